@@ -1,0 +1,43 @@
+import type { FieldError } from "./field-error.ts";
+
+/** Reasons of a Kubernetes `Status`, with their HTTP codes. */
+export const statusCodes = {
+  BadRequest: 400, Unauthorized: 401, Forbidden: 403, NotFound: 404, MethodNotAllowed: 405, NotAcceptable: 406, AlreadyExists: 409, Conflict: 409,
+  Gone: 410, Expired: 410, RequestEntityTooLarge: 413, UnsupportedMediaType: 415, Invalid: 422, TooManyRequests: 429, InternalError: 500,
+  ServiceUnavailable: 503, Timeout: 504,
+} as const;
+
+/** A reason of a Kubernetes `Status`. */
+export type StatusReason = keyof typeof statusCodes;
+
+/** What a `Status` says of the object concerned. */
+export interface StatusDetails {
+  readonly group?: string;
+  /** The resource's plural, as upstream writes it. */
+  readonly kind?: string;
+  readonly name?: string;
+  readonly uid?: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Every refusal of the API, in-process and over HTTP. Callers ask by `reason`, never by message. */
+export class ApiError extends Error {
+  readonly reason: StatusReason;
+  readonly code: number;
+  readonly details: StatusDetails;
+  readonly causes: readonly FieldError[];
+
+  constructor(reason: StatusReason, message: string, options: { readonly details?: StatusDetails; readonly causes?: readonly FieldError[]; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "ApiError";
+    this.reason = reason;
+    this.code = statusCodes[reason];
+    this.details = options.details ?? {};
+    this.causes = options.causes ?? [];
+  }
+}
+
+/** True for a refusal of the API with one of these reasons. */
+export function isApiError(error: unknown, ...reasons: readonly StatusReason[]): error is ApiError {
+  return error instanceof ApiError && (reasons.length === 0 || reasons.includes(error.reason));
+}

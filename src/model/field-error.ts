@@ -1,0 +1,12 @@
+/** The kinds of field errors of Kubernetes' validation, `FieldValue…` in a Status cause. */
+export type FieldErrorType = "Required" | "Invalid" | "TypeInvalid" | "NotSupported" | "Duplicate" | "Forbidden" | "TooLong" | "TooMany" | "NotFound" | "InternalError";
+
+/** One thing wrong with one field. */
+export interface FieldError {
+  readonly type: FieldErrorType;
+  /** `spec.containers[0].ports[1].containerPort`, `metadata.labels[key]`. */
+  readonly path: string;
+  /** The offending value, already fit to be shown (never a secret). */
+  readonly value?: unknown;
+  readonly detail: string;
+}

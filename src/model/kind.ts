@@ -1,0 +1,72 @@
+import type { Health } from "./health.ts";
+import type { ApiObject } from "./object.ts";
+import type { FieldError } from "./field-error.ts";
+
+/** A column of `kubectl get`. `value` answers the cell as the API server's table has it. */
+export interface Column<T extends ApiObject = ApiObject> {
+  readonly name: string;
+  readonly type: "string" | "integer" | "number" | "boolean" | "date";
+  readonly format?: string;
+  /** 0 is always shown, 1 with `-o wide`. */
+  readonly priority: number;
+  readonly description?: string;
+  value(object: T, nowMs: number): string | number | boolean | null;
+}
+
+/** How `kubectl scale` reaches into an object: field paths as in a CRD's scale subresource. */
+export interface Scale {
+  readonly specReplicasPath: string;
+  readonly statusReplicasPath: string;
+  /** The path of the label selector. */
+  readonly selectorPath: string;
+}
+
+/** Answers the text a field selector compares with. Declared as a method so that `Kind<Pod>` is a `Kind`. */
+export type FieldSelector<T> = { of(object: T): string }["of"];
+
+/**
+ * Everything the daemon knows of one kind, as data. Validation, defaulting, discovery, OpenAPI, patches and tables are derived from it
+ * and from its message in `schema/`; the functions hold what the schema cannot say. All of them are pure.
+ */
+export interface Kind<T extends ApiObject = ApiObject> {
+  /** "" is the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  /** The schema's name, `core/v1.Pod`. */
+  readonly message: string;
+  readonly hasStatus: boolean;
+  readonly scale?: Scale;
+  /** Verbs when they are not the eight standard ones. */
+  readonly verbs?: readonly string[];
+  /** Columns of `kubectl get`. */
+  readonly columns: readonly Column<T>[];
+  /** Field selectors beyond metadata.name and metadata.namespace, by label. */
+  readonly selectableFields: Readonly<Record<string, FieldSelector<T>>>;
+  /** Changes the server makes before validation on create and update (allocations excepted); `old` is absent on create. */
+  prepare?(object: T, old: T | undefined): T;
+  /** Errors the schema cannot find. */
+  validate?(object: T, old: T | undefined): readonly FieldError[];
+  /** Field paths (dotted) that may not change once set. */
+  readonly immutable?: readonly string[];
+  health?(object: T, nowMs: number): Health;
+  /** Field paths whose values are secret: never in logs, diffs, events. */
+  readonly secretPaths?: readonly string[];
+  /** Phantom: ties the kind to its type. */
+  readonly sample?: T;
+}
+
+/** `apps/v1`, or `v1` for the core group. */
+export function apiVersionOf(kind: Pick<Kind, "group" | "version">): string {
+  return kind.group === "" ? kind.version : `${kind.group}/${kind.version}`;
+}
+
+/** `deployments.apps`, or `pods` for the core group: names a resource in messages and rules. */
+export function resourceName(kind: Pick<Kind, "group" | "plural">): string {
+  return kind.group === "" ? kind.plural : `${kind.plural}.${kind.group}`;
+}

@@ -1,0 +1,53 @@
+import type { ApiObject } from "../model/object.ts";
+import type { FileTree } from "../value/file-tree.ts";
+import type { Json, JsonObject } from "../value/json.ts";
+
+/** Where a text stands. `line` and `column` count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** What to render, with every fact a template may ask for: rendering is a pure function of this. */
+export interface RenderRequest {
+  readonly tree: FileTree;
+  readonly release: { readonly name: string; readonly namespace: string; readonly revision: number; readonly isInstall: boolean };
+  /** Value layers above the chart's own, lowest first. Files are paths in `tree`. */
+  readonly valueFiles: readonly string[];
+  readonly ignoreMissingValueFiles?: boolean;
+  readonly values: JsonObject;
+  readonly parameters: readonly { readonly name: string; readonly value: string; readonly forceString?: boolean }[];
+  readonly skipCrds?: boolean;
+  readonly directory: { readonly recurse: boolean; readonly include: string; readonly exclude: string };
+  readonly capabilities: { readonly kubeVersion: string; readonly apiVersions: readonly string[] };
+}
+
+/** One rendered object and where it came from. */
+export interface Manifest {
+  readonly object: ApiObject & JsonObject;
+  readonly place: Place;
+}
+
+/** One thing wrong, at a place, with what to do about it. */
+export interface RenderProblem {
+  readonly message: string;
+  readonly place?: Place;
+  /** Path of the value at fault, `Values.image.tag`. */
+  readonly valuePath?: string;
+}
+
+export type RenderResult =
+  | { readonly kind: "rendered"; readonly sourceType: "Directory" | "Helm" | "Handlebars"; readonly manifests: readonly Manifest[]; readonly notes: string; readonly values: Json }
+  | { readonly kind: "failed"; readonly problems: readonly RenderProblem[] };
+
+/** Renders in a bounded worker; the pure function inside never sees the outside. */
+export interface Renderer {
+  render(request: RenderRequest, signal: AbortSignal): Promise<RenderResult>;
+  close(): Promise<void>;
+}
+
+/** `templates/web.yaml:12:3`. */
+export function printPlace(place: Place): string {
+  return [place.file, place.line, place.column].filter((part) => part !== undefined).join(":");
+}
