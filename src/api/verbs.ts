@@ -1,0 +1,92 @@
+import type { Kind } from "../model/kind.ts";
+import type { ApiObject, ObjectRef } from "../model/object.ts";
+import type { JsonObject } from "../value/json.ts";
+import type { ApiTransaction, ApiTransactionResult, Client, ListOptions, Patch, PatchOptions, RemoveOptions, UserInfo, WatchOptions, WriteOptions } from "./client.ts";
+
+/** Who asks, and through which tool; `fieldManager` defaults to the first part of the user agent as upstream. */
+export interface Caller {
+  readonly user: UserInfo;
+  readonly userAgent?: string;
+}
+
+/** An object as the store has it: bytes for the wire, parsed only when somebody asks. */
+export interface StoredObject {
+  readonly namespace: string;
+  readonly name: string;
+  readonly revision: number;
+  /** JSON with apiVersion, kind and metadata.resourceVersion, ready to send. */
+  bytes(): Uint8Array;
+  /** Parsed once, frozen where tests run. */
+  object(): ApiObject;
+}
+
+export interface StoredList {
+  readonly items: readonly StoredObject[];
+  readonly resourceVersion: string;
+  readonly continue?: string;
+  readonly remainingItemCount?: number;
+}
+
+export type StoredEvent =
+  | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly stored: StoredObject }
+  | { readonly type: "BOOKMARK"; readonly resourceVersion: string };
+
+export interface ListRequest extends ListOptions {
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: string;
+}
+
+export interface WriteRequest extends WriteOptions {
+  readonly subresource?: "status" | "scale";
+  readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
+}
+
+/** What a write answers: the object as stored, whether it was made, and warnings for the client. */
+export interface WriteAnswer {
+  readonly stored: StoredObject;
+  readonly isCreated: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** What a delete answers: the object that still stands (finalizers, grace period), or what went. */
+export type RemoveAnswer =
+  | { readonly kind: "removed"; readonly ref: ObjectRef; readonly uid: string }
+  | { readonly kind: "waiting"; readonly stored: StoredObject };
+
+/** What a caller wants to do, as the authoriser sees it (SubjectAccessReview's attributes). */
+export interface AccessAttributes {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  /** A path that is no resource, `/metrics`; the resource fields are then "". */
+  readonly path?: string;
+}
+
+/** Answers whether a caller may; deny by default. */
+export interface Authorizer {
+  isAllowed(user: UserInfo, attributes: AccessAttributes): boolean;
+}
+
+/**
+ * The API without HTTP: authorisation, admission, defaulting, validation, store. Every entrance uses it: the HTTP edge
+ * with bytes, the in-process client with objects. Throws `ApiError` for every refusal.
+ */
+export interface Verbs {
+  get(caller: Caller, kind: Kind, ref: ObjectRef, subresource?: "status"): Promise<StoredObject>;
+  list(caller: Caller, kind: Kind, request: ListRequest): Promise<StoredList>;
+  /** `bookmarks` adds a BOOKMARK now and then. Without resourceVersion the current objects come first as ADDED. */
+  watch(caller: Caller, kind: Kind, request: Omit<WatchOptions, "resourceVersion"> & { readonly resourceVersion?: string; readonly bookmarks?: boolean }, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
+  /** `body` is what the client sent, parsed but not yet checked. */
+  create(caller: Caller, kind: Kind, namespace: string, body: JsonObject, request?: WriteRequest): Promise<WriteAnswer>;
+  /** Creates when `allowCreate` and absent. */
+  update(caller: Caller, kind: Kind, ref: ObjectRef, body: JsonObject, request?: WriteRequest): Promise<WriteAnswer>;
+  patch(caller: Caller, kind: Kind, ref: ObjectRef, patch: Patch, request?: WriteRequest & PatchOptions): Promise<WriteAnswer>;
+  remove(caller: Caller, kind: Kind, ref: ObjectRef, options?: RemoveOptions): Promise<RemoveAnswer>;
+  removeCollection(caller: Caller, kind: Kind, list: ListRequest, options?: RemoveOptions): Promise<readonly StoredObject[]>;
+  transact(caller: Caller, transaction: ApiTransaction): Promise<ApiTransactionResult>;
+  /** The same pipeline as a `Client` of objects. */
+  client(user: UserInfo): Client;
+}
