@@ -1,0 +1,107 @@
+// The only plain JavaScript here: it runs on whatever Node (>= 20) the machine has, before the pinned Node and the packages are installed.
+// It sets the machine up, then hands over to `npm start`'s or `npm test`'s real work on the pinned Node.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const [task = "start", ...rest] = process.argv.slice(2);
+
+/** Oldest Node that can run this file and npm's own work. */
+const bootstrapNodeMajor = 20;
+
+if (Number(process.versions.node.split(".")[0]) < bootstrapNodeMajor) fail(`Node ${process.versions.node} is too old; install Node ${bootstrapNodeMajor} or newer.`);
+installPackages();
+if (task === "start") {
+  installRedis();
+  buildWebApp();
+  run(["cmd/capstan.ts", "serve", ...rest]);
+} else if (task === "test") {
+  installRedis();
+  installBrowser();
+  buildWebApp();
+  run(["test/run.ts", ...rest]);
+} else if (task === "install") {
+  buildWebApp();
+} else {
+  fail(`unknown task ${task}`);
+}
+
+/** Installs exactly what the lockfile says, once a lockfile. */
+function installPackages() {
+  const stamp = join(root, "node_modules", ".capstan-lock");
+  const wanted = digestOf("package-lock.json");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  say("installing packages (once)");
+  must("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], "npm ci");
+  writeFileSync(stamp, wanted);
+}
+
+/** Redis carries the job queue; without it the daemon keeps its queue in memory and says so on the page. */
+function installRedis() {
+  if (has("redis-server") || rest.some((word) => word.startsWith("--redis")) || process.env.CAPSTAN_REDIS !== undefined) return;
+  installDebian("redis-server", "redis-server is missing: install it (Debian: apt-get install redis-server) for a durable job queue; going on with a queue in memory");
+}
+
+/** A browser for the page's tests. */
+function installBrowser() {
+  if (!has("chromium")) installDebian("chromium", "chromium is missing: the tests of the page in a browser are skipped");
+}
+
+function installDebian(name, otherwise) {
+  if (process.getuid?.() !== 0 || !has("apt-get")) { say(otherwise); return; }
+  say(`installing ${name} from Debian's packages (once)`);
+  const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const apt = (words) => spawnSync("apt-get", words, { env: environment, stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
+  let answer = apt(["install", "-y", "--no-install-recommends", name]);
+  if (answer.status !== 0) { apt(["update"]); answer = apt(["install", "-y", "--no-install-recommends", name]); }
+  if (answer.status !== 0) say(`${otherwise} (${lastLine(answer.stderr)})`);
+}
+
+/** Bundles the page when its sources changed. */
+function buildWebApp() {
+  const builder = join(root, "src/web/build.ts");
+  if (!existsSync(builder)) return;
+  const answer = spawnSync(pinnedNode(), [builder], { cwd: root, stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
+  if (answer.status !== 0) fail(`building the page failed:\n${answer.stderr}`);
+}
+
+/** Replaces this process's work by the pinned Node's; signals go through. */
+function run(words) {
+  const path = `${join(root, "node_modules/.bin")}:${process.env.PATH ?? ""}`;
+  const child = spawn(pinnedNode(), words, { cwd: root, stdio: "inherit", env: { ...process.env, PATH: path } });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => { process.exitCode = signal === null ? (code ?? 1) : 1; });
+}
+
+function pinnedNode() {
+  return join(root, "node_modules/.bin/node");
+}
+
+function has(program) {
+  return (process.env.PATH ?? "").split(":").some((folder) => folder !== "" && existsSync(join(folder, program)));
+}
+
+function must(program, words, what) {
+  const answer = spawnSync(program, words, { cwd: root, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
+  if (answer.status !== 0) fail(`${what} failed:\n${answer.stderr}${answer.stdout}`);
+}
+
+function digestOf(file) {
+  return createHash("sha256").update(readFileSync(join(root, file))).digest("hex");
+}
+
+function lastLine(text) {
+  return text.trim().split("\n").at(-1) ?? "";
+}
+
+function say(text) {
+  process.stderr.write(`capstan: ${text}\n`);
+}
+
+function fail(text) {
+  process.stderr.write(`capstan: ${text}\n`);
+  process.exit(1);
+}
