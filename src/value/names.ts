@@ -1,0 +1,149 @@
+const labelFormat = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+const subdomainFormat = `${labelFormat}(\\.${labelFormat})*`;
+const dns1035Format = "[a-z]([-a-z0-9]*[a-z0-9])?";
+const qualifiedFormat = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
+const configKeyFormat = "[-._a-zA-Z0-9]+";
+
+/** RFC 1123: one label of a host name. */
+export const labelLengthMax = 63;
+/** RFC 1123: a host name. */
+export const subdomainLengthMax = 253;
+/** RFC 6335: a service name. */
+export const portNameLengthMax = 15;
+
+const labelPattern = whole(labelFormat);
+const subdomainPattern = whole(subdomainFormat);
+const dns1035Pattern = whole(dns1035Format);
+const qualifiedPattern = whole(qualifiedFormat);
+const labelValuePattern = whole(`(${qualifiedFormat})?`);
+const configKeyPattern = whole(configKeyFormat);
+
+const qualifiedMessage = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+
+/**
+ * What is wrong with a name, in Kubernetes' words; nothing when it is right. The same form answers every check of this file.
+ * @see kubernetes apimachinery pkg/util/validation/validation.go
+ */
+export function checkDnsLabel(text: string): readonly string[] {
+  return [
+    ...checkLength(text, labelLengthMax),
+    ...checkPattern(text, labelPattern, patternMessage(
+      "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+      labelFormat, ["my-name", "123-abc"],
+    )),
+  ];
+}
+
+/** Checks a DNS-1123 subdomain: the name of most objects. */
+export function checkDnsSubdomain(text: string): readonly string[] {
+  return [
+    ...checkLength(text, subdomainLengthMax),
+    ...checkPattern(text, subdomainPattern, patternMessage(
+      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+      subdomainFormat, ["example.com"],
+    )),
+  ];
+}
+
+/** Checks a DNS-1035 label. */
+export function checkDns1035Label(text: string): readonly string[] {
+  return [
+    ...checkLength(text, labelLengthMax),
+    ...checkPattern(text, dns1035Pattern, patternMessage(
+      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+      dns1035Format, ["my-name", "abc-123"],
+    )),
+  ];
+}
+
+/** Checks `[prefix/]name`: keys of labels, annotations, taints, conditions, finalizers. */
+export function checkQualifiedName(text: string): readonly string[] {
+  const parts = text.split("/");
+  const errors: string[] = [];
+  const name = parts.at(-1) ?? "";
+  if (parts.length > 2) {
+    return [`a qualified name ${patternMessage(qualifiedMessage, qualifiedFormat, ["MyName", "my.name", "123-abc"])} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+  }
+  if (parts.length === 2) {
+    const prefix = parts[0] ?? "";
+    if (prefix === "") errors.push("prefix part must be non-empty");
+    else errors.push(...checkDnsSubdomain(prefix).map((message) => `prefix part ${message}`));
+  }
+  if (name === "") errors.push("name part must be non-empty");
+  else errors.push(...checkLength(name, labelLengthMax).map((message) => `name part ${message}`));
+  errors.push(...checkPattern(name, qualifiedPattern, `name part ${patternMessage(qualifiedMessage, qualifiedFormat, ["MyName", "my.name", "123-abc"])}`));
+  return errors;
+}
+
+/** Checks the value of a label. */
+export function checkLabelValue(text: string): readonly string[] {
+  return [
+    ...checkLength(text, labelLengthMax),
+    ...checkPattern(text, labelValuePattern, patternMessage(
+      "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+      `(${qualifiedFormat})?`, ["MyValue", "my_value", "12345"],
+    )),
+  ];
+}
+
+/** Checks the name of an environment variable: printable ASCII but `=`, as since Kubernetes 1.30. */
+export function checkEnvName(text: string): readonly string[] {
+  return /^[ -<>-~]+$/.test(text) ? [] : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
+}
+
+/** Checks a key of a ConfigMap's or Secret's data. */
+export function checkConfigKey(text: string): readonly string[] {
+  const errors = [
+    ...checkLength(text, subdomainLengthMax),
+    ...checkPattern(text, configKeyPattern, patternMessage(
+      "a valid config key must consist of alphanumeric characters, '-', '_' or '.'", configKeyFormat, ["key.name", "KEY_NAME", "key-name"],
+    )),
+  ];
+  if (text === "." || text === "..") errors.push(`must not be '${text}'`);
+  else if (text.startsWith("..")) errors.push("must not start with '..'");
+  return errors;
+}
+
+/** Checks a name that becomes one segment of a URL path. */
+export function checkPathSegment(text: string): readonly string[] {
+  if (text === "." || text === "..") return [`may not be '${text}'`];
+  return ["/", "%"].filter((part) => text.includes(part)).map((part) => `may not contain '${part}'`);
+}
+
+/** Checks the name of a port (IANA service name). */
+export function checkPortName(text: string): readonly string[] {
+  const errors: string[] = [];
+  if (text.length > portNameLengthMax) errors.push(`must be no more than ${portNameLengthMax} bytes`);
+  if (!/^[-a-z0-9]+$/.test(text)) errors.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+  if (!/[a-z]/.test(text)) errors.push("must contain at least one letter (a-z)");
+  if (text.includes("--")) errors.push("must not contain consecutive hyphens");
+  if (text.startsWith("-") || text.endsWith("-")) errors.push("must not begin or end with a hyphen");
+  return errors;
+}
+
+/** Checks a port number. */
+export function checkPortNumber(port: number): readonly string[] {
+  return Number.isInteger(port) && port >= 1 && port <= 65535 ? [] : ["must be between 1 and 65535, inclusive"];
+}
+
+/** Checks the name of a HTTP header. */
+export function checkHeaderName(text: string): readonly string[] {
+  return checkPattern(text, /^[-A-Za-z0-9]+$/, patternMessage("a valid HTTP header must consist of alphanumeric characters or '-'", "[-A-Za-z0-9]+", ["X-Header-Name"]));
+}
+
+function whole(format: string): RegExp {
+  return new RegExp(`^${format}$`);
+}
+
+function checkLength(text: string, lengthMax: number): readonly string[] {
+  return Buffer.byteLength(text) > lengthMax ? [`must be no more than ${lengthMax} bytes`] : [];
+}
+
+function checkPattern(text: string, pattern: RegExp, message: string): readonly string[] {
+  return pattern.test(text) ? [] : [message];
+}
+
+/** Kubernetes' form: the examples are separated by two blanks, since clients compare the text. */
+function patternMessage(message: string, format: string, examples: readonly string[]): string {
+  return `${message} (e.g. ${examples.map((example) => `'${example}', `).join(" or ")}regex used for validation is '${format}')`;
+}
