@@ -1,0 +1,191 @@
+import { SortedMap } from "./sorted-map.ts";
+import { StoreError } from "./store.ts";
+import type { ListPage, ListRange, Operation, StoreEntry, StoreEvent } from "./store.ts";
+
+/** One committed transaction: every operation changes something, each key at most once. */
+export interface Change {
+  readonly revision: number;
+  readonly operations: readonly Operation[];
+}
+
+/** A part of the history. */
+export interface HistoryPart {
+  readonly events: readonly StoreEvent[];
+  /** All matching events up to this revision are in `events`. */
+  readonly upTo: number;
+}
+
+/**
+ * The state every reader sees, in memory: live entries in key order, and the events since the last compaction.
+ * The state as of an old revision is the live state with the later events undone, so no key carries a list of versions.
+ */
+export class View {
+  readonly #live = new Map<string, StoreEntry>();
+  readonly #ordered = new SortedMap<StoreEntry>();
+  /** Events by revision: index 0 holds the events of `compactedRevision + 1`. */
+  #history: (readonly StoreEvent[])[] = [];
+  #compactedRevision: number;
+  #historyBytes = 0;
+
+  /** An empty view whose next change has revision `compactedRevision + 1`. */
+  constructor(compactedRevision = 0) {
+    this.#compactedRevision = compactedRevision;
+  }
+
+  get revision(): number {
+    return this.#compactedRevision + this.#history.length;
+  }
+
+  get compactedRevision(): number {
+    return this.#compactedRevision;
+  }
+
+  /** Bytes of values that only the history still holds. */
+  get historyBytes(): number {
+    return this.#historyBytes;
+  }
+
+  get(key: string): StoreEntry | undefined {
+    return this.#live.get(key);
+  }
+
+  /** Sets what was live at the revision this view starts from; only before the first `apply`. */
+  restore(entry: StoreEntry): void {
+    this.#setLive(entry);
+  }
+
+  /** Takes the next change in and answers its events. */
+  apply(change: Change): readonly StoreEvent[] {
+    if (change.revision !== this.revision + 1) throw new RangeError(`change ${change.revision} does not follow revision ${this.revision}`);
+    const events: StoreEvent[] = [];
+    for (const operation of change.operations) {
+      const event = this.#applyOperation(operation, change.revision);
+      this.#historyBytes += event.previous?.value.length ?? 0;
+      events.push(event);
+    }
+    this.#history.push(events);
+    return events;
+  }
+
+  list(prefix: string, range: ListRange = {}): ListPage {
+    const revision = range.revision ?? this.revision;
+    this.demand(revision);
+    return revision === this.revision ? this.#listNewest(prefix, range) : this.#listOld(prefix, revision, range);
+  }
+
+  /** Events after a revision with keys under `prefix`: whole transactions, and about `eventsMax` of them at most. */
+  eventsAfter(afterRevision: number, prefix: string, eventsMax: number): HistoryPart {
+    this.demand(afterRevision);
+    const events: StoreEvent[] = [];
+    let upTo = afterRevision;
+    while (upTo < this.revision && events.length < eventsMax) {
+      upTo++;
+      for (const event of this.#eventsAt(upTo)) if (event.key.startsWith(prefix)) events.push(event);
+    }
+    return { events, upTo };
+  }
+
+  /** Forgets the history up to `revision`. */
+  compact(revision: number): void {
+    if (revision > this.revision) throw futureError(revision, this.revision);
+    if (revision <= this.#compactedRevision) return;
+    const dropped = this.#history.slice(0, revision - this.#compactedRevision);
+    for (const events of dropped) for (const event of events) this.#historyBytes -= event.previous?.value.length ?? 0;
+    this.#history = this.#history.slice(dropped.length);
+    this.#compactedRevision = revision;
+  }
+
+  /** Throws unless this revision can still be read. */
+  demand(revision: number): void {
+    if (revision > this.revision) throw futureError(revision, this.revision);
+    if (revision < this.#compactedRevision) {
+      throw new StoreError("compacted", `revision ${revision} is gone: history begins at ${this.#compactedRevision}; list again and watch from there`);
+    }
+  }
+
+  #applyOperation(operation: Operation, revision: number): StoreEvent {
+    const { key } = operation;
+    const previous = this.#live.get(key);
+    if (operation.kind === "put") {
+      const createdRevision = previous?.createdRevision ?? revision;
+      this.#setLive({ key, value: operation.value, revision, createdRevision });
+      return { kind: "put", key, value: operation.value, revision, createdRevision, previous };
+    }
+    if (previous === undefined) throw new RangeError(`change ${revision} removes ${key}, which is absent`);
+    this.#live.delete(key);
+    this.#ordered.delete(key);
+    return { kind: "remove", key, revision, previous };
+  }
+
+  #setLive(entry: StoreEntry): void {
+    this.#live.set(entry.key, entry);
+    this.#ordered.set(entry.key, entry);
+  }
+
+  #eventsAt(revision: number): readonly StoreEvent[] {
+    return this.#history[revision - this.#compactedRevision - 1] ?? [];
+  }
+
+  #listNewest(prefix: string, range: ListRange): ListPage {
+    const { from, to } = this.#bounds(prefix, range.after);
+    const count = this.#ordered.count(from, to);
+    const entries = count === 0 ? [] : [...take(this.#ordered.values(from, to), range.limit ?? count)];
+    return { entries, revision: this.revision, remaining: count - entries.length };
+  }
+
+  #listOld(prefix: string, revision: number, range: ListRange): ListPage {
+    const past = this.#stateBefore(prefix, revision, range.after);
+    const { from, to } = this.#bounds(prefix, range.after);
+    let count = this.#ordered.count(from, to);
+    for (const [key, entry] of past) {
+      if (this.#live.has(key)) count--;
+      if (entry !== undefined) count++;
+    }
+    const unchanged = count === 0 ? [] : this.#ordered.values(from, to);
+    const entries = [...take(merge(unchanged, past), range.limit ?? count)];
+    return { entries, revision, remaining: count - entries.length };
+  }
+
+  /** For each key changed after `revision`: what it was then. */
+  #stateBefore(prefix: string, revision: number, after: string | undefined): Map<string, StoreEntry | undefined> {
+    const past = new Map<string, StoreEntry | undefined>();
+    for (let later = revision + 1; later <= this.revision; later++) {
+      for (const event of this.#eventsAt(later)) {
+        if (event.key.startsWith(prefix) && !past.has(event.key) && (after === undefined || event.key > after)) past.set(event.key, event.previous);
+      }
+    }
+    return past;
+  }
+
+  #bounds(prefix: string, after: string | undefined): { readonly from: ReturnType<SortedMap<StoreEntry>["place"]>; readonly to: ReturnType<SortedMap<StoreEntry>["place"]> } {
+    return {
+      from: this.#ordered.place((key) => key < prefix || (after !== undefined && key <= after)),
+      to: this.#ordered.place((key) => key < prefix || key.startsWith(prefix)),
+    };
+  }
+}
+
+/** The unchanged live entries and the past states of changed keys, in key order. */
+function* merge(live: Iterable<StoreEntry>, past: ReadonlyMap<string, StoreEntry | undefined>): Generator<StoreEntry, void, undefined> {
+  const revived = [...past.values()].filter((entry) => entry !== undefined).toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  let next = 0;
+  for (const entry of live) {
+    if (past.has(entry.key)) continue;
+    for (let old = revived[next]; old !== undefined && old.key < entry.key; old = revived[++next]) yield old;
+    yield entry;
+  }
+  yield* revived.slice(next);
+}
+
+function* take<T>(values: Iterable<T>, limit: number): Generator<T, void, undefined> {
+  if (limit <= 0) return;
+  let taken = 0;
+  for (const value of values) {
+    yield value;
+    if (++taken >= limit) return;
+  }
+}
+
+function futureError(revision: number, newest: number): StoreError {
+  return new StoreError("future", `revision ${revision} is ahead of the newest one, ${newest}`);
+}
