@@ -1,0 +1,117 @@
+import { isEqual } from "./equal.ts";
+import { parsePointer } from "./field-path.ts";
+import { isJsonObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
+import { ValueError } from "./value-error.ts";
+
+/** Kubernetes' bound on the operations of one patch. */
+export const patchOperationsMax = 10_000;
+/** Kubernetes' bound on what `copy` operations may add together (JSONPatchMaxCopyBytes). */
+export const patchCopyBytesMax = 3 * 1024 * 1024;
+
+type MutableJson = null | boolean | number | string | MutableJson[] | { [key: string]: MutableJson };
+
+/** Applies a JSON Patch (RFC 6902) to a copy. Throws ValueError "patch" or "limit" naming the operation that does not fit. */
+export function applyJsonPatch(target: Json, patch: Json): Json {
+  if (!Array.isArray(patch)) throw new ValueError("patch", "a JSON patch is a list of operations");
+  if (patch.length > patchOperationsMax) {
+    throw new ValueError("limit", `The allowed maximum operations in a JSON patch is ${patchOperationsMax}, got ${patch.length}`);
+  }
+  const root = { "": structuredClone(target) as MutableJson };
+  let copiedBytes = 0;
+  patch.forEach((operation: Json, index) => {
+    if (!isJsonObject(operation)) throw new ValueError("patch", `operation ${index} is not an object`);
+    if (operation.op === "copy") copiedBytes += JSON.stringify(read(root, pointerOf(operation, "from", index), index)).length;
+    if (copiedBytes > patchCopyBytesMax) throw new ValueError("limit", `copy operations of the patch add more than ${patchCopyBytesMax} bytes`);
+    applyOperation(root, operation, index);
+  });
+  return root[""];
+}
+
+type Root = { "": MutableJson };
+
+function applyOperation(root: Root, operation: JsonObject, index: number): void {
+  const path = pointerOf(operation, "path", index);
+  switch (operation.op) {
+    case "add": return add(root, path, valueOf(operation, index), index);
+    case "remove": return remove(root, path, index);
+    case "replace": {
+      read(root, path, index);
+      const value = valueOf(operation, index);
+      if (path.length > 1) remove(root, path, index);
+      return add(root, path, value, index);
+    }
+    case "copy": return add(root, path, structuredClone(read(root, pointerOf(operation, "from", index), index)), index);
+    case "move": {
+      const from = pointerOf(operation, "from", index);
+      if (from.length < path.length && from.every((part, at) => part === path[at])) throw new ValueError("patch", `operation ${index}: a value cannot move into itself`);
+      const value = read(root, from, index);
+      remove(root, from, index);
+      return add(root, path, value, index);
+    }
+    case "test": {
+      if (!isEqual(read(root, path, index), valueOf(operation, index))) throw new ValueError("patch", `operation ${index}: testing value ${String(operation.path)} failed`);
+      return;
+    }
+    default: throw new ValueError("patch", `operation ${index}: unknown op ${JSON.stringify(operation.op ?? null)}`);
+  }
+}
+
+/** The parts below the root, which itself is the member "". */
+function pointerOf(operation: JsonObject, member: "path" | "from", index: number): readonly string[] {
+  const text = operation[member];
+  if (typeof text !== "string") throw new ValueError("patch", `operation ${index}: ${member} is missing`);
+  return ["", ...parsePointer(text)];
+}
+
+function valueOf(operation: JsonObject, index: number): MutableJson {
+  if (operation.value === undefined) throw new ValueError("patch", `operation ${index}: value is missing`);
+  return structuredClone(operation.value) as MutableJson;
+}
+
+function read(root: Root, path: readonly string[], index: number): MutableJson {
+  let current: MutableJson = root;
+  for (const part of path) {
+    const next: MutableJson | undefined = Array.isArray(current) ? current[listIndex(part, current.length - 1)]
+      : isObject(current) && Object.hasOwn(current, part) ? current[part] : undefined;
+    if (next === undefined) throw missing(path, index);
+    current = next;
+  }
+  return current;
+}
+
+function add(root: Root, path: readonly string[], value: MutableJson, index: number): void {
+  const parent = path.length === 1 ? root : read(root, path.slice(0, -1), index);
+  const last = path.at(-1) ?? "";
+  if (Array.isArray(parent)) {
+    const at = last === "-" ? parent.length : listIndex(last, parent.length);
+    if (at < 0) throw missing(path, index);
+    parent.splice(at, 0, value);
+  } else if (isObject(parent)) {
+    Object.defineProperty(parent, last, { value, enumerable: true, writable: true, configurable: true });
+  } else {
+    throw missing(path, index);
+  }
+}
+
+function remove(root: Root, path: readonly string[], index: number): void {
+  read(root, path, index);
+  if (path.length === 1) throw new ValueError("patch", `operation ${index}: the whole object cannot be removed`);
+  const parent = read(root, path.slice(0, -1), index);
+  const last = path.at(-1) ?? "";
+  if (Array.isArray(parent)) parent.splice(listIndex(last, parent.length - 1), 1);
+  else if (isObject(parent)) delete parent[last];
+}
+
+function isObject(value: MutableJson): value is { [key: string]: MutableJson } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The index a pointer part means, or -1. */
+function listIndex(part: string, indexMax: number): number {
+  return /^(0|[1-9][0-9]*)$/.test(part) && Number(part) <= indexMax ? Number(part) : -1;
+}
+
+function missing(path: readonly string[], index: number): ValueError {
+  return new ValueError("patch", `operation ${index}: doc is missing path "${path.slice(1).map((part) => `/${part}`).join("")}"`);
+}
