@@ -1,0 +1,166 @@
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, visit } from "yaml";
+import type { Document, ParsedNode, Tags } from "yaml";
+import { parseFieldPath } from "./field-path.ts";
+import type { FieldPath } from "./field-path.ts";
+import type { Json } from "./json.ts";
+
+/** A manifest file larger than this is refused unread: it is twice what a whole object may weigh in the store times hundreds. */
+export const yamlBytesMax = 20 * 1024 * 1024;
+/** Documents of one stream: more is a mistake, and each costs a table of its own. */
+export const yamlDocumentsMax = 10_000;
+/** Nesting: the parsers and walkers behind this are recursive. */
+export const yamlDepthMax = 200;
+/** How often aliases may repeat what they point at, in all: a bomb needs thousands. */
+export const yamlAliasesMax = 100;
+
+/** A text that is no YAML, or more of it than is read; `file`, `line` and `column` (from 1) say where. */
+export class YamlError extends Error {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+
+  constructor(message: string, place: { readonly file: string; readonly line: number; readonly column: number }) {
+    super(`${place.file}:${place.line}:${place.column}: ${message}`);
+    this.name = "YamlError";
+    this.file = place.file;
+    this.line = place.line;
+    this.column = place.column;
+  }
+}
+
+/** One document of a stream. */
+export interface YamlDocument {
+  readonly value: Json;
+  /** The line (from 1) of its first node. */
+  readonly line: number;
+  /** The line (from 1) of a field, of its nearest ancestor when there is no such field. */
+  lineOf(path: FieldPath | string): number;
+}
+
+/** The document's first value; the reading is Kubernetes'. Null for an empty text. Throws YamlError. */
+export function parseYaml(text: string, file = "input"): Json {
+  return parseYamlDocuments(text, file)[0]?.value ?? null;
+}
+
+/**
+ * Reads every document that is not empty, as Kubernetes reads YAML: version 1.1's booleans (`yes`, `on`), octals (`014`) and merge keys, but no dates,
+ * binaries or base-60 numbers. Throws YamlError.
+ */
+export function parseYamlDocuments(text: string, file = "input"): readonly YamlDocument[] {
+  if (Buffer.byteLength(text) > yamlBytesMax) throw new YamlError(`the file is larger than ${yamlBytesMax} bytes`, { file, line: 1, column: 1 });
+  const lines = new LineCounter();
+  const documents = parseStream(text, file, lines);
+  if (documents.length > yamlDocumentsMax) throw new YamlError(`the file holds more than ${yamlDocumentsMax} documents`, { file, line: 1, column: 1 });
+  return documents.flatMap((document) => {
+    const place = (offset: number): { file: string; line: number; column: number } => {
+      const { line, col } = lines.linePos(offset);
+      return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+    };
+    const error = document.errors[0];
+    if (error !== undefined) throw new YamlError(plainMessage(error.message), place(error.pos[0]));
+    if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) return [];
+    return [documentOf(document, place)];
+  });
+}
+
+function parseStream(text: string, file: string, lineCounter: LineCounter): readonly Document.Parsed<ParsedNode>[] {
+  try {
+    const stream = parseAllDocuments(text, {
+      version: "1.1", schema: "yaml-1.1", customTags: kubernetesTags, merge: true, lineCounter, prettyErrors: false, strict: true, uniqueKeys: true, logLevel: "silent",
+    });
+    return "empty" in stream ? [] : stream;
+  } catch (error) {
+    if (error instanceof RangeError) throw new YamlError(depthMessage, { file, line: 1, column: 1 });
+    throw error;
+  }
+}
+
+const depthMessage = `values are nested deeper than ${yamlDepthMax}`;
+
+type Place = (offset: number) => { readonly file: string; readonly line: number; readonly column: number };
+
+function documentOf(document: Document.Parsed<ParsedNode>, place: Place): YamlDocument {
+  const start = place(document.contents?.range[0] ?? 0);
+  checkDocument(document, place);
+  let value: Json;
+  try {
+    value = document.toJS({ maxAliasCount: yamlAliasesMax }) as Json;
+  } catch (error) {
+    throw new YamlError(error instanceof ReferenceError ? plainMessage(error.message) : depthMessage, start);
+  }
+  if (hasCycle(value, new Set())) throw new YamlError("an alias stands inside what it points at", start);
+  return {
+    value,
+    line: start.line,
+    lineOf: (path) => lineOf(document, typeof path === "string" ? parseFieldPath(path) : path, place),
+  };
+}
+
+function hasCycle(value: Json, ancestors: Set<Json>): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (ancestors.has(value)) return true;
+  ancestors.add(value);
+  const found = Object.values(value).some((member: Json | undefined) => member !== undefined && hasCycle(member, ancestors));
+  ancestors.delete(value);
+  return found;
+}
+
+/** Refuses what JSON has no place for: infinities, and nesting that recursion would choke on. */
+function checkDocument(document: Document.Parsed<ParsedNode>, place: Place): void {
+  visit(document, {
+    Node(_key, node, path) {
+      // Pairs stand between a map and its values, so every level counts twice.
+      if (path.length > yamlDepthMax * 2) throw new YamlError(depthMessage, place(node.range?.[0] ?? 0));
+    },
+    Scalar(_key, node) {
+      if (typeof node.value === "number" && !Number.isFinite(node.value)) throw new YamlError("a number must be finite", place(node.range?.[0] ?? 0));
+    },
+  });
+}
+
+function lineOf(document: Document.Parsed<ParsedNode>, path: FieldPath, place: Place): number {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range[0] ?? 0;
+  for (const part of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    let next: unknown;
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isPair(item) && String(isScalar(item.key) ? item.key.value : item.key) === String(part));
+      if (pair === undefined) break;
+      offset = offsetOf(pair.key) ?? offset;
+      next = pair.value;
+    } else if (isSeq(node)) {
+      next = node.items[Number(part)];
+      if (next === undefined) break;
+      offset = offsetOf(next) ?? offset;
+    } else {
+      break;
+    }
+    node = next;
+  }
+  return place(offset).line;
+}
+
+function offsetOf(node: unknown): number | undefined {
+  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range?.[0] : undefined;
+}
+
+/** YAML 1.1 without the types JSON does not have, and with `y` and `n` as texts: they are coordinates more often than answers. */
+function kubernetesTags(tags: Tags): Tags {
+  const without = new Set(["timestamp", "binary", "omap", "pairs", "set"].map((name) => `tag:yaml.org,2002:${name}`));
+  return tags.flatMap((tag): Tags => {
+    if (typeof tag === "string") return [tag];
+    if (without.has(tag.tag) || ("format" in tag && tag.format === "TIME")) return [];
+    if (tag.tag === "tag:yaml.org,2002:bool" && "test" in tag && tag.test !== undefined) {
+      return [{ ...tag, test: tag.test.test("yes") ? /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/ : /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/ }];
+    }
+    return [tag];
+  });
+}
+
+/** One line in plain words; a stack overflow is the parser's way to meet too much nesting. */
+function plainMessage(message: string): string {
+  if (message.includes("call stack")) return depthMessage;
+  if (message.includes("alias count")) return `aliases repeat more than ${yamlAliasesMax} times what they point at`;
+  return message.split("\n", 1)[0] ?? message;
+}
