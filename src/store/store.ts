@@ -7,6 +7,8 @@ export interface Store {
   readonly revision: number;
   /** Oldest revision a watch or an old list can still start from. */
   readonly compactedRevision: number;
+  /** Bytes of values that only the history holds, for the compaction policy; absent: unknown. */
+  readonly historyBytes?: number;
   get(key: string): StoreEntry | undefined;
   /** Entries whose key starts with `prefix`, in key order (UTF-16 code units). Throws `StoreError` "compacted" for a revision that is gone, "future" for one ahead. */
   list(prefix: string, options?: ListRange): ListPage;
@@ -71,7 +73,7 @@ export type StoreEvent =
   | { readonly kind: "put"; readonly key: string; readonly value: Uint8Array; readonly revision: number; readonly createdRevision: number; readonly previous: StoreEntry | undefined }
   | { readonly kind: "remove"; readonly key: string; readonly revision: number; readonly previous: StoreEntry };
 
-export type StoreErrorCode = "compacted" | "future" | "slow" | "stopped" | "closed" | "damaged" | "too-large";
+export type StoreErrorCode = "compacted" | "future" | "slow" | "stopped" | "closed" | "damaged" | "too-large" | "locked" | "newer";
 
 /** Why the store cannot answer; `message` names the file or key at fault. */
 export class StoreError extends Error {

@@ -1,0 +1,155 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { World } from "../../world/world.ts";
+import { GroupedStore } from "../grouped-store.ts";
+import { damagedError } from "../sqlite/damaged-error.ts";
+import type { StoredBatch, ThreadAnswer, ThreadOptions, ThreadRequest } from "../sqlite/protocol.ts";
+import { packedBuffers, packRecords, unpackRecords } from "../sqlite/record.ts";
+import type { PackedRecords, StoredRecord } from "../sqlite/record.ts";
+import type { RecordIndex } from "../sqlite/record-index.ts";
+import { restoreStore } from "../sqlite/restore.ts";
+import type { RestoredStore } from "../sqlite/restore.ts";
+import { StoreError } from "../store.ts";
+import type { Store } from "../store.ts";
+import type { Batch, Writer } from "../writer.ts";
+
+/** Dead records removed along with one batch: about a millisecond of work, so that no commit waits long for the cleaning. */
+const deadPerBatchMax = 256;
+
+export interface SqliteStoreOptions {
+  /** Holds `cluster.db` and the files beside it; made when it is missing. */
+  readonly directory: string;
+  readonly world: Pick<World, "log" | "clock">;
+  /** A file that would grow beyond this stops the store, as a full disk does. */
+  readonly sizeMaxBytes?: number;
+}
+
+/**
+ * Opens the store of this directory. A thread of its own writes and flushes; reads never touch the disk.
+ * Throws StoreError "damaged", "locked" (another process has it open), "newer" (written by a newer Capstan) or "stopped" (the disk refuses).
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { directory, world } = options;
+  const startedMs = world.clock.monotonicMs();
+  const thread = new DiskThread({ directory, ...(options.sizeMaxBytes === undefined ? {} : { sizeMaxBytes: options.sizeMaxBytes }) });
+  const { pages, opened } = await thread.opened;
+  try {
+    const restored = restore(directory, pages, opened);
+    const { view } = restored;
+    world.log.info("the store is open", { engine: "sqlite", revision: view.revision, compactedRevision: view.compactedRevision, tookMs: Math.round(world.clock.monotonicMs() - startedMs) });
+    return new GroupedStore({ view, writer: new SqliteWriter(thread, restored), fences: new Map(opened.fences) });
+  } catch (error) {
+    await thread.ask({ kind: "close" });
+    throw error;
+  }
+}
+
+type Opened = Extract<ThreadAnswer, { kind: "opened" }>;
+
+function restore(directory: string, pages: readonly PackedRecords[], opened: Opened): RestoredStore {
+  const path = join(directory, "cluster.db");
+  let restored: RestoredStore;
+  try {
+    restored = restoreStore(pages.values().flatMap(unpackRecords), opened.compactedRevision);
+  } catch (error) {
+    if (error instanceof RangeError) throw damagedError(path, error.message, error);
+    throw error;
+  }
+  if (restored.view.revision < opened.acknowledgedRevision) {
+    throw damagedError(path, `it ends at revision ${restored.view.revision}, but revision ${opened.acknowledgedRevision} was acknowledged (the file, or cluster.db-wal beside it, lost its end)`);
+  }
+  return restored;
+}
+
+/** Turns batches into records of the database file. */
+class SqliteWriter implements Writer {
+  readonly #thread: DiskThread;
+  readonly #index: RecordIndex;
+  #lastId: number;
+  #revision: number;
+
+  constructor(thread: DiskThread, restored: RestoredStore) {
+    this.#thread = thread;
+    this.#index = restored.index;
+    this.#lastId = restored.lastId;
+    this.#revision = restored.view.revision;
+  }
+
+  get hasDeadRecords(): boolean {
+    return this.#index.hasDead;
+  }
+
+  write(batch: Batch): Promise<void> {
+    const records: StoredRecord[] = [];
+    for (const { revision, operations } of batch.changes) {
+      this.#revision = revision;
+      for (const operation of operations) {
+        const { key } = operation;
+        const id = ++this.#lastId;
+        const isRemoval = operation.kind === "remove";
+        const createdRevision = this.#index.note({ id, key, revision, isRemoval });
+        records.push({ id, revision, createdRevision, key, value: isRemoval ? null : operation.value });
+      }
+    }
+    if (batch.compactedRevision !== undefined) this.#index.compact(batch.compactedRevision);
+    const packed = packRecords(records);
+    const stored: StoredBatch = {
+      records: packed,
+      revision: this.#revision,
+      fences: [...batch.fences],
+      compactedRevision: batch.compactedRevision,
+      dead: this.#index.takeDead(deadPerBatchMax),
+    };
+    return this.#thread.ask({ kind: "write", batch: stored }, packedBuffers(packed));
+  }
+
+  close(): Promise<void> {
+    return this.#thread.ask({ kind: "close" });
+  }
+}
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The serving thread's end of the disk thread. */
+class DiskThread {
+  readonly opened: Promise<{ readonly pages: readonly PackedRecords[]; readonly opened: Opened }>;
+  readonly #worker: Worker;
+  #waiter: Waiter | undefined;
+  #ended: Error | undefined;
+
+  constructor(options: ThreadOptions) {
+    this.#worker = new Worker(new URL("../sqlite/thread.ts", import.meta.url), { workerData: options, name: "store" });
+    this.opened = new Promise((resolve, reject) => {
+      const pages: PackedRecords[] = [];
+      this.#waiter = { resolve: () => {}, reject };
+      this.#worker.on("message", (answer: ThreadAnswer) => {
+        if (answer.kind === "page") { pages.push(answer.records); return; }
+        const waiter = this.#waiter;
+        this.#waiter = undefined;
+        if (answer.kind === "opened") resolve({ pages, opened: answer });
+        else if (answer.kind === "done") waiter?.resolve();
+        else waiter?.reject(new StoreError(answer.code, answer.message));
+      });
+    });
+    this.#worker.on("error", (error) => { this.#end(error instanceof Error ? error : new Error(String(error))); });
+    this.#worker.on("exit", () => { this.#end(new StoreError("stopped", "the store's disk thread ended")); });
+  }
+
+  /** One request at a time. */
+  ask(request: ThreadRequest, transfer: ArrayBuffer[] = []): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) { reject(this.#ended); return; }
+      this.#waiter = { resolve, reject };
+      this.#worker.postMessage(request, transfer);
+    });
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    this.#waiter?.reject(this.#ended);
+    this.#waiter = undefined;
+  }
+}

@@ -1,0 +1,186 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
+import { StoreError } from "../store.ts";
+import { numberChecksum, recordChecksum } from "./checksum.ts";
+import { AcknowledgedFile, describeLockHolder, makeStoreDirectory, readAcknowledgedRevision, removeLockHolder, writeLockHolder } from "./companion-files.ts";
+import { damagedError } from "./damaged-error.ts";
+import type { StoredBatch, ThreadOptions } from "./protocol.ts";
+import { unpackRecords } from "./record.ts";
+import type { StoredRecord } from "./record.ts";
+
+/** Version of the tables below. A file of a newer version is refused, an older one would be converted here. */
+const schemaVersion = 1;
+
+/** How long an opening store waits for a process that is just ending to let go of the file. */
+const lockWaitMs = 500;
+
+/** Pages in the write-ahead log before it is copied into the database: 16 MB, so that the copying is rare and stays short. */
+const checkpointPages = 4_096;
+
+const pageBytes = 4_096;
+
+const schema = `
+  CREATE TABLE record (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, created INTEGER NOT NULL, key TEXT NOT NULL, value BLOB, checksum INTEGER NOT NULL) STRICT;
+  CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT;
+  PRAGMA user_version = ${schemaVersion};`;
+
+/** Names in table `number`: the compacted revision, and a generation for each fence. */
+const compactedName = "compacted";
+const fencePrefix = "fence/";
+
+/** What is in the file besides records. */
+export interface StoredNumbers {
+  readonly compactedRevision: number;
+  readonly fences: readonly (readonly [name: string, generation: number])[];
+}
+
+/** The database file of a store. Blocks its thread; throws StoreError for what a person has to know. */
+export class StoreDatabase {
+  readonly acknowledgedRevision: number;
+  readonly #directory: string;
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  readonly #acknowledged: AcknowledgedFile;
+  readonly #insert: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #setNumber: StatementSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+
+  constructor(options: ThreadOptions) {
+    this.#directory = options.directory;
+    this.#path = join(options.directory, "cluster.db");
+    makeStoreDirectory(options.directory);
+    this.#database = this.#asOpening(() => new DatabaseSync(this.#path, { timeout: lockWaitMs, enableForeignKeyConstraints: false }));
+    try {
+      this.#asOpening(() => { this.#prepare(options); });
+      this.acknowledgedRevision = readAcknowledgedRevision(options.directory);
+      writeLockHolder(options.directory);
+      [this.#insert, this.#remove, this.#setNumber, this.#begin, this.#commit] = this.#asOpening(() => [
+        this.#database.prepare("INSERT INTO record (id, revision, created, key, value, checksum) VALUES (?, ?, ?, ?, ?, ?)"),
+        this.#database.prepare("DELETE FROM record WHERE id = ?"),
+        this.#database.prepare("INSERT OR REPLACE INTO number (name, value, checksum) VALUES (?, ?, ?)"),
+        this.#database.prepare("BEGIN IMMEDIATE"),
+        this.#database.prepare("COMMIT"),
+      ]);
+      this.#acknowledged = new AcknowledgedFile(options.directory);
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
+  }
+
+  readNumbers(): StoredNumbers {
+    return this.#asOpening(() => {
+      const numbers = new Map<string, number>();
+      for (const row of this.#database.prepare("SELECT name, value, checksum FROM number").iterate()) {
+        const name = textOf(row["name"]);
+        const value = numberOf(row["value"]);
+        if (numberChecksum(name, value) !== row["checksum"]) throw this.#damaged(`the number ${JSON.stringify(name)} does not match its checksum`);
+        numbers.set(name, value);
+      }
+      const fences = [...numbers].flatMap(([name, value]) => (name.startsWith(fencePrefix) ? [[name.slice(fencePrefix.length), value] as const] : []));
+      return { compactedRevision: numbers.get(compactedName) ?? 0, fences };
+    });
+  }
+
+  /** All records in the order in which they were written, each checked. */
+  *readRecords(): Generator<StoredRecord, void, undefined> {
+    const rows = this.#asOpening(() => this.#database.prepare("SELECT id, revision, created, key, value, checksum FROM record ORDER BY id").iterate());
+    for (;;) {
+      const next = this.#asOpening(() => rows.next());
+      if (next.done === true) return;
+      yield this.#asOpening(() => this.#checkRecord(next.value));
+    }
+  }
+
+  /** Durable when it returns. */
+  write(batch: StoredBatch): void {
+    this.#begin.run();
+    for (const record of unpackRecords(batch.records)) {
+      this.#insert.run(record.id, record.revision, record.createdRevision, record.key, record.value, recordChecksum(record));
+    }
+    for (const id of batch.dead) this.#remove.run(id);
+    for (const [name, generation] of batch.fences) this.#writeNumber(fencePrefix + name, generation);
+    if (batch.compactedRevision !== undefined) this.#writeNumber(compactedName, batch.compactedRevision);
+    this.#commit.run();
+    this.#acknowledged.write(batch.revision);
+  }
+
+  close(): void {
+    this.#acknowledged.close();
+    removeLockHolder(this.#directory);
+    this.#database.close();
+  }
+
+  /** Every open sets what is not kept in the file. The exclusive lock lasts until this process closes the file or ends. */
+  #prepare(options: ThreadOptions): void {
+    this.#database.exec("PRAGMA locking_mode = EXCLUSIVE");
+    this.#database.exec("PRAGMA journal_mode = WAL");
+    this.#database.exec("PRAGMA synchronous = FULL");
+    this.#database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
+    this.#database.exec(`PRAGMA journal_size_limit = ${checkpointPages * pageBytes}`);
+    this.#database.exec("BEGIN IMMEDIATE; COMMIT");
+    const faults = this.#database.prepare("PRAGMA quick_check(1)").all().map((row) => textOf(row["quick_check"]));
+    if (faults[0] !== "ok") throw this.#damaged(faults.join("; "));
+    const version = numberOf(this.#database.prepare("PRAGMA user_version").get()?.["user_version"]);
+    const tables = numberOf(this.#database.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.["count"]);
+    if (version > schemaVersion) {
+      throw new StoreError("newer", `${this.#path} has schema version ${version}, this Capstan knows ${schemaVersion}: start the newer Capstan that wrote it`);
+    }
+    if (version === 0 && tables === 0) this.#database.exec(`BEGIN; ${schema} COMMIT`);
+    else if (version !== schemaVersion) throw this.#damaged(`it has tables but schema version ${version}`);
+    if (options.sizeMaxBytes !== undefined) this.#database.exec(`PRAGMA max_page_count = ${Math.ceil(options.sizeMaxBytes / pageBytes)}`);
+  }
+
+  #checkRecord(row: Readonly<Record<string, unknown>>): StoredRecord {
+    const value = row["value"];
+    if (value !== null && !(value instanceof Uint8Array)) throw this.#damaged(`record ${String(row["id"])} has a value of a wrong type`);
+    const record = { id: numberOf(row["id"]), revision: numberOf(row["revision"]), createdRevision: numberOf(row["created"]), key: textOf(row["key"]), value };
+    if (recordChecksum(record) !== row["checksum"]) {
+      throw this.#damaged(`the record of key ${JSON.stringify(record.key)} (id ${record.id}, revision ${record.revision}) does not match its checksum`);
+    }
+    return record;
+  }
+
+  #writeNumber(name: string, value: number): void {
+    this.#setNumber.run(name, value, numberChecksum(name, value));
+  }
+
+  /** Runs a step of opening; what SQLite says becomes an error that names the file. */
+  #asOpening<T>(step: () => T): T {
+    try {
+      return step();
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      const sqliteCode = error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode & primaryCodeMask : undefined;
+      if (sqliteCode === sqliteBusy) {
+        throw new StoreError("locked", `${this.#path} is in use by ${describeLockHolder(this.#directory)}: only one daemon may open a data directory`, { cause: error });
+      }
+      if (sqliteCode !== undefined && sqliteDiskCodes.has(sqliteCode)) throw new StoreError("stopped", `${this.#path} cannot be opened: ${reason}`, { cause: error });
+      throw this.#damaged(reason, error);
+    }
+  }
+
+  #damaged(reason: string, cause?: unknown): StoreError {
+    return damagedError(this.#path, reason, cause);
+  }
+}
+
+/** The low byte of SQLite's extended result codes is the primary one. @see sqlite.org/rescode.html */
+const primaryCodeMask = 0xff;
+const sqliteBusy = 5;
+/** PERM, READONLY, IOERR, FULL, CANTOPEN: the disk or its rights, not the content. */
+const sqliteDiskCodes: ReadonlySet<number> = new Set([3, 8, 10, 13, 14]);
+
+function numberOf(value: unknown): number {
+  if (typeof value !== "number") throw new TypeError(`expected a number, found ${typeof value}`);
+  return value;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== "string") throw new TypeError(`expected a text, found ${typeof value}`);
+  return value;
+}

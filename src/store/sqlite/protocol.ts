@@ -1,0 +1,31 @@
+import type { StoreErrorCode } from "../store.ts";
+import type { PackedRecords } from "./record.ts";
+
+/** What the thread is started with. */
+export interface ThreadOptions {
+  readonly directory: string;
+  readonly sizeMaxBytes?: number;
+}
+
+/** What the serving thread asks of the disk thread: one at a time, each answered by one `done` or `failed`. */
+export type ThreadRequest =
+  | { readonly kind: "write"; readonly batch: StoredBatch }
+  | { readonly kind: "close" };
+
+/** One transaction of the database file. */
+export interface StoredBatch {
+  readonly records: PackedRecords;
+  /** Newest revision once this batch is written. */
+  readonly revision: number;
+  readonly fences: readonly (readonly [name: string, generation: number])[];
+  readonly compactedRevision: number | undefined;
+  /** Ids of records that no revision shows any more. */
+  readonly dead: readonly number[];
+}
+
+/** After the start: any number of `page`, then `opened` or `failed`. */
+export type ThreadAnswer =
+  | { readonly kind: "page"; readonly records: PackedRecords }
+  | { readonly kind: "opened"; readonly compactedRevision: number; readonly acknowledgedRevision: number; readonly fences: readonly (readonly [name: string, generation: number])[] }
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly code: StoreErrorCode; readonly message: string };
