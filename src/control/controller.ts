@@ -16,7 +16,22 @@ export interface Reader {
   list<T extends ApiObject>(kind: Kind<T>, namespace?: string): readonly T[];
   /** Objects whose controller owner reference has this uid, in key order. */
   ownedBy<T extends ApiObject>(kind: Kind<T>, owner: ApiObject): readonly T[];
+  /** Objects one of whose owner references, controller or not, has this uid, in key order. */
+  dependentsOf<T extends ApiObject>(kind: Kind<T>, ownerUid: string): readonly T[];
+  /** Objects an index files under `value`, in key order. */
+  indexed<T extends ApiObject>(index: Index<T>, value: string): readonly T[];
 }
+
+/** An extra way into an informer's cache, kept for the controllers that declare it. Compared by identity: declare each once, as a constant. */
+export interface Index<T extends ApiObject = ApiObject> {
+  readonly name: string;
+  readonly kind: Kind<T>;
+  /** The values the object is filed under; none leaves it out. Pure. Declared as a method so that `Index<Pod>` is an `Index`. */
+  values(object: T): readonly string[];
+}
+
+/** Reads past the caches, for the few decisions that must not rest on a stale view (deleting for good). */
+export type LiveReader = Pick<Client, "get" | "list">;
 
 /** Writes through the API, held to what the controller declared; each result is put into the caches at once. */
 export interface Writer extends Pick<Client, "create" | "update" | "updateStatus" | "patch" | "remove"> {
@@ -24,19 +39,24 @@ export interface Writer extends Pick<Client, "create" | "update" | "updateStatus
   event(object: ApiObject, event: { readonly type: "Normal" | "Warning"; readonly reason: string; readonly message: string }): void;
 }
 
-/** Part of an object a controller may write. `whole` includes creating and removing. */
-export type WrittenPart = "whole" | "status" | "metadata" | "spec";
+/**
+ * Part of an object a controller may write. `existence` is creating and removing; `whole` is existence, metadata and spec;
+ * the status is always declared by itself. Several controllers may share existence and metadata of a kind, never a field of spec or status.
+ */
+export type WrittenPart = "whole" | "existence" | "status" | "metadata" | "spec";
 
 export interface WriteDeclaration {
   readonly kind: Kind;
   readonly part: WrittenPart;
-  /** For `spec`, the field paths written, so that two writers of one field are found. */
+  /** For `spec` and `status`, the field paths written (`spec.nodeName`), so that two writers of one field are found; absent: all. */
   readonly fields?: readonly string[];
 }
 
 export interface ControllerContext {
   readonly reader: Reader;
   readonly writer: Writer;
+  /** Held to the declared reads (whole or metadata). */
+  readonly live: LiveReader;
   readonly world: World;
   readonly signal: AbortSignal;
 }
@@ -44,19 +64,34 @@ export interface ControllerContext {
 /** A control loop, as a frozen value. The runner gives it a key at a time, never one key twice at once. */
 export interface Controller<T extends ApiObject = ApiObject> {
   readonly name: string;
+  /** The user name its requests carry; `system:capstan:controller:<name>` when absent. */
+  readonly user?: string;
   readonly kind: Kind<T>;
   readonly reads: readonly Kind[];
+  /** Kinds of which only `metadata` is needed; when nobody reads them whole, the caches keep nothing else. */
+  readonly readsMetadata?: readonly Kind[];
+  readonly indexes?: readonly Index[];
   readonly writes: readonly WriteDeclaration[];
   /** How changes of other kinds wake keys of this controller's kind. */
   readonly wakes?: readonly Wake[];
-  /** Keys worked on at once. */
+  /** Called for every change in the caches, in order and before any wake: for a view kept incrementally. Must not throw or wait. */
+  readonly observes?: readonly Observation[];
+  /** Keys worked on at once; one when absent. */
   readonly concurrency?: number;
+  /** False leaves out the wake of a key by changes of the object itself; `wakes` then says which changes matter. */
+  readonly isWokenByItself?: boolean;
   /** `object` is undefined when it is gone. */
   reconcile(ref: ObjectRef, object: T | undefined, context: ControllerContext): Promise<Outcome>;
 }
 
-/** Maps a changed object of `kind` to the keys it concerns. `previous` is what the cache held before. */
+/** Maps a changed object of `kind` to the keys it concerns. `previous` is what the cache held before; for one that went, `object` is its last state and the reader has it no more. */
 export interface Wake {
   readonly kind: Kind;
   readonly keys: (object: ApiObject, previous: ApiObject | undefined, reader: Reader) => readonly ObjectRef[];
+}
+
+/** A look at each change of one kind's cache; `object` is undefined when it went. */
+export interface Observation {
+  readonly kind: Kind;
+  readonly changed: (object: ApiObject | undefined, previous: ApiObject | undefined) => void;
 }

@@ -1,0 +1,70 @@
+import { apiVersionOf, resourceName } from "../model/kind.ts";
+import type { Kind } from "../model/kind.ts";
+import { keyOf } from "../model/object.ts";
+import type { ApiObject } from "../model/object.ts";
+import type { Controller, Reader } from "./controller.ts";
+import { ObjectCache } from "./object-cache.ts";
+import { ProgrammingError } from "./programming-error.ts";
+import { kindsOf } from "./rules-of-controller.ts";
+
+/** The caches the controllers share, one per kind that any of them looks at. */
+export function cachesFor(controllers: readonly Controller[]): ReadonlyMap<Kind, ObjectCache> {
+  const kinds = new Set(controllers.flatMap((controller) => kindsOf(controller)));
+  const whole = new Set(controllers.flatMap((controller) => [...(isMetadataEnough(controller) ? [] : [controller.kind]), ...controller.reads]));
+  const indexes = new Set(controllers.flatMap((controller) => controller.indexes ?? []));
+  return new Map([...kinds].map((kind) => [kind, new ObjectCache({
+    indexes: [...indexes].filter((index) => index.kind === kind),
+    isMetadataOnly: !whole.has(kind),
+  })]));
+}
+
+/** True when a controller asks only for the metadata of its own kind. */
+function isMetadataEnough(controller: Controller): boolean {
+  return controller.readsMetadata?.includes(controller.kind) === true && !controller.reads.includes(controller.kind);
+}
+
+/** A reader of the caches, held to what its controller declares. */
+export function readerOf(controller: Controller, caches: ReadonlyMap<Kind, ObjectCache>): Reader {
+  const allowed = new Set([controller.kind, ...controller.reads, ...(controller.readsMetadata ?? [])]);
+  const cacheOf = (kind: Kind): ObjectCache => {
+    const cache = caches.get(kind);
+    if (cache === undefined || !allowed.has(kind)) throw undeclaredRead(controller, kind);
+    return cache;
+  };
+  return {
+    get: (kind, ref) => typed(kind, cacheOf(kind).get(keyOf(ref))),
+    list: (kind, namespace) => typedList(kind, cacheOf(kind).list(namespace)),
+    ownedBy: (kind, owner) => typedList(kind, cacheOf(kind).ownedBy(owner.metadata.uid ?? "")),
+    dependentsOf: (kind, ownerUid) => typedList(kind, cacheOf(kind).dependentsOf(ownerUid)),
+    indexed: (index, value) => {
+      const objects = cacheOf(index.kind).indexed(index, value);
+      if (objects === undefined) throw new ProgrammingError(`controller "${controller.name}" uses the index "${index.name}" without declaring it`);
+      return typedList(index.kind, objects);
+    },
+  };
+}
+
+/** The error of a read that was not declared. */
+export function undeclaredRead(controller: Controller, kind: Kind): ProgrammingError {
+  return new ProgrammingError(`controller "${controller.name}" reads ${resourceName(kind)} without declaring it`);
+}
+
+function typed<T extends ApiObject>(kind: Kind<T>, object: ApiObject | undefined): T | undefined {
+  return object !== undefined && isOfKind(kind, object) ? object : undefined;
+}
+
+function typedList<T extends ApiObject>(kind: Kind<T>, objects: readonly ApiObject[]): readonly T[] {
+  return areOfKind(kind, objects) ? objects : [];
+}
+
+/** True for an object of this kind, by apiVersion and kind. */
+export function isOfKind<T extends ApiObject>(kind: Kind<T>, object: ApiObject): object is T {
+  return object.kind === kind.kind && object.apiVersion === apiVersionOf(kind);
+}
+
+/** A cache holds objects of one kind, so the first speaks for all. */
+function areOfKind<T extends ApiObject>(kind: Kind<T>, objects: readonly ApiObject[]): objects is readonly T[] {
+  const first = objects[0];
+  return first === undefined || isOfKind(kind, first);
+}
+

@@ -1,0 +1,185 @@
+import { controllerOf, keyOf, refOf } from "../model/object.ts";
+import type { ApiObject } from "../model/object.ts";
+import type { Index } from "./controller.ts";
+
+/** At most this many deleted uids are remembered, against late events and answers about them; one costs about 100 bytes. */
+export const tombstonesMax = 8192;
+
+/** Told of each change after the cache holds it; `object` is undefined when it went. */
+export type CacheListener = (object: ApiObject | undefined, previous: ApiObject | undefined) => void;
+
+/**
+ * What an informer knows of one kind: objects by key, namespace, owner and declared indexes. Changes come from the watch and
+ * from the writers' own answers in any order; the newer revision wins and what is gone stays gone, since a uid never returns.
+ */
+export class ObjectCache {
+  readonly #all = new Bucket();
+  readonly #namespaces = new Map<string, Bucket>();
+  readonly #owned = new Map<string, Bucket>();
+  readonly #dependents = new Map<string, Bucket>();
+  readonly #indexes = new Map<Index, Map<string, Bucket>>();
+  readonly #gone = new Set<string>();
+  readonly #listeners: CacheListener[] = [];
+  readonly #isMetadataOnly: boolean;
+
+  constructor(options: { readonly indexes?: readonly Index[]; readonly isMetadataOnly?: boolean } = {}) {
+    for (const index of options.indexes ?? []) this.#indexes.set(index, new Map());
+    this.#isMetadataOnly = options.isMetadataOnly ?? false;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  listen(listener: CacheListener): void {
+    this.#listeners.push(listener);
+  }
+
+  get(key: string): ApiObject | undefined {
+    return this.#all.get(key);
+  }
+
+  list(namespace?: string): readonly ApiObject[] {
+    return (namespace === undefined ? this.#all : this.#namespaces.get(namespace))?.sorted() ?? [];
+  }
+
+  ownedBy(uid: string): readonly ApiObject[] {
+    return this.#owned.get(uid)?.sorted() ?? [];
+  }
+
+  dependentsOf(uid: string): readonly ApiObject[] {
+    return this.#dependents.get(uid)?.sorted() ?? [];
+  }
+
+  /** Undefined when the index was not declared. */
+  indexed(index: Index, value: string): readonly ApiObject[] | undefined {
+    const buckets = this.#indexes.get(index);
+    return buckets === undefined ? undefined : buckets.get(value)?.sorted() ?? [];
+  }
+
+  /** Takes an object as it now is, unless something newer is known. Answers whether the cache changed. */
+  put(object: ApiObject): boolean {
+    const key = keyOf(refOf(object));
+    const previous = this.#all.get(key);
+    if (this.#gone.has(object.metadata.uid ?? "")) return false;
+    if (previous !== undefined && revisionOf(previous) >= revisionOf(object)) return false;
+    const kept = this.#isMetadataOnly ? metadataOf(object) : object;
+    if (previous !== undefined) this.#unfile(key, previous);
+    if (previous !== undefined && previous.metadata.uid !== object.metadata.uid) this.#bury(previous);
+    this.#file(key, kept);
+    this.#tell(kept, previous);
+    return true;
+  }
+
+  /** Takes note that the object with this uid is gone; a newer object of the same name stays. */
+  remove(object: ApiObject): boolean {
+    this.#bury(object);
+    const key = keyOf(refOf(object));
+    const previous = this.#all.get(key);
+    if (previous === undefined || previous.metadata.uid !== object.metadata.uid) return false;
+    this.#unfile(key, previous);
+    this.#tell(undefined, previous);
+    return true;
+  }
+
+  /** Call before a list is read: it will be newer than every removal known so far. */
+  beginReplace(): void {
+    this.#gone.clear();
+  }
+
+  /** Takes a complete list as of `resourceVersion`, telling only the differences. */
+  replace(objects: readonly ApiObject[], resourceVersion: string): void {
+    const keys = new Set(objects.map((object) => keyOf(refOf(object))));
+    const listRevision = parseRevision(resourceVersion);
+    for (const known of this.#all.sorted()) {
+      if (!keys.has(keyOf(refOf(known))) && revisionOf(known) <= listRevision) this.remove(known);
+    }
+    for (const object of objects) this.put(object);
+  }
+
+  #bury(object: ApiObject): void {
+    const uid = object.metadata.uid;
+    if (uid === undefined) return;
+    this.#gone.add(uid);
+    if (this.#gone.size <= tombstonesMax) return;
+    for (const oldest of this.#gone) {
+      this.#gone.delete(oldest);
+      return;
+    }
+  }
+
+  #file(key: string, object: ApiObject): void {
+    this.#all.set(key, object);
+    for (const [buckets, value] of this.#placesOf(object)) {
+      let bucket = buckets.get(value);
+      if (bucket === undefined) buckets.set(value, bucket = new Bucket());
+      bucket.set(key, object);
+    }
+  }
+
+  #unfile(key: string, object: ApiObject): void {
+    this.#all.delete(key);
+    for (const [buckets, value] of this.#placesOf(object)) {
+      const bucket = buckets.get(value);
+      bucket?.delete(key);
+      if (bucket?.size === 0) buckets.delete(value);
+    }
+  }
+
+  *#placesOf(object: ApiObject): Iterable<readonly [Map<string, Bucket>, string]> {
+    if (object.metadata.namespace !== undefined) yield [this.#namespaces, object.metadata.namespace];
+    const controller = controllerOf(object);
+    if (controller !== undefined) yield [this.#owned, controller.uid];
+    for (const owner of object.metadata.ownerReferences ?? []) yield [this.#dependents, owner.uid];
+    for (const [index, buckets] of this.#indexes) {
+      for (const value of index.values(object)) yield [buckets, value];
+    }
+  }
+
+  #tell(object: ApiObject | undefined, previous: ApiObject | undefined): void {
+    for (const listener of this.#listeners) listener(object, previous);
+  }
+}
+
+/** Objects by key, sorted when asked and kept sorted until a key comes or goes. */
+class Bucket {
+  readonly #objects = new Map<string, ApiObject>();
+  #sorted: readonly ApiObject[] | undefined;
+
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  get(key: string): ApiObject | undefined {
+    return this.#objects.get(key);
+  }
+
+  set(key: string, object: ApiObject): void {
+    this.#objects.set(key, object);
+    this.#sorted = undefined;
+  }
+
+  delete(key: string): void {
+    this.#objects.delete(key);
+    this.#sorted = undefined;
+  }
+
+  sorted(): readonly ApiObject[] {
+    this.#sorted ??= [...this.#objects].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, object]) => object);
+    return this.#sorted;
+  }
+}
+
+function metadataOf(object: ApiObject): ApiObject {
+  const { managedFields: _managedFields, ...metadata } = object.metadata;
+  return { apiVersion: object.apiVersion, kind: object.kind, metadata };
+}
+
+function revisionOf(object: ApiObject): number {
+  return parseRevision(object.metadata.resourceVersion);
+}
+
+/** Revisions of the cluster store are decimal and ordered; an absent one is older than all. */
+function parseRevision(text: string | undefined): number {
+  return text === undefined || text === "" ? 0 : Number(text);
+}

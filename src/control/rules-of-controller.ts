@@ -1,0 +1,100 @@
+import type { Kind } from "../model/kind.ts";
+import type { Controller, WriteDeclaration } from "./controller.ts";
+
+/** One rule of what may be done to which resources, as `rbac.authorization.k8s.io/v1` PolicyRule. */
+export interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** The user whose requests fill the caches all controllers share. */
+export const informersUser = "system:capstan:informers";
+
+const readVerbs: readonly string[] = ["get", "list", "watch"];
+
+/** The user name a controller's requests carry. */
+export function userOf(controller: Pick<Controller, "name" | "user">): string {
+  return controller.user ?? `system:capstan:controller:${controller.name}`;
+}
+
+/** Every kind a controller looks at, its own first. */
+export function kindsOf(controller: Controller): readonly Kind[] {
+  return [...new Set([
+    controller.kind, ...controller.reads, ...(controller.readsMetadata ?? []),
+    ...(controller.wakes ?? []).map((wake) => wake.kind), ...(controller.observes ?? []).map((observation) => observation.kind),
+  ])];
+}
+
+/** What a controller may do, from what it declares: nothing more. */
+export function rulesOfController(controller: Controller): readonly PolicyRule[] {
+  const rules = kindsOf(controller).map((kind) => ruleFor(kind, kind.plural, readVerbs));
+  for (const write of controller.writes) rules.push(ruleFor(write.kind, resourceOf(write), verbsOf(write)));
+  rules.push({ apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] });
+  return rules;
+}
+
+/** The rules of every user the runner makes requests as: one per controller user, and the informers'. */
+export function rulesOfControllers(controllers: readonly Controller[]): ReadonlyMap<string, readonly PolicyRule[]> {
+  const rules = new Map<string, readonly PolicyRule[]>();
+  const kinds = new Set(controllers.flatMap((controller) => kindsOf(controller)));
+  rules.set(informersUser, [...kinds].map((kind) => ruleFor(kind, kind.plural, readVerbs)));
+  for (const controller of controllers) {
+    const user = userOf(controller);
+    rules.set(user, [...(rules.get(user) ?? []), ...rulesOfController(controller)]);
+  }
+  return rules;
+}
+
+function ruleFor(kind: Kind, resource: string, verbs: readonly string[]): PolicyRule {
+  return { apiGroups: [kind.group], resources: [resource], verbs };
+}
+
+function resourceOf(write: WriteDeclaration): string {
+  return write.part === "status" ? `${write.kind.plural}/status` : write.kind.plural;
+}
+
+function verbsOf(write: WriteDeclaration): readonly string[] {
+  switch (write.part) {
+    case "whole": return ["create", "update", "patch", "delete"];
+    case "existence": return ["create", "delete"];
+    case "status":
+    case "metadata":
+    case "spec": return ["update", "patch"];
+  }
+}
+
+/**
+ * The first pair of declarations that both claim one field of spec or status, as a sentence; undefined when there is none.
+ * Existence and metadata may be shared: creation has one winner, and metadata is changed under a resourceVersion.
+ */
+export function findDoubleWriter(controllers: readonly Controller[]): string | undefined {
+  const seen: { readonly name: string; readonly claim: Claim }[] = [];
+  for (const controller of controllers) {
+    for (const claim of controller.writes.flatMap(claimsOf)) {
+      const other = seen.find((earlier) => earlier.name !== controller.name && doOverlap(earlier.claim, claim));
+      if (other !== undefined) {
+        return `controllers "${other.name}" and "${controller.name}" both declare writing ${claim.part} of ${claim.kind.plural}: let one of them do it, or declare the fields each writes`;
+      }
+      seen.push({ name: controller.name, claim });
+    }
+  }
+  return undefined;
+}
+
+interface Claim {
+  readonly kind: Kind;
+  readonly part: "spec" | "status";
+  readonly fields: readonly string[] | undefined;
+}
+
+function claimsOf(write: WriteDeclaration): readonly Claim[] {
+  if (write.part === "existence" || write.part === "metadata") return [];
+  return [{ kind: write.kind, part: write.part === "status" ? "status" : "spec", fields: write.fields }];
+}
+
+function doOverlap(a: Claim, b: Claim): boolean {
+  if (a.kind !== b.kind || a.part !== b.part) return false;
+  const { fields } = b;
+  return a.fields === undefined || fields === undefined || a.fields.some((field) => fields.includes(field));
+}
