@@ -10,3 +10,8 @@ export interface JsonObject {
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** A typed object as plain JSON. The API's generated types are JSON by construction; TypeScript cannot see it of an interface. */
+export function asJson(value: object): JsonObject {
+  return value as JsonObject;
+}

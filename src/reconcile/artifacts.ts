@@ -1,0 +1,55 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+import { ArtifactKind } from "../model/kinds/artifact.ts";
+import type { Artifact } from "../model/kinds/artifact.ts";
+import type { Application } from "../model/kinds/application.ts";
+import type { ApiObject } from "../model/object.ts";
+import { sha256 } from "../value/digest.ts";
+import type { Desired } from "./desired.ts";
+import type { Plan } from "./plan.ts";
+import { digestOfPlan } from "./plan.ts";
+import { applicationLabel } from "./tracking.ts";
+
+/** What is kept of a sync for good: the frozen plan, and all that was rendered, so that going back needs no Git. */
+export interface StoredRender {
+  readonly plan: Plan;
+  readonly desired: readonly StoredDesired[];
+}
+
+/** A desired object without what the model knows anyway. */
+export interface StoredDesired {
+  readonly object: ApiObject;
+  readonly wave: number;
+  readonly place: Desired["place"];
+}
+
+/** The content type of an artifact. */
+const mediaType = "application/vnd.capstan.render+json+gzip";
+
+/** Compressed renders above this do not fit the store's 1.5 MiB per object once written in base64. */
+export const artifactBytesMax = 1_000_000;
+
+/** A render unpacks to at most this, as the renderer's own output limit. */
+const unpackedBytesMax = 64 * 1024 * 1024;
+
+/** Packs a render into an object owned by its application; undefined when it is over the limit. */
+export function packArtifact(name: string, application: Application, render: StoredRender): Artifact | undefined {
+  const packed = gzipSync(JSON.stringify(render), { level: 1 });
+  if (packed.length > artifactBytesMax) return undefined;
+  return {
+    apiVersion: "capstan.dev/v1", kind: ArtifactKind.kind,
+    metadata: {
+      name, namespace: application.metadata.namespace ?? "", labels: { [applicationLabel]: application.metadata.name },
+      ownerReferences: [{ apiVersion: application.apiVersion, kind: application.kind, name: application.metadata.name, uid: application.metadata.uid ?? "", controller: true, blockOwnerDeletion: false }],
+    },
+    mediaType, digest: `sha256:${sha256(packed)}`, data: packed.toString("base64"),
+  };
+}
+
+/** Unpacks an artifact; throws when it was damaged. */
+export function unpackArtifact(artifact: Artifact): StoredRender {
+  const packed = Buffer.from(artifact.data, "base64");
+  if (`sha256:${sha256(packed)}` !== artifact.digest) throw new Error(`artifact ${artifact.metadata.name} is damaged: its digest does not match`);
+  const render = JSON.parse(gunzipSync(packed, { maxOutputLength: unpackedBytesMax }).toString("utf8")) as StoredRender;
+  if (digestOfPlan(render.plan) !== render.plan.digest) throw new Error(`artifact ${artifact.metadata.name} is damaged: its plan's digest does not match`);
+  return render;
+}

@@ -1,0 +1,69 @@
+import { findKind, kinds } from "../model/kinds.ts";
+import type { Application } from "../model/kinds/application.ts";
+import type { Kind } from "../model/kind.ts";
+import type { ApiObject } from "../model/object.ts";
+import type { Manifest, Place } from "../render/render.ts";
+import type { Problem } from "./problem.ts";
+import type { ResourceId } from "./tracking.ts";
+import { applicationAnnotation, applicationKey, resourceIdOf, resourceKey, syncOptionsAnnotation, waveAnnotation } from "./tracking.ts";
+
+/** One object an application wants, placed in its namespace and marked as the application's. */
+export interface Desired {
+  readonly id: ResourceId;
+  readonly kind: Kind;
+  readonly object: ApiObject;
+  readonly wave: number;
+  readonly options: ReadonlySet<string>;
+  readonly place: Place;
+}
+
+/** Waves further out than this are a slip of the keyboard. */
+export const waveMax = 1000;
+
+/** Turns rendered manifests into what the application wants, or says what is wrong with them. Pure. */
+export function desiredOf(application: Application, manifests: readonly Manifest[]): { readonly desired: readonly Desired[]; readonly problems: readonly Problem[] } {
+  const desired: Desired[] = [];
+  const problems: Problem[] = [];
+  const places = new Map<string, Place>();
+  for (const manifest of manifests) {
+    const placed = placeManifest(application, manifest);
+    if ("reason" in placed) {
+      problems.push(placed);
+      continue;
+    }
+    const key = resourceKey(placed.id);
+    const earlier = places.get(key);
+    if (earlier === undefined) {
+      places.set(key, placed.place);
+      desired.push(placed);
+    } else {
+      problems.push({ reason: "InvalidObject", place: placed.place, message: `${placed.id.kind} ${placed.id.name} is defined twice; the other one is in ${earlier.file}${earlier.line === undefined ? "" : `:${earlier.line}`}` });
+    }
+  }
+  return { desired, problems };
+}
+
+function placeManifest(application: Application, manifest: Manifest): Desired | Problem {
+  const { object, place } = manifest;
+  const kind = findKind(object.apiVersion, object.kind);
+  if (kind === undefined) return { reason: "UnknownKind", place, message: unknownKind(object) };
+  const namespace = object.metadata.namespace ?? application.spec.destination.namespace ?? "default";
+  const annotations = object.metadata.annotations ?? {};
+  const wave = Number(annotations[waveAnnotation] ?? "0");
+  if (!Number.isInteger(wave) || Math.abs(wave) > waveMax) {
+    return { reason: "InvalidObject", place, message: `metadata.annotations[${waveAnnotation}]: "${annotations[waveAnnotation] ?? ""}" is no whole number between -${waveMax} and ${waveMax}` };
+  }
+  const { namespace: _dropped, ...metadata } = object.metadata;
+  const owned: ApiObject = {
+    ...object,
+    metadata: { ...metadata, ...(kind.namespaced ? { namespace } : {}), annotations: { ...annotations, [applicationAnnotation]: applicationKey(application) } },
+  };
+  const options = new Set((annotations[syncOptionsAnnotation] ?? "").split(",").map((option) => option.trim()).filter((option) => option !== ""));
+  return { id: resourceIdOf(kind, owned), kind, object: owned, wave, options, place };
+}
+
+function unknownKind(object: ApiObject): string {
+  const sameName = kinds.find((kind) => kind.kind === object.kind);
+  const hint = sameName === undefined ? "" : `; did you mean apiVersion ${sameName.group === "" ? sameName.version : `${sameName.group}/${sameName.version}`}?`;
+  return `no kind ${object.kind} in ${object.apiVersion} is served here${hint}`;
+}

@@ -1,0 +1,70 @@
+import type { Reader } from "../control/controller.ts";
+import { NamespaceKind } from "../model/kinds/namespace.ts";
+import type { Application } from "../model/kinds/application.ts";
+import type { ApiObject } from "../model/object.ts";
+import { inventoryIds, kindOfId } from "./application-status.ts";
+import { checkPlan, createNamespaceOption } from "./check-plan.ts";
+import type { Desired } from "./desired.ts";
+import { desiredOf } from "./desired.ts";
+import type { Memory, Wanted } from "./memory.ts";
+import { isWantedBy, wantedOf } from "./memory.ts";
+import type { Plan } from "./plan.ts";
+import { planSync } from "./plan.ts";
+import type { Problem } from "./problem.ts";
+import type { Manifest } from "../render/render.ts";
+import { applicationAnnotation, applicationKey, resourceKey, syncOptionsAnnotation } from "./tracking.ts";
+import type { ResourceId } from "./tracking.ts";
+
+/** Reads the live object of an id from the caches. */
+export function liveReader(reader: Reader): (id: ResourceId) => ApiObject | undefined {
+  return (id) => {
+    const kind = kindOfId(id);
+    return kind === undefined ? undefined : reader.get(kind, { namespace: kind.namespaced ? id.namespace : "", name: id.name });
+  };
+}
+
+/** Turns a render into what is wanted, the destination's namespace included where it is to be made. Pure. */
+export function wantedOfRender(application: Application, revision: string, treeDigest: string, manifests: readonly Manifest[]): { readonly wanted: Wanted; readonly problems: readonly Problem[] } {
+  const { desired, problems } = desiredOf(application, manifests);
+  const namespace = application.spec.destination.namespace;
+  const isMade = application.spec.syncPolicy?.syncOptions?.includes(createNamespaceOption) === true && namespace !== undefined
+    && !desired.some((one) => one.id.kind === NamespaceKind.kind && one.id.name === namespace);
+  return { wanted: wantedOf(revision, treeDigest, isMade ? [namespaceFor(application, namespace), ...desired] : desired), problems };
+}
+
+/** The namespace outlives the application: it may hold what others put there. */
+function namespaceFor(application: Application, name: string): Desired {
+  return {
+    id: { group: "", kind: NamespaceKind.kind, namespace: "", name }, kind: NamespaceKind, wave: 0, options: new Set(["Prune=false"]),
+    object: { apiVersion: "v1", kind: NamespaceKind.kind, metadata: { name, annotations: { [applicationAnnotation]: applicationKey(application), [syncOptionsAnnotation]: "Prune=false" } } },
+    place: { file: `the application's syncOptions: ${createNamespaceOption}` },
+  };
+}
+
+/** What the caches and the other applications say, for a plan. */
+export interface EvaluateFacts {
+  readonly application: Application;
+  readonly wanted: Wanted;
+  readonly priors: ReadonlyMap<string, readonly ApiObject[]>;
+  readonly reader: Reader;
+  readonly memories: ReadonlyMap<string, Memory>;
+  readonly generation: number;
+  readonly mayPrune: boolean;
+}
+
+/** Plans and checks in one go. Pure over the caches. */
+export function evaluate(facts: EvaluateFacts): { readonly plan: Plan; readonly problems: readonly Problem[] } {
+  const { application, wanted, memories } = facts;
+  const live = liveReader(facts.reader);
+  const inventory = inventoryIds(application.status.inventory ?? []);
+  const others = [...memories].filter(([key]) => key !== applicationKey(application)).map(([, memory]) => memory);
+  const plan = planSync({
+    application, revision: wanted.revision, treeDigest: wanted.treeDigest, generation: facts.generation, desired: wanted.desired, live, inventory,
+    priors: (id) => facts.priors.get(resourceKey(id)) ?? [], isWantedElsewhere: (id) => others.some((memory) => isWantedBy(memory, id)), kindOf: kindOfId, mayPrune: facts.mayPrune,
+  });
+  const problems = checkPlan(plan, {
+    application, desired: wanted.desired, inventory, live,
+    isClaimedBy: (owner, id) => isWantedBy(memories.get(owner), id),
+  });
+  return { plan, problems };
+}

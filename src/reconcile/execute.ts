@@ -1,0 +1,141 @@
+import type { ApiTransactionResult, Client, TransactionWrite } from "../api/client.ts";
+import { isApiError } from "../model/api-error.ts";
+import { findKind } from "../model/kinds.ts";
+import type { Kind } from "../model/kind.ts";
+import type { ApiObject } from "../model/object.ts";
+import type { Clock } from "../world/clock.ts";
+import { basisDigest } from "./diff.ts";
+import type { Plan, Step, Wave } from "./plan.ts";
+import { resourceText } from "./tracking.ts";
+
+/** How an execution ended. `stale`: what it was planned against has changed; plan again. */
+export type ExecuteResult =
+  | { readonly kind: "done"; readonly storeRevision: string }
+  | { readonly kind: "superseded"; readonly message: string }
+  | { readonly kind: "stale"; readonly message: string }
+  | { readonly kind: "refused"; readonly step: Step | undefined; readonly message: string };
+
+export interface ExecuteOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** True when a newer plan of the application exists. Asked before every wave. */
+  readonly isSuperseded: () => boolean;
+  /** Called when a wave is committed, and for each removal. */
+  readonly onDone: (steps: readonly Step[]) => Promise<void>;
+  /** Answers the health of a wave's objects, asked between waves. */
+  readonly isHealthy: (wave: Wave) => boolean;
+}
+
+/** Writers of status change an object's revision at any time; a wave is tried again this often before it gives way. */
+const conflictRetriesMax = 10;
+
+/** Between waves, health is asked this often. */
+const waveHealthIntervalMs = 200;
+
+/** A wave that is not healthy after this long fails its sync, as Deployments give up progress after ten minutes by default. */
+const waveHealthTimeoutMs = 600_000;
+
+/** Carries out a frozen plan: wave by wave, each one transaction, removals last. Never decides anything (DESIGN 4.3). */
+export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<ExecuteResult> {
+  let storeRevision = "";
+  for (const [index, wave] of plan.waves.entries()) {
+    if (options.isSuperseded()) return superseded(plan);
+    const result = await commitWave(plan, wave, options);
+    if (result.kind !== "done") return result;
+    storeRevision = result.storeRevision;
+    await options.onDone(wave.steps);
+    const isLast = index === plan.waves.length - 1;
+    if (!isLast && !(await waitUntilHealthy(wave, options))) {
+      return options.isSuperseded() ? superseded(plan) : { kind: "refused", step: undefined, message: `wave ${wave.wave} is not healthy after ${waveHealthTimeoutMs / 60_000} minutes` };
+    }
+  }
+  for (const step of plan.prune) {
+    if (options.isSuperseded()) return superseded(plan);
+    const result = await commitWave(plan, { wave: step.wave, steps: [step] }, options);
+    if (result.kind !== "done") return result;
+    storeRevision = result.storeRevision;
+    await options.onDone([step]);
+  }
+  return { kind: "done", storeRevision };
+}
+
+async function commitWave(plan: Plan, wave: Wave, options: ExecuteOptions): Promise<ExecuteResult> {
+  for (let attempt = 1; ; attempt++) {
+    options.signal.throwIfAborted();
+    const prepared = await prepareWrites(wave, options.client);
+    if ("stale" in prepared) return { kind: "stale", message: prepared.stale };
+    if (prepared.writes.length === 0) return { kind: "done", storeRevision: "" };
+    try {
+      const result: ApiTransactionResult = await options.client.transact({
+        writes: prepared.writes, fence: { name: `application/${plan.applicationUid}`, generation: plan.generation },
+      });
+      return { kind: "done", storeRevision: result.resourceVersion };
+    } catch (error) {
+      if (isApiError(error, "Conflict") && options.isSuperseded()) return superseded(plan);
+      if (isApiError(error, "Conflict") && attempt <= conflictRetriesMax) continue;
+      if (isApiError(error, "Conflict", "AlreadyExists", "NotFound")) return { kind: "stale", message: error.message };
+      if (isApiError(error, "Invalid", "Forbidden", "BadRequest", "RequestEntityTooLarge")) return { kind: "refused", step: prepared.steps.length === 1 ? prepared.steps[0] : undefined, message: error.message };
+      throw error;
+    }
+  }
+}
+
+/** Holds each step against what is live now: already done is left out, another basis is stale. */
+async function prepareWrites(wave: Wave, client: Client): Promise<{ readonly writes: readonly TransactionWrite[]; readonly steps: readonly Step[] } | { readonly stale: string }> {
+  const writes: TransactionWrite[] = [];
+  const steps: Step[] = [];
+  for (const step of wave.steps) {
+    const kind = findKind(step.apiVersion, step.kind);
+    if (kind === undefined) return { stale: `kind ${step.kind} is no longer served` };
+    const write = await writeFor(step, kind, client);
+    if (write === "done") continue;
+    if (write === "stale") return { stale: `${resourceText(step)} was changed since the plan was made` };
+    writes.push(write);
+    steps.push(step);
+  }
+  return { writes, steps };
+}
+
+async function writeFor(step: Step, kind: Kind, client: Client): Promise<TransactionWrite | "done" | "stale"> {
+  const live = await client.get(kind, step);
+  switch (step.action) {
+    case "Create":
+      if (step.object === undefined) return "stale";
+      if (live === undefined) return { verb: "create", object: step.object };
+      return isDone(live, step.object) ? "done" : "stale";
+    case "Update":
+    case "Move":
+      if (live === undefined || step.object === undefined || step.basis === undefined) return "stale";
+      if (basisDigest(live) === basisDigest(step.object)) return "done";
+      if (live.metadata.uid !== step.basis.uid || basisDigest(live) !== step.basis.digest) return "stale";
+      return { verb: "update", object: { ...step.object, metadata: { ...step.object.metadata, ...versionOf(live) } } };
+    case "Delete":
+      if (live === undefined || live.metadata.deletionTimestamp !== undefined) return "done";
+      if (step.basis === undefined || live.metadata.uid !== step.basis.uid) return "stale";
+      return { verb: "remove", kind, ref: step, options: { propagation: "Background", preconditions: { uid: step.basis.uid } } };
+  }
+}
+
+/** An earlier try created it: the object carries the application's mark, which the plan wrote. */
+function isDone(live: ApiObject, wanted: ApiObject): boolean {
+  const mark = "capstan.dev/application";
+  return live.metadata.annotations?.[mark] !== undefined && live.metadata.annotations[mark] === wanted.metadata.annotations?.[mark];
+}
+
+function versionOf(live: ApiObject): { readonly resourceVersion?: string } {
+  return live.metadata.resourceVersion === undefined ? {} : { resourceVersion: live.metadata.resourceVersion };
+}
+
+async function waitUntilHealthy(wave: Wave, options: ExecuteOptions): Promise<boolean> {
+  const deadlineMs = options.clock.monotonicMs() + waveHealthTimeoutMs;
+  while (!options.isHealthy(wave)) {
+    if (options.isSuperseded() || options.clock.monotonicMs() > deadlineMs) return false;
+    await options.clock.sleep(waveHealthIntervalMs, options.signal);
+  }
+  return true;
+}
+
+function superseded(plan: Plan): ExecuteResult {
+  return { kind: "superseded", message: `a newer plan than generation ${plan.generation} exists` };
+}

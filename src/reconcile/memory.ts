@@ -1,0 +1,77 @@
+import { findKind } from "../model/kinds.ts";
+import type { ApiObject } from "../model/object.ts";
+import { printCanonicalJson } from "../value/canonical-json.ts";
+import { sha256 } from "../value/digest.ts";
+import { asJson } from "../value/json.ts";
+import type { StoredDesired, StoredRender } from "./artifacts.ts";
+import type { Desired } from "./desired.ts";
+import type { Prepared } from "./prepare.ts";
+import type { Problem } from "./problem.ts";
+import { resourceIdOf, resourceKey, syncOptionsAnnotation } from "./tracking.ts";
+import type { ResourceId } from "./tracking.ts";
+
+/** What is wanted, and by which commit. */
+export interface Wanted {
+  readonly revision: string;
+  readonly treeDigest: string;
+  readonly desired: readonly Desired[];
+  readonly keys: ReadonlySet<string>;
+  readonly digest: string;
+}
+
+/** What is remembered of an application between two reconciles. All of it can be lost and is found again. */
+export interface Memory {
+  prepared?: Prepared;
+  wanted?: Wanted;
+  problems: readonly Problem[];
+  /** Commit the problems belong to. */
+  problemCommit?: string;
+  /** When Git was last asked, and for which generation of the spec. */
+  askedAtMs?: number;
+  askedGeneration?: number;
+  nextAskMs?: number;
+  seenBy: "Push" | "Poll" | "Webhook" | "Change";
+  /** Versions applied since the last completed sync, by resource key; undefined until loaded. */
+  priors?: Map<string, readonly ApiObject[]>;
+  /** What the pinned rollback wants. */
+  pinned?: Wanted;
+  /** Since when removals wait for applications of the same repository. */
+  waitingForSiblingsSinceMs?: number;
+}
+
+/** An empty memory. */
+export function newMemory(): Memory {
+  return { problems: [], seenBy: "Change" };
+}
+
+/** What is wanted by a commit. */
+export function wantedOf(revision: string, treeDigest: string, desired: readonly Desired[]): Wanted {
+  return {
+    revision, treeDigest, desired, keys: new Set(desired.map((one) => resourceKey(one.id))),
+    digest: sha256(printCanonicalJson(desired.map((one) => asJson({ object: one.object, wave: one.wave })))),
+  };
+}
+
+/** What a stored render wanted. Objects of kinds that are no longer served are left out. */
+export function wantedOfStored(render: StoredRender): Wanted {
+  return wantedOf(render.plan.revision, render.plan.treeDigest, render.desired.flatMap((stored) => desiredOfStored(stored) ?? []));
+}
+
+function desiredOfStored(stored: StoredDesired): Desired | undefined {
+  const kind = findKind(stored.object.apiVersion, stored.object.kind);
+  if (kind === undefined) return undefined;
+  const options = new Set((stored.object.metadata.annotations?.[syncOptionsAnnotation] ?? "").split(",").map((option) => option.trim()).filter((option) => option !== ""));
+  return { id: resourceIdOf(kind, stored.object), kind, object: stored.object, wave: stored.wave, options, place: stored.place };
+}
+
+/** Adds the versions a plan applies to those already applied. */
+export function withApplied(priors: ReadonlyMap<string, readonly ApiObject[]>, desired: readonly Desired[]): Map<string, readonly ApiObject[]> {
+  const next = new Map(priors);
+  for (const one of desired) next.set(resourceKey(one.id), [...(next.get(resourceKey(one.id)) ?? []), one.object]);
+  return next;
+}
+
+/** True when another application's newest render has the object. */
+export function isWantedBy(memory: Memory | undefined, id: ResourceId): boolean {
+  return memory?.wanted?.keys.has(resourceKey(id)) === true;
+}

@@ -1,0 +1,139 @@
+import type { Application } from "../model/kinds/application.ts";
+import { apiVersionOf } from "../model/kind.ts";
+import type { Kind } from "../model/kind.ts";
+import type { ApiObject } from "../model/object.ts";
+import type { Place } from "../render/render.ts";
+import { printCanonicalJson } from "../value/canonical-json.ts";
+import { sha256 } from "../value/digest.ts";
+import { asJson } from "../value/json.ts";
+import type { Desired } from "./desired.ts";
+import { basisDigest, diffObject } from "./diff.ts";
+import type { Change } from "./diff.ts";
+import { compareInstall, compareRemoval } from "./order.ts";
+import type { ResourceId } from "./tracking.ts";
+import { applicationKey, resourceKey, trackedBy } from "./tracking.ts";
+
+/** What a step does. Move takes an object over from another application, without recreating it. */
+export type StepAction = "Create" | "Update" | "Move" | "Delete";
+
+/** One write of a plan. The doer carries it out or finds the basis gone; it never chooses. */
+export interface Step extends ResourceId {
+  readonly action: StepAction;
+  readonly apiVersion: string;
+  readonly wave: number;
+  /** The object as it is to be written; absent for Delete. */
+  readonly object?: ApiObject;
+  /** The live object this step was planned against; absent for Create. */
+  readonly basis?: { readonly uid: string; readonly digest: string };
+  readonly changes: readonly Change[];
+  readonly place?: Place;
+}
+
+/** All steps of one wave: committed at one revision, or none. */
+export interface Wave {
+  readonly wave: number;
+  readonly steps: readonly Step[];
+}
+
+/** A frozen plan (DESIGN 4.3). Equal inputs give an equal digest. */
+export interface Plan {
+  readonly application: string;
+  readonly applicationUid: string;
+  readonly revision: string;
+  readonly treeDigest: string;
+  /** Grows with every plan of an application; the store refuses a step of an older one. */
+  readonly generation: number;
+  readonly waves: readonly Wave[];
+  /** Removals, after everything else. */
+  readonly prune: readonly Step[];
+  /** Objects that no longer belong to the application and are left as they are. */
+  readonly released: readonly ResourceId[];
+  readonly digest: string;
+}
+
+/** Everything a plan depends on. */
+export interface PlanInput {
+  readonly application: Application;
+  readonly revision: string;
+  readonly treeDigest: string;
+  readonly generation: number;
+  readonly desired: readonly Desired[];
+  /** The live object of an id, from the caches. */
+  readonly live: (id: ResourceId) => ApiObject | undefined;
+  /** Versions applied since the last completed sync, it included. */
+  readonly priors: (id: ResourceId) => readonly ApiObject[];
+  /** What the application deployed so far. */
+  readonly inventory: readonly ResourceId[];
+  /** True when another application wants the object now. */
+  readonly isWantedElsewhere: (id: ResourceId) => boolean;
+  readonly kindOf: (id: ResourceId) => Kind | undefined;
+  /** Without it, what is no longer wanted is left alone and shown as extra. */
+  readonly mayPrune: boolean;
+}
+
+/** Plans how to bring what is live to what is desired. Pure. */
+export function planSync(input: PlanInput): Plan {
+  const steps = input.desired.flatMap((desired) => stepFor(input, desired) ?? []);
+  const wanted = new Set(input.desired.map((desired) => resourceKey(desired.id)));
+  const gone = input.inventory.filter((id) => !wanted.has(resourceKey(id)));
+  const removals = input.mayPrune ? gone.flatMap((id) => removalOf(input, id) ?? []) : [];
+  const waves = [...Map.groupBy(steps.toSorted(compareInstall), (step) => step.wave)].map(([wave, members]) => ({ wave, steps: members }));
+  const released = gone.filter((id) => !removals.some((step) => resourceKey(step) === resourceKey(id)));
+  return freezePlan({
+    application: applicationKey(input.application), applicationUid: input.application.metadata.uid ?? "", revision: input.revision,
+    treeDigest: input.treeDigest, generation: input.generation, waves, prune: removals.toSorted(compareRemoval), released,
+  });
+}
+
+/** True when executing the plan would write nothing. */
+export function isEmptyPlan(plan: Plan): boolean {
+  return plan.waves.length === 0 && plan.prune.length === 0;
+}
+
+/** Every step in the order it is carried out. */
+export function stepsOf(plan: Plan): readonly Step[] {
+  return [...plan.waves.flatMap((wave) => wave.steps), ...plan.prune];
+}
+
+function freezePlan(content: Omit<Plan, "digest">): Plan {
+  return Object.freeze({ ...content, digest: digestOfPlan(content) });
+}
+
+/** The digest of a plan's content; a stored plan whose digest differs was damaged. */
+export function digestOfPlan(plan: Omit<Plan, "digest">): string {
+  const { application, applicationUid, revision, treeDigest, generation, waves, prune, released } = plan;
+  return sha256(printCanonicalJson(asJson({ application, applicationUid, revision, treeDigest, generation, waves, prune, released })));
+}
+
+function stepFor(input: PlanInput, desired: Desired): Step | undefined {
+  const live = input.live(desired.id);
+  const ignored = (input.application.spec.ignoreDifferences ?? []).filter((rule) =>
+    (rule.group ?? "") === desired.id.group && rule.kind === desired.id.kind && (rule.name ?? desired.id.name) === desired.id.name
+    && (rule.namespace ?? desired.id.namespace) === desired.id.namespace).flatMap((rule) => rule.jsonPointers ?? []);
+  const diff = diffObject(desired, live, input.priors(desired.id), ignored);
+  if (diff.kind === "same") return undefined;
+  const owner = live === undefined ? undefined : trackedBy(live);
+  const isMove = owner !== undefined && owner !== applicationKey(input.application);
+  return {
+    ...desired.id, apiVersion: apiVersionOf(desired.kind), wave: desired.wave, place: desired.place,
+    action: diff.kind === "create" ? "Create" : isMove ? "Move" : "Update",
+    object: diff.object, changes: diff.changes,
+    ...(live === undefined ? {} : { basis: { uid: live.metadata.uid ?? "", digest: basisDigest(live) } }),
+  };
+}
+
+/** Prunes only what is there, still ours, wanted by nobody else, and not marked to be kept. */
+function removalOf(input: PlanInput, id: ResourceId): Step | undefined {
+  const live = input.live(id);
+  const kind = input.kindOf(id);
+  if (live === undefined || kind === undefined || live.metadata.deletionTimestamp !== undefined) return undefined;
+  if (trackedBy(live) !== applicationKey(input.application) || input.isWantedElsewhere(id) || !mayPrune(live)) return undefined;
+  return {
+    ...id, action: "Delete", apiVersion: apiVersionOf(kind), wave: 0, changes: [],
+    basis: { uid: live.metadata.uid ?? "", digest: basisDigest(live) },
+  };
+}
+
+function mayPrune(live: ApiObject): boolean {
+  return !(live.metadata.annotations?.["capstan.dev/sync-options"] ?? "").split(",").some((option) => option.trim() === "Prune=false");
+}

@@ -1,0 +1,109 @@
+import type { Application } from "../model/kinds/application.ts";
+import type { Manifest, Renderer, RenderResult } from "../render/render.ts";
+import { printCanonicalJson } from "../value/canonical-json.ts";
+import { sha256 } from "../value/digest.ts";
+import type { FileTree } from "../value/file-tree.ts";
+import type { JsonObject } from "../value/json.ts";
+import { asJson, isJsonObject } from "../value/json.ts";
+import { parseYaml, YamlError } from "../value/yaml.ts";
+import type { Clock } from "../world/clock.ts";
+import type { Repositories, Revision } from "../world/repositories.ts";
+import { renderProblem } from "./problem.ts";
+import type { Problem } from "./problem.ts";
+
+/** How long each stretch of the road took, in milliseconds. */
+export interface Stretch {
+  readonly stretch: "resolve" | "read" | "render" | "plan" | "queue" | "commit" | "ready";
+  readonly durationMs: number;
+}
+
+/** A commit of an application, rendered. */
+export interface Prepared {
+  readonly revision: Revision;
+  readonly treeDigest: string;
+  /** Digest of all that went into the render: an equal one needs no second render. */
+  readonly inputDigest: string;
+  readonly manifests: readonly Manifest[];
+  readonly sourceType: string;
+  readonly stretches: readonly Stretch[];
+}
+
+export type PrepareResult = { readonly kind: "prepared"; readonly prepared: Prepared } | { readonly kind: "problems"; readonly revision?: Revision; readonly problems: readonly Problem[] };
+
+/** What preparing needs of the world. */
+export interface PrepareTools {
+  readonly repositories: Repositories;
+  readonly renderer: Renderer;
+  readonly clock: Clock;
+  readonly capabilities: { readonly kubeVersion: string; readonly apiVersions: readonly string[] };
+}
+
+/** Resolves, reads and renders the source of an application. `last` spares the work when nothing changed. */
+export async function prepare(application: Application, last: Prepared | undefined, tools: PrepareTools, signal: AbortSignal): Promise<PrepareResult> {
+  const { source } = application.spec;
+  const startedMs = tools.clock.monotonicMs();
+  const revision = await tools.repositories.resolve({
+    repoURL: source.repoURL, targetRevision: source.targetRevision ?? "HEAD", namespace: application.metadata.namespace ?? "",
+  }, signal);
+  if ("kind" in revision) return { kind: "problems", problems: [{ reason: revision.reason, message: revision.message }] };
+  const resolvedMs = tools.clock.monotonicMs();
+  const settings = settingsDigest(application);
+  if (last !== undefined && last.revision.commit === revision.commit && last.inputDigest === inputDigestOf(last.treeDigest, settings)) return { kind: "prepared", prepared: last };
+  const tree = await tools.repositories.readTree(source.repoURL, revision.commit, source.path ?? ".", signal);
+  if (tree.kind === "problem") return { kind: "problems", revision, problems: [{ reason: tree.reason, message: tree.message }] };
+  const readMs = tools.clock.monotonicMs();
+  const inputDigest = inputDigestOf(tree.digest, settings);
+  if (last?.inputDigest === inputDigest) return { kind: "prepared", prepared: { ...last, revision, stretches: [] } };
+  const rendered = await renderSource(application, tree, tools, signal);
+  if ("problems" in rendered) return { kind: "problems", revision, problems: rendered.problems };
+  const stretches: readonly Stretch[] = [
+    { stretch: "resolve", durationMs: resolvedMs - startedMs }, { stretch: "read", durationMs: readMs - resolvedMs },
+    { stretch: "render", durationMs: tools.clock.monotonicMs() - readMs },
+  ];
+  return { kind: "prepared", prepared: { revision, treeDigest: tree.digest, inputDigest, manifests: rendered.manifests, sourceType: rendered.sourceType, stretches } };
+}
+
+/** Renders a tree as an application's source. Release facts are fixed, as in Argo CD: equal inputs must render equal outputs. */
+export async function renderSource(
+  application: Application, tree: FileTree, tools: Pick<PrepareTools, "renderer" | "capabilities">, signal: AbortSignal,
+): Promise<Extract<RenderResult, { kind: "rendered" }> | { readonly problems: readonly Problem[] }> {
+  const { helm, directory } = application.spec.source;
+  const inline = inlineValues(application);
+  if ("reason" in inline) return { problems: [inline] };
+  const result = await tools.renderer.render({
+    tree,
+    release: {
+      name: helm?.releaseName ?? application.metadata.name, namespace: application.spec.destination.namespace ?? "default",
+      revision: 1, isInstall: true,
+    },
+    valueFiles: helm?.valueFiles ?? [], ignoreMissingValueFiles: helm?.ignoreMissingValueFiles === true, values: inline.values,
+    parameters: helm?.parameters ?? [], skipCrds: helm?.skipCrds === true,
+    directory: { recurse: directory?.recurse !== false, include: directory?.include ?? "", exclude: directory?.exclude ?? "" },
+    capabilities: tools.capabilities,
+  }, signal);
+  return result.kind === "failed" ? { problems: result.problems.map(renderProblem) } : result;
+}
+
+/** `helm.values` (text) below `helm.valuesObject`, as Argo CD layers them: the object wins. */
+function inlineValues(application: Application): { readonly values: JsonObject } | Problem {
+  const { helm } = application.spec.source;
+  if (helm?.valuesObject !== undefined && isJsonObject(helm.valuesObject)) return { values: helm.valuesObject };
+  if (helm?.values === undefined || helm.values.trim() === "") return { values: {} };
+  try {
+    const value = parseYaml(helm.values, "spec.source.helm.values");
+    return isJsonObject(value) ? { values: value } : { reason: "RenderFailed", message: "spec.source.helm.values is not a YAML mapping" };
+  } catch (error) {
+    if (error instanceof YamlError) return { reason: "RenderFailed", message: error.message };
+    throw error;
+  }
+}
+
+/** Everything of an application's spec a render depends on besides the tree. */
+function settingsDigest(application: Application): string {
+  const { helm, directory } = application.spec.source;
+  return sha256(printCanonicalJson(asJson({ helm, directory, namespace: application.spec.destination.namespace, name: application.metadata.name })));
+}
+
+function inputDigestOf(treeDigest: string, settings: string): string {
+  return sha256(`${treeDigest}\n${settings}`);
+}

@@ -1,0 +1,111 @@
+import { ApplicationKind } from "../model/kinds/application.ts";
+import type { Application } from "../model/kinds/application.ts";
+import type { FileTree } from "../value/file-tree.ts";
+import type { RepositoryProblem } from "../world/repositories.ts";
+import { packArtifact, unpackArtifact } from "./artifacts.ts";
+import { ArtifactKind } from "../model/kinds/artifact.ts";
+import { SyncKind } from "../model/kinds/sync.ts";
+import { printChange } from "./diff.ts";
+import { evaluate, wantedOfRender } from "./evaluate.ts";
+import { wantedOfStored } from "./memory.ts";
+import type { Wanted } from "./memory.ts";
+import type { Plan, Step } from "./plan.ts";
+import { stepsOf } from "./plan.ts";
+import { renderSource } from "./prepare.ts";
+import type { Problem } from "./problem.ts";
+import { printProblems } from "./problem.ts";
+import type { Reconciler } from "./reconciler.ts";
+import { applicationKey, resourceText } from "./tracking.ts";
+import { validatePlan } from "./validate-plan.ts";
+
+/** What would happen to one application. */
+export interface Preview {
+  readonly application: string;
+  readonly revision: string;
+  readonly plan: Plan | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Changed fields of one object shown in a preview. */
+const fieldsShownMax = 6;
+
+/** Objects shown in a preview. */
+const stepsShownMax = 30;
+
+/** What a tree that is not committed yet would do to the applications that follow a branch of its repository. */
+export async function previewTree(
+  reconciler: Reconciler, question: { readonly repoURLs: readonly string[]; readonly branch: string; readonly isDefaultBranch: boolean; readonly commit: string },
+  readTree: (path: string) => Promise<FileTree | RepositoryProblem>, signal: AbortSignal,
+): Promise<readonly Preview[]> {
+  const { items } = await reconciler.client.list(ApplicationKind);
+  const followers = items.filter((application) => question.repoURLs.includes(application.spec.source.repoURL) && followsBranch(application, question));
+  const previews: Preview[] = [];
+  for (const application of followers) {
+    const tree = await readTree(application.spec.source.path ?? ".");
+    previews.push(tree.kind === "problem"
+      ? { application: applicationKey(application), revision: question.commit, plan: undefined, problems: [{ reason: tree.reason, message: tree.message }] }
+      : await previewOf(reconciler, application, question.commit, tree, signal));
+  }
+  return previews;
+}
+
+function followsBranch(application: Application, question: { readonly branch: string; readonly isDefaultBranch: boolean }): boolean {
+  const wanted = (application.spec.source.targetRevision ?? "HEAD").replace(/^refs\/heads\//, "");
+  return wanted === question.branch || (question.isDefaultBranch && wanted === "HEAD");
+}
+
+async function previewOf(reconciler: Reconciler, application: Application, commit: string, tree: FileTree, signal: AbortSignal): Promise<Preview> {
+  const rendered = await renderSource(application, tree, reconciler.tools, signal);
+  if ("problems" in rendered) return { application: applicationKey(application), revision: commit, plan: undefined, problems: rendered.problems };
+  const { wanted, problems } = wantedOfRender(application, commit, tree.digest, rendered.manifests);
+  if (problems.length > 0) return { application: applicationKey(application), revision: commit, plan: undefined, problems };
+  return previewWanted(reconciler, application, wanted);
+}
+
+/** What going back to what a Sync deployed would do. */
+export async function previewRollback(reconciler: Reconciler, application: Application, syncName: string): Promise<Preview> {
+  const namespace = application.metadata.namespace ?? "";
+  const sync = await reconciler.client.get(SyncKind, { namespace, name: syncName });
+  const artifact = sync?.spec.artifact === undefined ? undefined : await reconciler.client.get(ArtifactKind, { namespace, name: sync.spec.artifact });
+  if (artifact === undefined) {
+    return { application: applicationKey(application), revision: "", plan: undefined, problems: [{ reason: "NoSuchRevision", message: `sync ${syncName} is not in the history of ${application.metadata.name}` }] };
+  }
+  return previewWanted(reconciler, application, wantedOfStored(unpackArtifact(artifact)));
+}
+
+/** What a sync by hand would do now: the drift and whatever waits. */
+export async function previewSync(reconciler: Reconciler, application: Application): Promise<Preview> {
+  const memory = reconciler.memoryOf(applicationKey(application));
+  const wanted = application.status.pinnedRevision === undefined ? memory.wanted : (memory.pinned ?? memory.wanted);
+  if (wanted === undefined || memory.problems.length > 0) return { application: applicationKey(application), revision: wanted?.revision ?? "", plan: undefined, problems: memory.problems };
+  return previewWanted(reconciler, application, wanted);
+}
+
+async function previewWanted(reconciler: Reconciler, application: Application, wanted: Wanted): Promise<Preview> {
+  const { reader } = reconciler;
+  if (reader === undefined) throw new Error("the caches are not filled yet");
+  const key = applicationKey(application);
+  const { plan, problems } = evaluate({
+    application, wanted, priors: reconciler.memoryOf(key).priors ?? new Map(), reader, memories: reconciler.memories,
+    generation: (application.status.planGeneration ?? 0) + 1, mayPrune: true,
+  });
+  const tooLarge = packArtifact("preview", application, { plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) }) === undefined;
+  const all = [...problems, ...(tooLarge ? [{ reason: "TooLarge" as const, message: "the rendered objects do not fit one megabyte compressed; split the application" }] : [])];
+  return { application: key, revision: wanted.revision, plan, problems: all.length > 0 ? all : await validatePlan(plan, reconciler.client) };
+}
+
+const marks: Readonly<Record<Step["action"], string>> = { Create: "+", Update: "~", Move: ">", Delete: "-" };
+
+/** A preview as lines for a terminal. */
+export function printPreview(preview: Preview, application: Application | undefined): readonly string[] {
+  if (preview.problems.length > 0) return [`${preview.application}: refused`, ...printProblems(preview.problems).map((line) => `  ${line}`)];
+  const steps = preview.plan === undefined ? [] : stepsOf(preview.plan);
+  if (steps.length === 0) return [`${preview.application}: nothing changes`];
+  const isKept = application?.spec.syncPolicy?.automated?.prune !== true;
+  const lines = steps.slice(0, stepsShownMax).flatMap((step) => [
+    `  ${marks[step.action]} ${resourceText(step)}${step.action === "Delete" && isKept ? " (kept: prune is off)" : ""}`,
+    ...step.changes.slice(0, fieldsShownMax).map((change) => `      ${printChange(change)}`),
+    ...(step.changes.length > fieldsShownMax ? [`      and ${step.changes.length - fieldsShownMax} more fields`] : []),
+  ]);
+  return [`${preview.application}: ${steps.length} ${steps.length === 1 ? "object" : "objects"} will change`, ...lines, ...(steps.length > stepsShownMax ? [`  and ${steps.length - stepsShownMax} more objects`] : [])];
+}

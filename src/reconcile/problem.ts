@@ -1,0 +1,30 @@
+import type { Place, RenderProblem } from "../render/render.ts";
+import { printPlace } from "../render/render.ts";
+
+/** What kept an application from being planned; reasons are the condition reasons of the Application. */
+export interface Problem {
+  readonly reason:
+    | "Unreachable" | "Unauthorized" | "NoSuchRepository" | "NoSuchRevision" | "Empty" | "TooLarge" | "NotAllowed" | "Damaged"
+    | "RenderFailed" | "UnknownKind" | "InvalidObject" | "AlreadyOwned" | "NamespaceMissing" | "EmptyRender" | "Forbidden";
+  readonly message: string;
+  readonly place?: Place;
+}
+
+/** At most this many problems are shown at once, so that one broken file does not hide behind a thousand lines. */
+export const problemsShownMax = 10;
+
+/** `templates/web.yaml:12:3: spec.replicas: …`: one line a person can act on. */
+export function printProblem(problem: Problem): string {
+  return problem.place === undefined ? problem.message : `${printPlace(problem.place)}: ${problem.message}`;
+}
+
+/** All problems as lines, cut at the limit with the number of what was left out. */
+export function printProblems(problems: readonly Problem[]): readonly string[] {
+  const lines = problems.slice(0, problemsShownMax).map(printProblem);
+  return problems.length > problemsShownMax ? [...lines, `and ${problems.length - problemsShownMax} more`] : lines;
+}
+
+/** A render problem as a problem of the application. */
+export function renderProblem(problem: RenderProblem): Problem {
+  return { reason: "RenderFailed", message: problem.message, ...(problem.place === undefined ? {} : { place: problem.place }) };
+}

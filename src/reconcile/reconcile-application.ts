@@ -1,0 +1,303 @@
+import { isApiError } from "../model/api-error.ts";
+import type { ControllerContext, Outcome } from "../control/controller.ts";
+import { ApplicationKind } from "../model/kinds/application.ts";
+import type { Application } from "../model/kinds/application.ts";
+import { ArtifactKind } from "../model/kinds/artifact.ts";
+import { SyncKind } from "../model/kinds/sync.ts";
+import type { Sync } from "../model/kinds/sync.ts";
+import type { ApiObject } from "../model/object.ts";
+import { refOf } from "../model/object.ts";
+import { asJson } from "../value/json.ts";
+import { isEqual } from "../value/equal.ts";
+import { printTime } from "../world/clock.ts";
+import { conditionsWith, idsToAssess, inventoryIds, inventoryOf, resourceStates, syncState } from "./application-status.ts";
+import { packArtifact, unpackArtifact } from "./artifacts.ts";
+import { decideSync } from "./decide-sync.ts";
+import type { Trigger } from "./decide-sync.ts";
+import { evaluate, liveReader, wantedOfRender } from "./evaluate.ts";
+import type { Memory, Wanted } from "./memory.ts";
+import { wantedOfStored, withApplied } from "./memory.ts";
+import type { Plan } from "./plan.ts";
+import { isEmptyPlan } from "./plan.ts";
+import { prepare } from "./prepare.ts";
+import type { Problem } from "./problem.ts";
+import { validatePlan } from "./validate-plan.ts";
+import type { Reconciler } from "./reconciler.ts";
+import { finalizeApplication } from "./finalize.ts";
+import { lastSyncOf, newSync, syncsOf } from "./sync-records.ts";
+import { applicationKey, pruneFinalizer, refreshAnnotation, requestedByAnnotation, resourceKey, rollbackRequestAnnotation, syncRequestAnnotation } from "./tracking.ts";
+import { assess, verdict } from "./verdict.ts";
+
+/** An application whose Repository says nothing else is compared with Git this often. */
+const askIntervalMs = 30_000;
+
+/** Spreads the questions of many applications: each interval is this fraction longer at most. */
+const askJitter = 0.2;
+
+/** When the queue cannot be reached, it is tried again after this. */
+const queueRetryMs = 2_000;
+
+/** Removals wait this long for other applications of the repository, so that a moved object is taken over and not recreated. */
+const siblingWaitMaxMs = 10_000;
+const siblingPollMs = 100;
+
+/** One look at one application: ask Git when it is time, render, plan, decide, record. Level-triggered; everything it needs is found again after a crash. */
+export async function reconcileApplication(reconciler: Reconciler, application: Application, context: ControllerContext): Promise<Outcome> {
+  if (application.metadata.deletionTimestamp !== undefined) {
+    return application.metadata.finalizers?.includes(pruneFinalizer) === true ? finalizeApplication(reconciler, application, context) : { kind: "done" };
+  }
+  const memory = reconciler.memoryOf(applicationKey(application));
+  const nowMs = context.world.clock.nowMs();
+  const requests = requestsOf(application);
+  if (memory.priors === undefined) loadMemory(memory, application, context);
+  if (isTimeToAsk(memory, application, requests.refresh, nowMs)) await askGit(reconciler, memory, application, requests.refresh, context);
+  const rollback = requests.rollbackTo === undefined ? undefined : loadRender(application, requests.rollbackTo, context);
+  const wanted = rollback?.wanted ?? effectiveWanted(memory, application);
+  const view = wanted === undefined ? undefined : await planFor(reconciler, memory, application, wanted, context);
+  const problems = rollback?.problem === undefined ? (view?.problems ?? memory.problems) : [rollback.problem];
+  await writeStatus(memory, application, { wanted, plan: view?.plan, problems }, context);
+  if (application.spec.suspend === true) return { kind: "done" };
+  return act(reconciler, memory, application, { requests, wanted, plan: view?.plan, problems, isRollback: rollback?.wanted !== undefined }, context);
+}
+
+interface Requests {
+  readonly refresh: string | undefined;
+  readonly isSyncRequested: boolean;
+  readonly rollbackTo: string | undefined;
+  readonly requestedBy: string | undefined;
+}
+
+function requestsOf(application: Application): Requests {
+  const annotations = application.metadata.annotations ?? {};
+  return {
+    refresh: annotations[refreshAnnotation], isSyncRequested: annotations[syncRequestAnnotation] !== undefined,
+    rollbackTo: annotations[rollbackRequestAnnotation], requestedBy: annotations[requestedByAnnotation],
+  };
+}
+
+function isTimeToAsk(memory: Memory, application: Application, refresh: string | undefined, nowMs: number): boolean {
+  return refresh !== undefined || memory.nextAskMs === undefined || nowMs >= memory.nextAskMs || memory.askedGeneration !== application.metadata.generation;
+}
+
+/** Asks Git and renders what is new. A failure keeps what was wanted before: it changes nothing that runs (DESIGN 4.7). */
+async function askGit(reconciler: Reconciler, memory: Memory, application: Application, refresh: string | undefined, context: ControllerContext): Promise<void> {
+  const result = await prepare(application, memory.prepared, reconciler.tools, context.signal);
+  const nowMs = context.world.clock.nowMs();
+  const isNewSpec = memory.askedGeneration !== undefined && memory.askedGeneration !== application.metadata.generation;
+  memory.askedAtMs = nowMs;
+  if (application.metadata.generation !== undefined) memory.askedGeneration = application.metadata.generation;
+  memory.nextAskMs = nowMs + askIntervalMs * (1 + askJitter * context.world.chance.fraction());
+  if (result.kind === "problems") {
+    memory.problems = result.problems;
+    if (result.revision !== undefined) memory.problemCommit = result.revision.commit;
+  } else {
+    const { prepared } = result;
+    const isNewCommit = memory.prepared?.revision.commit !== prepared.revision.commit;
+    if (isNewSpec) memory.seenBy = "Change";
+    else if (isNewCommit) memory.seenBy = refresh === "Push" || refresh === "Webhook" ? refresh : "Poll";
+    memory.prepared = prepared;
+    const rendered = wantedOfRender(application, prepared.revision.commit, prepared.treeDigest, prepared.manifests);
+    memory.problems = rendered.problems;
+    memory.problemCommit = prepared.revision.commit;
+    if (rendered.problems.length === 0) memory.wanted = rendered.wanted;
+    await unpinWhenPassed(application, prepared.revision.commit, context);
+  }
+  if (refresh !== undefined) await removeAnnotations(application, [refreshAnnotation], context);
+}
+
+/** A rollback is over once Git shows another commit than the one gone back from. */
+async function unpinWhenPassed(application: Application, commit: string, context: ControllerContext): Promise<void> {
+  const { pinnedRevision } = application.status;
+  if (pinnedRevision === undefined || pinnedRevision === commit) return;
+  await context.writer.patch(ApplicationKind, refOf(application), { type: "merge", body: { status: { pinnedRevision: null } } }, { subresource: "status" });
+}
+
+/** What counts: the rollback's render as long as Git still shows the commit gone back from, else Git. */
+function effectiveWanted(memory: Memory, application: Application): Wanted | undefined {
+  const isPinned = application.status.pinnedRevision !== undefined && memory.prepared?.revision.commit === application.status.pinnedRevision;
+  if (memory.pinned !== undefined && (isPinned || (memory.prepared === undefined && application.status.pinnedRevision !== undefined))) return memory.pinned;
+  return memory.problems.length > 0 ? undefined : memory.wanted;
+}
+
+async function planFor(reconciler: Reconciler, memory: Memory, application: Application, wanted: Wanted, context: ControllerContext): Promise<{ readonly plan: Plan; readonly problems: readonly Problem[] }> {
+  const { plan, problems } = evaluate({
+    application, wanted, priors: memory.priors ?? new Map(), reader: context.reader, memories: reconciler.memories,
+    generation: (application.status.planGeneration ?? 0) + 1, mayPrune: mayPrune(application),
+  });
+  if (problems.length > 0 || isEmptyPlan(plan)) return { plan, problems };
+  return { plan, problems: await validatePlan(plan, reconciler.client) };
+}
+
+/** Automated syncs remove only what `prune` allows; a sync by hand and a rollback do what their plan showed. */
+function mayPrune(application: Application): boolean {
+  const requests = requestsOf(application);
+  return application.spec.syncPolicy?.automated?.prune === true || requests.isSyncRequested || requests.rollbackTo !== undefined;
+}
+
+interface Situation {
+  readonly requests: Requests;
+  readonly wanted: Wanted | undefined;
+  readonly plan: Plan | undefined;
+  readonly problems: readonly Problem[];
+  readonly isRollback: boolean;
+}
+
+async function act(reconciler: Reconciler, memory: Memory, application: Application, situation: Situation, context: ControllerContext): Promise<Outcome> {
+  const { requests, wanted, problems } = situation;
+  const nowMs = context.world.clock.nowMs();
+  const nextLook: Outcome = { kind: "wait", afterMs: Math.max(0, (memory.nextAskMs ?? nowMs) - nowMs), reason: "next look at Git" };
+  if (requests.rollbackTo !== undefined && !situation.isRollback) await removeAnnotations(application, [rollbackRequestAnnotation, requestedByAnnotation], context);
+  if (wanted === undefined || situation.plan === undefined || problems.length > 0) return nextLook;
+  const { plan } = situation;
+  const syncs = syncsOf(application, context.reader);
+  const decision = decideSync({
+    policy: application.spec.syncPolicy, hasChanges: !isEmptyPlan(plan), desiredDigest: wanted.digest, last: lastSyncOf(syncs, nowMs),
+    isRequested: requests.isSyncRequested, isRollback: situation.isRollback, seenBy: memory.seenBy, nowMs,
+  });
+  switch (decision.kind) {
+    case "wait": return { kind: "wait", afterMs: Math.min(decision.afterMs, nextLook.afterMs), reason: decision.reason };
+    case "resume": return resume(reconciler, application, syncs, nextLook, context);
+    case "none":
+      if (requests.isSyncRequested || situation.isRollback) await removeAnnotations(application, [syncRequestAnnotation, rollbackRequestAnnotation, requestedByAnnotation], context);
+      return nextLook;
+    case "sync": {
+      const waiting = waitForSiblings(reconciler, memory, application, plan, context);
+      return waiting ?? startSync(reconciler, memory, application, { ...situation, plan, wanted, trigger: decision.trigger, syncs }, context);
+    }
+  }
+}
+
+function waitForSiblings(reconciler: Reconciler, memory: Memory, application: Application, plan: Plan, context: ControllerContext): Outcome | undefined {
+  if (plan.prune.length === 0) return undefined;
+  const nowMs = context.world.clock.nowMs();
+  memory.waitingForSiblingsSinceMs ??= nowMs;
+  const { source } = application.spec;
+  const isBehind = context.reader.list(ApplicationKind).some((other) => {
+    if (refOf(other).name === application.metadata.name && refOf(other).namespace === application.metadata.namespace) return false;
+    if (other.spec.source.repoURL !== source.repoURL || other.spec.source.targetRevision !== source.targetRevision || other.spec.suspend === true) return false;
+    const known = reconciler.memories.get(applicationKey(other));
+    return known?.problemCommit !== plan.revision && known?.prepared?.revision.commit !== plan.revision;
+  });
+  if (isBehind && nowMs - memory.waitingForSiblingsSinceMs < siblingWaitMaxMs) return { kind: "wait", afterMs: siblingPollMs, reason: "applications of the same repository are not rendered yet" };
+  delete memory.waitingForSiblingsSinceMs;
+  return undefined;
+}
+
+async function resume(reconciler: Reconciler, application: Application, syncs: readonly Sync[], nextLook: Outcome, context: ControllerContext): Promise<Outcome> {
+  const newest = syncs[0];
+  if (newest === undefined) return nextLook;
+  return enqueue(reconciler, application, newest.spec.planDigest, nextLook, context);
+}
+
+async function enqueue(reconciler: Reconciler, application: Application, planDigest: string, nextLook: Outcome, context: ControllerContext): Promise<Outcome> {
+  if (reconciler.enqueued.has(planDigest)) return nextLook;
+  try {
+    await reconciler.jobs.enqueue("sync", applicationKey(application), planDigest);
+    reconciler.enqueued.add(planDigest);
+    return nextLook;
+  } catch (error) {
+    context.world.log.warn("a sync waits for the queue", { application: applicationKey(application), plan: planDigest, error });
+    return { kind: "wait", afterMs: queueRetryMs, reason: "the queue is away" };
+  }
+}
+
+/** Records the plan and what it renders, then hands its digest to the queue. */
+async function startSync(
+  reconciler: Reconciler, memory: Memory, application: Application,
+  start: Situation & { readonly plan: Plan; readonly wanted: Wanted; readonly trigger: Trigger; readonly syncs: readonly Sync[] }, context: ControllerContext,
+): Promise<Outcome> {
+  const { plan, wanted, trigger } = start;
+  const target = start.isRollback ? start.syncs.find((one) => one.metadata.name === start.requests.rollbackTo) : undefined;
+  const revision = target === undefined ? memory.prepared?.revision : undefined;
+  const sync = newSync({
+    application, plan, trigger, desiredDigest: wanted.digest, requestedBy: start.requests.requestedBy,
+    revision: revision !== undefined && revision.commit === wanted.revision ? revision : {
+      commit: wanted.revision, author: target?.spec.author ?? "", message: target?.spec.message ?? "", committedAtMs: Date.parse(target?.spec.committedAt ?? "") || 0,
+    },
+    stretches: memory.prepared?.stretches ?? [],
+  }, context.world);
+  const artifact = packArtifact(sync.metadata.name, application, { plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) });
+  if (artifact === undefined) {
+    await writeStatus(memory, application, { wanted, plan, problems: [{ reason: "TooLarge", message: "the rendered objects do not fit one megabyte compressed; split the application" }] }, context);
+    return { kind: "stalled", reason: "TooLarge", message: "the render is too large to be kept" };
+  }
+  await context.writer.create(ArtifactKind, artifact);
+  const { status, ...record } = sync;
+  const created = await context.writer.create(SyncKind, { ...record, status: {} });
+  await context.writer.patch(SyncKind, refOf(created), { type: "merge", body: { status: asJson(status) } }, { subresource: "status" });
+  await context.writer.patch(ApplicationKind, refOf(application), {
+    type: "merge", body: {
+      status: {
+        planGeneration: plan.generation, ...(start.isRollback && memory.prepared !== undefined && memory.prepared.revision.commit !== wanted.revision ? { pinnedRevision: memory.prepared.revision.commit } : {}),
+        operationState: { phase: "Pending", sync: sync.metadata.name, message: "waiting for the queue", startedAt: printTime(context.world.clock.nowMs()), finishedAt: null, retryAt: null },
+        inventory: inventoryOf([...inventoryIds(application.status.inventory ?? []), ...wanted.desired.map((one) => one.id)]).map(asJson),
+      },
+    },
+  }, { subresource: "status" });
+  if (start.isRollback) memory.pinned = wanted;
+  memory.priors = withApplied(memory.priors ?? new Map(), wanted.desired);
+  await removeAnnotations(application, [syncRequestAnnotation, rollbackRequestAnnotation, requestedByAnnotation], context);
+  if (start.isRollback) await reconciler.jobs.enqueue("rollback", applicationKey(application), sync.metadata.name).catch((error: unknown) => { context.world.log.warn("a rollback's commit waits for the queue", { error }); });
+  context.world.log.info("a sync was planned", { application: applicationKey(application), revision: plan.revision, plan: plan.digest, trigger });
+  return enqueue(reconciler, application, plan.digest, { kind: "wait", afterMs: Math.max(0, (memory.nextAskMs ?? 0) - context.world.clock.nowMs()), reason: "next look at Git" }, context);
+}
+
+async function writeStatus(memory: Memory, application: Application, seen: { readonly wanted: Wanted | undefined; readonly plan: Plan | undefined; readonly problems: readonly Problem[] }, context: ControllerContext): Promise<void> {
+  const { reader, world } = context;
+  const nowMs = world.clock.nowMs();
+  const wanted = seen.wanted ?? memory.wanted;
+  const assessed = assess(idsToAssess(wanted, inventoryIds(application.status.inventory ?? [])), liveReader(reader), nowMs);
+  const present = assessed.filter((one) => one.live !== undefined || wanted?.keys.has(resourceKey(one.id)) === true);
+  const revision = wanted?.revision === memory.prepared?.revision.commit ? memory.prepared?.revision : undefined;
+  const isSettled = seen.plan !== undefined && isEmptyPlan(seen.plan) && seen.problems.length === 0 && wanted !== undefined;
+  const next = {
+    observedGeneration: application.metadata.generation ?? 0,
+    sync: syncState(revision, seen.plan, wanted, seen.problems),
+    health: verdict(present, reader, nowMs),
+    resources: resourceStates(present, wanted, seen.plan),
+    conditions: conditionsWith(application.status.conditions ?? [], seen.problems, nowMs),
+    ...(memory.prepared === undefined ? {} : { sourceType: memory.prepared.sourceType }),
+    ...(isSettled ? { inventory: inventoryOf([...wanted.desired.map((one) => one.id), ...keptInventory(application, present, wanted)]) } : {}),
+  };
+  const changed = Object.fromEntries(Object.entries(next).filter(([key, value]) => !isEqual(asJson(application.status)[key], asJson({ value }).value)));
+  if (Object.keys(changed).length === 0) return;
+  await context.writer.patch(ApplicationKind, refOf(application), { type: "merge", body: { status: asJson({ ...changed, reconciledAt: printTime(nowMs) }) } }, { subresource: "status" });
+}
+
+/** Objects that are no longer wanted but still there and ours, waiting for a prune. */
+function keptInventory(application: Application, present: ReturnType<typeof assess>, wanted: Wanted): ReturnType<typeof inventoryIds> {
+  const mark = applicationKey(application);
+  return present.filter((one) => !wanted.keys.has(resourceKey(one.id)) && one.live?.metadata.annotations?.["capstan.dev/application"] === mark).map((one) => one.id);
+}
+
+async function removeAnnotations(application: Application, names: readonly string[], context: ControllerContext): Promise<void> {
+  const present = names.filter((name) => application.metadata.annotations?.[name] !== undefined);
+  if (present.length === 0) return;
+  try {
+    await context.writer.patch(ApplicationKind, refOf(application), { type: "merge", body: { metadata: { annotations: Object.fromEntries(present.map((name) => [name, null])) } } });
+  } catch (error) {
+    if (!isApiError(error, "NotFound")) throw error;
+  }
+}
+
+/** Finds again, after a start, what was applied since the last completed sync, and the render a pinned rollback wants. */
+function loadMemory(memory: Memory, application: Application, context: ControllerContext): void {
+  let priors = new Map<string, readonly ApiObject[]>();
+  const completed = application.status.history?.at(-1)?.id ?? 0;
+  for (const sync of syncsOf(application, context.reader).toReversed()) {
+    if (sync.spec.planGeneration < completed) continue;
+    const stored = loadRender(application, sync.metadata.name, context);
+    if (stored.wanted === undefined) continue;
+    priors = withApplied(priors, stored.wanted.desired);
+    if (application.status.pinnedRevision !== undefined) memory.pinned = stored.wanted;
+  }
+  memory.priors = priors;
+}
+
+function loadRender(application: Application, syncName: string, context: ControllerContext): { readonly wanted?: Wanted; readonly problem?: Problem } {
+  const namespace = application.metadata.namespace ?? "";
+  const sync = context.reader.get(SyncKind, { namespace, name: syncName });
+  const artifact = sync?.spec.artifact === undefined ? undefined : context.reader.get(ArtifactKind, { namespace, name: sync.spec.artifact });
+  if (artifact === undefined) return { problem: { reason: "NoSuchRevision", message: `sync ${syncName} is not in the history any more; see status.history` } };
+  return { wanted: wantedOfStored(unpackArtifact(artifact)) };
+}

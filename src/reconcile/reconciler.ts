@@ -1,0 +1,128 @@
+import type { Client } from "../api/client.ts";
+import type { Controller, ControllerContext, Outcome, Reader } from "../control/controller.ts";
+import type { Job, Jobs } from "../jobs/jobs.ts";
+import { kinds } from "../model/kinds.ts";
+import { ApplicationKind } from "../model/kinds/application.ts";
+import type { Application } from "../model/kinds/application.ts";
+import { ArtifactKind } from "../model/kinds/artifact.ts";
+import { SyncKind } from "../model/kinds/sync.ts";
+import { keyOf } from "../model/object.ts";
+import type { ObjectRef } from "../model/object.ts";
+import type { Renderer } from "../render/render.ts";
+import type { Repositories } from "../world/repositories.ts";
+import type { World } from "../world/world.ts";
+import { wakesOfApplication } from "./application-of.ts";
+import { reconcileApplication } from "./reconcile-application.ts";
+import { newMemory } from "./memory.ts";
+import type { Memory } from "./memory.ts";
+import type { PrepareTools } from "./prepare.ts";
+import { runRollback } from "./rollback.ts";
+import { runSync } from "./run-sync.ts";
+import { refreshAnnotation } from "./tracking.ts";
+
+/** Applications worked on at once: a slow repository holds one place, not the queue. */
+const applicationsAtOnce = 8;
+
+/** Syncs carried out at once. */
+const syncsAtOnce = 4;
+
+export interface ReconcilerOptions {
+  /** May write what applications contain. */
+  readonly client: Client;
+  readonly repositories: Repositories;
+  readonly renderer: Renderer;
+  readonly jobs: Jobs;
+  readonly world: World;
+  readonly capabilities: PrepareTools["capabilities"];
+}
+
+/** The GitOps loop: one controller of Applications, and the workers that carry out its plans. */
+export class Reconciler {
+  readonly controller: Controller<Application>;
+  readonly tools: PrepareTools;
+  readonly client: Client;
+  readonly jobs: Jobs;
+  readonly repositories: Repositories;
+  readonly world: World;
+  /** Digests of plans handed to the queue by this process, so that a resumed one is handed over once. */
+  readonly enqueued = new Set<string>();
+  readonly #memories = new Map<string, Memory>();
+  #reader: Reader | undefined;
+
+  constructor(options: ReconcilerOptions) {
+    this.client = options.client;
+    this.jobs = options.jobs;
+    this.repositories = options.repositories;
+    this.world = options.world;
+    this.tools = { repositories: options.repositories, renderer: options.renderer, clock: options.world.clock, capabilities: options.capabilities };
+    this.controller = {
+      name: "application", kind: ApplicationKind, reads: kinds,
+      writes: [{ kind: ApplicationKind, part: "status" }, { kind: ApplicationKind, part: "metadata" }, { kind: SyncKind, part: "whole" }, { kind: ArtifactKind, part: "whole" }],
+      wakes: wakesOfApplication(),
+      concurrency: applicationsAtOnce,
+      reconcile: (ref, application, context) => this.#reconcile(ref, application, context),
+    };
+  }
+
+  /** Starts carrying out plans. */
+  start(): void {
+    this.jobs.work("sync", (job, signal) => runSync(this, job, signal), { concurrency: syncsAtOnce });
+    this.jobs.work("rollback", (job, signal) => runRollback(this, job, signal), { concurrency: syncsAtOnce });
+    this.jobs.onRestored(() => { void this.#requeue(); });
+  }
+
+  /** The caches; undefined before the first reconcile. */
+  get reader(): Reader | undefined {
+    return this.#reader;
+  }
+
+  memoryOf(key: string): Memory {
+    let memory = this.#memories.get(key);
+    if (memory === undefined) this.#memories.set(key, memory = newMemory());
+    return memory;
+  }
+
+  /** Memories of all applications by key. */
+  get memories(): ReadonlyMap<string, Memory> {
+    return this.#memories;
+  }
+
+  /** Tells that a repository changed: its applications ask Git again now. */
+  async refresh(repoURLs: readonly string[], seenBy: Memory["seenBy"]): Promise<void> {
+    const wanted = new Set(repoURLs);
+    const { items } = await this.client.list(ApplicationKind);
+    await Promise.all(items.filter((application) => wanted.has(application.spec.source.repoURL)).map((application) =>
+      this.client.patch(ApplicationKind, { namespace: application.metadata.namespace ?? "", name: application.metadata.name },
+        { type: "merge", body: { metadata: { annotations: { [refreshAnnotation]: seenBy } } } })));
+  }
+
+  async #reconcile(ref: ObjectRef, application: Application | undefined, context: ControllerContext): Promise<Outcome> {
+    this.#reader = context.reader;
+    if (application === undefined) {
+      this.#memories.delete(keyOf(ref));
+      return { kind: "done" };
+    }
+    return reconcileApplication(this, application, context);
+  }
+
+  /** The queue lost what it held: whatever is not finished is handed over again. */
+  async #requeue(): Promise<void> {
+    this.enqueued.clear();
+    try {
+      const { items } = await this.client.list(SyncKind);
+      for (const sync of items) {
+        if (sync.status.phase !== "Pending" && sync.status.phase !== "Running") continue;
+        await this.jobs.enqueue("sync", `${sync.metadata.namespace ?? ""}/${sync.spec.application}`, sync.spec.planDigest);
+        this.enqueued.add(sync.spec.planDigest);
+      }
+    } catch (error) {
+      this.world.log.warn("handing unfinished syncs to the queue failed; the next reconcile does it", { error });
+    }
+  }
+}
+
+/** Which application and plan a job is about. */
+export function refOfJob(job: Job): ObjectRef {
+  const slash = job.application.indexOf("/");
+  return { namespace: job.application.slice(0, slash), name: job.application.slice(slash + 1) };
+}

@@ -1,0 +1,143 @@
+import { isApiError } from "../model/api-error.ts";
+import { ApplicationKind } from "../model/kinds/application.ts";
+import type { Application } from "../model/kinds/application.ts";
+import { ArtifactKind } from "../model/kinds/artifact.ts";
+import { SyncKind } from "../model/kinds/sync.ts";
+import type { Sync } from "../model/kinds/sync.ts";
+import { refOf } from "../model/object.ts";
+import type { SyncStep, SyncTiming } from "../model/generated/capstan-v1.ts";
+import type { Job } from "../jobs/jobs.ts";
+import type { JsonObject } from "../value/json.ts";
+import { asJson } from "../value/json.ts";
+import { printTime } from "../world/clock.ts";
+import { inventoryOf, kindOfId } from "./application-status.ts";
+import { unpackArtifact } from "./artifacts.ts";
+import type { StoredRender } from "./artifacts.ts";
+import { liveReader } from "./evaluate.ts";
+import { executePlan } from "./execute.ts";
+import type { ExecuteResult } from "./execute.ts";
+import { wantedOfStored, withApplied } from "./memory.ts";
+import type { Step, Wave } from "./plan.ts";
+import { stepsOf } from "./plan.ts";
+import { refOfJob } from "./reconciler.ts";
+import type { Reconciler } from "./reconciler.ts";
+import { stepRecord } from "./sync-records.ts";
+import { applicationKey, resourceKey } from "./tracking.ts";
+import { trimRecords } from "./trim.ts";
+
+/** Carries out one queued sync. Safe to run twice, late, or after a newer one: the record's phase, the plan's generation and the store's fence say so. */
+export async function runSync(reconciler: Reconciler, job: Job, signal: AbortSignal): Promise<void> {
+  const { client, world } = reconciler;
+  const application = await client.get(ApplicationKind, refOfJob(job));
+  const sync = (await client.list(SyncKind, { namespace: refOfJob(job).namespace })).items.find((one) => one.spec.planDigest === job.planDigest);
+  if (application === undefined || sync === undefined || isFinished(sync)) return;
+  const artifact = await client.get(ArtifactKind, { namespace: refOf(sync).namespace, name: sync.spec.artifact ?? sync.metadata.name });
+  if (artifact === undefined) {
+    await finish(reconciler, application, sync, { kind: "stale", message: "its plan is not stored any more" }, undefined);
+    return;
+  }
+  const render = unpackArtifact(artifact);
+  const startedMs = world.clock.nowMs();
+  await patchSync(reconciler, sync, { phase: "Running", startedAt: sync.status.startedAt ?? printTime(startedMs), attempts: (sync.status.attempts ?? 0) + 1 });
+  await patchOperation(reconciler, application, sync, { phase: "Running", message: "committing" });
+  const done = new Set<string>();
+  let superseded = false;
+  const isSuperseded = () => {
+    const latest = reconciler.reader?.get(ApplicationKind, refOf(application));
+    superseded ||= latest !== undefined && (latest.status.planGeneration ?? 0) > sync.spec.planGeneration;
+    return superseded;
+  };
+  const result = await executePlan(render.plan, {
+    client, clock: world.clock, signal, isSuperseded, isHealthy: (wave) => isWaveHealthy(reconciler, wave),
+    onDone: async (steps) => {
+      for (const step of steps) done.add(resourceKey(step));
+      await patchSync(reconciler, sync, { steps: recordSteps(render, done, undefined) });
+    },
+  });
+  const timings: readonly SyncTiming[] = [
+    ...(sync.status.timings ?? []),
+    { stretch: "queue", durationMs: Math.max(0, startedMs - Date.parse(sync.metadata.creationTimestamp ?? printTime(startedMs))) },
+    { stretch: "commit", durationMs: Math.round(world.clock.nowMs() - startedMs) },
+  ];
+  await finish(reconciler, application, sync, result, { render, done, timings });
+}
+
+function isFinished(sync: Sync): boolean {
+  return sync.status.phase === "Succeeded" || sync.status.phase === "Failed" || sync.status.phase === "Superseded";
+}
+
+interface Carried {
+  readonly render: StoredRender;
+  readonly done: ReadonlySet<string>;
+  readonly timings: readonly SyncTiming[];
+}
+
+async function finish(reconciler: Reconciler, application: Application, sync: Sync, result: ExecuteResult, carried: Carried | undefined): Promise<void> {
+  const finishedAt = printTime(reconciler.world.clock.nowMs());
+  const phase = result.kind === "done" ? "Succeeded" : result.kind === "refused" ? "Failed" : "Superseded";
+  const message = result.kind === "done" ? messageOf(carried) : result.message;
+  const failed = result.kind === "refused" ? result.step : undefined;
+  if (result.kind === "done" && carried !== undefined) await recordHistory(reconciler, application, sync, carried, finishedAt);
+  await patchSync(reconciler, sync, {
+    phase, message, finishedAt, ...(result.kind === "done" ? { storeRevision: result.storeRevision } : {}),
+    ...(carried === undefined ? {} : { timings: carried.timings, steps: recordSteps(carried.render, carried.done, failed) }),
+  });
+  await patchOperation(reconciler, application, sync, { phase, message, finishedAt });
+  reconciler.enqueued.delete(sync.spec.planDigest);
+  reconciler.world.log.info("a sync ended", { application: applicationKey(application), plan: sync.spec.planDigest, revision: sync.spec.revision, phase, message });
+}
+
+function messageOf(carried: Carried | undefined): string {
+  const count = carried === undefined ? 0 : stepsOf(carried.render.plan).length;
+  return `${count} ${count === 1 ? "object" : "objects"} changed`;
+}
+
+/** The application's history, inventory and memory after a completed sync; the last entry is what runs. */
+async function recordHistory(reconciler: Reconciler, application: Application, sync: Sync, carried: Carried, deployedAt: string): Promise<void> {
+  const wanted = wantedOfStored(carried.render);
+  const current = await reconciler.client.get(ApplicationKind, refOf(application));
+  if (current === undefined) return;
+  const limit = current.spec.revisionHistoryLimit ?? 10;
+  const entry = {
+    id: sync.spec.planGeneration, revision: sync.spec.revision, sync: sync.metadata.name, deployedAt, author: sync.spec.author ?? "", message: sync.spec.message ?? "",
+    planDigest: sync.spec.planDigest, artifact: sync.spec.artifact ?? "",
+  };
+  const history = [...(current.status.history ?? []).filter((one) => one.id !== entry.id), entry].slice(-Math.max(1, limit));
+  await patchStatus(reconciler, application, { history: history.map(asJson), inventory: inventoryOf(wanted.desired.map((one) => one.id)).map(asJson) });
+  reconciler.memoryOf(applicationKey(application)).priors = withApplied(new Map(), wanted.desired);
+  await trimRecords(reconciler, application, history.map((one) => one.sync));
+}
+
+function recordSteps(render: StoredRender, done: ReadonlySet<string>, failed: Step | undefined): readonly SyncStep[] {
+  const failedKey = failed === undefined ? undefined : resourceKey(failed);
+  return stepsOf(render.plan).map((step) => stepRecord(step, resourceKey(step) === failedKey ? "Failed" : done.has(resourceKey(step)) ? "Done" : "Pending"));
+}
+
+async function patchSync(reconciler: Reconciler, sync: Sync, status: Sync["status"]): Promise<void> {
+  await reconciler.client.patch(SyncKind, refOf(sync), { type: "merge", body: { status: asJson(status) } }, { subresource: "status" });
+}
+
+async function patchOperation(reconciler: Reconciler, application: Application, sync: Sync, state: { readonly phase: string; readonly message: string; readonly finishedAt?: string }): Promise<void> {
+  const current = await reconciler.client.get(ApplicationKind, refOf(application));
+  if (current === undefined || (current.status.operationState?.sync ?? sync.metadata.name) !== sync.metadata.name) return;
+  await patchStatus(reconciler, application, { operationState: { ...state, sync: sync.metadata.name } });
+}
+
+async function patchStatus(reconciler: Reconciler, application: Application, status: JsonObject): Promise<void> {
+  try {
+    await reconciler.client.patch(ApplicationKind, refOf(application), { type: "merge", body: { status } }, { subresource: "status" });
+  } catch (error) {
+    if (!isApiError(error, "NotFound")) throw error;
+  }
+}
+
+function isWaveHealthy(reconciler: Reconciler, wave: Wave): boolean {
+  const { reader, world } = reconciler;
+  if (reader === undefined) return false;
+  const live = liveReader(reader);
+  return wave.steps.every((step) => {
+    const object = live(step);
+    const health = object === undefined ? undefined : kindOfId(step)?.health?.(object, world.clock.nowMs());
+    return object !== undefined && (health === undefined || health.status === "Healthy" || health.status === "Suspended");
+  });
+}
