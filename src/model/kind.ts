@@ -48,6 +48,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly columns: readonly Column<T>[];
   /** Field selectors beyond metadata.name and metadata.namespace, by label. */
   readonly selectableFields: Readonly<Record<string, FieldSelector<T>>>;
+  /** What is wrong with a name; a DNS subdomain when absent. */
+  readonly checkName?: (name: string) => readonly string[];
   /** Changes the server makes before validation on create and update (allocations excepted); `old` is absent on create. */
   prepare?(object: T, old: T | undefined): T;
   /** Errors the schema cannot find. */

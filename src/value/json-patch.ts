@@ -32,7 +32,8 @@ type Root = { "": MutableJson };
 
 function applyOperation(root: Root, operation: JsonObject, index: number): void {
   const path = pointerOf(operation, "path", index);
-  switch (operation.op) {
+  const op = typeof operation.op === "string" ? operation.op : "";
+  switch (op) {
     case "add": return add(root, path, valueOf(operation, index), index);
     case "remove": return remove(root, path, index);
     case "replace": {
@@ -50,10 +51,10 @@ function applyOperation(root: Root, operation: JsonObject, index: number): void 
       return add(root, path, value, index);
     }
     case "test": {
-      if (!isEqual(read(root, path, index), valueOf(operation, index))) throw new ValueError("patch", `operation ${index}: testing value ${String(operation.path)} failed`);
+      if (!isEqual(read(root, path, index), valueOf(operation, index))) throw new ValueError("patch", `operation ${index}: testing value ${path.join("/")} failed`);
       return;
     }
-    default: throw new ValueError("patch", `operation ${index}: unknown op ${JSON.stringify(operation.op ?? null)}`);
+    default: throw new ValueError("patch", `operation ${index}: unknown op ${JSON.stringify(op)}`);
   }
 }
 

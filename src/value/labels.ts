@@ -84,7 +84,10 @@ export function printSelector(selector: Selector): string {
       case "absent": return `!${key}`;
       case "in":
       case "notin": return `${key} ${operator} (${values.join(",")})`;
-      default: return `${key}${operator}${values[0] ?? ""}`;
+      case "=":
+      case "!=":
+      case ">":
+      case "<": return `${key}${operator}${values[0] ?? ""}`;
     }
   }).join(",");
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { addQuantities, compareQuantities, isQuantity, milliValueOf, parseQuantity, printQuantity, wholeValueOf } from "./quantity.ts";
 
 const canonical: readonly (readonly [string | number, string])[] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseAllDocuments } from "yaml";
 import { printYaml, printYamlDocuments } from "./print-yaml.ts";
 import type { Json } from "./json.ts";

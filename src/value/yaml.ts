@@ -1,5 +1,5 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, visit } from "yaml";
-import type { Document, ParsedNode, Tags } from "yaml";
+import type { Document, Tags } from "yaml";
 import { parseFieldPath } from "./field-path.ts";
 import type { FieldPath } from "./field-path.ts";
 import type { Json } from "./json.ts";
@@ -63,7 +63,7 @@ export function parseYamlDocuments(text: string, file = "input"): readonly YamlD
   });
 }
 
-function parseStream(text: string, file: string, lineCounter: LineCounter): readonly Document.Parsed<ParsedNode>[] {
+function parseStream(text: string, file: string, lineCounter: LineCounter): readonly Document.Parsed[] {
   try {
     const stream = parseAllDocuments(text, {
       version: "1.1", schema: "yaml-1.1", customTags: kubernetesTags, merge: true, lineCounter, prettyErrors: false, strict: true, uniqueKeys: true, logLevel: "silent",
@@ -79,7 +79,7 @@ const depthMessage = `values are nested deeper than ${yamlDepthMax}`;
 
 type Place = (offset: number) => { readonly file: string; readonly line: number; readonly column: number };
 
-function documentOf(document: Document.Parsed<ParsedNode>, place: Place): YamlDocument {
+function documentOf(document: Document.Parsed, place: Place): YamlDocument {
   const start = place(document.contents?.range[0] ?? 0);
   checkDocument(document, place);
   let value: Json;
@@ -106,7 +106,7 @@ function hasCycle(value: Json, ancestors: Set<Json>): boolean {
 }
 
 /** Refuses what JSON has no place for: infinities, and nesting that recursion would choke on. */
-function checkDocument(document: Document.Parsed<ParsedNode>, place: Place): void {
+function checkDocument(document: Document.Parsed, place: Place): void {
   visit(document, {
     Node(_key, node, path) {
       // Pairs stand between a map and its values, so every level counts twice.
@@ -118,7 +118,7 @@ function checkDocument(document: Document.Parsed<ParsedNode>, place: Place): voi
   });
 }
 
-function lineOf(document: Document.Parsed<ParsedNode>, path: FieldPath, place: Place): number {
+function lineOf(document: Document.Parsed, path: FieldPath, place: Place): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;
   for (const part of path) {

@@ -1,0 +1,39 @@
+import { isJsonObject } from "../../value/json.ts";
+import type { Json, JsonObject } from "../../value/json.ts";
+
+/** A day's work for one client: upstream's session affinity, 3 hours. */
+const clientIpTimeoutSeconds = 10_800;
+
+/** What a Service's type and affinity imply; addresses and node ports are the API's to give. */
+export function defaultService(service: JsonObject): JsonObject {
+  if (!isJsonObject(service.spec)) return service;
+  const spec: Record<string, Json | undefined> = { ...service.spec };
+  const type = spec.type;
+  if (Array.isArray(spec.ports)) {
+    spec.ports = spec.ports.map((port: Json) => (isJsonObject(port) && isUnset(port.targetPort) && port.port !== undefined ? { ...port, targetPort: port.port } : port));
+  }
+  if (spec.sessionAffinity === "ClientIP") spec.sessionAffinityConfig = withTimeout(spec.sessionAffinityConfig);
+  else if (spec.sessionAffinity === "None") delete spec.sessionAffinityConfig;
+  const hasExternalIps = Array.isArray(spec.externalIPs) && spec.externalIPs.length > 0;
+  if (type === "NodePort" || type === "LoadBalancer" || (type === "ClusterIP" && hasExternalIps)) spec.externalTrafficPolicy ??= "Cluster";
+  if (type === "ClusterIP" || type === "NodePort" || type === "LoadBalancer") spec.internalTrafficPolicy ??= "Cluster";
+  if (type === "LoadBalancer") spec.allocateLoadBalancerNodePorts ??= true;
+  return { ...service, spec };
+}
+
+/** Every namespace can be selected by its name. */
+export function defaultNamespace(namespace: JsonObject): JsonObject {
+  const metadata = namespace.metadata;
+  if (!isJsonObject(metadata) || typeof metadata.name !== "string" || metadata.name === "") return namespace;
+  const labels = isJsonObject(metadata.labels) ? metadata.labels : {};
+  return { ...namespace, metadata: { ...metadata, labels: { ...labels, "kubernetes.io/metadata.name": metadata.name } } };
+}
+
+function withTimeout(config: Json | undefined): JsonObject {
+  const clientIP = isJsonObject(config) && isJsonObject(config.clientIP) ? config.clientIP : {};
+  return { clientIP: { ...clientIP, timeoutSeconds: clientIP.timeoutSeconds ?? clientIpTimeoutSeconds } };
+}
+
+function isUnset(value: Json | undefined): boolean {
+  return value === undefined || value === null || value === "" || value === 0;
+}
