@@ -1,0 +1,80 @@
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** How much lies in a bare repository's packs. */
+export interface PackStatistics {
+  readonly packCount: number;
+  readonly packBytes: number;
+}
+
+/** Counts the packs of a bare repository; zero for one that is not there. */
+export async function countPacks(directory: string): Promise<PackStatistics> {
+  const folder = join(directory, "objects", "pack");
+  let packCount = 0;
+  let packBytes = 0;
+  for (const name of await listFolder(folder)) {
+    if (!name.endsWith(".pack")) continue;
+    packCount += 1;
+    packBytes += (await statOrUndefined(join(folder, name)))?.size ?? 0;
+  }
+  return { packCount, packBytes };
+}
+
+/** The ref HEAD of a bare repository names; undefined when it is detached or there is none. */
+export async function readHead(directory: string): Promise<string | undefined> {
+  try {
+    return /^ref: (\S+)/u.exec(await readFile(join(directory, "HEAD"), "utf8"))?.[1];
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** True when a bare repository begins here. */
+export async function isRepository(directory: string): Promise<boolean> {
+  return (await statOrUndefined(join(directory, "HEAD"))) !== undefined && (await statOrUndefined(join(directory, "objects"))) !== undefined;
+}
+
+/** Names in a folder, sorted; none when it is not there. */
+export async function listFolder(directory: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(directory)).toSorted();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** Makes a folder that only this user may enter. */
+export async function makePrivateFolder(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+}
+
+/** Puts the repository at `next` in the place of the one at `current`. */
+export async function swapFolders(paths: { readonly current: string; readonly next: string; readonly aside: string }): Promise<void> {
+  try {
+    await rename(paths.current, paths.aside);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  await rename(paths.next, paths.current);
+  await rm(paths.aside, { recursive: true, force: true });
+}
+
+/** Removes a folder with all in it; one that is not there is fine. */
+export async function removeFolder(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+}
+
+async function statOrUndefined(path: string): Promise<{ readonly size: number } | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
