@@ -26,14 +26,17 @@ export class ApiError extends Error {
   readonly code: number;
   readonly details: StatusDetails;
   readonly causes: readonly FieldError[];
+  /** Of an expired list: the token that goes on at the newest revision, for `metadata.continue`. */
+  readonly continue: string | undefined;
 
-  constructor(reason: StatusReason, message: string, options: { readonly details?: StatusDetails; readonly causes?: readonly FieldError[]; readonly cause?: unknown } = {}) {
+  constructor(reason: StatusReason, message: string, options: { readonly details?: StatusDetails; readonly causes?: readonly FieldError[]; readonly continue?: string; readonly cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "ApiError";
     this.reason = reason;
     this.code = statusCodes[reason];
     this.details = options.details ?? {};
     this.causes = options.causes ?? [];
+    this.continue = options.continue;
   }
 }
 

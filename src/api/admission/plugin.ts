@@ -1,0 +1,34 @@
+import type { Kind } from "../../model/kind.ts";
+import type { ApiObject, ObjectRef } from "../../model/object.ts";
+import type { UserInfo } from "../client.ts";
+import type { Reservations } from "../reservations.ts";
+import type { Staging } from "../staging.ts";
+
+/** What is being done to an object. */
+export type AdmissionOperation = "create" | "update" | "remove";
+
+/** One write on its way to the store. */
+export interface AdmissionRequest {
+  readonly operation: AdmissionOperation;
+  readonly kind: Kind;
+  readonly ref: ObjectRef;
+  readonly user: UserInfo;
+  readonly subresource?: string;
+  /** As stored; absent on create. */
+  readonly old: ApiObject | undefined;
+  /** The store as this request sees it; what a plugin decides upon it makes a condition of the commit. */
+  readonly staging: Staging;
+  readonly reservations: Reservations;
+}
+
+/**
+ * One rule between the client and the store. It may change the object or refuse it by throwing `ApiError`, but it reads only what it is given and
+ * never waits. For a removal the object is the one that is removed.
+ */
+export interface Admission {
+  readonly name: string;
+  /** True for the requests it looks at. */
+  handles(request: Pick<AdmissionRequest, "operation" | "kind" | "subresource">): boolean;
+  /** The object, changed or not. */
+  admit(object: ApiObject, request: AdmissionRequest): ApiObject;
+}

@@ -1,0 +1,82 @@
+import type { Kind } from "../model/kind.ts";
+import type { ObjectRef } from "../model/object.ts";
+import type { CommitResult, Transaction } from "../store/store.ts";
+import type { ApiContext } from "./context.ts";
+import { modified } from "./errors.ts";
+import { objectKey } from "./keys.ts";
+import { Staging } from "./staging.ts";
+import type { StoredObject } from "./verbs.ts";
+
+/** How one write came out: what lies in the store once it is committed, or what went. */
+export interface Draft {
+  readonly kind: Kind;
+  readonly ref: ObjectRef;
+  /** `removed`: the value is the last state. `unchanged`: nothing is to be written. */
+  readonly outcome: "written" | "removed" | "unchanged";
+  readonly value: Uint8Array;
+  /** The revision the object has now; 0 for a new one. */
+  readonly baseRevision: number;
+  /** True when the client named the revision it changes: a conflict is then the client's to solve. */
+  readonly isConditional: boolean;
+  readonly isCreated: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** A write as it was committed. */
+export interface Committed<T> {
+  readonly prepared: T;
+  /** The revision of the transaction; the store's newest when nothing was to be written or it was a dry run. */
+  readonly revision: number;
+  readonly isWritten: boolean;
+}
+
+/** How often a write is prepared anew because somebody else was faster: more writers than this on one object at once are refused with Conflict. */
+export const commitTriesMax = 100;
+
+/**
+ * Prepares and commits until nobody was faster. `prepare` must not await; `onConflict` may throw to give up because of this key.
+ * Throws Conflict when a newer generation was committed under the fence's name.
+ */
+export async function commitPrepared<T>(context: ApiContext, prepare: (staging: Staging) => T, options: {
+  readonly dryRun: boolean;
+  readonly fence?: Transaction["fence"];
+  readonly onConflict: (prepared: T, key: string) => void;
+  readonly onFenced?: (result: Extract<CommitResult, { readonly kind: "fenced" }>) => never;
+}): Promise<Committed<T>> {
+  for (let tries = 1; ; tries++) {
+    const staging = new Staging(context.store);
+    const prepared = prepare(staging);
+    if (options.dryRun || (!staging.isChanging && options.fence === undefined)) return { prepared, revision: context.store.revision, isWritten: false };
+    const result = await context.store.commit(staging.transaction(options.fence));
+    if (result.kind === "committed") return { prepared, revision: result.revision, isWritten: staging.isChanging };
+    if (result.kind === "fenced") {
+      options.onFenced?.(result);
+      throw new Error(`a transaction without a fence was fenced as ${result.name}`);
+    }
+    options.onConflict(prepared, result.key);
+    if (tries === commitTriesMax) throw new Error(`gave up after ${commitTriesMax} conflicts on ${result.key}`);
+  }
+}
+
+/** Commits one draft, tried anew after conflicts unless the client named a revision. */
+export async function commitDraft(context: ApiContext, prepare: (staging: Staging) => Draft, dryRun: boolean): Promise<{ readonly draft: Draft; readonly stored: StoredObject }> {
+  let conflicts = 0;
+  const { prepared, revision, isWritten } = await commitPrepared(context, prepare, {
+    dryRun,
+    onConflict(draft, key) {
+      conflicts++;
+      const isOwn = key === objectKey(draft.kind, draft.ref);
+      if ((isOwn && draft.isConditional) || conflicts >= commitTriesMax) throw modified(draft.kind, draft.ref.name);
+    },
+  });
+  return { draft: prepared, stored: storedOf(context, prepared, { revision, isWritten }) };
+}
+
+/** The stored object a draft has become. */
+export function storedOf(context: ApiContext, draft: Draft, committed: { readonly revision: number; readonly isWritten: boolean }): StoredObject {
+  const revision = committed.isWritten && draft.outcome !== "unchanged" ? committed.revision : draft.baseRevision;
+  const entry = { key: objectKey(draft.kind, draft.ref), value: draft.value, revision };
+  // A dry run answers what would be: it must not be taken for what lies at that revision.
+  const isRemembered = committed.isWritten || draft.outcome === "unchanged";
+  return context.objects.make(draft.kind, draft.ref, entry, { isRemembered });
+}

@@ -1,0 +1,30 @@
+import type { Kind } from "../model/kind.ts";
+import type { Store } from "../store/store.ts";
+import type { World } from "../world/world.ts";
+import type { Admission } from "./admission/plugin.ts";
+import { accessDenied } from "./errors.ts";
+import type { Reservations } from "./reservations.ts";
+import type { StoredObjects } from "./stored.ts";
+import type { AccessAttributes, Authorizer, Caller } from "./verbs.ts";
+
+/** What every verb works with. */
+export interface ApiContext {
+  readonly store: Store;
+  readonly world: World;
+  readonly authorizer: Authorizer;
+  readonly kinds: readonly Kind[];
+  readonly admission: readonly Admission[];
+  readonly reservations: Reservations;
+  readonly objects: StoredObjects;
+}
+
+/** Throws Forbidden unless the caller may. Names a kind's resource; `name` and `namespace` are "" where the request has none. */
+export function demandAccess(context: ApiContext, caller: Caller, access: {
+  readonly verb: string; readonly kind: Kind; readonly subresource?: string; readonly namespace?: string; readonly name?: string;
+}): void {
+  const { verb, kind, subresource, namespace = "", name = "" } = access;
+  const attributes: AccessAttributes = {
+    verb, group: kind.group, resource: kind.plural, ...(subresource === undefined ? {} : { subresource }), namespace: kind.namespaced ? namespace : "", name,
+  };
+  if (!context.authorizer.isAllowed(caller.user, attributes)) throw accessDenied(caller.user.name, attributes);
+}

@@ -1,0 +1,57 @@
+import type { Kind } from "../model/kind.ts";
+import { apiVersionOf } from "../model/kind.ts";
+import type { ApiObject } from "../model/object.ts";
+import { deepFreeze } from "../value/freeze.ts";
+import type { JsonObject } from "../value/json.ts";
+import { metadataOf } from "./shape.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** How every stored object of a kind begins. `resourceVersion` is written right behind it when the object is read. */
+function opening(kind: Pick<Kind, "group" | "version" | "kind">): string {
+  return `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},"metadata":{`;
+}
+
+const openings = new Map<string, number>();
+
+/** The offset at which an object of this kind takes its `resourceVersion`. */
+function spliceOffset(kind: Kind): number {
+  const name = `${kind.group}/${kind.version}/${kind.kind}`;
+  const known = openings.get(name);
+  if (known !== undefined) return known;
+  const offset = encoder.encode(opening(kind)).length;
+  openings.set(name, offset);
+  return offset;
+}
+
+/**
+ * The bytes an object is stored as: JSON, kind and apiVersion first, then metadata without `resourceVersion`, `selfLink` and
+ * `managedFields`, which are never stored.
+ */
+export function encodeObject(kind: Kind, json: JsonObject): Uint8Array {
+  const { resourceVersion: _revision, selfLink: _link, managedFields: _managed, name, ...metadata } = metadataOf(json);
+  const { kind: _kind, apiVersion: _apiVersion, metadata: _metadata, ...rest } = json;
+  const inner = JSON.stringify({ name, ...metadata });
+  const outer = JSON.stringify(rest);
+  return encoder.encode(`${opening(kind)}${inner.slice(1)}${outer === "{}" ? "}" : `,${outer.slice(1)}`}`);
+}
+
+/** Stored bytes with `metadata.resourceVersion` put in, ready to send. No revision (a dry run of a create) leaves it out. */
+export function spliceRevision(kind: Kind, stored: Uint8Array, revision: number): Uint8Array {
+  if (revision === 0) return stored;
+  const offset = spliceOffset(kind);
+  const insert = encoder.encode(`"resourceVersion":"${revision}",`);
+  const bytes = new Uint8Array(stored.length + insert.length);
+  bytes.set(stored.subarray(0, offset), 0);
+  bytes.set(insert, offset);
+  bytes.set(stored.subarray(offset), offset + insert.length);
+  return bytes;
+}
+
+/** Parses stored bytes into an object that carries its revision; frozen, because caches share it. */
+export function decodeObject(stored: Uint8Array, revision: number): ApiObject {
+  const object = JSON.parse(decoder.decode(stored)) as { metadata: Record<string, unknown> };
+  if (revision !== 0) object.metadata["resourceVersion"] = String(revision);
+  return deepFreeze(object) as unknown as ApiObject;
+}

@@ -1,0 +1,122 @@
+import { ApiError } from "../model/api-error.ts";
+import type { FieldError } from "../model/field-error.ts";
+import type { Kind } from "../model/kind.ts";
+import { apiVersionOf, resourceName } from "../model/kind.ts";
+import type { AccessAttributes } from "./verbs.ts";
+
+/** The parts of a kind that messages and details name. */
+type Named = Pick<Kind, "group" | "version" | "kind" | "plural">;
+
+/** `pods "x" not found`. */
+export function notFound(kind: Named, name: string): ApiError {
+  return new ApiError("NotFound", `${resourceName(kind)} "${name}" not found`, { details: resourceDetails(kind, name) });
+}
+
+/** `pods "x" already exists`. */
+export function alreadyExists(kind: Named, name: string): ApiError {
+  return new ApiError("AlreadyExists", `${resourceName(kind)} "${name}" already exists`, { details: resourceDetails(kind, name) });
+}
+
+/** After every generated name was taken; the client may try again. */
+export function namesExhausted(kind: Named, name: string): ApiError {
+  const message = `${resourceName(kind)} "${name}" already exists, the server was not able to generate a unique name for the object`;
+  return new ApiError("AlreadyExists", message, { details: { ...resourceDetails(kind, name), retryAfterSeconds: 1 } });
+}
+
+/** The optimistic lock failed. */
+export function modified(kind: Named, name: string): ApiError {
+  return conflict(kind, name, "the object has been modified; please apply your changes to the latest version and try again");
+}
+
+/** `Operation cannot be fulfilled on deployments.apps "x": {why}`. */
+export function conflict(kind: Named, name: string, why: string): ApiError {
+  return new ApiError("Conflict", `Operation cannot be fulfilled on ${resourceName(kind)} "${name}": ${why}`, { details: resourceDetails(kind, name) });
+}
+
+/** A precondition of a delete failed; upstream names the kind here, not the resource. */
+export function preconditionFailed(kind: Named, name: string, why: string): ApiError {
+  const qualified = kind.group === "" ? kind.kind : `${kind.kind}.${kind.group}`;
+  return new ApiError("Conflict", `Operation cannot be fulfilled on ${qualified} "${name}": ${why}`, { details: { ...groupDetails(kind), kind: kind.kind, name } });
+}
+
+/** `pods "x" is forbidden: {why}`; without a name `pods is forbidden: {why}`. */
+export function forbidden(kind: Named, name: string, why: string, causes: readonly FieldError[] = []): ApiError {
+  const subject = name === "" ? resourceName(kind) : `${resourceName(kind)} "${name}"`;
+  return new ApiError("Forbidden", `${subject} is forbidden: ${why}`, { details: resourceDetails(kind, name), causes });
+}
+
+/** The authoriser said no. */
+export function accessDenied(userName: string, attributes: AccessAttributes): ApiError {
+  if (attributes.path !== undefined) return new ApiError("Forbidden", `forbidden: User "${userName}" cannot ${attributes.verb} path "${attributes.path}"`);
+  const { verb, group, resource, subresource, name = "", namespace = "" } = attributes;
+  const kind = { group, version: "", kind: "", plural: resource };
+  const place = namespace === "" ? "at the cluster scope" : `in the namespace "${namespace}"`;
+  const target = subresource === undefined ? resource : `${resource}/${subresource}`;
+  return forbidden(kind, name, `User "${userName}" cannot ${verb} resource "${target}" in API group "${group}" ${place}`);
+}
+
+/** `{Kind}.{group} "{name}" is invalid: {field}: {body}`. */
+export function invalid(kind: Named, name: string, errors: readonly FieldError[]): ApiError {
+  const qualified = kind.group === "" ? kind.kind : `${kind.kind}.${kind.group}`;
+  const texts = errors.map((error) => `${error.path}: ${printFieldError(error)}`);
+  const list = texts.length === 1 ? texts.join("") : `[${texts.join(", ")}]`;
+  return new ApiError("Invalid", `${qualified} "${name}" is invalid: ${list}`, { details: { ...groupDetails(kind), kind: kind.kind, name }, causes: errors });
+}
+
+/** The request itself makes no sense. */
+export function badRequest(message: string): ApiError {
+  return new ApiError("BadRequest", message);
+}
+
+/** The kind has no such verb. */
+export function verbUnsupported(kind: Named, verb: string): ApiError {
+  return new ApiError("MethodNotAllowed", `${verb} is not supported on resources of kind "${resourceName(kind)}"`, { details: { ...groupDetails(kind), kind: kind.plural } });
+}
+
+/** A patch that cannot be applied, as upstream answers it. */
+export function patchFailed(cause: unknown): ApiError {
+  return new ApiError("Invalid", "the server rejected our request due to an error in our request", { cause });
+}
+
+/** A field that is wrong in the options of a request. */
+export function invalidOptions(options: "ListOptions" | "DeleteOptions", errors: readonly FieldError[]): ApiError {
+  return invalid({ group: "meta.k8s.io", version: "v1", kind: options, plural: "" }, "", errors);
+}
+
+/** The body names another kind than the path. */
+export function wrongKind(kind: Named, apiVersion: string, kindName: string): ApiError {
+  if (apiVersion !== apiVersionOf(kind)) {
+    return badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(kind)})`);
+  }
+  return badRequest(`${kindName} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${kindName}" is registered for version "${apiVersion}"`);
+}
+
+/** What is told of one field error behind its path: `Invalid value: "x": must be …`. */
+export function printFieldError(error: FieldError): string {
+  const detail = error.detail === "" ? "" : `: ${error.detail}`;
+  switch (error.type) {
+    case "Required": return `Required value${detail}`;
+    case "Forbidden": return `Forbidden${detail}`;
+    case "TooLong": return `Too long${detail}`;
+    case "InternalError": return `Internal error${detail}`;
+    case "Invalid":
+    case "TypeInvalid": return `Invalid value: ${printValue(error.value)}${detail}`;
+    case "NotSupported": return `Unsupported value: ${printValue(error.value)}${detail}`;
+    case "Duplicate": return `Duplicate value: ${printValue(error.value)}${detail}`;
+    case "NotFound": return `Not found: ${printValue(error.value)}${detail}`;
+    case "TooMany": return `Too many: ${printValue(error.value)}${detail}`;
+  }
+}
+
+/** Texts quoted, numbers and booleans plain, everything else as JSON. */
+function printValue(value: unknown): string {
+  return value === undefined ? "null" : JSON.stringify(value);
+}
+
+function resourceDetails(kind: Named, name: string): { readonly group?: string; readonly kind: string; readonly name?: string } {
+  return { ...groupDetails(kind), kind: kind.plural, ...(name === "" ? {} : { name }) };
+}
+
+function groupDetails(kind: Named): { readonly group?: string } {
+  return kind.group === "" ? {} : { group: kind.group };
+}

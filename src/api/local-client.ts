@@ -1,0 +1,64 @@
+import { isApiError } from "../model/api-error.ts";
+import type { Kind } from "../model/kind.ts";
+import type { ApiObject, ObjectRef } from "../model/object.ts";
+import { refOf } from "../model/object.ts";
+import type { ApiTransaction, Client, ListOptions, Patch, PatchOptions, RemoveOptions, UserInfo, WatchEvent, WatchOptions, WriteOptions } from "./client.ts";
+import { isOfKind, jsonOf } from "./shape.ts";
+import type { Caller, StoredEvent, StoredObject, Verbs } from "./verbs.ts";
+
+/**
+ * The in-process client: the same verbs as over HTTP, with objects in and out. What it answers is frozen, and never shares a part with what it was given.
+ */
+export function createLocalClient(verbs: Omit<Verbs, "client">, user: UserInfo): Client {
+  const caller: Caller = { user };
+  return {
+    async get<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef) {
+      try {
+        return objectOfKind(kind, await verbs.get(caller, kind, ref));
+      } catch (error) {
+        if (isApiError(error, "NotFound")) return undefined;
+        throw error;
+      }
+    },
+    async list<T extends ApiObject>(kind: Kind<T>, options: ListOptions = {}) {
+      const { items, resourceVersion, continue: more } = await verbs.list(caller, kind, options);
+      return { items: items.map((stored) => objectOfKind(kind, stored)), resourceVersion, ...(more === undefined ? {} : { continue: more }) };
+    },
+    async create<T extends ApiObject>(kind: Kind<T>, object: T, options?: WriteOptions) {
+      const { stored } = await verbs.create(caller, kind, refOf(object).namespace, jsonOf(object), options);
+      return objectOfKind(kind, stored);
+    },
+    async update<T extends ApiObject>(kind: Kind<T>, object: T, options?: WriteOptions) {
+      const { stored } = await verbs.update(caller, kind, refOf(object), jsonOf(object), options);
+      return objectOfKind(kind, stored);
+    },
+    async updateStatus<T extends ApiObject>(kind: Kind<T>, object: T, options?: WriteOptions) {
+      const { stored } = await verbs.update(caller, kind, refOf(object), jsonOf(object), { ...options, subresource: "status" });
+      return objectOfKind(kind, stored);
+    },
+    async patch<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef, patch: Patch, options?: PatchOptions) {
+      const { stored } = await verbs.patch(caller, kind, ref, patch, options);
+      return objectOfKind(kind, stored);
+    },
+    async remove<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef, options?: RemoveOptions) {
+      const answer = await verbs.remove(caller, kind, ref, options);
+      return answer.kind === "removed" ? undefined : objectOfKind(kind, answer.stored);
+    },
+    async *watch<T extends ApiObject>(kind: Kind<T>, options: WatchOptions, signal: AbortSignal) {
+      for await (const batch of verbs.watch(caller, kind, { ...options, bookmarks: true }, signal)) {
+        for (const event of batch) yield eventOf(kind, event);
+      }
+    },
+    transact: (transaction: ApiTransaction) => verbs.transact(caller, transaction),
+  };
+}
+
+function eventOf<T extends ApiObject>(kind: Kind<T>, event: StoredEvent): WatchEvent<T> {
+  return event.type === "BOOKMARK" ? event : { type: event.type, object: objectOfKind(kind, event.stored) };
+}
+
+function objectOfKind<T extends ApiObject>(kind: Kind<T>, stored: StoredObject): T {
+  const object = stored.object();
+  if (isOfKind(kind, object)) return object;
+  throw new Error(`the store has a ${object.kind} where a ${kind.kind} belongs: ${stored.namespace}/${stored.name}`);
+}

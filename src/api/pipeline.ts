@@ -1,0 +1,52 @@
+import { kinds as allKinds } from "../model/kinds.ts";
+import type { Kind } from "../model/kind.ts";
+import type { Store } from "../store/store.ts";
+import type { World } from "../world/world.ts";
+import { admissionPlugins } from "./admission.ts";
+import type { ApiContext } from "./context.ts";
+import { createLocalClient } from "./local-client.ts";
+import { createReservations } from "./reservations.ts";
+import type { ReservationOptions } from "./reservations.ts";
+import { StoredObjects } from "./stored.ts";
+import type { Authorizer, Verbs } from "./verbs.ts";
+import { create } from "./verbs/create.ts";
+import { get } from "./verbs/get.ts";
+import { list } from "./verbs/list.ts";
+import { patch } from "./verbs/patch.ts";
+import { remove } from "./verbs/remove.ts";
+import { removeCollection } from "./verbs/remove-collection.ts";
+import { transact } from "./verbs/transact.ts";
+import { update } from "./verbs/update.ts";
+import { watch } from "./verbs/watch.ts";
+
+/** What the API is built of. */
+export interface PipelineOptions {
+  readonly store: Store;
+  readonly world: World;
+  readonly authorizer: Authorizer;
+  /** Every kind of the model when absent. */
+  readonly kinds?: readonly Kind[];
+  /** Where Service addresses and node ports come from. */
+  readonly reservations?: ReservationOptions;
+}
+
+/** The API without HTTP: one function a verb, all on the same store, rules and clock. */
+export function createVerbs(options: PipelineOptions): Verbs {
+  const { store, world, authorizer } = options;
+  const context: ApiContext = {
+    store, world, authorizer, kinds: options.kinds ?? allKinds, admission: admissionPlugins,
+    reservations: createReservations(options.reservations), objects: new StoredObjects(),
+  };
+  const verbs: Omit<Verbs, "client"> = {
+    get: async (caller, kind, ref, subresource) => get(context, caller, { kind, ref, ...(subresource === undefined ? {} : { subresource }) }),
+    list: (caller, kind, request) => list(context, caller, kind, request),
+    watch: (caller, kind, request, signal) => watch(context, caller, { kind, request }, signal),
+    create: (caller, kind, namespace, body, request) => create(context, caller, { kind, namespace, body }, request),
+    update: (caller, kind, ref, body, request) => update(context, caller, { kind, ref, body }, request),
+    patch: (caller, kind, ref, change, request) => patch(context, caller, { kind, ref, patch: change }, request),
+    remove: (caller, kind, ref, removal) => remove(context, caller, { kind, ref, ...(removal === undefined ? {} : { options: removal }) }),
+    removeCollection: (caller, kind, request, removal) => removeCollection(context, caller, { kind, list: request, ...(removal === undefined ? {} : { options: removal }) }),
+    transact: (caller, transaction) => transact(context, caller, transaction),
+  };
+  return { ...verbs, client: (user) => createLocalClient(verbs, user) };
+}

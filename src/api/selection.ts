@@ -1,0 +1,69 @@
+import type { Kind } from "../model/kind.ts";
+import type { ObjectRef } from "../model/object.ts";
+import { matchesFieldSelector, parseFieldSelector } from "../value/field-selector.ts";
+import type { FieldSelectorTerms } from "../value/field-selector.ts";
+import { matchesSelector, parseSelector } from "../value/labels.ts";
+import type { Selector } from "../value/labels.ts";
+import { isValueError } from "../value/value-error.ts";
+import { badRequest } from "./errors.ts";
+import type { StoredObject } from "./verbs.ts";
+
+/** Which objects a list or watch asks for. */
+export interface Selection {
+  /** True when every object is selected, so that no selector needs to look. */
+  readonly isAll: boolean;
+  /** The one name that is asked for, where there is exactly one. */
+  readonly name: string | undefined;
+  matches(stored: StoredObject): boolean;
+}
+
+/** Parses the selectors of a request. Throws BadRequest with upstream's message. */
+export function parseSelection(kind: Kind, request: { readonly labelSelector?: string; readonly fieldSelector?: string }): Selection {
+  const labels = parse(() => parseSelector(request.labelSelector ?? ""));
+  const terms = parse(() => parseFieldSelector(request.fieldSelector ?? ""));
+  for (const { field } of terms) checkField(kind, field);
+  const keyTerms = terms.filter(({ field }) => isKeyField(field));
+  const objectTerms = terms.filter(({ field }) => !isKeyField(field));
+  const names = keyTerms.filter(({ field }) => field === "metadata.name");
+  const [first] = names;
+  const asksLabels = labels.kind === "nothing" || labels.requirements.length > 0;
+  return {
+    isAll: terms.length === 0 && !asksLabels,
+    name: names.length === 1 && first?.operator === "=" ? first.value : undefined,
+    matches: (stored) => matchesKey(keyTerms, stored) && ((objectTerms.length === 0 && !asksLabels) || matchesObject(kind, stored, { labels, terms: objectTerms })),
+  };
+}
+
+function parse<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isValueError(error)) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+function isKeyField(field: string): boolean {
+  return field === "metadata.name" || field === "metadata.namespace";
+}
+
+/** Core kinds that have no metadata.namespace to select by. */
+const withoutNamespaceField: ReadonlySet<string> = new Set(["Namespace", "Node"]);
+
+function checkField(kind: Kind, field: string): void {
+  const own = Object.keys(kind.selectableFields);
+  if (own.includes(field) || field === "metadata.name") return;
+  if (field === "metadata.namespace" && !withoutNamespaceField.has(kind.kind)) return;
+  if (own.length > 0) throw badRequest(`field label not supported: ${field}`);
+  throw badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
+}
+
+/** Answers from the key alone, without parsing the object. */
+function matchesKey(terms: FieldSelectorTerms, ref: ObjectRef): boolean {
+  return terms.length === 0 || matchesFieldSelector(terms, (field) => field === "metadata.name" ? ref.name : ref.namespace);
+}
+
+function matchesObject(kind: Kind, stored: StoredObject, { labels, terms }: { readonly labels: Selector; readonly terms: FieldSelectorTerms }): boolean {
+  const object = stored.object();
+  return matchesSelector(labels, object.metadata.labels) && matchesFieldSelector(terms, (field) => kind.selectableFields[field]?.(object) ?? "");
+}

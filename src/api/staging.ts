@@ -1,0 +1,65 @@
+import type { Operation, Store, StoreEntry, Transaction } from "../store/store.ts";
+
+/**
+ * The store as one request sees it while it is prepared: reads show what the request itself is about to write, and every key it decided upon
+ * becomes a condition, so that the commit is refused when somebody else was faster.
+ *
+ * Preparation must not await: all reads then show one revision.
+ */
+export class Staging {
+  readonly #store: Store;
+  readonly #conditions = new Map<string, number>();
+  readonly #writes = new Map<string, Uint8Array | undefined>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** The entry as this request sees it. One it has written itself keeps the revision it had before, 0 for a new one. */
+  get(key: string): StoreEntry | undefined {
+    const entry = this.#store.get(key);
+    if (!this.#writes.has(key)) return entry;
+    const value = this.#writes.get(key);
+    return value === undefined ? undefined : { key, value, revision: entry?.revision ?? 0, createdRevision: entry?.createdRevision ?? 0 };
+  }
+
+  /** Reads an entry the request depends on: the commit is refused when it has changed since. */
+  depend(key: string): StoreEntry | undefined {
+    if (!this.#conditions.has(key)) this.#conditions.set(key, this.#store.get(key)?.revision ?? 0);
+    return this.get(key);
+  }
+
+  put(key: string, value: Uint8Array): void {
+    this.depend(key);
+    this.#writes.set(key, value);
+  }
+
+  remove(key: string): void {
+    this.depend(key);
+    this.#writes.set(key, undefined);
+  }
+
+  /** The entries below a prefix that the store holds, without what this request writes. */
+  list(prefix: string): readonly StoreEntry[] {
+    return this.#store.list(prefix).entries;
+  }
+
+  /** True when committing would change something. */
+  get isChanging(): boolean {
+    return this.#operations().length > 0;
+  }
+
+  transaction(fence?: Transaction["fence"]): Transaction {
+    const conditions = [...this.#conditions].map(([key, revision]) => ({ key, revision }));
+    return { conditions, operations: this.#operations(), ...(fence === undefined ? {} : { fence }) };
+  }
+
+  #operations(): readonly Operation[] {
+    const operations: Operation[] = [];
+    for (const [key, value] of this.#writes) {
+      if (value !== undefined) operations.push({ kind: "put", key, value });
+      else if (this.#conditions.get(key) !== 0) operations.push({ kind: "remove", key });
+    }
+    return operations;
+  }
+}

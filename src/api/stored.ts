@@ -1,0 +1,57 @@
+import type { Kind } from "../model/kind.ts";
+import type { ApiObject, ObjectRef } from "../model/object.ts";
+import type { StoreEntry } from "../store/store.ts";
+import { decodeObject, spliceRevision } from "./encode.ts";
+import { refOfKey } from "./keys.ts";
+import type { StoredObject } from "./verbs.ts";
+
+/** Parsed objects kept for the next reader: about as many as change in a busy second; a pod parses to some 10 kB, so at most some 10 MB. */
+export const parsedObjectsMax = 1_000;
+
+/**
+ * Makes `StoredObject`s and remembers what was parsed, so that the informers that are told of one change parse it once. Least recently used goes first.
+ */
+export class StoredObjects {
+  readonly #parsed = new Map<string, { readonly revision: number; readonly object: ApiObject }>();
+
+  of(kind: Kind, entry: Pick<StoreEntry, "key" | "value" | "revision">): StoredObject {
+    return this.make(kind, refOfKey(kind, entry.key), entry);
+  }
+
+  /** A value under a revision that is not its own, as the last state of what left a selection: never remembered. */
+  past(kind: Kind, entry: Pick<StoreEntry, "key" | "value">, revision: number): StoredObject {
+    return this.make(kind, refOfKey(kind, entry.key), { ...entry, revision }, { isRemembered: false });
+  }
+
+  make(kind: Kind, ref: ObjectRef, entry: Pick<StoreEntry, "key" | "value" | "revision">, options = { isRemembered: true }): StoredObject {
+    const { key, value, revision } = entry;
+    let own: ApiObject | undefined;
+    return {
+      namespace: ref.namespace,
+      name: ref.name,
+      revision,
+      bytes: () => spliceRevision(kind, value, revision),
+      object: () => {
+        own ??= revision === 0 || !options.isRemembered ? decodeObject(value, revision) : this.#parse(key, value, revision);
+        return own;
+      },
+    };
+  }
+
+  #parse(key: string, value: Uint8Array, revision: number): ApiObject {
+    const known = this.#parsed.get(key);
+    if (known !== undefined && known.revision === revision) {
+      this.#parsed.delete(key);
+      this.#parsed.set(key, known);
+      return known.object;
+    }
+    const object = decodeObject(value, revision);
+    if (known !== undefined && known.revision > revision) return object;
+    this.#parsed.delete(key);
+    this.#parsed.set(key, { revision, object });
+    if (this.#parsed.size > parsedObjectsMax) {
+      for (const oldest of this.#parsed.keys()) { this.#parsed.delete(oldest); break; }
+    }
+    return object;
+  }
+}

@@ -1,0 +1,100 @@
+import type { Kind } from "../../model/kind.ts";
+import { apiVersionOf } from "../../model/kind.ts";
+import type { JsonObject } from "../../value/json.ts";
+import { printTime } from "../../world/clock.ts";
+import { randomSuffix } from "../../world/chance.ts";
+import { admit } from "../admission.ts";
+import { commitDraft } from "../commit.ts";
+import type { Draft } from "../commit.ts";
+import type { ApiContext } from "../context.ts";
+import { demandAccess } from "../context.ts";
+import { encodeObject } from "../encode.ts";
+import { alreadyExists, badRequest, invalid, namesExhausted, verbUnsupported, wrongKind } from "../errors.ts";
+import { isGenerationCounted } from "../generation.ts";
+import { objectKey } from "../keys.ts";
+import { completeObject, findErrors } from "../rules.ts";
+import { jsonOf, metadataOf, objectOf, textOf, withMembers, withMetadata } from "../shape.ts";
+import type { Staging } from "../staging.ts";
+import type { Caller, WriteAnswer, WriteRequest } from "../verbs.ts";
+
+/** Names tried for one `generateName` before the client is told to try again, as upstream. */
+const generatedNamesMax = 8;
+
+/** Longest prefix a generated name keeps: 63 characters less the five of its ending. */
+const generatedPrefixMax = 58;
+
+/** Creates one object. */
+export async function create(context: ApiContext, caller: Caller, target: CreateTarget, request: WriteRequest = {}): Promise<WriteAnswer> {
+  demandAccess(context, caller, { verb: "create", kind: target.kind, namespace: target.namespace });
+  const { draft, stored } = await commitDraft(context, (staging) => draftCreate(context, staging, { ...target, caller }), request.dryRun === true);
+  return { stored, isCreated: true, warnings: draft.warnings };
+}
+
+/** What is to be created, and where. */
+export interface CreateTarget {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly body: JsonObject;
+}
+
+/** Prepares a create: names, completes, admits and checks the object and stages it. Throws AlreadyExists, Invalid and what admission refuses. */
+export function draftCreate(context: ApiContext, staging: Staging, target: CreateTarget & { readonly caller: Caller }): Draft {
+  const { kind, caller } = target;
+  if (kind.verbs !== undefined && !kind.verbs.includes("create")) throw verbUnsupported(kind, "create");
+  const named = nameObject(context, staging, { kind, namespace: target.namespace, body: checkBody(kind, target) });
+  const metadata = metadataOf(named);
+  const ref = { namespace: kind.namespaced ? target.namespace : "", name: textOf(metadata, "name") };
+  const key = objectKey(kind, ref);
+  if (ref.name !== "" && staging.depend(key) !== undefined) throw alreadyExists(kind, ref.name);
+  const stamped = withMetadata(named, {
+    namespace: kind.namespaced ? target.namespace : undefined,
+    uid: context.world.chance.uuid(),
+    creationTimestamp: printTime(context.world.clock.nowMs()),
+    generation: isGenerationCounted(kind) ? 1 : undefined,
+    deletionTimestamp: undefined, deletionGracePeriodSeconds: undefined, resourceVersion: undefined, selfLink: undefined, managedFields: undefined,
+  });
+  const completed = completeObject(kind, kind.hasStatus && !keepsStatus(kind) ? withMembers(stamped, { status: undefined }) : stamped, undefined);
+  const admitted = jsonOf(admit(context.admission, objectOf(completed), {
+    operation: "create", kind, ref, user: caller.user, old: undefined, staging, reservations: context.reservations,
+  }));
+  const errors = findErrors(kind, admitted, undefined);
+  if (errors.length > 0) throw invalid(kind, ref.name, errors);
+  const value = encodeObject(kind, admitted);
+  staging.put(key, value);
+  return { kind, ref, outcome: "written", value, baseRevision: 0, isConditional: false, isCreated: true, warnings: [] };
+}
+
+/** The body with the kind's names in it; what contradicts the path is refused. */
+export function checkBody(kind: Kind, target: Pick<CreateTarget, "namespace" | "body">): JsonObject {
+  const { namespace, body } = target;
+  const apiVersion = textOf(body, "apiVersion") || apiVersionOf(kind);
+  const kindName = textOf(body, "kind") || kind.kind;
+  if (apiVersion !== apiVersionOf(kind) || kindName !== kind.kind) throw wrongKind(kind, apiVersion, kindName);
+  const metadata = metadataOf(body);
+  const own = textOf(metadata, "namespace");
+  if (kind.namespaced && own !== "" && own !== namespace) throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  if (kind.namespaced && namespace === "") throw badRequest("an empty namespace may not be set when a resource name is provided");
+  return withMembers(body, { apiVersion, kind: kindName, metadata });
+}
+
+/** Gives an object with `generateName` a free name. */
+function nameObject(context: ApiContext, staging: Staging, { kind, namespace, body }: CreateTarget): JsonObject {
+  const metadata = metadataOf(body);
+  if (textOf(metadata, "resourceVersion") !== "") throw badRequest("resourceVersion should not be set on objects to be created");
+  if (textOf(metadata, "name") !== "") return body;
+  const prefix = textOf(metadata, "generateName");
+  if (prefix === "") {
+    throw invalid(kind, "", [{ type: "Required", path: "metadata.name", detail: "name or generateName is required" }]);
+  }
+  let name = "";
+  for (let tries = 0; tries < generatedNamesMax; tries++) {
+    name = `${prefix.slice(0, generatedPrefixMax)}${randomSuffix(context.world.chance)}`;
+    if (staging.get(objectKey(kind, { namespace, name })) === undefined) return withMetadata(body, { name });
+  }
+  throw namesExhausted(kind, name);
+}
+
+/** A node registers itself with its status in one go, as upstream's kubelet does; everywhere else status is written apart. */
+function keepsStatus(kind: Kind): boolean {
+  return kind.group === "" && kind.kind === "Node";
+}

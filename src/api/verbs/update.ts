@@ -1,0 +1,160 @@
+import type { FieldError } from "../../model/field-error.ts";
+import type { Kind } from "../../model/kind.ts";
+import type { ObjectRef } from "../../model/object.ts";
+import { isEqual } from "../../value/equal.ts";
+import type { JsonObject } from "../../value/json.ts";
+import type { StoreEntry } from "../../store/store.ts";
+import { admit } from "../admission.ts";
+import { commitDraft } from "../commit.ts";
+import type { Draft } from "../commit.ts";
+import type { ApiContext } from "../context.ts";
+import { demandAccess } from "../context.ts";
+import { encodeObject } from "../encode.ts";
+import { badRequest, conflict, invalid, modified, notFound } from "../errors.ts";
+import { isGenerationCounted } from "../generation.ts";
+import { objectKey } from "../keys.ts";
+import { completeObject, findErrors } from "../rules.ts";
+import { jsonOf, metadataOf, objectOf, textOf, textsOf, withMembers, withMetadata } from "../shape.ts";
+import type { Staging } from "../staging.ts";
+import { applySubresource } from "../subresources.ts";
+import type { Subresource } from "../subresources.ts";
+import type { Caller, WriteAnswer, WriteRequest } from "../verbs.ts";
+import { checkBody, draftCreate } from "./create.ts";
+
+/** Kinds that a PUT creates where there is none, as upstream's strategies say. */
+const createdOnUpdate: ReadonlySet<string> = new Set(["Event", "Lease", "Service"]);
+
+/** What is to be changed, and to what. */
+export interface UpdateTarget {
+  readonly kind: Kind;
+  readonly ref: ObjectRef;
+  readonly body: JsonObject;
+}
+
+/** Replaces one object, or one part of it when a subresource is named. */
+export async function update(context: ApiContext, caller: Caller, target: UpdateTarget, request: WriteRequest = {}): Promise<WriteAnswer> {
+  const { kind, ref } = target;
+  const { subresource } = request;
+  demandAccess(context, caller, { verb: "update", kind, ...(subresource === undefined ? {} : { subresource }), ...ref });
+  const { draft, stored } = await commitDraft(context, (staging) => {
+    const entry = staging.depend(objectKey(kind, ref));
+    if (entry !== undefined) return draftUpdate(context, staging, { ...target, caller, entry, ...(subresource === undefined ? {} : { subresource }) });
+    if (subresource !== undefined || !createdOnUpdate.has(kind.kind)) throw notFound(kind, ref.name);
+    demandAccess(context, caller, { verb: "create", kind, namespace: ref.namespace });
+    checkName(target);
+    return draftCreate(context, staging, { kind, namespace: ref.namespace, body: withMetadata(target.body, { resourceVersion: undefined }), caller });
+  }, request.dryRun === true);
+  return { stored, isCreated: draft.isCreated, warnings: draft.warnings };
+}
+
+/** One update on its way. */
+export interface UpdateDraftTarget extends UpdateTarget {
+  readonly caller: Caller;
+  readonly entry: StoreEntry;
+  readonly subresource?: Subresource;
+}
+
+/**
+ * Prepares an update: keeps what the client may not change, completes, admits and checks the object and stages it. A change that changes nothing is
+ * not written; one that takes the last finalizer from an object that is being deleted removes it.
+ */
+export function draftUpdate(context: ApiContext, staging: Staging, target: UpdateDraftTarget): Draft {
+  const { kind, ref, entry, caller, subresource } = target;
+  const oldObject = context.objects.of(kind, entry).object();
+  const old = jsonOf(oldObject);
+  checkName(target);
+  const body = subresource === "scale" ? target.body : checkBody(kind, { namespace: ref.namespace, body: target.body });
+  const isConditional = checkPreconditions(target, old);
+  const merged = keepSystemFields(old, applySubresource({ kind, old, body, ...(subresource === undefined ? {} : { subresource }) }));
+  const completed = completeObject(kind, merged, old);
+  const admitted = jsonOf(admit(context.admission, objectOf(completed), {
+    operation: "update", kind, ref, user: caller.user, old: oldObject, staging, reservations: context.reservations,
+    ...(subresource === undefined ? {} : { subresource }),
+  }));
+  const errors = [...findMetadataErrors(admitted, old), ...findErrors(kind, admitted, old)];
+  if (errors.length > 0) throw invalid(kind, ref.name, errors);
+  const counted = isGenerationCounted(kind) && isSpecChanged(admitted, old) ? withMetadata(admitted, { generation: generationOf(old) + 1 }) : admitted;
+  const draft = { kind, ref, baseRevision: entry.revision, isConditional, isCreated: false, warnings: [] };
+  if (isGone(counted)) {
+    staging.remove(entry.key);
+    return { ...draft, outcome: "removed", value: encodeObject(kind, counted) };
+  }
+  if (isEqual(withMetadata(counted, { resourceVersion: undefined }), withMetadata(old, { resourceVersion: undefined }))) {
+    return { ...draft, outcome: "unchanged", value: entry.value };
+  }
+  const value = encodeObject(kind, counted);
+  staging.put(entry.key, value);
+  return { ...draft, outcome: "written", value };
+}
+
+function checkName({ ref, body }: UpdateTarget): void {
+  const name = textOf(metadataOf(body), "name");
+  if (name !== ref.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${ref.name})`);
+}
+
+/** Answers whether the client named the revision it changes; throws Conflict when that, or the uid it names, is not the object's. */
+function checkPreconditions({ kind, ref, body, entry }: UpdateDraftTarget, old: JsonObject): boolean {
+  const metadata = metadataOf(body);
+  const uid = textOf(metadata, "uid");
+  const oldUid = textOf(metadataOf(old), "uid");
+  if (uid !== "" && uid !== oldUid) throw conflict(kind, ref.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${oldUid}`);
+  const revision = textOf(metadata, "resourceVersion");
+  if (revision === "" || revision === "0") return false;
+  if (!/^[0-9]+$/.test(revision)) {
+    throw invalid(kind, ref.name, [{ type: "Invalid", path: "metadata.resourceVersion", value: revision, detail: "must be an unsigned integer" }]);
+  }
+  if (revision !== String(entry.revision)) throw modified(kind, ref.name);
+  return true;
+}
+
+/** What the server alone writes stays as it is; a client may leave it out. */
+function keepSystemFields(old: JsonObject, object: JsonObject): JsonObject {
+  const before = metadataOf(old);
+  const after = metadataOf(object);
+  return withMetadata(object, {
+    name: before["name"], namespace: before["namespace"], uid: before["uid"], generation: before["generation"], generateName: before["generateName"],
+    creationTimestamp: after["creationTimestamp"] ?? before["creationTimestamp"],
+    deletionTimestamp: after["deletionTimestamp"] ?? before["deletionTimestamp"],
+    deletionGracePeriodSeconds: after["deletionGracePeriodSeconds"] ?? before["deletionGracePeriodSeconds"],
+    resourceVersion: undefined, selfLink: undefined, managedFields: undefined,
+  });
+}
+
+/** @see kubernetes apimachinery pkg/api/validation/objectmeta.go ValidateObjectMetaAccessorUpdate */
+function findMetadataErrors(object: JsonObject, old: JsonObject): readonly FieldError[] {
+  const before = metadataOf(old);
+  const after = metadataOf(object);
+  const errors: FieldError[] = ["creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
+    .filter((field) => !isEqual(before[field], after[field]))
+    .map((field) => ({ type: "Invalid", path: `metadata.${field}`, value: after[field], detail: "field is immutable" }));
+  if (before["deletionTimestamp"] !== undefined) {
+    const known = textsOf(before, "finalizers");
+    const added = textsOf(after, "finalizers").filter((finalizer) => !known.includes(finalizer));
+    if (added.length > 0) {
+      const list = added.map((finalizer) => JSON.stringify(finalizer)).join(", ");
+      errors.push({ type: "Forbidden", path: "metadata.finalizers", detail: `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}` });
+    }
+  }
+  return errors;
+}
+
+/** True when anything but metadata and status differs. */
+function isSpecChanged(object: JsonObject, old: JsonObject): boolean {
+  const without = { metadata: undefined, status: undefined };
+  return !isEqual(withMembers(object, without), withMembers(old, without));
+}
+
+function generationOf(object: JsonObject): number {
+  const generation = metadataOf(object)["generation"];
+  return typeof generation === "number" ? generation : 0;
+}
+
+/** True for an object whose deletion nothing holds up any more: no finalizer, no grace period, and no content where it is a namespace. */
+export function isGone(object: JsonObject): boolean {
+  const metadata = metadataOf(object);
+  if (metadata["deletionTimestamp"] === undefined || textsOf(metadata, "finalizers").length > 0) return false;
+  const grace = metadata["deletionGracePeriodSeconds"];
+  if (typeof grace === "number" && grace > 0) return false;
+  const spec = object["spec"];
+  return !(object["kind"] === "Namespace" && typeof spec === "object" && spec !== null && "finalizers" in spec && Array.isArray(spec.finalizers) && spec.finalizers.length > 0);
+}

@@ -1,0 +1,157 @@
+import { ApiError } from "../../model/api-error.ts";
+import type { Kind } from "../../model/kind.ts";
+import { StoreError } from "../../store/store.ts";
+import type { StoreEvent } from "../../store/store.ts";
+import type { WatchOptions } from "../client.ts";
+import type { ApiContext } from "../context.ts";
+import { demandAccess } from "../context.ts";
+import { prefixOf } from "../keys.ts";
+import { parseRevision, waitForRevision } from "../list-revision.ts";
+import { parseSelection } from "../selection.ts";
+import type { Selection } from "../selection.ts";
+import type { Caller, StoredEvent } from "../verbs.ts";
+import { readList } from "./list.ts";
+
+/** Time between two bookmarks, as upstream's defaultBookmarkFrequency. */
+export const bookmarkIntervalMs = 60_000;
+
+/** The store hands changes to its watches as it commits them; after this long without one, a watch has seen everything committed before. */
+const bookmarkSettleMs = 100;
+
+/** What a watch asks for. */
+export interface WatchRequest extends Omit<WatchOptions, "resourceVersion"> {
+  readonly resourceVersion?: string;
+  readonly bookmarks?: boolean;
+}
+
+/**
+ * The changes of the objects a request selects, in batches. Access and selectors are checked when the iteration begins. An object that leaves the
+ * selection is DELETED, one that enters it ADDED. Ends by throwing Expired when the revision is gone, by returning on abort.
+ */
+export async function* watch(context: ApiContext, caller: Caller, target: { readonly kind: Kind; readonly request: WatchRequest }, signal: AbortSignal): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+  const { kind, request } = target;
+  const selection = parseSelection(kind, request);
+  const { name } = selection;
+  demandAccess(context, caller, { verb: "watch", kind, namespace: request.namespace ?? "", ...(name === undefined ? {} : { name }) });
+  let after = parseRevision(request.resourceVersion ?? "");
+  if (after === 0) {
+    const { resourceVersion: _start, bookmarks: _bookmarks, ...rest } = request;
+    const initial = await readList(context, kind, rest);
+    after = Number(initial.resourceVersion);
+    if (initial.items.length > 0) yield initial.items.map((stored) => ({ type: "ADDED", stored }));
+  } else if (after > context.store.revision) {
+    await waitForRevision(context, after);
+  }
+  const prefix = prefixOf(kind, kind.namespaced ? request.namespace : "");
+  while (!signal.aborted) {
+    try {
+      for await (const batch of readChanges(context, { prefix, after, bookmarks: request.bookmarks === true }, signal)) {
+        after = batch.revision;
+        const events = batch.events.flatMap((event) => toStoredEvent(context, { kind, selection, event }) ?? []);
+        if (batch.isBookmark) yield [...events, { type: "BOOKMARK", resourceVersion: String(after) }];
+        else if (events.length > 0) yield events;
+      }
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      // A reader that fell behind starts again from what it has seen, as long as the store still knows it.
+      if (error instanceof StoreError && error.code === "slow") continue;
+      if (error instanceof StoreError && error.code === "compacted") throw watchExpired(after, context.store.compactedRevision);
+      throw error;
+    }
+  }
+}
+
+/** `too old resource version: {asked} ({oldest})`. */
+function watchExpired(asked: number, oldest: number): ApiError {
+  return new ApiError("Expired", `too old resource version: ${asked} (${oldest})`);
+}
+
+interface ChangeBatch {
+  readonly events: readonly StoreEvent[];
+  /** Everything up to here has been seen. */
+  readonly revision: number;
+  readonly isBookmark: boolean;
+}
+
+/** The store's changes, and between them bookmarks when nothing has happened for a while. */
+async function* readChanges(context: ApiContext, range: { readonly prefix: string; readonly after: number; readonly bookmarks: boolean }, signal: AbortSignal): AsyncGenerator<ChangeBatch, void, undefined> {
+  const changes = context.store.watch(range.prefix, range.after, signal)[Symbol.asyncIterator]();
+  let revision = range.after;
+  const timer = new BookmarkTimer(context, range.bookmarks);
+  try {
+    let next = changes.next();
+    for (;;) {
+      const due = timer.wait();
+      const first = due === undefined ? await next : await Promise.race([next, due]);
+      if (typeof first === "number") {
+        revision = Math.max(revision, first);
+        yield { events: [], revision, isBookmark: true };
+        continue;
+      }
+      if (first.done === true) return;
+      revision = first.value.reduce((newest, event) => Math.max(newest, event.revision), revision);
+      yield { events: first.value, revision, isBookmark: false };
+      timer.touch();
+      next = changes.next();
+    }
+  } finally {
+    timer.stop();
+    await changes.return?.();
+  }
+}
+
+/** Says when a bookmark is due, and up to which revision everything has been seen then. */
+class BookmarkTimer {
+  readonly #context: ApiContext;
+  readonly #isOn: boolean;
+  #due: Promise<number> | undefined;
+  #cancel: () => void = () => {};
+
+  constructor(context: ApiContext, isOn: boolean) {
+    this.#context = context;
+    this.#isOn = isOn;
+  }
+
+  /** Resolves with the revision when the next bookmark is due; undefined when none is wanted. */
+  wait(): Promise<number> | undefined {
+    if (!this.#isOn) return undefined;
+    this.#due ??= this.#arm();
+    return this.#due.then((revision) => { this.#due = undefined; return revision; });
+  }
+
+  /** A change came: the revision of a bookmark that is about to settle may be older than it. */
+  touch(): void {
+    this.stop();
+    this.#due = undefined;
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #arm(): Promise<number> {
+    const { clock } = this.#context.world;
+    return new Promise((resolve) => {
+      this.#cancel = clock.after(bookmarkIntervalMs, () => {
+        const { revision } = this.#context.store;
+        this.#cancel = clock.after(bookmarkSettleMs, () => { resolve(revision); });
+      });
+    });
+  }
+}
+
+function toStoredEvent(context: ApiContext, { kind, selection, event }: { readonly kind: Kind; readonly selection: Selection; readonly event: StoreEvent }): StoredEvent | undefined {
+  const { previous } = event;
+  if (event.kind === "remove") {
+    const last = context.objects.past(kind, event.previous, event.revision);
+    return selection.matches(last) ? { type: "DELETED", stored: last } : undefined;
+  }
+  const stored = context.objects.of(kind, event);
+  const matches = selection.matches(stored);
+  if (previous === undefined) return matches ? { type: "ADDED", stored } : undefined;
+  if (selection.isAll) return { type: "MODIFIED", stored };
+  const didMatch = selection.matches(context.objects.of(kind, previous));
+  if (matches) return { type: didMatch ? "MODIFIED" : "ADDED", stored };
+  return didMatch ? { type: "DELETED", stored: context.objects.past(kind, previous, event.revision) } : undefined;
+}
