@@ -7,7 +7,7 @@ import { isEqual } from "../value/equal.ts";
 /**
  * Three-way merge: what `live` becomes when `desired` is applied. What desired says wins; what an earlier applied version (`priors`) said and
  * desired no longer says goes; what only live has (written by controllers and people) stays. Lists with merge keys are merged by key, other
- * lists are replaced whole. Pure; answers `live` itself where nothing changes.
+ * lists are replaced whole. A null means nothing where the schema knows the field, and is a value in free-form JSON. Pure; answers `live` itself where nothing changes.
  *
  * @param message schema name of the value, undefined inside free-form JSON
  * @see kubernetes CreateThreeWayMergePatch, of which this is the effect without the patch in between
@@ -26,7 +26,7 @@ export function mergeApplied(message: string | undefined, desired: JsonObject, l
     }
   }
   for (const [key, wanted] of Object.entries(desired)) {
-    if (wanted === undefined || wanted === null) continue;
+    if (wanted === undefined || (wanted === null && fields !== undefined)) continue;
     merged[key] = mergeValue(fields?.get(key), wanted, live[key], priors.map((prior) => prior[key]));
   }
   return isEqual(merged, live) ? live : merged;

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isLoopback, parseSettings, SettingsError } from "./settings.ts";
+
+const environment = { HOME: "/home/ada" };
+
+test("without flags everything stays on loopback below the home folder", () => {
+  const settings = parseSettings([], environment, "Ada's Box");
+  assert.equal(settings.dataDirectory, "/home/ada/.capstan");
+  assert.deepEqual([settings.listen, settings.web], [{ host: "127.0.0.1", port: 7443 }, { host: "127.0.0.1", port: 7080 }]);
+  assert.deepEqual([settings.redis, settings.runtime, settings.demo, settings.nodeName], ["private", "auto", undefined, "ada-s-box"]);
+});
+
+test("a flag wins over its variable", () => {
+  const settings = parseSettings(["--listen", "127.0.0.1:1"], { ...environment, CAPSTAN_LISTEN: "127.0.0.1:2", CAPSTAN_WEB: "[::1]:3", CAPSTAN_DEMO: "true" }, "n");
+  assert.deepEqual([settings.listen.port, settings.web, settings.demo], [1, { host: "::1", port: 3 }, true]);
+});
+
+const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ["plain HTTP beyond loopback", ["--web", "0.0.0.0:80"], /--web-cert and --web-key, or say --web-insecure/],
+  ["an address without a port", ["--listen", "localhost"], /--listen localhost: write HOST:PORT/],
+  ["a port that cannot be", ["--listen", "localhost:99999"], /write HOST:PORT/],
+  ["an unknown runtime", ["--runtime", "docker"], /choose one of auto, process, simulated/],
+  ["a Redis that is no address", ["--redis", "maybe"], /redis:\/\/ URL/],
+  ["an unknown flag", ["--verbose"], /--verbose/],
+];
+
+for (const [what, words, message] of refused) {
+  test(`${what} is refused with the remedy`, () => {
+    assert.throws(() => parseSettings(words, environment, "n"), (error) => error instanceof SettingsError && message.test(error.message));
+  });
+}
+
+test("plain HTTP beyond loopback can be asked for by name", () => {
+  assert.equal(parseSettings(["--web", "0.0.0.0:80", "--web-insecure"], environment, "n").web.host, "0.0.0.0");
+});
+
+test("loopback is recognised in all its forms", () => {
+  assert.deepEqual(["127.0.0.1", "127.9.9.9", "localhost", "::1", "0.0.0.0", "10.0.0.1"].map(isLoopback), [true, true, true, true, false, false]);
+});

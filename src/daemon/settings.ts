@@ -1,0 +1,104 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+/** How the daemon runs. Every flag has a `CAPSTAN_…` variable of the same name; the flag wins. */
+export interface Settings {
+  readonly dataDirectory: string;
+  /** The Kubernetes API, always TLS. */
+  readonly listen: Address;
+  /** Dashboard, Git and webhooks. */
+  readonly web: Address;
+  /** Certificate and key for the web address when it is not loopback. */
+  readonly webTls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Plain HTTP beyond loopback, asked for by name. */
+  readonly isInsecureWebAllowed: boolean;
+  /** Undefined: on the first start. */
+  readonly demo: boolean | undefined;
+  readonly redis: string;
+  readonly runtime: string;
+  readonly nodeName: string;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A flag that cannot be used; `message` names it and the remedy. */
+export class SettingsError extends Error {}
+
+/** The flags of `capstan serve`, with what `--help` says of them. */
+export const serveFlags = {
+  data: { type: "string", value: "DIR", help: "where everything is kept (default ~/.capstan)" },
+  listen: { type: "string", value: "HOST:PORT", help: "Kubernetes API, TLS (default 127.0.0.1:7443)" },
+  web: { type: "string", value: "HOST:PORT", help: "dashboard, Git and webhooks (default 127.0.0.1:7080)" },
+  "web-cert": { type: "string", value: "FILE", help: "certificate for --web beyond loopback" },
+  "web-key": { type: "string", value: "FILE", help: "its private key" },
+  "web-insecure": { type: "boolean", value: "", help: "plain HTTP on --web even beyond loopback" },
+  demo: { type: "boolean", value: "", help: "create the demo repository and application (default: on first start)" },
+  "no-demo": { type: "boolean", value: "", help: "do not" },
+  redis: { type: "string", value: "URL|private|none", help: "where jobs are queued (default private: the daemon starts its own)" },
+  runtime: { type: "string", value: "auto|process|simulated", help: "how containers run (default auto)" },
+  node: { type: "string", value: "NAME", help: "name of the local node (default: the host name)" },
+} as const;
+
+/** The runtimes that can be chosen. */
+const runtimeNames = ["auto", "process", "simulated"];
+
+/** Reads the flags and variables of `capstan serve`. Throws SettingsError. */
+export function parseSettings(words: readonly string[], environment: Readonly<Record<string, string | undefined>>, hostName: string): Settings {
+  const flags = parseFlags(words);
+  const text = (name: keyof typeof serveFlags): string | undefined => {
+    const flag = flags[name];
+    return typeof flag === "string" ? flag : environment[variableOf(name)];
+  };
+  const isSet = (name: keyof typeof serveFlags): boolean => flags[name] === true || /^(1|true|yes)$/i.test(environment[variableOf(name)] ?? "");
+  const web = parseAddress("web", text("web") ?? "127.0.0.1:7080");
+  const certFile = text("web-cert");
+  const keyFile = text("web-key");
+  const webTls = certFile !== undefined && keyFile !== undefined ? { certFile: resolve(certFile), keyFile: resolve(keyFile) } : undefined;
+  if (!isLoopback(web.host) && webTls === undefined && !isSet("web-insecure")) {
+    throw new SettingsError(`--web ${web.host}:${web.port} is reachable from other machines: give --web-cert and --web-key, or say --web-insecure to serve plain HTTP`);
+  }
+  const runtime = text("runtime") ?? "auto";
+  if (!runtimeNames.includes(runtime)) throw new SettingsError(`--runtime ${runtime}: choose one of ${runtimeNames.join(", ")}`);
+  const redis = text("redis") ?? "private";
+  if (redis !== "private" && redis !== "none" && !/^(rediss?:\/\/|unix:|\/)/.test(redis)) throw new SettingsError(`--redis ${redis}: give a redis:// URL, a socket's path, private or none`);
+  return {
+    dataDirectory: resolve(text("data") ?? join(environment["HOME"] ?? homedir(), ".capstan")),
+    listen: parseAddress("listen", text("listen") ?? "127.0.0.1:7443"), web, webTls, isInsecureWebAllowed: isSet("web-insecure"),
+    demo: isSet("demo") ? true : isSet("no-demo") ? false : undefined, redis, runtime, nodeName: nodeNameOf(text("node") ?? hostName),
+  };
+}
+
+function parseFlags(words: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
+  try {
+    return parseArgs({ args: [...words], options: serveFlags, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new SettingsError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function variableOf(name: string): string {
+  return `CAPSTAN_${name.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** Reads `HOST:PORT`; an IPv6 host stands in brackets. */
+function parseAddress(flag: string, text: string): Address {
+  const found = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
+  const port = Number(found?.[3] ?? Number.NaN);
+  if (found === null || !(port >= 0 && port <= 65_535)) throw new SettingsError(`--${flag} ${text}: write HOST:PORT, such as 127.0.0.1:7443`);
+  return { host: found[1] ?? found[2] ?? "", port };
+}
+
+/** True for addresses only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\./.test(host);
+}
+
+/** A host name as a node name: DNS subdomain letters only. */
+function nodeNameOf(text: string): string {
+  const name = text.toLowerCase().replaceAll(/[^a-z0-9.-]/g, "-").replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, "");
+  return name === "" ? "local" : name;
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { codeOf, root, sourcesBelow } from "./sources.ts";
+
+/** More lines than this are two ideas. */
+const fileLinesMax = 500;
+
+const sources = ["src", "cmd", "test", "bench"].flatMap((folder) => sourcesBelow(folder));
+const shipped = sources.filter((file) => (file.path.startsWith("src/") || file.path.startsWith("cmd/")) && !file.path.endsWith(".test.ts"));
+
+test("no file is longer than 500 lines", () => {
+  assert.deepEqual(sources.filter((file) => !file.path.startsWith("src/model/generated/") && file.lines.length > fileLinesMax).map((file) => `${file.path}: ${file.lines.length}`), []);
+});
+
+test("no file or folder has a name that says nothing", () => {
+  const banned = /(^|\/)(utils?|common|helpers?|shared|lib|misc|types|index)(\.ts)?(\/|$)/;
+  assert.deepEqual(sources.filter((file) => banned.test(file.path)).map((file) => file.path), []);
+});
+
+test("file names are kebab-case", () => {
+  assert.deepEqual(sources.filter((file) => !/^_?[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(ts|tsx|mts)$/.test(file.path.split("/").at(-1) ?? "")).map((file) => file.path), []);
+});
+
+test("nothing is exported wholesale or by default", () => {
+  assert.deepEqual(shipped.filter((file) => /export\s+\*|export\s+default/.test(codeOf(file.text))).map((file) => file.path), []);
+});
+
+test("time and chance come from the world", () => {
+  const banned = /\b(setTimeout|setInterval|Date\.now|Math\.random|new Date\(\))/;
+  const wrong = shipped.filter((file) => !file.path.startsWith("src/world/real/") && !file.path.startsWith("src/web/app/") && banned.test(codeOf(file.text)));
+  assert.deepEqual(wrong.map((file) => `${file.path}: ${banned.exec(codeOf(file.text))?.[0] ?? ""}`), []);
+});
+
+test("no any, no enum, no namespace, no non-null assertion of a call", () => {
+  const banned = /:\s*any\b|<any>|as any\b|^\s*(export\s+)?(const\s+)?enum\s/m;
+  assert.deepEqual(shipped.filter((file) => banned.test(codeOf(file.text))).map((file) => file.path), []);
+});
+
+test("no path of somebody's machine is written down", () => {
+  const banned = new RegExp(["/wo" + "rk/", "/tmp/g" + "en"].join("|"));
+  assert.deepEqual(sources.filter((file) => banned.test(file.text)).map((file) => file.path), []);
+});
+
+test("every exported function, class and constant says what it is for", () => {
+  const wrong = shipped.filter((file) => !file.path.startsWith("src/model/generated/")).flatMap((file) => file.lines.flatMap((line, index) =>
+    /^export (async )?(function|class|const|abstract class)\b/.test(line) && !/\*\/\s*$/.test(file.lines[index - 1] ?? "") ? [`${file.path}:${index + 1}`] : []));
+  assert.deepEqual(wrong, []);
+});
+
+/** Folders whose files are listed in a file of the same name (DESIGN 3). */
+const lists: readonly { readonly folder: string; readonly list: string }[] = [
+  { folder: "src/model/kinds", list: "src/model/kinds.ts" },
+];
+
+for (const { folder, list } of lists) {
+  test(`every file of ${folder}/ is in ${list}`, () => {
+    const text = readFileSync(join(root, list), "utf8");
+    const files = readdirSync(join(root, folder)).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.startsWith("_"));
+    assert.ok(files.length > 0);
+    assert.deepEqual(files.filter((name) => !text.includes(`/${name}"`)), []);
+  });
+}
+
+test("the lists name folders that exist", () => {
+  assert.deepEqual(lists.filter(({ folder, list }) => !existsSync(join(root, folder)) || !existsSync(join(root, list))), []);
+});
