@@ -7,6 +7,7 @@ export type { Secret } from "../generated/core-v1.ts";
 export const SecretKind: Kind<Secret> = {
   group: "", version: "v1", kind: "Secret", plural: "secrets", singular: "secret", shortNames: [], categories: [],
   namespaced: true, message: "core/v1.Secret", hasStatus: false,
+  secretPaths: ["data", "stringData"],
   columns: [],
   selectableFields: {},
 };

@@ -1,0 +1,74 @@
+import { isEqual } from "../value/equal.ts";
+import { isJsonObject } from "../value/json.ts";
+import type { Json, JsonObject } from "../value/json.ts";
+import type { FieldError } from "./field-error.ts";
+import type { Kind } from "./kind.ts";
+import { notSupported } from "./print-field-error.ts";
+import { fieldsOf, shapeOf } from "./schema.ts";
+import type { Field } from "./schema.ts";
+
+/** What the schema says of values beyond their types: required fields, closed sets, keys of lists. Expects types that are right. */
+export function checkSchema(kind: Pick<Kind, "message">, object: JsonObject): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  checkMessage(kind.message, object, { path: "", errors });
+  return errors;
+}
+
+interface SchemaState {
+  readonly path: string;
+  readonly errors: FieldError[];
+}
+
+/** Required in the API's description, and yet taken when absent or empty. */
+const absentAllowed = new Set(["discovery/v1.EndpointSlice.endpoints", "core/v1.NodeSelector.nodeSelectorTerms", "core/v1.ObjectReference", "meta/v1.LabelSelectorRequirement.operator"]);
+
+/** Lists with a key that upstream lets hold it twice, or that a kind checks with its own words. */
+const repeatsAllowed = new Set(["env", "imagePullSecrets", "hostAliases", "ownerReferences", "volumeMounts", "volumeDevices", "topologySpreadConstraints", "conditions"]);
+
+function checkMessage(message: string, value: JsonObject, { path, errors }: SchemaState): void {
+  // Upstream's own required fields of a status are never checked: its writers are controllers.
+  const isStatus = path === "status" && !message.startsWith("capstan/");
+  for (const [name, field] of fieldsOf(message)) {
+    const at = path === "" ? name : `${path}.${name}`;
+    const member = value[name] ?? undefined;
+    if (member === undefined || (member === "" && field.always === true)) {
+      if (field.required === true && !isStatus && isMissing(`${message}.${name}`, field)) errors.push({ type: "Required", path: at, detail: "" });
+    } else if (!(isStatus && shapeOf(field.type).kind !== "scalar")) {
+      checkValue(field, field.type, member, { path: at, errors });
+      if (Array.isArray(member)) checkKeys(name, field, member, { path: at, errors });
+    }
+  }
+}
+
+/** Zero and absent are one for upstream's numbers and booleans. */
+function isMissing(place: string, field: Field): boolean {
+  if (absentAllowed.has(place)) return false;
+  const isText = field.type === "string" || shapeOf(field.type).kind !== "scalar";
+  return field.always !== true || isText;
+}
+
+function checkValue(field: Field, type: string, value: Json, state: SchemaState): void {
+  const shape = shapeOf(type);
+  if (shape.kind === "message" && isJsonObject(value)) {
+    checkMessage(shape.message, value, state);
+  } else if (shape.kind === "list" && Array.isArray(value)) {
+    value.forEach((item: Json, index) => checkValue(field, shape.item, item, { ...state, path: `${state.path}[${index}]` }));
+  } else if (shape.kind === "map" && isJsonObject(value)) {
+    for (const [key, item] of Object.entries(value)) if (item !== undefined) checkValue({ type: shape.item }, shape.item, item, { ...state, path: `${state.path}[${key}]` });
+  } else if (field.enum !== undefined && typeof value === "string" && !field.enum.includes(value) && (value !== "" || field.pointer === true)) {
+    state.errors.push(notSupported(state.path, value, field.enum));
+  }
+}
+
+function checkKeys(name: string, field: Field, items: readonly Json[], { path, errors }: SchemaState): void {
+  const keys = field.listMapKeys ?? [];
+  const [key] = keys;
+  if (field.listType !== "map" || keys.length !== 1 || key === undefined || repeatsAllowed.has(name)) return;
+  const seen: (Json | undefined)[] = [];
+  items.forEach((item, index) => {
+    const value = isJsonObject(item) ? item[key] : undefined;
+    if (value === undefined || value === "") return;
+    if (seen.some((other) => isEqual(other, value))) errors.push({ type: "Duplicate", path: `${path}[${index}].${key}`, value, detail: "" });
+    seen.push(value);
+  });
+}

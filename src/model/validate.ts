@@ -1,0 +1,47 @@
+import { isEqual } from "../value/equal.ts";
+import { readField } from "../value/field-path.ts";
+import type { JsonObject } from "../value/json.ts";
+import { checkMetadata, checkMetadataUpdate } from "./check-metadata.ts";
+import { checkSchema } from "./check-schema.ts";
+import { checkTypes, hiddenValue } from "./check-types.ts";
+import type { FieldError } from "./field-error.ts";
+import type { Kind } from "./kind.ts";
+import type { ApiObject } from "./object.ts";
+
+/** More errors than this help nobody and cost memory. */
+export const errorsMax = 100;
+
+/**
+ * Everything wrong with an object after defaulting, in upstream's order and words: types, the schema's rules, metadata, the kind's own rules
+ * and, against `old`, what may not change. Empty when it may be stored.
+ */
+export function validateObject<T extends ApiObject>(kind: Kind<T>, object: T, old?: T): readonly FieldError[] {
+  const body = object as unknown as JsonObject;
+  const typeErrors = checkTypes(kind, body);
+  if (typeErrors.length > 0) return typeErrors.slice(0, errorsMax);
+  const metadataErrors = [...checkMetadata(kind, object.metadata), ...(old === undefined ? [] : checkMetadataUpdate(object.metadata, old.metadata))];
+  const schemaErrors = checkSchema(kind, body);
+  // A kind's rules may trust that what is required is there.
+  const ownErrors = schemaErrors.some((error) => error.type === "Required") ? [] : kind.validate?.(object, old) ?? [];
+  const updateErrors = old === undefined ? [] : checkImmutable(kind, object, old);
+  return [...metadataErrors, ...schemaErrors, ...ownErrors, ...updateErrors].slice(0, errorsMax);
+}
+
+/** What is wrong with a write of the status alone: its types and rules, and metadata. */
+export function validateStatus<T extends ApiObject>(kind: Kind<T>, object: T, old: T): readonly FieldError[] {
+  const body = object as unknown as JsonObject;
+  const typeErrors = checkTypes(kind, body);
+  if (typeErrors.length > 0) return typeErrors.slice(0, errorsMax);
+  const schemaErrors = checkSchema(kind, body).filter((error) => error.path === "status" || error.path.startsWith("status."));
+  return [...checkMetadata(kind, object.metadata), ...checkMetadataUpdate(object.metadata, old.metadata), ...schemaErrors].slice(0, errorsMax);
+}
+
+function checkImmutable(kind: Kind, object: ApiObject, old: ApiObject): readonly FieldError[] {
+  return (kind.immutable ?? []).flatMap((path): readonly FieldError[] => {
+    const before = readField(old, path);
+    const after = readField(object, path);
+    if (before === undefined || isEqual(before, after)) return [];
+    const isSecret = kind.secretPaths?.includes(path) === true;
+    return [{ type: "Invalid", path, value: isSecret ? hiddenValue : after, detail: "field is immutable" }];
+  });
+}
