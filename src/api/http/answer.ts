@@ -1,0 +1,74 @@
+import type { ApiError } from "../../model/api-error.ts";
+import type { Json } from "../../value/json.ts";
+import type { Caller } from "../verbs.ts";
+import { statusOf } from "./status.ts";
+import { printYamlBody } from "./yaml-body.ts";
+
+/** A request as the handlers see it: no Fastify, no sockets. */
+export interface EdgeRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly accept: string | undefined;
+  readonly contentType: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  readonly body: Uint8Array;
+  readonly caller: Caller;
+  /** Aborts when the client has gone or the server closes. */
+  readonly signal: AbortSignal;
+}
+
+/** What a handler answers; the shell writes it. */
+export type Answer =
+  | {
+    readonly kind: "body";
+    readonly code: number;
+    readonly contentType: string;
+    readonly body: Uint8Array;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Sent as `Warning: 299` headers. */
+    readonly warnings?: readonly string[];
+  }
+  | {
+    readonly kind: "stream";
+    readonly contentType: string;
+    /** Read no faster than the client does. */
+    readonly chunks: AsyncIterable<Uint8Array>;
+  };
+
+const encoder = new TextEncoder();
+
+/** Bytes of a text. */
+export function bytesOf(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** A JSON document. */
+export function jsonAnswer(value: Json, options: { readonly code?: number; readonly contentType?: string; readonly headers?: Readonly<Record<string, string>>; readonly warnings?: readonly string[] } = {}): Answer {
+  return {
+    kind: "body", code: options.code ?? 200, contentType: options.contentType ?? "application/json", body: bytesOf(`${JSON.stringify(value)}\n`),
+    ...(options.headers === undefined ? {} : { headers: options.headers }),
+    ...(options.warnings === undefined ? {} : { warnings: options.warnings }),
+  };
+}
+
+/** A document in the encoding chosen. */
+export function documentAnswer(value: Json, encoding: "json" | "yaml", options: { readonly code?: number; readonly warnings?: readonly string[] } = {}): Answer {
+  if (encoding === "json") return jsonAnswer(value, options);
+  return {
+    kind: "body", code: options.code ?? 200, contentType: "application/yaml", body: bytesOf(printYamlBody(value)),
+    ...(options.warnings === undefined ? {} : { warnings: options.warnings }),
+  };
+}
+
+/** A plain text. */
+export function textAnswer(text: string, code = 200): Answer {
+  return { kind: "body", code, contentType: "text/plain; charset=utf-8", body: bytesOf(text) };
+}
+
+/** A refusal, as a Status. */
+export function errorAnswer(error: ApiError): Answer {
+  const seconds = error.details.retryAfterSeconds;
+  return jsonAnswer(statusOf(error), { code: error.code, ...(seconds === undefined ? {} : { headers: { "retry-after": String(seconds) } }) });
+}

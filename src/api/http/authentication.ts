@@ -1,0 +1,61 @@
+import type { UserInfo } from "../client.ts";
+
+/** What a client shows of itself. */
+export interface Credentials {
+  readonly bearerToken?: string;
+  /** A client certificate the TLS layer has verified against the daemon's CA. */
+  readonly certificate?: CertificateSubject;
+}
+
+/** The parts of a certificate's subject that name a user: CN and O. */
+export interface CertificateSubject {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+}
+
+/** Finds who a client is; undefined for credentials that are wrong, expired or absent. */
+export interface Authenticator {
+  authenticate(credentials: Credentials): Promise<UserInfo | undefined>;
+}
+
+/** Who asks without saying so; may read the public documents only. */
+export const anonymousUser: UserInfo = { name: "system:anonymous", groups: ["system:unauthenticated"] };
+
+/** The group every known user is in. */
+const authenticatedGroup = "system:authenticated";
+
+/** A user with the group of all known users. */
+export function authenticated(user: UserInfo): UserInfo {
+  return user.groups.includes(authenticatedGroup) ? user : { ...user, groups: [...user.groups, authenticatedGroup] };
+}
+
+/** Longest bearer token looked at; ours have 60 letters. */
+const tokenLengthMax = 4_096;
+
+/** The token of an Authorization header; undefined for another scheme or an absurd length. */
+export function parseBearer(header: string | undefined): string | undefined {
+  const match = /^Bearer +([!-~]+) *$/i.exec((header ?? "").slice(0, tokenLengthMax + 10));
+  const token = match?.[1];
+  return token === undefined || token.length > tokenLengthMax ? undefined : token;
+}
+
+/**
+ * Certificates first, then tokens, as upstream.
+ *
+ * @param users answers the user of a bearer token, undefined when it is unknown or expired
+ */
+export function createAuthenticator(users: (token: string) => Promise<UserInfo | undefined>): Authenticator {
+  return {
+    async authenticate({ certificate, bearerToken }) {
+      const user = certificate === undefined ? undefined : userOfCertificate(certificate);
+      if (user !== undefined) return authenticated(user);
+      const owner = bearerToken === undefined ? undefined : await users(bearerToken);
+      return owner === undefined ? undefined : authenticated(owner);
+    },
+  };
+}
+
+/** CN is the user, each O a group. A certificate without a name names nobody. Pure. */
+export function userOfCertificate(subject: CertificateSubject): UserInfo | undefined {
+  return subject.commonName === "" ? undefined : { name: subject.commonName, groups: subject.organizations };
+}

@@ -1,0 +1,104 @@
+import type { webcrypto } from "node:crypto";
+import type { Clock } from "../../world/clock.ts";
+import type { Chance } from "../../world/chance.ts";
+
+/** A key and its certificate, both PEM. */
+export interface KeyPair {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** What a new certificate is for. */
+export interface CertificateRequest {
+  readonly commonName: string;
+  readonly organizations?: readonly string[];
+  /** Host names and IP addresses a serving certificate answers to. */
+  readonly hosts?: readonly string[];
+  readonly usage: "server" | "client";
+  readonly lifetimeMs: number;
+}
+
+const dayMs = 86_400_000;
+
+/** The CA outlives every certificate it signs: ten years, as kubeadm's. */
+export const caLifetimeMs = 3_650 * dayMs;
+
+/** Serving and client certificates: one year, as kubeadm's. */
+export const leafLifetimeMs = 365 * dayMs;
+
+/** Certificates begin a little in the past, for clients whose clock is behind. */
+const backdateMs = 300_000;
+
+/** Kinds of GeneralName of a certificate: ours are names and addresses. */
+type HostName = { readonly type: "dns" | "ip"; readonly value: string };
+
+const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+
+/** The X.509 library, loaded only when a certificate has to be made. Its decorators need reflect-metadata first. */
+async function loadX509() {
+  await import("reflect-metadata");
+  return import("@peculiar/x509");
+}
+
+/** Makes a CA of our own. */
+export async function createAuthority(world: { readonly clock: Clock; readonly chance: Chance }): Promise<KeyPair> {
+  const x509 = await loadX509();
+  const keys = await crypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
+  const nowMs = world.clock.nowMs();
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: printSerial(world.chance), name: "CN=capstan-ca", keys, signingAlgorithm: keyAlgorithm,
+    notBefore: new Date(nowMs - backdateMs), notAfter: new Date(nowMs + caLifetimeMs),
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { key: await printKey(keys.privateKey), cert: `${cert.toString("pem")}\n` };
+}
+
+/** Makes a key and has the CA sign a certificate for it. */
+export async function issueCertificate(authority: KeyPair, request: CertificateRequest, world: { readonly clock: Clock; readonly chance: Chance }): Promise<KeyPair> {
+  const x509 = await loadX509();
+  const keys = await crypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
+  const issuer = new x509.X509Certificate(authority.cert);
+  const nowMs = world.clock.nowMs();
+  const hosts = (request.hosts ?? []).map(hostName);
+  const usage = request.usage === "server" ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth;
+  const cert = await x509.X509CertificateGenerator.create({
+    serialNumber: printSerial(world.chance), issuer: issuer.subjectName, publicKey: keys.publicKey, signingKey: await parseKey(authority.key), signingAlgorithm: keyAlgorithm,
+    subject: [...(request.organizations ?? []).map((name) => ({ O: [name] })), { CN: [request.commonName] }],
+    notBefore: new Date(nowMs - backdateMs), notAfter: new Date(Math.min(nowMs + request.lifetimeMs, issuer.notAfter.getTime())),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([usage]),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      ...(hosts.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(hosts)]),
+    ],
+  });
+  return { key: await printKey(keys.privateKey), cert: `${cert.toString("pem")}\n` };
+}
+
+/** Numbers and colons make an address, everything else is a name. */
+function hostName(host: string): HostName {
+  return { type: /^[\d.]+$/.test(host) || host.includes(":") ? "ip" : "dns", value: host };
+}
+
+/** 16 random bytes, positive as RFC 5280 demands. */
+function printSerial(chance: Chance): string {
+  const bytes = Buffer.from(chance.bytes(16));
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x01;
+  return bytes.toString("hex");
+}
+
+async function printKey(key: webcrypto.CryptoKey): Promise<string> {
+  const bytes = Buffer.from(await crypto.subtle.exportKey("pkcs8", key));
+  const lines = bytes.toString("base64").match(/.{1,64}/g) ?? [];
+  return `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n`;
+}
+
+async function parseKey(pem: string): Promise<webcrypto.CryptoKey> {
+  const bytes = Buffer.from(pem.replace(/-----[A-Z ]+-----/g, "").replace(/\s+/g, ""), "base64");
+  return crypto.subtle.importKey("pkcs8", bytes, keyAlgorithm, false, ["sign"]);
+}

@@ -1,0 +1,109 @@
+import { apiVersionOf } from "../../model/kind.ts";
+import type { Kind } from "../../model/kind.ts";
+import type { Json, JsonObject } from "../../value/json.ts";
+import { subresourcesOf, verbsOf } from "./request-path.ts";
+
+/** Order of groups in discovery: the core first, then Kubernetes' own, then ours, each by name. */
+function groupRank(group: string): number {
+  if (group === "") return 0;
+  return group === "capstan.dev" ? 2 : 1;
+}
+
+/** Every group and version served, in discovery's order. */
+export function groupVersionsOf(kinds: readonly Kind[]): readonly { readonly group: string; readonly version: string; readonly kinds: readonly Kind[] }[] {
+  const byName = new Map<string, Kind[]>();
+  for (const kind of kinds) {
+    const name = apiVersionOf(kind);
+    byName.set(name, [...(byName.get(name) ?? []), kind]);
+  }
+  return [...byName.values()]
+    .map((members) => ({ group: members[0]?.group ?? "", version: members[0]?.version ?? "", kinds: members.toSorted((a, b) => (a.plural < b.plural ? -1 : 1)) }))
+    .toSorted((a, b) => groupRank(a.group) - groupRank(b.group) || (a.group < b.group ? -1 : 1));
+}
+
+/** `/api`. */
+export function apiVersions(address: string): JsonObject {
+  return { kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [{ clientCIDR: "0.0.0.0/0", serverAddress: address }] };
+}
+
+/** `/apis`. */
+export function apiGroupList(kinds: readonly Kind[]): JsonObject {
+  return { kind: "APIGroupList", apiVersion: "v1", groups: namedGroups(kinds).map((group) => groupOf(kinds, group)) };
+}
+
+/** `/apis/GROUP`; undefined for a group that is not served. */
+export function apiGroup(kinds: readonly Kind[], group: string): JsonObject | undefined {
+  return namedGroups(kinds).includes(group) ? { kind: "APIGroup", apiVersion: "v1", ...groupOf(kinds, group) } : undefined;
+}
+
+function namedGroups(kinds: readonly Kind[]): readonly string[] {
+  return [...new Set(groupVersionsOf(kinds).map((served) => served.group))].filter((group) => group !== "");
+}
+
+function groupOf(kinds: readonly Kind[], group: string): JsonObject {
+  const versions = groupVersionsOf(kinds).filter((served) => served.group === group).map((served) => ({ groupVersion: `${group}/${served.version}`, version: served.version }));
+  return { name: group, versions, preferredVersion: versions[0] ?? null };
+}
+
+/** `/api/v1` or `/apis/GROUP/VERSION`; undefined when nothing of it is served. */
+export function apiResourceList(kinds: readonly Kind[], group: string, version: string): JsonObject | undefined {
+  const served = groupVersionsOf(kinds).find((candidate) => candidate.group === group && candidate.version === version);
+  if (served === undefined) return undefined;
+  const resources = served.kinds.flatMap((kind) => [resourceOf(kind), ...subresourcesOf(kind).map((name) => subresourceOf(kind, name))]);
+  return { kind: "APIResourceList", ...(group === "" ? {} : { apiVersion: "v1" }), groupVersion: group === "" ? version : `${group}/${version}`, resources };
+}
+
+function resourceOf(kind: Kind): JsonObject {
+  return {
+    name: kind.plural, singularName: kind.singular, namespaced: kind.namespaced, kind: kind.kind, verbs: verbsOf(kind),
+    ...(kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
+    ...(kind.categories.length > 0 ? { categories: kind.categories } : {}),
+  };
+}
+
+/** What a subresource speaks and allows. */
+function subresourceFacts(kind: Kind, name: string): { readonly kind: string; readonly group: string; readonly version: string; readonly verbs: readonly string[] } {
+  const own = { kind: kind.kind, group: kind.group, version: kind.version };
+  switch (name) {
+    case "log": return { ...own, verbs: ["get"] };
+    case "finalize": return { ...own, verbs: ["update"] };
+    case "scale": return { kind: "Scale", group: "autoscaling", version: "v1", verbs: ["get", "patch", "update"] };
+    default: return { ...own, verbs: ["get", "patch", "update"] };
+  }
+}
+
+function subresourceOf(kind: Kind, name: string): JsonObject {
+  const facts = subresourceFacts(kind, name);
+  return {
+    name: `${kind.plural}/${name}`, singularName: "", namespaced: kind.namespaced,
+    ...(name === "scale" ? { group: facts.group, version: facts.version } : {}),
+    kind: facts.kind, verbs: facts.verbs,
+  };
+}
+
+/** The aggregated form of `/api` (core group only) or `/apis` (all others). */
+export function aggregatedDiscovery(kinds: readonly Kind[], root: "api" | "apis", version: "v2" | "v2beta1"): JsonObject {
+  const served = groupVersionsOf(kinds).filter((candidate) => (candidate.group === "") === (root === "api"));
+  const groups = [...new Set(served.map((candidate) => candidate.group))];
+  const items: readonly Json[] = groups.map((group) => ({
+    metadata: group === "" ? { creationTimestamp: null } : { name: group, creationTimestamp: null },
+    versions: served.filter((candidate) => candidate.group === group).map((candidate) => ({
+      version: candidate.version, freshness: "Current", resources: candidate.kinds.map(aggregatedResource),
+    })),
+  }));
+  return { kind: "APIGroupDiscoveryList", apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items };
+}
+
+function aggregatedResource(kind: Kind): JsonObject {
+  const subresources = subresourcesOf(kind).map((name) => {
+    const facts = subresourceFacts(kind, name);
+    return { subresource: name, responseKind: { group: facts.group, version: facts.version, kind: facts.kind }, verbs: facts.verbs };
+  });
+  return {
+    resource: kind.plural, responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
+    scope: kind.namespaced ? "Namespaced" : "Cluster", singularResource: kind.singular, verbs: verbsOf(kind),
+    ...(kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
+    ...(kind.categories.length > 0 ? { categories: kind.categories } : {}),
+    ...(subresources.length > 0 ? { subresources } : {}),
+  };
+}

@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { ApiError } from "../../model/api-error.ts";
+import type { JsonObject } from "../../value/json.ts";
+import { accessDenied } from "../errors.ts";
+import { bytesOf, documentAnswer, jsonAnswer, textAnswer } from "./answer.ts";
+import type { Answer, EdgeRequest } from "./answer.ts";
+import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from "./discovery.ts";
+import type { Edge } from "./edge.ts";
+import { chooseDocumentEncoding, notAcceptable, parseAccept } from "./media-type.ts";
+
+/** The Kubernetes release whose API is served, for kubectl's version skew. */
+export const kubernetesVersion = { major: "1", minor: "33", gitVersion: "v1.33.0+capstan" };
+
+const publicPaths: ReadonlySet<string> = new Set(["/healthz", "/livez", "/readyz", "/version"]);
+
+/** True for the few documents anybody may read without saying who they are. */
+export function isPublicPath(path: string): boolean {
+  return publicPaths.has(path) || path.startsWith("/readyz/") || path.startsWith("/livez/") || path.startsWith("/healthz/");
+}
+
+/** Discovery and the API's description are for every known user, as upstream's system:discovery role grants. */
+function isDiscoveryPath(path: string): boolean {
+  return ["/api", "/apis", "/openapi"].some((root) => path === root || path.startsWith(`${root}/`));
+}
+
+/** Answers a document that is no resource; undefined when there is none at the path. Throws ApiError. */
+export function answerDocument(edge: Edge, request: EdgeRequest, path: string): Answer | undefined {
+  const { user } = request.caller;
+  if (!isPublicPath(path) && !(isDiscoveryPath(path) && user.groups.includes("system:authenticated"))) {
+    const attributes = { verb: request.method.toLowerCase(), group: "", resource: "", path };
+    if (!edge.authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") throw new ApiError("MethodNotAllowed", "the server does not allow this method on the requested resource");
+  switch (path) {
+    case "/": return jsonAnswer({ paths: ["/api", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v3", "/readyz", "/version"] });
+    case "/version": return jsonAnswer(versionDocument());
+    case "/metrics": return { kind: "body", code: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: bytesOf(edge.metrics.print()) };
+    case "/healthz": case "/livez": return textAnswer(request.query.has("verbose") ? `[+]ping ok\n${path.slice(1)} check passed\n` : "ok");
+    case "/readyz": return answerReadiness(edge, request.query.has("verbose"));
+    case "/openapi/v3": return jsonAnswer(edge.openApi.index());
+    default:
+  }
+  if (path === "/api" || path === "/apis" || path.startsWith("/api/") || path.startsWith("/apis/")) return answerDiscovery(edge, request, path);
+  if (path.startsWith("/openapi/v3/")) return answerOpenApi(edge, request, path.slice("/openapi/v3/".length));
+  return undefined;
+}
+
+function versionDocument(): JsonObject {
+  return {
+    ...kubernetesVersion, gitCommit: "", gitTreeState: "clean", buildDate: "", goVersion: "", compiler: "node", platform: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
+  };
+}
+
+function answerReadiness(edge: Edge, isVerbose: boolean): Answer {
+  const checks = edge.readiness();
+  const isReady = checks.every((check) => check.isReady);
+  if (isReady && !isVerbose) return textAnswer("ok");
+  const lines = checks.map((check) => (check.isReady ? `[+]${check.name} ok` : `[-]${check.name} failed: ${check.message ?? "not ready yet"}`));
+  return textAnswer(`[+]ping ok\n${lines.map((line) => `${line}\n`).join("")}readyz check ${isReady ? "passed" : "failed"}\n`, isReady ? 200 : 503);
+}
+
+function answerDiscovery(edge: Edge, request: EdgeRequest, path: string): Answer | undefined {
+  const [root, group, version, ...more] = path.slice(1).split("/");
+  if (more.length > 0 || (root !== "api" && root !== "apis")) return undefined;
+  if (group === undefined) {
+    const aggregated = aggregatedVersion(request.accept);
+    if (aggregated !== undefined) return aggregatedAnswer(edge, request, root, aggregated);
+    return documentAnswer(root === "api" ? apiVersions(edge.address()) : apiGroupList(edge.kinds), chooseDocumentEncoding(request.accept));
+  }
+  const found = root === "api" ? (version === undefined ? apiResourceList(edge.kinds, "", group) : undefined)
+    : version === undefined ? apiGroup(edge.kinds, group) : apiResourceList(edge.kinds, group, version);
+  return found === undefined ? undefined : documentAnswer(found, chooseDocumentEncoding(request.accept));
+}
+
+/** The aggregated form a client asked for before any other it takes. */
+function aggregatedVersion(accept: string | undefined): "v2" | "v2beta1" | undefined {
+  for (const { type, parameters } of parseAccept(accept)) {
+    if (type !== "application/json") continue;
+    if (parameters.get("as") === undefined) return undefined;
+    const version = parameters.get("v");
+    if (parameters.get("g") === "apidiscovery.k8s.io" && parameters.get("as") === "APIGroupDiscoveryList" && (version === "v2" || version === "v2beta1")) return version;
+  }
+  return undefined;
+}
+
+function aggregatedAnswer(edge: Edge, request: EdgeRequest, root: "api" | "apis", version: "v2" | "v2beta1"): Answer {
+  const body = bytesOf(`${JSON.stringify(aggregatedDiscovery(edge.kinds, root, version))}\n`);
+  const etag = `"${createHash("sha256").update(body).digest("hex").toUpperCase()}"`;
+  const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+  const headers = { etag, vary: "Accept" };
+  if (request.ifNoneMatch?.includes(etag) === true) return { kind: "body", code: 304, contentType, body: new Uint8Array(0), headers };
+  return { kind: "body", code: 200, contentType, body, headers };
+}
+
+function answerOpenApi(edge: Edge, request: EdgeRequest, path: string): Answer | undefined {
+  const document = edge.openApi.find(path);
+  if (document === undefined) return undefined;
+  if (!parseAccept(request.accept).some(({ type }) => type === "application/json" || type === "*/*" || type === "application/*")) throw notAcceptable();
+  const etag = `"${document.hash}"`;
+  // A hash in the query names this very content: it may be kept for good.
+  const headers = { etag, vary: "Accept", ...(request.query.get("hash") === document.hash ? { "cache-control": "public, immutable" } : {}) };
+  if (request.ifNoneMatch?.includes(etag) === true) return { kind: "body", code: 304, contentType: "application/json", body: new Uint8Array(0), headers };
+  return { kind: "body", code: 200, contentType: "application/json", body: document.bytes, headers };
+}

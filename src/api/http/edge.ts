@@ -1,0 +1,28 @@
+import type { Kind } from "../../model/kind.ts";
+import type { World } from "../../world/world.ts";
+import type { NodeConnections } from "../nodes.ts";
+import type { Authorizer, Verbs } from "../verbs.ts";
+import type { Metrics } from "./metrics.ts";
+import type { OpenApiDocuments } from "./openapi.ts";
+
+/** What the HTTP edge works with; made once by `serveApi`. */
+export interface Edge {
+  readonly verbs: Verbs;
+  readonly kinds: readonly Kind[];
+  readonly authorizer: Authorizer;
+  readonly nodes: NodeConnections;
+  readonly world: World;
+  readonly metrics: Metrics;
+  readonly openApi: OpenApiDocuments;
+  /** Named checks behind /readyz; each answers undefined when fine, else what is missing. */
+  readonly readiness: () => readonly ReadinessCheck[];
+  /** `HOST:PORT` as clients reach it. */
+  readonly address: () => string;
+}
+
+/** One thing that must hold before requests are taken. */
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly isReady: boolean;
+  readonly message?: string;
+}

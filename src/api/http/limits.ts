@@ -1,0 +1,85 @@
+import { ApiError } from "../../model/api-error.ts";
+
+/** Requests at work at once that are no watch, log or stream: upstream's --max-requests-inflight. */
+export const requestsMax = 400;
+
+/** Of these at most so many belong to one user, so that one busy client leaves room for the others. */
+export const requestsPerUserMax = 200;
+
+/** Open watches and log streams at once: each costs some 10 kB and a place in the store's fan-out. */
+export const streamsMax = 4_000;
+
+/** Of these at most so many belong to one user; a browser or k9s opens some twenty. */
+export const streamsPerUserMax = 1_000;
+
+/** Time for a request that is no stream, upstream's --request-timeout; a body sent too slowly ends here too. */
+export const requestTimeoutMs = 60_000;
+
+/** Time for a TLS client to send its headers over HTTP/1. */
+export const headersTimeoutMs = 20_000;
+
+/** Idle keep-alive connections are closed after this. */
+export const keepAliveTimeoutMs = 120_000;
+
+/** All headers of one request: a bearer token of 16 KiB and ten times its room. */
+export const headersSizeMaxBytes = 65_536;
+
+/** HTTP/2 requests at once on one connection, upstream's default. */
+export const streamsPerConnectionMax = 250;
+
+/** Open connections at once; each TLS connection costs some 50 kB. */
+export const connectionsMax = 2_000;
+
+/** A stream whose client takes nothing for this long is cut off. */
+export const streamStallMaxMs = 30_000;
+
+/** A watch without timeoutSeconds ends after this, or up to twice this, upstream's --min-request-timeout. */
+export const watchTimeoutMs = 1_800_000;
+
+/** Answers from this size on are compressed when the client accepts it, upstream's value. */
+export const compressFromBytes = 131_072;
+
+/** Seconds a refused client is asked to wait. */
+export const retryAfterSeconds = 1;
+
+/** Counts requests at work, for all and per user. */
+export class Inflight {
+  readonly #max: number;
+  readonly #perUserMax: number;
+  readonly #byUser = new Map<string, number>();
+  #total = 0;
+
+  constructor(max: number, perUserMax: number) {
+    this.#max = max;
+    this.#perUserMax = perUserMax;
+  }
+
+  get total(): number { return this.#total; }
+
+  /** Takes a place; the answer gives it back, once. Undefined when there is none. */
+  enter(user: string): (() => void) | undefined {
+    const own = this.#byUser.get(user) ?? 0;
+    if (this.#total >= this.#max || own >= this.#perUserMax) return undefined;
+    this.#total += 1;
+    this.#byUser.set(user, own + 1);
+    let isInside = true;
+    return () => {
+      if (!isInside) return;
+      isInside = false;
+      this.#total -= 1;
+      const left = (this.#byUser.get(user) ?? 1) - 1;
+      if (left > 0) this.#byUser.set(user, left);
+      else this.#byUser.delete(user);
+    };
+  }
+}
+
+/** The 429 of a full house. */
+export function tooManyRequests(): ApiError {
+  return new ApiError("TooManyRequests", "Too many requests, please try again later.", { details: { retryAfterSeconds } });
+}
+
+/** The 504 of a request that took too long. */
+export function requestTimedOut(): ApiError {
+  return new ApiError("Timeout", `Timeout: request did not complete within ${requestTimeoutMs / 1000}s`, { details: { retryAfterSeconds } });
+}

@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import type { Kind } from "../../model/kind.ts";
+import { findMessage } from "../../model/schema.ts";
+import type { Json, JsonObject } from "../../value/json.ts";
+import { bytesOf } from "./answer.ts";
+import { groupVersionsOf } from "./discovery.ts";
+import { componentName, componentsOf, refTo } from "./openapi-schema.ts";
+import { printResourcePath, subresourcesOf, verbsOf } from "./request-path.ts";
+
+/** An OpenAPI document as it is sent. */
+export interface OpenApiDocument {
+  /** `api/v1`, `apis/apps/v1`. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Changes with the content. */
+  readonly hash: string;
+}
+
+/** The OpenAPI v3 documents of all groups, built at their first use. */
+export class OpenApiDocuments {
+  readonly #kinds: readonly Kind[];
+  readonly #version: string;
+  #documents: readonly OpenApiDocument[] | undefined;
+
+  constructor(kinds: readonly Kind[], version: string) {
+    this.#kinds = kinds;
+    this.#version = version;
+  }
+
+  /** `/openapi/v3`. */
+  index(): JsonObject {
+    return { paths: Object.fromEntries(this.#all().map(({ path, hash }) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }])) };
+  }
+
+  find(path: string): OpenApiDocument | undefined {
+    return this.#all().find((document) => document.path === path);
+  }
+
+  #all(): readonly OpenApiDocument[] {
+    this.#documents ??= groupVersionsOf(this.#kinds).map(({ group, version, kinds }) => {
+      const bytes = bytesOf(JSON.stringify(openApiOf(kinds, this.#version)));
+      return { path: group === "" ? `api/${version}` : `apis/${group}/${version}`, bytes, hash: createHash("sha256").update(bytes).digest("hex").toUpperCase() };
+    });
+    return this.#documents;
+  }
+}
+
+/** The OpenAPI v3 document of the kinds of one group and version. Pure. */
+export function openApiOf(kinds: readonly Kind[], version: string): JsonObject {
+  const messages = kinds.flatMap((kind) => [kind.message, `${kind.message}List`]).filter((name) => findMessage(name) !== undefined);
+  const paths: Record<string, Json> = {};
+  for (const kind of kinds) addPaths(paths, kind);
+  const others = ["meta/v1.Status", "meta/v1.DeleteOptions", "meta/v1.WatchEvent", ...(kinds.some((kind) => kind.scale !== undefined) ? ["autoscaling/v1.Scale"] : [])];
+  return {
+    openapi: "3.0.0", info: { title: "Capstan", version },
+    paths, components: { schemas: componentsOf([...messages, ...others], kinds) },
+  };
+}
+
+/** One operation of a path. */
+interface Operation {
+  readonly kind: Kind;
+  readonly method: string;
+  /** Upstream's x-kubernetes-action. */
+  readonly action: string;
+  readonly answer: string;
+  readonly body?: string;
+  readonly parameters: readonly string[];
+  readonly speaks?: { readonly group: string; readonly version: string; readonly kind: string };
+}
+
+const writeParameters = ["dryRun", "fieldManager", "fieldValidation"];
+const listParameters = ["allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "resourceVersion", "resourceVersionMatch", "sendInitialEvents", "timeoutSeconds", "watch"];
+const deleteParameters = ["dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy"];
+const integerParameters: ReadonlySet<string> = new Set(["limit", "timeoutSeconds", "gracePeriodSeconds"]);
+const booleanParameters: ReadonlySet<string> = new Set(["allowWatchBookmarks", "sendInitialEvents", "watch", "orphanDependents", "force"]);
+
+function addPaths(paths: Record<string, Json>, kind: Kind): void {
+  const verbs = verbsOf(kind);
+  const scope = kind.namespaced ? { namespace: "{namespace}" } : {};
+  const place = (rest: { readonly name?: string; readonly subresource?: string } = {}) => decodeURIComponent(printResourcePath(kind, { ...scope, ...rest }));
+  const list = findMessage(`${kind.message}List`) === undefined ? kind.message : `${kind.message}List`;
+  const can = (verb: string, operation: Omit<Operation, "kind">): readonly Operation[] => (verbs.includes(verb) ? [{ kind, ...operation }] : []);
+  const listOperation = can("list", { method: "get", action: "list", answer: list, parameters: listParameters });
+  if (kind.namespaced) addPath(paths, decodeURIComponent(printResourcePath(kind, {})), [], listOperation);
+  addPath(paths, place(), kind.namespaced ? ["namespace"] : [], [
+    ...listOperation,
+    ...can("create", { method: "post", action: "post", answer: kind.message, body: kind.message, parameters: writeParameters }),
+    ...can("deletecollection", { method: "delete", action: "deletecollection", answer: "meta/v1.Status", body: "meta/v1.DeleteOptions", parameters: [...deleteParameters, ...listParameters] }),
+  ]);
+  const named = kind.namespaced ? ["name", "namespace"] : ["name"];
+  addPath(paths, place({ name: "{name}" }), named, [
+    ...can("get", { method: "get", action: "get", answer: kind.message, parameters: [] }),
+    ...can("update", { method: "put", action: "put", answer: kind.message, body: kind.message, parameters: writeParameters }),
+    ...can("patch", { method: "patch", action: "patch", answer: kind.message, parameters: [...writeParameters, "force"] }),
+    ...can("delete", { method: "delete", action: "delete", answer: "meta/v1.Status", body: "meta/v1.DeleteOptions", parameters: deleteParameters }),
+  ]);
+  for (const subresource of subresourcesOf(kind)) {
+    addPath(paths, place({ name: "{name}", subresource }), named, subresourceOperations(kind, subresource));
+  }
+}
+
+function subresourceOperations(kind: Kind, subresource: string): readonly Operation[] {
+  if (subresource === "log") return [{ kind, method: "get", action: "get", answer: kind.message, parameters: ["container", "follow", "limitBytes", "previous", "sinceSeconds", "tailLines", "timestamps"] }];
+  const speaks = subresource === "scale" ? { group: "autoscaling", version: "v1", kind: "Scale" } : { group: kind.group, version: kind.version, kind: kind.kind };
+  const message = subresource === "scale" ? "autoscaling/v1.Scale" : kind.message;
+  const put: Operation = { kind, method: "put", action: "put", answer: message, body: message, parameters: writeParameters, speaks };
+  if (subresource === "finalize") return [put];
+  return [
+    { kind, method: "get", action: "get", answer: message, parameters: [], speaks }, put,
+    { kind, method: "patch", action: "patch", answer: message, parameters: [...writeParameters, "force"], speaks },
+  ];
+}
+
+function addPath(paths: Record<string, Json>, path: string, pathParameters: readonly string[], operations: readonly Operation[]): void {
+  if (operations.length === 0) return;
+  paths[path] = {
+    ...Object.fromEntries(operations.map((operation) => [operation.method, operationOf(operation)])),
+    parameters: [
+      ...pathParameters.map((name) => ({ name, in: "path", required: true, schema: { type: "string", uniqueItems: true } })),
+      { name: "pretty", in: "query", schema: { type: "string", uniqueItems: true } },
+    ],
+  };
+}
+
+function operationOf({ kind, method, action, answer, body, parameters, speaks }: Operation): JsonObject {
+  const patchTypes = ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
+  const patchContent = Object.fromEntries(patchTypes.map((type) => [type, { schema: { type: "object" } }]));
+  return {
+    tags: [`${kind.group === "" ? "core" : kind.group}_${kind.version}`],
+    parameters: [...new Set(parameters)].map((name) => ({ name, in: "query", schema: parameterSchema(name) })),
+    ...(method === "patch" ? { requestBody: { content: patchContent, required: true } } : {}),
+    ...(body === undefined ? {} : { requestBody: { content: { "application/json": { schema: refTo(componentName(body)) } } } }),
+    responses: { 200: { description: "OK", content: { "application/json": { schema: refTo(componentName(answer)) } } }, 401: { description: "Unauthorized" } },
+    "x-kubernetes-action": action,
+    "x-kubernetes-group-version-kind": speaks ?? { group: kind.group, version: kind.version, kind: kind.kind },
+  };
+}
+
+function parameterSchema(name: string): JsonObject {
+  if (integerParameters.has(name)) return { type: "integer", uniqueItems: true };
+  if (booleanParameters.has(name)) return { type: "boolean", uniqueItems: true };
+  return { type: "string", uniqueItems: true };
+}

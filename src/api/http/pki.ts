@@ -1,0 +1,118 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import type { Chance } from "../../world/chance.ts";
+import type { Clock } from "../../world/clock.ts";
+import { createAuthority, issueCertificate, leafLifetimeMs } from "./certificates.ts";
+import type { CertificateRequest, KeyPair } from "./certificates.ts";
+
+/** The daemon's keys and certificates, as they lie in `DIR/pki`. */
+export interface Pki {
+  /** The CA's certificate, PEM. */
+  readonly ca: string;
+  readonly serving: KeyPair;
+  /** The administrator: `kubernetes-admin` in `system:masters`. */
+  readonly admin: KeyPair;
+  /** When the next of them should be renewed, milliseconds since 1970; open the PKI again then. */
+  readonly renewAtMs: number;
+}
+
+/** Where the keys lie and what they must answer to. */
+export interface PkiOptions {
+  /** `DIR/pki`. */
+  readonly directory: string;
+  /** Names and addresses beyond localhost and the cluster's own, such as the host listened on. */
+  readonly hosts: readonly string[];
+  readonly world: { readonly clock: Clock; readonly chance: Chance };
+}
+
+/** Names every serving certificate answers to: loopback, and what pods call the API. */
+export const servingHosts: readonly string[] = [
+  "localhost", "127.0.0.1", "::1", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
+];
+
+/** A certificate is renewed when less than this part of its life is left. */
+const renewFraction = 1 / 3;
+
+/** Reads the keys and certificates of a directory; makes what is missing, nearly expired or not for these hosts. Each file appears whole or not at all. */
+export async function openPki({ directory, hosts, world }: PkiOptions): Promise<Pki> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const authority = await openPair(directory, "ca", () => true, () => createAuthority(world));
+  const isGood = (pair: KeyPair) => isUsable(pair, authority, world.clock.nowMs());
+  const issue = (request: CertificateRequest) => issueCertificate(authority, request, world);
+  const wanted = [...new Set([...servingHosts, ...hosts.filter((host) => host !== "" && host !== "0.0.0.0" && host !== "::")])];
+  const serving = await openPair(directory, "serving", (pair) => isGood(pair) && coversHosts(pair, wanted), () => (
+    issue({ commonName: "capstan-api", hosts: wanted, usage: "server", lifetimeMs: leafLifetimeMs })));
+  const admin = await openPair(directory, "admin", isGood, () => (
+    issue({ commonName: "kubernetes-admin", organizations: ["system:masters"], usage: "client", lifetimeMs: leafLifetimeMs })));
+  return { ca: authority.cert, serving, admin, renewAtMs: Math.min(renewalOf(serving), renewalOf(admin)) };
+}
+
+/** Signs one more client certificate with the CA of a directory, for a node or a user. */
+export async function issueClientCertificate({ directory, world }: Pick<PkiOptions, "directory" | "world">, user: { readonly name: string; readonly groups: readonly string[] }): Promise<KeyPair> {
+  const authority = { key: await readFile(join(directory, "ca.key"), "utf8"), cert: await readFile(join(directory, "ca.crt"), "utf8") };
+  return issueCertificate(authority, { commonName: user.name, organizations: user.groups, usage: "client", lifetimeMs: leafLifetimeMs }, world);
+}
+
+async function openPair(directory: string, name: string, isGood: (pair: KeyPair) => boolean, make: () => Promise<KeyPair>): Promise<KeyPair> {
+  const paths = { key: join(directory, `${name}.key`), cert: join(directory, `${name}.crt`) };
+  const [key, cert] = await Promise.all([readIfThere(paths.key), readIfThere(paths.cert)]);
+  if (key !== undefined && cert !== undefined && isPair({ key, cert }) && isGood({ key, cert })) return { key, cert };
+  // A CA that is broken must not be replaced silently: everything it signed would be worthless.
+  if (name === "ca" && (key !== undefined || cert !== undefined)) {
+    if (key === undefined || cert === undefined || !isPair({ key, cert })) throw new Error(`${paths.key} and ${paths.cert} are no pair; restore them, or remove both to make a new CA (every kubeconfig then has to be written anew)`);
+  }
+  const made = await make();
+  await writePrivateFile(paths.key, made.key);
+  await writePrivateFile(paths.cert, made.cert);
+  return made;
+}
+
+/** True when the key belongs to the certificate; a crash between the two files leaves halves that do not. */
+function isPair({ key, cert }: KeyPair): boolean {
+  try {
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+function isUsable(pair: KeyPair, authority: KeyPair, nowMs: number): boolean {
+  const cert = new X509Certificate(pair.cert);
+  return nowMs >= cert.validFromDate.getTime() && nowMs < renewalOf(pair) && cert.verify(new X509Certificate(authority.cert).publicKey);
+}
+
+function renewalOf(pair: KeyPair): number {
+  const cert = new X509Certificate(pair.cert);
+  const endMs = cert.validToDate.getTime();
+  return endMs - (endMs - cert.validFromDate.getTime()) * renewFraction;
+}
+
+function coversHosts(pair: KeyPair, hosts: readonly string[]): boolean {
+  const cert = new X509Certificate(pair.cert);
+  return hosts.every((host) => cert.checkHost(host) !== undefined || cert.checkIP(host) !== undefined);
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Writes a file only its owner may read; it appears whole, under its name, or not at all. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.new`;
+  const file = await open(draft, "w", 0o600);
+  try {
+    // An older draft may have had other rights.
+    await chmod(draft, 0o600);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+}

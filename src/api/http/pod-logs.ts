@@ -1,0 +1,93 @@
+import { ApiError } from "../../model/api-error.ts";
+import type { Pod } from "../../model/kinds/pod.ts";
+import type { ObjectRef } from "../../model/object.ts";
+import { PodKind } from "../../model/kinds/pod.ts";
+import type { LogOptions } from "../nodes.ts";
+import { accessDenied } from "../errors.ts";
+import type { Answer, EdgeRequest } from "./answer.ts";
+import { textAnswer } from "./answer.ts";
+import type { Edge } from "./edge.ts";
+import { parseLogOptions } from "./request-options.ts";
+import { systemCaller } from "./system-caller.ts";
+
+/** Which container a log request means. Throws BadRequest with upstream's texts. Pure. */
+export function chooseContainer(pod: Pod, wanted: string | undefined): string {
+  const containers = (pod.spec?.containers ?? []).map((container) => container.name);
+  const initContainers = (pod.spec?.initContainers ?? []).map((container) => container.name);
+  const ephemeral = (pod.spec?.ephemeralContainers ?? []).map((container) => container.name ?? "");
+  const { name } = pod.metadata;
+  if (wanted !== undefined && wanted !== "") {
+    if ([...containers, ...initContainers, ...ephemeral].includes(wanted)) return wanted;
+    throw new ApiError("BadRequest", `container ${wanted} is not valid for pod ${name}`);
+  }
+  const [only, ...others] = containers;
+  if (only !== undefined && others.length === 0 && initContainers.length === 0 && ephemeral.length === 0) return only;
+  const parts = [
+    containers.length === 0 ? "" : `, choose one of: [${containers.join(" ")}]`,
+    initContainers.length === 0 ? "" : ` or one of the init containers: [${initContainers.join(" ")}]`,
+    ephemeral.length === 0 ? "" : ` or one of the ephemeral containers: [${ephemeral.join(" ")}]`,
+  ];
+  throw new ApiError("BadRequest", `a container name must be specified for pod ${name}${parts.join("")}`);
+}
+
+/** Why a container has no log yet; undefined when it may have one. Texts as the kubelet's. Pure. */
+export function whyNoLog(pod: Pod, container: string, isPrevious: boolean): string | undefined {
+  const { name } = pod.metadata;
+  const status = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.ephemeralContainerStatuses ?? [])]
+    .find((candidate) => candidate.name === container);
+  if (status === undefined) return `container "${container}" in pod "${name}" is not available`;
+  if (isPrevious) return status.lastState?.terminated === undefined ? `previous terminated container "${container}" in pod "${name}" not found` : undefined;
+  const waiting = status.state?.waiting;
+  if (waiting === undefined || status.lastState?.terminated !== undefined) return undefined;
+  const reason = waiting.reason ?? "ContainerCreating";
+  if (reason === "ErrImagePull" || reason === "ImagePullBackOff") {
+    return `container "${container}" in pod "${name}" is waiting to start: ${reason === "ErrImagePull" ? "image can't be pulled" : "trying and failing to pull image"}`;
+  }
+  return `container "${container}" in pod "${name}" is waiting to start: ${reason}`;
+}
+
+/** Streams the log of one container from the node the pod runs on. Throws ApiError. */
+export async function answerLogs(edge: Edge, request: EdgeRequest, ref: ObjectRef): Promise<Answer> {
+  const options = parseLogOptions(request.query);
+  const attributes = { verb: "get", group: "", resource: "pods", subresource: "log", namespace: ref.namespace, name: ref.name };
+  if (!edge.authorizer.isAllowed(request.caller.user, attributes)) throw accessDenied(request.caller.user.name, attributes);
+  const stored = await edge.verbs.get(systemCaller(request.caller), PodKind, ref);
+  const pod = stored.object() as Pod;
+  const container = chooseContainer(pod, options.container);
+  const nodeName = pod.spec?.nodeName ?? "";
+  if (nodeName === "") return textAnswer("");
+  const missing = whyNoLog(pod, container, options.previous ?? false);
+  if (missing !== undefined) throw new ApiError("BadRequest", missing);
+  const node = edge.nodes.of(nodeName);
+  if (node === undefined) throw new ApiError("ServiceUnavailable", `the agent of node "${nodeName}" is not connected; its logs come back with it`);
+  const name = { namespace: ref.namespace, name: ref.name, uid: pod.metadata.uid ?? "" };
+  const asked: LogOptions = { ...options, container };
+  return { kind: "stream", contentType: "text/plain", chunks: await begun(node.logs(name, asked, request.signal)) };
+}
+
+/** Waits for the first chunk unless it is long in coming, so that a refusal of the node still becomes a status code. */
+async function begun(chunks: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const first = iterator.next();
+  // A followed log may say nothing for long: the headers then go out before the first line.
+  const early = await Promise.race([first.then(() => "begun" as const), soon()]);
+  if (early === "begun") await first;
+  return rest(first, iterator);
+}
+
+/** A few turns of the event loop: a node in this process has refused by then. */
+async function soon(): Promise<"open"> {
+  for (let turn = 0; turn < refusalTurns; turn++) await new Promise<void>((resolve) => { setImmediate(resolve); });
+  return "open";
+}
+
+/** Turns of the event loop a refusal may take before the stream is opened without it. */
+const refusalTurns = 20;
+
+async function* rest(first: Promise<IteratorResult<Uint8Array>>, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    for (let next = await first; next.done !== true; next = await iterator.next()) yield next.value;
+  } finally {
+    await iterator.return?.();
+  }
+}

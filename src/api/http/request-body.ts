@@ -1,0 +1,65 @@
+import { ApiError } from "../../model/api-error.ts";
+import { isJsonObject } from "../../value/json.ts";
+import type { Json, JsonObject } from "../../value/json.ts";
+import { scanJson } from "./json-scan.ts";
+import { parseYamlBody } from "./yaml-body.ts";
+
+/** Largest request body, upstream's MaxRequestBodyBytes. */
+export const bodySizeMaxBytes = 3_145_728;
+
+/** Deepest nesting of a body: more than twice what any kind's schema reaches, and far from the stack's end. */
+export const bodyDepthMax = 100;
+
+/** A body as parsed, with what only a look at its text can tell. */
+export interface ParsedBody {
+  readonly value: Json;
+  /** Paths of fields that stand twice. */
+  readonly duplicates: readonly string[];
+}
+
+/** Parses a JSON or YAML body. Throws BadRequest for what is neither, too deep or unsafe. */
+export async function parseBody(bytes: Uint8Array, encoding: "json" | "yaml"): Promise<ParsedBody> {
+  const text = decodeText(bytes);
+  if (encoding === "json") return parseJson(text);
+  const value = await parseYamlBody(text);
+  refuseUnsafe(scanJson(JSON.stringify(value), bodyDepthMax));
+  // A key that stands twice in YAML was refused by the parser.
+  return { value, duplicates: [] };
+}
+
+/** The same for a body that must be an object. */
+export async function parseObjectBody(bytes: Uint8Array, encoding: "json" | "yaml"): Promise<ParsedBody & { readonly value: JsonObject }> {
+  const { value, duplicates } = await parseBody(bytes, encoding);
+  if (!isJsonObject(value)) throw new ApiError("BadRequest", "the body of the request is not an object");
+  return { value, duplicates };
+}
+
+/** A body over the limit. */
+export function bodyTooLarge(): ApiError {
+  return new ApiError("RequestEntityTooLarge", `Request entity too large: limit is ${bodySizeMaxBytes}`);
+}
+
+function parseJson(text: string): ParsedBody {
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch (error) {
+    throw new ApiError("BadRequest", `the body of the request is not JSON: ${error instanceof Error ? error.message : "unreadable"}`);
+  }
+  const scan = scanJson(text, bodyDepthMax);
+  refuseUnsafe(scan);
+  return { value, duplicates: scan.duplicates };
+}
+
+function refuseUnsafe(scan: { readonly isTooDeep: boolean; readonly hasPrototypeKey: boolean }): void {
+  if (scan.isTooDeep) throw new ApiError("BadRequest", `the body of the request is nested more than ${bodyDepthMax} levels deep`);
+  if (scan.hasPrototypeKey) throw new ApiError("BadRequest", "the body of the request has a member called __proto__, which is not allowed");
+}
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new ApiError("BadRequest", "the body of the request is not UTF-8");
+  }
+}

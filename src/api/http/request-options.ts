@@ -1,0 +1,161 @@
+import { ApiError } from "../../model/api-error.ts";
+import { isJsonObject } from "../../value/json.ts";
+import type { Json, JsonObject } from "../../value/json.ts";
+import type { LogOptions } from "../nodes.ts";
+import type { RemoveOptions } from "../client.ts";
+import type { ListRequest, WriteRequest } from "../verbs.ts";
+
+/** Reads list and watch options from the query. Throws BadRequest naming the parameter. */
+export function parseListRequest(query: URLSearchParams, namespace: string | undefined): ListRequest {
+  const limit = parseCount(query, "limit");
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...textOf(query, "labelSelector"), ...textOf(query, "fieldSelector"), ...textOf(query, "continue"),
+    ...textOf(query, "resourceVersion"), ...textOf(query, "resourceVersionMatch"),
+    ...(limit === undefined || limit === 0 ? {} : { limit }),
+  };
+}
+
+/** True when the query asks for a watch. */
+export function isWatchRequest(query: URLSearchParams): boolean {
+  return parseFlag(query, "watch") ?? false;
+}
+
+/** The watch options beyond those of a list. */
+export function parseWatchRequest(query: URLSearchParams): { readonly bookmarks: boolean; readonly timeoutSeconds: number | undefined } {
+  if (query.has("sendInitialEvents")) throw new ApiError("Invalid", "ListOptions.meta.k8s.io \"\" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled", {
+    details: { group: "meta.k8s.io", kind: "ListOptions" },
+    causes: [{ type: "Forbidden", path: "sendInitialEvents", detail: "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled" }],
+  });
+  const timeoutSeconds = parseCount(query, "timeoutSeconds");
+  return { bookmarks: parseFlag(query, "allowWatchBookmarks") ?? false, timeoutSeconds: timeoutSeconds === 0 ? undefined : timeoutSeconds };
+}
+
+/** Longest name of a field manager, as upstream's validation has it. */
+const fieldManagerLengthMax = 128;
+
+/** Reads the options of create, update and patch. Throws BadRequest or Invalid. */
+export function parseWriteRequest(query: URLSearchParams): WriteRequest & { readonly fieldValidation: "Strict" | "Warn" | "Ignore" } {
+  const fieldManager = query.get("fieldManager") ?? "";
+  if (fieldManager.length > fieldManagerLengthMax) throw new ApiError("Invalid", `fieldManager: Too long: may not be more than ${fieldManagerLengthMax} bytes`);
+  const validation = query.get("fieldValidation") ?? "";
+  if (validation !== "" && validation !== "Strict" && validation !== "Warn" && validation !== "Ignore") {
+    throw new ApiError("Invalid", `fieldValidation: Unsupported value: ${JSON.stringify(validation)}: supported values: "Ignore", "Strict", "Warn"`, {
+      causes: [{ type: "NotSupported", path: "fieldValidation", value: validation, detail: "supported values: \"Ignore\", \"Strict\", \"Warn\"" }],
+    });
+  }
+  return {
+    ...(checkDryRun(query.getAll("dryRun")) ? { dryRun: true } : {}),
+    ...(fieldManager === "" ? {} : { fieldManager }),
+    fieldValidation: validation === "" ? "Warn" : validation,
+  };
+}
+
+/** True for `All`, false for nothing. Throws for other values. */
+function checkDryRun(values: readonly Json[]): boolean {
+  const given = values.filter((value) => value !== "");
+  const wrong = given.find((value) => value !== "All");
+  if (wrong !== undefined) {
+    throw new ApiError("BadRequest", `dryRun: Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`, {
+      causes: [{ type: "NotSupported", path: "dryRun", value: wrong, detail: "supported values: \"All\"" }],
+    });
+  }
+  return given.length > 0;
+}
+
+/** Reads the options of a delete from its body, or where there is none from the query, as upstream. */
+export function parseRemoveOptions(query: URLSearchParams, body: JsonObject | undefined): RemoveOptions {
+  const source = body === undefined ? optionsOfQuery(query) : body;
+  const kind = source["kind"];
+  if (kind !== undefined && kind !== "DeleteOptions") throw new ApiError("BadRequest", `the body of a delete must be DeleteOptions, not ${JSON.stringify(kind)}`);
+  const grace = source["gracePeriodSeconds"] ?? undefined;
+  if (grace !== undefined && (typeof grace !== "number" || !Number.isSafeInteger(grace))) throw new ApiError("BadRequest", "gracePeriodSeconds is not a whole number");
+  const propagation = parsePropagation(source);
+  const given = isJsonObject(source["preconditions"]) ? source["preconditions"] : {};
+  const preconditions = {
+    ...(typeof given["uid"] === "string" ? { uid: given["uid"] } : {}),
+    ...(typeof given["resourceVersion"] === "string" ? { resourceVersion: given["resourceVersion"] } : {}),
+  };
+  const dryRun = Array.isArray(source["dryRun"]) ? (source["dryRun"] as readonly Json[]) : [];
+  return {
+    ...(propagation === undefined ? {} : { propagation }),
+    // A negative grace period means "as the object says" upstream as well.
+    ...(grace === undefined || grace < 0 ? {} : { gracePeriodSeconds: grace }),
+    ...(Object.keys(preconditions).length > 0 ? { preconditions } : {}),
+    ...(checkDryRun(dryRun) ? { dryRun: true } : {}),
+  };
+}
+
+function optionsOfQuery(query: URLSearchParams): JsonObject {
+  const grace = parseCount(query, "gracePeriodSeconds");
+  const orphan = parseFlag(query, "orphanDependents");
+  return {
+    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+    ...textOf(query, "propagationPolicy"),
+    ...(orphan === undefined ? {} : { orphanDependents: orphan }),
+    dryRun: query.getAll("dryRun"),
+  };
+}
+
+function parsePropagation(source: JsonObject): RemoveOptions["propagation"] {
+  const policy = source["propagationPolicy"] ?? undefined;
+  const orphan = source["orphanDependents"] ?? undefined;
+  if (policy !== undefined && orphan !== undefined) throw new ApiError("Invalid", "DeleteOptions is invalid: propagationPolicy: Invalid value: orphanDependents and deletionPropagation cannot be both set");
+  if (orphan !== undefined) return orphan === true ? "Orphan" : "Background";
+  if (policy === undefined || policy === "") return undefined;
+  if (policy === "Background" || policy === "Foreground" || policy === "Orphan") return policy;
+  throw new ApiError("Invalid", `DeleteOptions is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`, {
+    causes: [{ type: "NotSupported", path: "propagationPolicy", value: policy, detail: "supported values: \"Background\", \"Foreground\", \"Orphan\"" }],
+  });
+}
+
+/** Reads the options of a log request. Throws BadRequest or Invalid. */
+export function parseLogOptions(query: URLSearchParams): LogOptions {
+  const sinceSeconds = parseCount(query, "sinceSeconds");
+  const sinceTime = query.get("sinceTime") ?? "";
+  if (sinceSeconds !== undefined && sinceTime !== "") throw new ApiError("Invalid", "PodLogOptions is invalid: sinceTime and sinceSeconds: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified");
+  if (sinceTime !== "" && Number.isNaN(Date.parse(sinceTime))) throw new ApiError("BadRequest", `sinceTime ${JSON.stringify(sinceTime)} is not an RFC 3339 time`);
+  const numbers = { tailLines: parseCount(query, "tailLines"), limitBytes: parseCount(query, "limitBytes"), sinceSeconds };
+  for (const [name, value] of Object.entries(numbers)) {
+    const least = name === "tailLines" ? 0 : 1;
+    if (value !== undefined && value < least) throw new ApiError("Invalid", `PodLogOptions is invalid: ${name}: Invalid value: ${value}: must be greater than or equal to ${least}`);
+  }
+  const flags = { follow: parseFlag(query, "follow"), previous: parseFlag(query, "previous"), timestamps: parseFlag(query, "timestamps") };
+  return {
+    ...textOf(query, "container"), ...(sinceTime === "" ? {} : { sinceTime }),
+    ...(numbers.tailLines === undefined ? {} : { tailLines: numbers.tailLines }),
+    ...(numbers.limitBytes === undefined ? {} : { limitBytes: numbers.limitBytes }),
+    ...(sinceSeconds === undefined ? {} : { sinceSeconds }),
+    ...(flags.follow === undefined ? {} : { follow: flags.follow }),
+    ...(flags.previous === undefined ? {} : { previous: flags.previous }),
+    ...(flags.timestamps === undefined ? {} : { timestamps: flags.timestamps }),
+  };
+}
+
+/** How rows of a table carry their objects. Throws BadRequest with upstream's text. */
+export function parseIncludeObject(query: URLSearchParams): "Metadata" | "Object" | "None" {
+  const value = query.get("includeObject") ?? "";
+  if (value === "" || value === "Metadata") return "Metadata";
+  if (value === "Object" || value === "None") return value;
+  throw new ApiError("BadRequest", `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`);
+}
+
+function textOf<K extends string>(query: URLSearchParams, key: K): { readonly [key in K]?: string } {
+  const value = query.get(key);
+  return value === null || value === "" ? {} : ({ [key]: value } as { readonly [key in K]?: string });
+}
+
+/** Go's ParseBool; an empty value is true as in upstream's query conversion. */
+function parseFlag(query: URLSearchParams, key: string): boolean | undefined {
+  const value = query.get(key);
+  if (value === null) return undefined;
+  return !["false", "0", "f", "F", "FALSE", "False"].includes(value);
+}
+
+function parseCount(query: URLSearchParams, key: string): number | undefined {
+  const value = query.get(key);
+  if (value === null || value === "") return undefined;
+  const number = Number(value);
+  if (/^-?\d+$/.test(value) && Number.isSafeInteger(number)) return number;
+  throw new ApiError("BadRequest", `strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax (query parameter ${key})`);
+}

@@ -1,0 +1,127 @@
+import { apiVersionOf } from "../../model/kind.ts";
+import type { Kind } from "../../model/kind.ts";
+
+/** What a URL path names. The query and the method decide the verb afterwards. */
+export type RequestTarget =
+  | ResourceTarget
+  /** A document that is no resource: discovery, OpenAPI, health, version, metrics. */
+  | { readonly kind: "document"; readonly path: string }
+  /** A known group and version without such a resource: upstream answers a Status. */
+  | { readonly kind: "unknown-resource" }
+  /** Nothing of ours: upstream answers plain text. */
+  | { readonly kind: "unknown-path" };
+
+/** A path to a resource: a collection without `name`, one object or one of its subresources with it. */
+export interface ResourceTarget {
+  readonly kind: "resource";
+  readonly resource: Kind;
+  /** Absent for cluster-scoped kinds and for collections across namespaces. */
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly subresource?: string;
+  /** The deprecated `/api/v1/watch/…` form. */
+  readonly isWatchPath: boolean;
+}
+
+/** Finds what a path names, from the kinds alone: no route is written by hand. The path comes without the query. */
+export function parseRequestPath(path: string, kinds: readonly Kind[]): RequestTarget {
+  const segments = decodeSegments(path);
+  if (segments === undefined) return { kind: "unknown-path" };
+  const [root, ...rest] = segments;
+  if (root === "api" && rest.length >= 2) return parseGroupPath({ group: "", version: rest[0] ?? "", segments: rest.slice(1), kinds });
+  if (root === "apis" && rest.length >= 3) return parseGroupPath({ group: rest[0] ?? "", version: rest[1] ?? "", segments: rest.slice(2), kinds });
+  return { kind: "document", path: `/${segments.join("/")}` };
+}
+
+/** Splits and decodes; undefined for a path with broken escapes or empty segments in the middle. */
+function decodeSegments(path: string): readonly string[] | undefined {
+  const parts = path.replace(/^\//, "").replace(/\/$/, "").split("/");
+  try {
+    const decoded = parts.map((part) => decodeURIComponent(part));
+    return decoded.some((part) => part.includes("/") || part === "." || part === ".." || (part === "" && decoded.length > 1)) ? undefined : decoded;
+  } catch {
+    return undefined;
+  }
+}
+
+interface GroupPath {
+  readonly group: string;
+  readonly version: string;
+  readonly segments: readonly string[];
+  readonly kinds: readonly Kind[];
+}
+
+function parseGroupPath({ group, version, segments, kinds }: GroupPath): RequestTarget {
+  const served = kinds.filter((kind) => kind.group === group && kind.version === version);
+  if (served.length === 0) return { kind: "unknown-path" };
+  const isWatchPath = segments[0] === "watch" && segments.length > 1;
+  const parts = isWatchPath ? segments.slice(1) : segments;
+  const find = (plural: string | undefined) => served.find((kind) => kind.plural === plural);
+  const target = (resource: Kind, rest: { readonly namespace?: string; readonly name?: string | undefined; readonly subresource?: string | undefined }): RequestTarget => ({
+    kind: "resource", resource, isWatchPath,
+    ...(rest.namespace === undefined ? {} : { namespace: rest.namespace }),
+    ...(rest.name === undefined ? {} : { name: rest.name }),
+    ...(rest.subresource === undefined ? {} : { subresource: rest.subresource }),
+  });
+
+  const namespace = parts[1];
+  if (parts[0] === "namespaces" && namespace !== undefined && parts.length >= 3 && !isNamespaceSubresource(group, parts)) {
+    const resource = find(parts[2]);
+    if (resource === undefined || !resource.namespaced || parts.length > 5) return { kind: "unknown-resource" };
+    return target(resource, { namespace, name: parts[3], subresource: parts[4] });
+  }
+  const resource = find(parts[0]);
+  if (resource === undefined || parts.length > 3 || (resource.namespaced && parts.length > 1)) return { kind: "unknown-resource" };
+  return target(resource, { name: parts[1], subresource: parts[2] });
+}
+
+/** `/api/v1/namespaces/NAME/status` and `…/finalize` are the namespace's own, not a resource inside it. */
+function isNamespaceSubresource(group: string, parts: readonly string[]): boolean {
+  return group === "" && parts.length === 3 && (parts[2] === "status" || parts[2] === "finalize");
+}
+
+/** The subresources a kind has a path for, in the order discovery lists them. */
+export function subresourcesOf(kind: Kind): readonly string[] {
+  const names: string[] = [];
+  if (kind.group === "" && kind.kind === "Namespace") names.push("finalize");
+  if (kind.group === "" && kind.kind === "Pod") names.push("log");
+  if (kind.scale !== undefined) names.push("scale");
+  if (kind.hasStatus) names.push("status");
+  return names;
+}
+
+/** The verbs every kind has unless it says otherwise. */
+export const standardVerbs: readonly string[] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+/** The verbs of a kind, in discovery's order. */
+export function verbsOf(kind: Kind): readonly string[] {
+  return kind.verbs ?? standardVerbs;
+}
+
+/** The verb a method means on a target; undefined when the method is not allowed there. */
+export function verbOf(method: string, target: ResourceTarget, isWatch: boolean): string | undefined {
+  const isOne = target.name !== undefined;
+  switch (method) {
+    case "GET": case "HEAD":
+      if (target.subresource !== undefined) return "get";
+      if (isWatch) return "watch";
+      return isOne ? "get" : "list";
+    case "POST": return isOne || (target.resource.namespaced && target.namespace === undefined) ? undefined : "create";
+    case "PUT": return isOne ? "update" : undefined;
+    case "PATCH": return isOne ? "patch" : undefined;
+    case "DELETE":
+      if (target.subresource !== undefined) return undefined;
+      if (isOne) return "delete";
+      return target.resource.namespaced && target.namespace === undefined ? undefined : "deletecollection";
+    default: return undefined;
+  }
+}
+
+/** The REST path of a kind's collection or object, as clients ask for it. */
+export function printResourcePath(kind: Kind, place: { readonly namespace?: string; readonly name?: string; readonly subresource?: string }): string {
+  const root = kind.group === "" ? "/api/v1" : `/apis/${apiVersionOf(kind)}`;
+  const scope = kind.namespaced && place.namespace !== undefined && place.namespace !== "" ? `/namespaces/${encodeURIComponent(place.namespace)}` : "";
+  const name = place.name === undefined ? "" : `/${encodeURIComponent(place.name)}`;
+  const subresource = place.subresource === undefined ? "" : `/${place.subresource}`;
+  return `${root}${scope}/${kind.plural}${name}${subresource}`;
+}

@@ -1,0 +1,238 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { TLSSocket } from "node:tls";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { ApiError } from "../../model/api-error.ts";
+import { resourceName } from "../../model/kind.ts";
+import type { UserInfo } from "../client.ts";
+import { errorAnswer, textAnswer } from "./answer.ts";
+import type { Answer, EdgeRequest } from "./answer.ts";
+import { anonymousUser, parseBearer } from "./authentication.ts";
+import type { Authenticator } from "./authentication.ts";
+import { readClientCertificate } from "./client-certificate.ts";
+import { answerDocument, isPublicPath } from "./documents.ts";
+import type { Edge } from "./edge.ts";
+import { compressFromBytes, requestTimedOut, requestTimeoutMs, retryAfterSeconds, streamStallMaxMs } from "./limits.ts";
+import type { Inflight } from "./limits.ts";
+import { bodyTooLarge } from "./request-body.ts";
+import { isWatchRequest } from "./request-options.ts";
+import { parseRequestPath, verbOf } from "./request-path.ts";
+import type { RequestTarget } from "./request-path.ts";
+import { answerResource, notServed } from "./resource-requests.ts";
+import { apiErrorOf } from "./status.ts";
+
+const compress = promisify(gzip);
+
+/** Fastest level, as upstream: lists are sent over fast networks. */
+const compressLevel = 1;
+
+/** A request and reply of Fastify over HTTP/2 with HTTP/1.1 beside it. */
+export type ApiRequest = FastifyRequest<{ Params: unknown }, Http2SecureServer, Http2ServerRequest>;
+/** @see ApiRequest */
+export type ApiReply = FastifyReply<{ Params: unknown }, Http2SecureServer, Http2ServerRequest, Http2ServerResponse>;
+
+/** One request between its first hook and its last byte. */
+interface RequestState {
+  readonly user: UserInfo;
+  readonly target: RequestTarget;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly ending: AbortController;
+}
+
+/** What a shell is made of. */
+export interface RequestShellOptions {
+  readonly edge: Edge;
+  readonly authenticator: Authenticator;
+  readonly inflight: { readonly requests: Inflight; readonly streams: Inflight };
+}
+
+/** Takes requests from Fastify, asks the handlers and writes their answers: limits, timeouts, compression and streams live here. */
+export class RequestShell {
+  readonly #edge: Edge;
+  readonly #authenticator: Authenticator;
+  readonly #inflight: RequestShellOptions["inflight"];
+  readonly #states = new WeakMap<object, RequestState>();
+  readonly #closing = new AbortController();
+  #idle: (() => void) | undefined;
+  #open = 0;
+
+  constructor({ edge, authenticator, inflight }: RequestShellOptions) {
+    this.#edge = edge;
+    this.#authenticator = authenticator;
+    this.#inflight = inflight;
+  }
+
+  /** Before the body is read: who asks, whether there is room, and how long it may take. */
+  async begin(request: ApiRequest, reply: ApiReply): Promise<void> {
+    const url = request.raw.url ?? "/";
+    const mark = url.indexOf("?");
+    const path = mark < 0 ? url : url.slice(0, mark);
+    const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
+    const target = parseRequestPath(path, this.#edge.kinds);
+    const state: RequestState = { user: await this.#identify(request, path), target, path, query, ending: new AbortController() };
+    this.#states.set(request, state);
+    if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
+    const isStream = isLongRunning(target, query);
+    const leave = (isStream ? this.#inflight.streams : this.#inflight.requests).enter(state.user.name);
+    if (leave === undefined) {
+      await this.#send(request, reply, { ...textAnswer("Too many requests, please try again later.\n", 429), headers: { "retry-after": String(retryAfterSeconds) } } as Answer);
+      return;
+    }
+    this.#follow(request, reply, { state, isStream, leave });
+  }
+
+  /** Answers the request a handler is for. */
+  async answer(request: ApiRequest, reply: ApiReply): Promise<void> {
+    const state = this.#states.get(request);
+    if (state === undefined || reply.sent) return;
+    try {
+      await this.#send(request, reply, await this.#handle(request, state));
+    } catch (error) {
+      await this.refuse(request, reply, error);
+    }
+  }
+
+  /** Answers a refusal or failure as a Status. */
+  async refuse(request: ApiRequest, reply: ApiReply, thrown: unknown): Promise<void> {
+    const error = refusalOf(thrown);
+    if (error.reason === "InternalError") this.#edge.world.log.error("a request failed", { path: request.raw.url?.split("?")[0], error: thrown });
+    if (reply.sent) { reply.raw.stream?.destroy(); return; }
+    await this.#send(request, reply, errorAnswer(error));
+  }
+
+  /** Ends all streams and waits for other requests until the signal aborts. */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#closing.abort();
+    if (this.#open === 0 || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+      signal.addEventListener("abort", () => { resolve(); }, { once: true });
+    });
+  }
+
+  async #identify(request: ApiRequest, path: string): Promise<UserInfo> {
+    const raw = request.raw as unknown as { readonly socket: TLSSocket; readonly stream?: { readonly session?: object } };
+    const certificate = readClientCertificate(raw.stream?.session ?? raw.socket, raw.socket);
+    const authorization = request.headers.authorization;
+    const bearerToken = parseBearer(authorization);
+    if (Object.keys(request.headers).some((name) => name.startsWith("impersonate-"))) throw new ApiError("Forbidden", "impersonation is not served; ask as yourself");
+    const user = await this.#authenticator.authenticate({
+      ...(certificate === undefined ? {} : { certificate }), ...(bearerToken === undefined ? {} : { bearerToken }),
+    });
+    if (user !== undefined) return user;
+    if (isPublicPath(path) && authorization === undefined) return anonymousUser;
+    throw new ApiError("Unauthorized", "Unauthorized");
+  }
+
+  /** Counts the request, ends it in time, and tells the handler when the client has gone. */
+  #follow(request: ApiRequest, reply: ApiReply, { state, isStream, leave }: { readonly state: RequestState; readonly isStream: boolean; readonly leave: () => void }): void {
+    const { clock } = this.#edge.world;
+    const startMs = clock.monotonicMs();
+    const onClosing = () => { state.ending.abort(); };
+    if (isStream) this.#closing.signal.addEventListener("abort", onClosing, { once: true });
+    const cancel = isStream ? () => {} : clock.after(requestTimeoutMs, () => { void this.refuse(request, reply, requestTimedOut()); });
+    this.#open += 1;
+    reply.raw.once("close", () => {
+      leave();
+      cancel();
+      this.#closing.signal.removeEventListener("abort", onClosing);
+      state.ending.abort();
+      this.#edge.metrics.count({ ...labelsOf(request, state), code: reply.raw.statusCode }, clock.monotonicMs() - startMs);
+      this.#open -= 1;
+      if (this.#open === 0) this.#idle?.();
+    });
+  }
+
+  async #handle(request: ApiRequest, state: RequestState): Promise<Answer> {
+    const { target } = state;
+    if (target.kind === "unknown-path") return textAnswer("404 page not found\n", 404);
+    if (target.kind === "unknown-resource") throw notServed();
+    const { headers } = request;
+    const userAgent = headers["user-agent"];
+    const asked: EdgeRequest = {
+      method: request.method, path: state.path, query: state.query, accept: headers.accept, contentType: headers["content-type"],
+      ifNoneMatch: headers["if-none-match"], body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0),
+      caller: { user: state.user, ...(userAgent === undefined ? {} : { userAgent }) }, signal: state.ending.signal,
+    };
+    if (target.kind === "resource") return answerResource(this.#edge, asked, target);
+    return answerDocument(this.#edge, asked, target.path) ?? textAnswer("404 page not found\n", 404);
+  }
+
+  async #send(request: ApiRequest, reply: ApiReply, answer: Answer): Promise<void> {
+    if (answer.kind === "stream") { await this.#stream(reply, answer); return; }
+    const isCompressed = answer.body.length >= compressFromBytes && /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+    const body = isCompressed ? await compress(answer.body, { level: compressLevel }) : Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.length);
+    if (reply.sent) return;
+    reply.code(answer.code).header("content-type", answer.contentType).header("cache-control", "no-cache, private");
+    if (answer.headers !== undefined) reply.headers(answer.headers);
+    if (answer.warnings !== undefined && answer.warnings.length > 0) reply.header("warning", answer.warnings.map(printWarning));
+    if (isCompressed) reply.header("content-encoding", "gzip").header("vary", "Accept-Encoding");
+    await reply.send(body);
+  }
+
+  async #stream(reply: ApiReply, { contentType, chunks }: Extract<Answer, { readonly kind: "stream" }>): Promise<void> {
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, { "content-type": contentType, "cache-control": "no-cache, private" });
+    // HTTP/2 sends headers at once; HTTP/1.1 would keep them until the first event.
+    if ("flushHeaders" in raw && typeof raw.flushHeaders === "function") raw.flushHeaders();
+    try {
+      for await (const chunk of chunks) {
+        if (raw.destroyed || raw.writableEnded) return;
+        if (!raw.write(chunk) && !await this.#drained(reply)) return;
+      }
+      raw.end();
+    } catch (error) {
+      this.#edge.world.log.warn("a stream broke off", { error });
+      raw.destroy();
+    }
+  }
+
+  /** Waits until the client took what was sent; cuts it off and answers false when it takes nothing for long. */
+  async #drained(reply: ApiReply): Promise<boolean> {
+    const { raw } = reply;
+    return new Promise((resolve) => {
+      const finish = (isDrained: boolean) => {
+        cancel();
+        raw.off("drain", onDrain);
+        raw.off("close", onClose);
+        if (!isDrained) raw.destroy();
+        resolve(isDrained);
+      };
+      const onDrain = () => { finish(true); };
+      const onClose = () => { finish(false); };
+      const cancel = this.#edge.world.clock.after(streamStallMaxMs, onClose);
+      raw.once("drain", onDrain);
+      raw.once("close", onClose);
+    });
+  }
+}
+
+/** True for requests that stay open by design: watches and logs. */
+function isLongRunning(target: RequestTarget, query: URLSearchParams): boolean {
+  return target.kind === "resource" && (target.subresource === "log" || target.isWatchPath || isWatchRequest(query));
+}
+
+function labelsOf(request: ApiRequest, { target, query, path }: RequestState): { readonly verb: string; readonly resource: string } {
+  if (target.kind !== "resource") return { verb: request.method, resource: target.kind === "document" && path.length < 40 ? "document" : "none" };
+  const verb = verbOf(request.method, target, target.isWatchPath || isWatchRequest(query)) ?? request.method;
+  return { verb, resource: target.subresource === undefined ? resourceName(target.resource) : `${resourceName(target.resource)}/${target.subresource}` };
+}
+
+/** Fastify's own refusals in upstream's words. */
+function refusalOf(thrown: unknown): ApiError {
+  const { code, statusCode } = thrown as { readonly code?: unknown; readonly statusCode?: unknown };
+  if (thrown instanceof ApiError) return thrown;
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return bodyTooLarge();
+  if (typeof code === "string" && code.startsWith("FST_ERR_") && typeof statusCode === "number" && statusCode < 500 && thrown instanceof Error) return new ApiError("BadRequest", thrown.message);
+  return apiErrorOf(thrown);
+}
+
+/** A warning header: agent `-`, text as a quoted string without line breaks. @see RFC 7234 section 5.5 */
+function printWarning(text: string): string {
+  // Header values are Latin-1; what is beyond is left out rather than garbled.
+  const plain = text.replace(/[\r\n\t]+/g, " ").replace(/[^\u0020-\u007e]/g, "?");
+  return `299 - "${plain.replace(/[\\"]/g, "\\$&")}"`;
+}

@@ -1,0 +1,173 @@
+import { ApiError } from "../../model/api-error.ts";
+import type { Kind } from "../../model/kind.ts";
+import type { ObjectRef } from "../../model/object.ts";
+import { isJsonObject } from "../../value/json.ts";
+import { accessDenied, verbUnsupported } from "../errors.ts";
+import type { StoredObject, WriteAnswer } from "../verbs.ts";
+import { documentAnswer } from "./answer.ts";
+import type { Answer, EdgeRequest } from "./answer.ts";
+import type { Edge } from "./edge.ts";
+import { watchTimeoutMs } from "./limits.ts";
+import { chooseFormat, patchTypeOf } from "./media-type.ts";
+import type { AnswerFormat } from "./media-type.ts";
+import { listAnswer, objectAnswer } from "./object-answer.ts";
+import { answerLogs } from "./pod-logs.ts";
+import { readDeleteBody, readPatch, readWrite } from "./read-write.ts";
+import { isWatchRequest, parseIncludeObject, parseListRequest, parseRemoveOptions, parseWatchRequest } from "./request-options.ts";
+import { subresourcesOf, verbOf, verbsOf } from "./request-path.ts";
+import type { ResourceTarget } from "./request-path.ts";
+import { answerScale } from "./scale-requests.ts";
+import { successStatus } from "./status.ts";
+import { systemCaller } from "./system-caller.ts";
+import { watchFrames } from "./watch-stream.ts";
+
+/** Answers a request for a resource. Throws ApiError for every refusal. */
+export async function answerResource(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
+  const isWatch = target.isWatchPath || isWatchRequest(request.query);
+  const verb = verbOf(request.method, target, isWatch);
+  if (target.subresource !== undefined && !subresourcesOf(target.resource).includes(target.subresource)) throw notServed();
+  if (verb === undefined) throw methodNotAllowed();
+  if (target.subresource !== undefined) return answerSubresource(edge, request, target, verb);
+  if (!verbsOf(target.resource).includes(verb)) throw verbUnsupported(target.resource, verb);
+  const { caller, query } = request;
+  const kind = target.resource;
+  switch (verb) {
+    case "get": return answerObject(edge, request, kind, await edge.verbs.get(caller, kind, refOf(target)));
+    case "list": return answerList(edge, request, target);
+    case "watch": return answerWatch(edge, request, target);
+    case "create": {
+      const format = chooseFormat(request.accept);
+      const { body, write, warnings } = await readWrite(request);
+      const written = await edge.verbs.create(caller, kind, target.namespace ?? "", body, write);
+      return answerWritten(edge, request, { kind, format, written, warnings });
+    }
+    case "update": case "patch": return answerWrite(edge, request, target, undefined);
+    case "delete": return answerDelete(edge, request, target);
+    case "deletecollection": {
+      const format = chooseFormat(request.accept);
+      const removed = await edge.verbs.removeCollection(caller, kind, parseListRequest(query, target.namespace), parseRemoveOptions(query, await readDeleteBody(request)));
+      return listAnswer({ items: removed, resourceVersion: "" }, { kind, format, includeObject: parseIncludeObject(query), nowMs: edge.world.clock.nowMs() });
+    }
+    default: throw methodNotAllowed();
+  }
+}
+
+async function answerSubresource(edge: Edge, request: EdgeRequest, target: ResourceTarget, verb: string): Promise<Answer> {
+  const kind = target.resource;
+  switch (target.subresource) {
+    case "log":
+      if (verb !== "get") throw methodNotAllowed();
+      return answerLogs(edge, request, refOf(target));
+    case "scale": return answerScale(edge, request, { kind, ref: refOf(target), verb });
+    case "finalize":
+      if (verb !== "update") throw methodNotAllowed();
+      return answerFinalize(edge, request, target);
+    default:
+      if (verb === "get") return answerObject(edge, request, kind, await edge.verbs.get(request.caller, kind, refOf(target), "status"));
+      return answerWrite(edge, request, target, "status");
+  }
+}
+
+/** The object a path names. */
+export function refOf(target: ResourceTarget): ObjectRef {
+  return { namespace: target.namespace ?? "", name: target.name ?? "" };
+}
+
+function answerObject(edge: Edge, request: EdgeRequest, kind: Kind, stored: StoredObject): Answer {
+  return objectAnswer(stored, { kind, format: chooseFormat(request.accept), includeObject: parseIncludeObject(request.query), nowMs: edge.world.clock.nowMs() });
+}
+
+async function answerList(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
+  const format = chooseFormat(request.accept);
+  const includeObject = parseIncludeObject(request.query);
+  const list = await edge.verbs.list(request.caller, target.resource, parseListRequest(request.query, target.namespace));
+  return listAnswer(list, { kind: target.resource, format, includeObject, nowMs: edge.world.clock.nowMs() });
+}
+
+function answerWatch(edge: Edge, request: EdgeRequest, target: ResourceTarget): Answer {
+  const kind = target.resource;
+  const format = chooseFormat(request.accept);
+  const includeObject = parseIncludeObject(request.query);
+  const { limit: _limit, continue: _continue, resourceVersionMatch: _match, ...list } = parseListRequest(request.query, target.namespace);
+  const { bookmarks, timeoutSeconds } = parseWatchRequest(request.query);
+  const named = target.name === undefined ? undefined : `metadata.name=${target.name}`;
+  const fieldSelector = [list.fieldSelector, named].filter((part) => part !== undefined).join(",");
+  // Without a time of its own each watch gets another one, so that clients do not come back all at once.
+  const timeoutMs = timeoutSeconds === undefined ? Math.floor(watchTimeoutMs * (1 + edge.world.chance.fraction())) : timeoutSeconds * 1000;
+  const ending = new AbortController();
+  const end = () => { ending.abort(); };
+  request.signal.addEventListener("abort", end, { once: true });
+  const cancel = edge.world.clock.after(timeoutMs, end);
+  const batches = edge.verbs.watch(request.caller, kind, { ...list, ...(fieldSelector === "" ? {} : { fieldSelector }), bookmarks }, ending.signal);
+  const frames = watchFrames(batches, { kind, format, includeObject, nowMs: () => edge.world.clock.nowMs() });
+  return { kind: "stream", contentType: "application/json", chunks: cleanedUp(frames, () => { cancel(); ending.abort(); request.signal.removeEventListener("abort", end); }) };
+}
+
+/** The same chunks; `clean` runs when the last one is taken or the reader stops. */
+async function* cleanedUp(chunks: AsyncIterable<Uint8Array>, clean: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } finally {
+    clean();
+  }
+}
+
+async function answerWrite(edge: Edge, request: EdgeRequest, target: ResourceTarget, subresource: "status" | undefined): Promise<Answer> {
+  const kind = target.resource;
+  const format = chooseFormat(request.accept);
+  const part = subresource === undefined ? {} : { subresource };
+  if (request.method === "PATCH") {
+    const type = patchTypeOf(request.contentType);
+    const { body, write, warnings } = await readPatch(request);
+    const written = await edge.verbs.patch(request.caller, kind, refOf(target), { type, body: body.value }, { ...write, ...part });
+    return answerWritten(edge, request, { kind, format, written, warnings });
+  }
+  const { body, write, warnings } = await readWrite(request);
+  const written = await edge.verbs.update(request.caller, kind, refOf(target), body, { ...write, ...part });
+  return answerWritten(edge, request, { kind, format, written, warnings });
+}
+
+/** Only the finalizers of a namespace's spec are taken over, as upstream. */
+async function answerFinalize(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
+  const format = chooseFormat(request.accept);
+  const { body, write, warnings } = await readWrite(request);
+  const spec = isJsonObject(body["spec"]) ? body["spec"] : {};
+  const { caller } = request;
+  const attributes = { verb: "update", group: "", resource: "namespaces", subresource: "finalize", name: target.name ?? "" };
+  if (!edge.authorizer.isAllowed(caller.user, attributes)) throw accessDenied(caller.user.name, attributes);
+  const patch = { type: "merge" as const, body: { spec: { finalizers: spec["finalizers"] ?? null } } };
+  const written = await edge.verbs.patch(systemCaller(caller), target.resource, refOf(target), patch, write);
+  return answerWritten(edge, request, { kind: target.resource, format, written, warnings });
+}
+
+async function answerDelete(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
+  const kind = target.resource;
+  const format = chooseFormat(request.accept);
+  const removed = await edge.verbs.remove(request.caller, kind, refOf(target), parseRemoveOptions(request.query, await readDeleteBody(request)));
+  if (removed.kind === "waiting") return answerObject(edge, request, kind, removed.stored);
+  const details = { name: removed.ref.name, ...(kind.group === "" ? {} : { group: kind.group }), kind: kind.plural, uid: removed.uid };
+  return documentAnswer(successStatus(details), format.encoding);
+}
+
+interface Written {
+  readonly kind: Kind;
+  readonly format: AnswerFormat;
+  readonly written: WriteAnswer;
+  readonly warnings: readonly string[];
+}
+
+function answerWritten(edge: Edge, request: EdgeRequest, { kind, format, written, warnings }: Written): Answer {
+  return objectAnswer(written.stored, {
+    kind, format, includeObject: parseIncludeObject(request.query), nowMs: edge.world.clock.nowMs(),
+    code: written.isCreated ? 201 : 200, warnings: [...warnings, ...written.warnings],
+  });
+}
+
+/** The 404 of a known group version without this resource. */
+export function notServed(): ApiError {
+  return new ApiError("NotFound", "the server could not find the requested resource");
+}
+
+function methodNotAllowed(): ApiError {
+  return new ApiError("MethodNotAllowed", "the server does not allow this method on the requested resource");
+}

@@ -1,0 +1,113 @@
+import fastify from "fastify";
+import type { Socket } from "node:net";
+import type { Kind } from "../../model/kind.ts";
+import type { World } from "../../world/world.ts";
+import type { NodeConnections } from "../nodes.ts";
+import type { Authorizer, Verbs } from "../verbs.ts";
+import type { Authenticator } from "./authentication.ts";
+import { kubernetesVersion } from "./documents.ts";
+import type { Edge, ReadinessCheck } from "./edge.ts";
+import { connectionsMax, headersSizeMaxBytes, headersTimeoutMs, Inflight, keepAliveTimeoutMs, requestsMax, requestsPerUserMax, requestTimeoutMs, streamsMax, streamsPerConnectionMax, streamsPerUserMax } from "./limits.ts";
+import { Metrics } from "./metrics.ts";
+import type { Gauge } from "./metrics.ts";
+import { OpenApiDocuments } from "./openapi.ts";
+import { bodySizeMaxBytes } from "./request-body.ts";
+import { RequestShell } from "./request-shell.ts";
+
+/** A key and certificate, PEM. */
+export interface ServingCertificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** What the HTTP edge needs. */
+export interface ServeApiOptions {
+  readonly verbs: Verbs;
+  readonly kinds: readonly Kind[];
+  readonly authorizer: Authorizer;
+  readonly authenticator: Authenticator;
+  readonly nodes: NodeConnections;
+  readonly world: World;
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** The serving certificate, and the CA client certificates must come from. */
+  readonly tls: ServingCertificate & { readonly ca: string };
+  /** What must hold for /readyz; nothing when absent. */
+  readonly readiness?: () => readonly ReadinessCheck[];
+  /** More numbers for /metrics, such as the store's revision. */
+  readonly gauges?: readonly Gauge[];
+}
+
+/** The edge while it serves. */
+export interface ApiServer {
+  /** `https://HOST:PORT` with the port taken. */
+  readonly address: string;
+  readonly port: number;
+  /** New connections get this certificate from now on. */
+  useCertificate(certificate: ServingCertificate): void;
+  /** Ends streams, lets other requests finish until the signal aborts, then cuts what is left. */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+/** Starts serving the Kubernetes API over TLS, HTTP/2 and HTTP/1.1 on one port. */
+export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
+  const inflight = { requests: new Inflight(requestsMax, requestsPerUserMax), streams: new Inflight(streamsMax, streamsPerUserMax) };
+  let address = "";
+  const edge: Edge = {
+    verbs: options.verbs, kinds: options.kinds, authorizer: options.authorizer, nodes: options.nodes, world: options.world,
+    readiness: options.readiness ?? (() => []),
+    address: () => address.replace("https://", ""),
+    openApi: new OpenApiDocuments(options.kinds, kubernetesVersion.gitVersion),
+    metrics: new Metrics([
+      { name: "apiserver_current_inflight_requests", help: "Requests at work that are no streams.", read: () => inflight.requests.total },
+      { name: "apiserver_longrunning_requests", help: "Open watches and log streams.", read: () => inflight.streams.total },
+      ...(options.gauges ?? []),
+    ]),
+  };
+  const shell = new RequestShell({ edge, authenticator: options.authenticator, inflight });
+  const app = openFastify(options);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => { done(null, body); });
+  app.addHook("onRequest", async (request, reply) => shell.begin(request, reply));
+  app.setErrorHandler(async (error, request, reply) => shell.refuse(request, reply, error));
+  app.setNotFoundHandler(async (request, reply) => shell.answer(request, reply));
+  app.all("/*", async (request, reply) => shell.answer(request, reply));
+
+  const sockets = new Set<Socket>();
+  app.server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => { sockets.delete(socket); });
+    if (sockets.size > connectionsMax) socket.destroy();
+  });
+  // A client that hangs up during the handshake, or speaks plain HTTP, is no event.
+  app.server.on("tlsClientError", () => {});
+  address = await app.listen({ host: options.host, port: options.port });
+  const bound = app.server.address();
+  return {
+    address, port: typeof bound === "object" && bound !== null ? bound.port : options.port,
+    useCertificate: (certificate) => { app.server.setSecureContext({ ...certificate, ca: options.tls.ca }); },
+    async close(signal) {
+      await shell.drain(signal);
+      const closed = app.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function openFastify({ tls }: ServeApiOptions) {
+  return fastify({
+    http2: true,
+    https: {
+      allowHTTP1: true, key: tls.key, cert: tls.cert, ca: tls.ca, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2",
+      handshakeTimeout: headersTimeoutMs, settings: { maxConcurrentStreams: streamsPerConnectionMax, maxHeaderListSize: headersSizeMaxBytes },
+      ...httpOneLimits,
+    },
+    http2SessionTimeout: keepAliveTimeoutMs,
+    bodyLimit: bodySizeMaxBytes, exposeHeadRoutes: false, logger: false, return503OnClosing: false, forceCloseConnections: false,
+  });
+}
+
+/** Limits of HTTP/1.1 connections, which Node reads from the same options. */
+const httpOneLimits = { maxHeaderSize: headersSizeMaxBytes, headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs };

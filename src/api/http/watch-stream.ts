@@ -1,0 +1,64 @@
+import { apiVersionOf } from "../../model/kind.ts";
+import type { Kind } from "../../model/kind.ts";
+import type { Json } from "../../value/json.ts";
+import type { StoredEvent } from "../verbs.ts";
+import { bytesOf } from "./answer.ts";
+import type { AnswerFormat } from "./media-type.ts";
+import { concat } from "./object-answer.ts";
+import { apiErrorOf, statusOf } from "./status.ts";
+import { partialOf, tableOf } from "./table.ts";
+
+/** How the events of a watch are written. */
+export interface WatchFormat {
+  readonly kind: Kind;
+  readonly format: AnswerFormat;
+  readonly includeObject: "Metadata" | "Object" | "None";
+  readonly nowMs: () => number;
+}
+
+const closing = bytesOf("}\n");
+
+/**
+ * Turns batches of store events into JSON lines, one chunk a batch. A refusal in the middle becomes an ERROR event, after which the stream ends:
+ * the status line has long been sent.
+ */
+export async function* watchFrames(batches: AsyncIterable<readonly StoredEvent[]>, options: WatchFormat): AsyncGenerator<Uint8Array> {
+  let hasColumns = true;
+  try {
+    for await (const batch of batches) {
+      const parts: Uint8Array[] = [];
+      for (const event of batch) {
+        for (const part of frameOf(event, options, hasColumns)) parts.push(part);
+        hasColumns = false;
+      }
+      if (parts.length > 0) yield concat(parts);
+    }
+  } catch (error) {
+    yield bytesOf(`${JSON.stringify({ type: "ERROR", object: statusOf(apiErrorOf(error)) })}\n`);
+  }
+}
+
+function frameOf(event: StoredEvent, options: WatchFormat, hasColumns: boolean): readonly Uint8Array[] {
+  const { format, kind } = options;
+  if (event.type === "BOOKMARK") return [lineOf("BOOKMARK", bookmarkOf(event.resourceVersion, options, hasColumns))];
+  if (format.as === "object") return [bytesOf(`{"type":"${event.type}","object":`), event.stored.bytes(), closing];
+  const object = event.stored.object();
+  if (format.as === "partial") return [lineOf(event.type, partialOf(object, format.metaVersion))];
+  const metadata = { resourceVersion: object.metadata.resourceVersion ?? "" };
+  return [lineOf(event.type, tableOf([object], metadata, { kind, metaVersion: format.metaVersion, includeObject: options.includeObject, nowMs: options.nowMs(), hasColumns }))];
+}
+
+function lineOf(type: string, object: Json): Uint8Array {
+  return bytesOf(`${JSON.stringify({ type, object })}\n`);
+}
+
+/** A bookmark carries a revision and nothing else; in a table its row has no cells, since there is nothing to print. */
+function bookmarkOf(resourceVersion: string, options: WatchFormat, hasColumns: boolean): Json {
+  const { format, kind } = options;
+  const metadata = { resourceVersion, creationTimestamp: null };
+  if (format.as === "object") return { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata };
+  const partial = { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${format.metaVersion}`, metadata };
+  if (format.as === "partial") return partial;
+  const table = tableOf([], { resourceVersion }, { kind, metaVersion: format.metaVersion, includeObject: options.includeObject, nowMs: options.nowMs(), hasColumns });
+  return { ...table, rows: [{ cells: [], object: options.includeObject === "None" ? null : partial }] };
+}

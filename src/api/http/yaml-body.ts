@@ -1,0 +1,18 @@
+import { ApiError } from "../../model/api-error.ts";
+import type { Json } from "../../value/json.ts";
+
+/** Parses a YAML body; the parser is loaded at its first use. Throws BadRequest with line and column. */
+export async function parseYamlBody(text: string): Promise<Json> {
+  const { parseYaml, YamlError } = await import("../../value/yaml.ts");
+  try {
+    return parseYaml(text, "body");
+  } catch (error) {
+    if (error instanceof YamlError) throw new ApiError("BadRequest", `the body of the request is not YAML: ${error.message}`);
+    throw error;
+  }
+}
+
+/** A value as YAML: JSON over several lines, which every YAML parser reads as the same value. */
+export function printYamlBody(value: Json): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
