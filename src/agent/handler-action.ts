@@ -1,0 +1,35 @@
+import type { Container, ContainerPort, HTTPGetAction, LifecycleHandler, ProbeHandler } from "../model/generated/core-v1.ts";
+import type { HandlerAction } from "./runtimes/runtime.ts";
+
+/** A handler made ready to ask, or why it cannot be; `sleep` is the worker's own. */
+export type ResolvedHandler = HandlerAction | { readonly kind: "sleep"; readonly ms: number } | { readonly kind: "unsupported"; readonly message: string };
+
+/** Resolves named ports and hosts: without a host, the pod's own address is asked. */
+export function resolveHandler(handler: ProbeHandler & LifecycleHandler, container: Container, podIP: string): ResolvedHandler {
+  if (handler.exec !== undefined) return { kind: "exec", command: handler.exec.command ?? [] };
+  if (handler.httpGet !== undefined) return resolveHttp(handler.httpGet, container, podIP);
+  if (handler.tcpSocket !== undefined) {
+    const port = portNumber(handler.tcpSocket.port, container.ports);
+    return port === undefined ? noPort(handler.tcpSocket.port) : { kind: "tcp", host: handler.tcpSocket.host ?? podIP, port };
+  }
+  if (handler.sleep !== undefined) return { kind: "sleep", ms: handler.sleep.seconds * 1000 };
+  return { kind: "unsupported", message: "gRPC probes are not supported by this node; use exec, httpGet or tcpSocket" };
+}
+
+function resolveHttp({ path, port: portText, host, scheme, httpHeaders }: HTTPGetAction, container: Container, podIP: string): ResolvedHandler {
+  const port = portNumber(portText, container.ports);
+  if (port === undefined) return noPort(portText);
+  const target = path === undefined || path === "" ? "/" : path;
+  return { kind: "http", scheme: scheme ?? "HTTP", host: host === undefined || host === "" ? podIP : host, port, path: target.startsWith("/") ? target : `/${target}`, headers: httpHeaders ?? [] };
+}
+
+/** The number of a port given as number, digits or name. */
+export function portNumber(port: number | string, ports: readonly ContainerPort[] | undefined): number | undefined {
+  if (typeof port === "number") return port;
+  if (/^\d+$/u.test(port)) return Number(port);
+  return ports?.find((candidate) => candidate.name === port)?.containerPort;
+}
+
+function noPort(port: number | string): ResolvedHandler {
+  return { kind: "unsupported", message: `couldn't find port: ${JSON.stringify(port)} in the container's ports` };
+}

@@ -1,0 +1,9 @@
+import type { ConfigMap, Secret, Service } from "../model/generated/core-v1.ts";
+
+/** What a pod's environment and volumes are made from; undefined for an object that does not exist. */
+export interface Lookup {
+  configMap(namespace: string, name: string): ConfigMap | undefined;
+  secret(namespace: string, name: string): Secret | undefined;
+  /** Services of one namespace, by name. */
+  services(namespace: string): readonly Service[];
+}

@@ -1,0 +1,219 @@
+import { join } from "node:path";
+import type { World } from "../../../world/world.ts";
+import type { ContainerExit, RuntimeContainer } from "../runtime.ts";
+import type { FSWatcher } from "./disk.ts";
+import { closeSync, files, openSync, readFileSync, statSync, watch } from "./disk.ts";
+import { LogPump } from "./log-pump.ts";
+import type { ProcessStat } from "./process-table.ts";
+import { isAlive, markedProcesses, parseProcessStat, readProcess } from "./process-table.ts";
+import type { ChildProcess } from "./programs.ts";
+import { killQuietly, startDetached } from "./programs.ts";
+import type { RunRecord } from "./run-record.ts";
+import { writeWhole } from "./volume-folder.ts";
+
+/** Bytes of a termination message (kubernetes pkg/kubelet/container/runtime.go MaxContainerTerminationMessageLength). */
+const messageMaxBytes = 4_096;
+/** Bytes and lines of it taken from the log (same place). */
+const messageLogMaxBytes = 2_048;
+const messageLogMaxLines = 80;
+/** How long a signal waits for a program that is being started to be known; starting takes milliseconds. */
+const startPatienceMs = 5_000;
+const startPollMs = 5;
+/** What is left of a container is asked this often to die before it is given up; SIGKILL works at once except in the kernel. */
+const sweepsMax = 5;
+const killedCode = 137;
+
+/** One run of one container: its processes, its output, and its end. */
+export class ProcessRun {
+  readonly #folder: string;
+  readonly #world: World;
+  readonly #bootId: string;
+  readonly #onEnd: () => void;
+  readonly pump: LogPump;
+  #record: RunRecord;
+  #child: ChildProcess | undefined;
+  #watcher: FSWatcher | undefined;
+  #ending: Promise<void> | undefined;
+
+  constructor({ folder, logs, record, world, bootId, onEnd }: { readonly folder: string; readonly logs: string; readonly record: RunRecord; readonly world: World; readonly bootId: string; readonly onEnd: () => void }) {
+    this.#folder = folder;
+    this.#record = record;
+    this.#world = world;
+    this.#bootId = bootId;
+    this.#onEnd = onEnd;
+    this.pump = new LogPump({ folder, logs, attempt: record.attempt, isEnded: record.exit !== undefined, world });
+  }
+
+  get record(): RunRecord {
+    return this.#record;
+  }
+
+  get folder(): string {
+    return this.#folder;
+  }
+
+  get container(): RuntimeContainer {
+    const { id, name, attempt, backoffMs, startedAtMs, exit } = this.#record;
+    return { id, name, attempt, backoffMs, startedAtMs, ...(exit === undefined ? {} : { exit }) };
+  }
+
+  /** Starts the wrapper. The record is on disk before, so that a crash in between leaves nothing unknown. */
+  async launch(command: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+    await writeWhole(join(this.#folder, "record.json"), JSON.stringify(this.#record));
+    const output = openSync(join(this.#folder, "stdout"), "a", 0o600);
+    const errors = openSync(join(this.#folder, "stderr"), "a", 0o600);
+    try {
+      this.#watch();
+      const child = startDetached(command, { env, cwd: this.#folder, stdio: ["ignore", output, errors] });
+      this.#child = child;
+      child.once("exit", () => { void this.check(); });
+      child.once("error", (error) => {
+        this.#world.log.error("container wrapper could not be started", { error, object: this.#record.id });
+        void this.check();
+      });
+    } finally {
+      closeSync(output);
+      closeSync(errors);
+    }
+  }
+
+  /** Takes up a run of a former daemon. */
+  async adopt(): Promise<void> {
+    if (this.#record.exit !== undefined) return;
+    this.#watch();
+    await this.check();
+    this.pump.wake();
+  }
+
+  #watch(): void {
+    try {
+      this.#watcher = watch(this.#folder, { persistent: false }, (_event, name) => {
+        if (name === "exit") void this.check();
+        else if (name === "stdout" || name === "stderr") this.pump.wake();
+      });
+      this.#watcher.on("error", () => { this.#unwatch(); });
+    } catch (error) {
+      this.#world.log.warn("container folder cannot be watched; output and exits are looked for now and then", { error, object: this.#record.id });
+    }
+  }
+
+  #unwatch(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+  }
+
+  /** True where events alone cannot be relied on: adopted, or not watched. */
+  get needsPolling(): boolean {
+    return this.#record.exit === undefined && (this.#child === undefined || this.#watcher === undefined);
+  }
+
+  /** Looks whether the run has ended, and takes its end in. */
+  async check(): Promise<void> {
+    if (this.#record.exit !== undefined) return;
+    if (this.#watcher === undefined) this.pump.wake();
+    const end = this.#readEnd();
+    if (end === undefined) return;
+    this.#ending ??= this.#end(end);
+    await this.#ending;
+  }
+
+  #readEnd(): { readonly code: number; readonly atMs: number; readonly isKnown: boolean } | undefined {
+    const path = join(this.#folder, "exit");
+    const text = readText(path);
+    if (text?.endsWith("\n") === true) return { code: Number.parseInt(text, 10), atMs: Math.round(statSync(path).mtimeMs), isKnown: true };
+    if (this.#record.bootId === this.#bootId) {
+      if (this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null && this.#child.pid !== undefined) return undefined;
+      const program = this.#program();
+      if (program !== undefined) {
+        const wrapper = readProcess(program.session);
+        if (isAlive(program) || (wrapper !== undefined && wrapper.state !== "Z" && wrapper.session === program.session)) return undefined;
+      } else if (markedProcesses().has(this.#record.id)) return undefined;
+    }
+    return { code: killedCode, atMs: this.#world.clock.nowMs(), isKnown: false };
+  }
+
+  /** The program as the wrapper recorded it before it began; undefined while it is being started. */
+  #program(): ProcessStat | undefined {
+    const text = readText(join(this.#folder, "pid"));
+    return text === undefined ? undefined : parseProcessStat(text);
+  }
+
+  /** The program's number, for looking into its namespaces. Throws when it does not run. */
+  pid(): number {
+    const program = this.#program();
+    if (program === undefined || !isAlive(program)) throw new Error("container not running");
+    return program.pid;
+  }
+
+  async #end({ code, atMs, isKnown }: { readonly code: number; readonly atMs: number; readonly isKnown: boolean }): Promise<void> {
+    await this.#sweep();
+    await this.pump.end().catch((error: unknown) => { this.#world.log.warn("the last output of a container could not be written", { error, object: this.#record.id }); });
+    this.#unwatch();
+    const startError = code === 128 ? readText(join(this.#folder, "error"))?.trim() ?? "" : "";
+    let exit: ContainerExit;
+    if (!isKnown) exit = { code, atMs, reason: "ContainerStatusUnknown", message: "The container could not be located when the node agent looked for it" };
+    else if (startError !== "") exit = { code, atMs, reason: "StartError", message: startError };
+    else {
+      const message = await this.#message(code);
+      exit = { code, atMs, reason: code === 0 ? "Completed" : "Error", ...(message === "" ? {} : { message }) };
+    }
+    this.#record = { ...this.#record, exit };
+    await writeWhole(join(this.#folder, "record.json"), JSON.stringify(this.#record)).catch((error: unknown) => { this.#world.log.warn("a container's end could not be recorded", { error, object: this.#record.id }); });
+    this.#onEnd();
+  }
+
+  async #message(code: number): Promise<string> {
+    const written = (readText(join(this.#folder, "termination-log")) ?? "").slice(0, messageMaxBytes);
+    if (written !== "" || code === 0 || !this.#record.isLogUsedAsMessage) return written;
+    return this.pump.lastText(messageLogMaxBytes, messageLogMaxLines);
+  }
+
+  /** Ends what a container left behind: like a container's first process, the end of the program is the end of all. */
+  async #sweep(): Promise<void> {
+    for (let sweep = 0; sweep < sweepsMax; sweep++) {
+      const left = (markedProcesses().get(this.#record.id) ?? []).filter((stat) => stat.pid !== this.#child?.pid);
+      if (left.length === 0) return;
+      for (const stat of left) killQuietly(stat.pid, "SIGKILL");
+      await this.#world.clock.sleep(startPollMs);
+    }
+  }
+
+  /** TERM goes to the program itself; KILL to it and to everything it started, except the wrapper, which records the end. */
+  async signal(signal: "TERM" | "KILL"): Promise<void> {
+    if (this.#record.exit !== undefined) return;
+    let program = this.#program();
+    for (let waitedMs = 0; program === undefined && waitedMs < startPatienceMs && this.#readEnd() === undefined; waitedMs += startPollMs) {
+      await this.#world.clock.sleep(startPollMs);
+      program = this.#program();
+    }
+    if (program !== undefined && isAlive(program)) killQuietly(program.pid, signal === "TERM" ? "SIGTERM" : "SIGKILL");
+    if (signal === "KILL") {
+      const wrapper = program?.session ?? this.#child?.pid;
+      for (const stat of markedProcesses().get(this.#record.id) ?? []) if (stat.pid !== wrapper) killQuietly(stat.pid, "SIGKILL");
+    }
+    await this.check();
+  }
+
+  /** Stops watching; the program runs on. */
+  async close(): Promise<void> {
+    this.#unwatch();
+    this.#child?.removeAllListeners();
+    await this.#ending;
+    await this.pump.settle();
+  }
+
+  async remove(): Promise<void> {
+    this.#unwatch();
+    await this.pump.removeFiles();
+    await files.rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
