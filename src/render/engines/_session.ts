@@ -1,0 +1,128 @@
+import { isJsonObject } from "../../value/json.ts";
+import type { Json } from "../../value/json.ts";
+import type { TemplateObjects } from "../engine.ts";
+import { faultAt } from "../fault.ts";
+import { includeDepthMax, outputMaxLength, stepsMax } from "../limits.ts";
+import type { Place } from "../render.ts";
+import { Block, fillText, hasSign, printMark, printReference } from "../text.ts";
+import type { TemplateValue } from "../functions.ts";
+import { spokenKind } from "../functions/_arguments.ts";
+import { rootNames } from "./_rewrite.ts";
+import { markOfSite, parseSite } from "./_site.ts";
+
+/** Control characters, line breaks in any notation. Tabs are harmless inside a scalar. */
+const lineBreaking = /[\u0000-\u0008\u000A-\u001F\u007F-\u009F\u2028\u2029]/;
+
+/** What one render counts and remembers: bounds, plain values, and where objects came from. */
+export class RenderSession {
+  readonly #objects: TemplateObjects;
+  readonly #layerOf: (path: readonly string[]) => string | undefined;
+  readonly plainValues: string[] = [];
+  #steps = 0;
+  #length = 0;
+  #depth = 0;
+  #paths: WeakMap<object, string> | undefined;
+
+  constructor(objects: TemplateObjects, layerOf: (path: readonly string[]) => string | undefined) {
+    this.#objects = objects;
+    this.#layerOf = layerOf;
+  }
+
+  /** Counts one turn or call; the bound needs no clock, so it holds in every world. */
+  step(site: string): void {
+    if (++this.#steps > stepsMax) throw faultAt(parseSite(site).place, `the templates take more than ${stepsMax} steps; is there a loop without end?`);
+  }
+
+  /** Counts text that a template gave. */
+  produce(length: number, site: string): void {
+    this.#length += length;
+    if (this.#length > outputMaxLength) throw faultAt(parseSite(site).place, `the templates give more than ${outputMaxLength} characters`);
+  }
+
+  /** Runs one include a level deeper. */
+  nested<T>(site: string, run: () => T): T {
+    if (this.#depth >= includeDepthMax) throw faultAt(parseSite(site).place, `templates include each other more than ${includeDepthMax} deep`);
+    this.#depth++;
+    try {
+      return run();
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** What `{{value}}` prints: blocks as they are, scalars so that they stay one scalar. */
+  print(value: TemplateValue, context: unknown, site: string): string {
+    this.step(site);
+    const mark = printMark(markOfSite(site));
+    if (value instanceof Block) {
+      this.produce(value.text.length, site);
+      return mark + value.text;
+    }
+    if (typeof value === "boolean") return `${mark}${value}`;
+    if (typeof value === "number" && Number.isFinite(value)) return `${mark}${value}`;
+    if (typeof value !== "string") throw this.#unprintable(value, context, site);
+    this.produce(value.length, site);
+    if (lineBreaking.test(value) || hasSign(value)) {
+      const what = /[\n\r]/.test(value) ? "holds a line break" : "holds a control character";
+      throw this.#about(site, context, (path) => `${path} ${what}, and a plain value may not add lines; write {{quote …}}, or {{nindent 4 …}} for a block`);
+    }
+    this.plainValues.push(value);
+    return mark + printReference(this.plainValues.length - 1);
+  }
+
+  /** What `{{{value}}}` prints: the text itself, trusted by whoever wrote three braces. */
+  printRaw(value: TemplateValue, context: unknown, site: string): string {
+    return this.print(typeof value === "string" ? new Block(value) : value, context, site);
+  }
+
+  /** The error for a missing argument of a function. */
+  missingArgument(name: string, index: number, context: unknown, site: string): Error {
+    return this.#missing(parseSite(site).place, this.#pathOf(parseSite(site).texts[index] ?? "", context), `; ${name} needs it`);
+  }
+
+  /** The text of a block as people read it. */
+  plainText(block: Block): string {
+    return fillText(block.text, this.plainValues);
+  }
+
+  #unprintable(value: TemplateValue, context: unknown, site: string): Error {
+    if (value === undefined || value === null) return this.#missing(parseSite(site).place, this.#pathOf(parseSite(site).texts[0] ?? "", context), "");
+    return this.#about(site, context, (path) => `${path} is ${spokenKind(value)} and cannot stand as a plain value; write {{nindent 4 (toYaml ${path})}}, or go through it with #each`);
+  }
+
+  #missing(place: Place, path: string, why: string): Error {
+    const remedy = path.startsWith("Values.") ? "; set it in values.yaml, or write (default …)" : "";
+    return faultAt(place, `${path === "" ? "the value" : path} is missing${why}${remedy}`, path);
+  }
+
+  #about(site: string, context: unknown, say: (path: string) => string): Error {
+    const { place, texts } = parseSite(site);
+    const path = this.#pathOf(texts[0] ?? "", context);
+    const layer = path.startsWith("Values.") ? this.#layerOf(path.split(".").slice(1)) : undefined;
+    return faultAt(place, `${say(path)}${layer === undefined ? "" : ` (the value is from ${layer})`}`, path);
+  }
+
+  /** The path of a written expression from the root: `name` in an #each over Values.ports is `Values.ports[0].name`. */
+  #pathOf(text: string, context: unknown): string {
+    const written = text.replace(/^@root\./, "").replace(/^(?:this\.|\.\/)/, "");
+    const [head = ""] = written.split(".", 1);
+    if (rootNames.has(head) || text.startsWith("../") || text.startsWith("@")) return written;
+    const base = typeof context === "object" && context !== null ? this.#knownPaths().get(context) : undefined;
+    if (base === undefined) return written;
+    return written === "this" || written === "." ? base : `${base}.${written}`;
+  }
+
+  #knownPaths(): WeakMap<object, string> {
+    if (this.#paths !== undefined) return this.#paths;
+    const paths = new WeakMap<object, string>();
+    const walk = (value: Json | undefined, path: string): void => {
+      if (typeof value !== "object" || value === null || paths.has(value)) return;
+      paths.set(value, path);
+      if (Array.isArray(value)) (value as readonly Json[]).forEach((item, index) => { walk(item, `${path}[${index}]`); });
+      else if (isJsonObject(value)) for (const [key, member] of Object.entries(value)) walk(member, `${path}.${key}`);
+    };
+    for (const [name, value] of Object.entries(this.#objects)) walk(value as Json, name);
+    this.#paths = paths;
+    return paths;
+  }
+}

@@ -1,0 +1,277 @@
+import Handlebars from "handlebars";
+import type { EngineInput, EngineOutput, EngineResult, Template, TemplateEngine } from "../engine.ts";
+import { faultAt, FunctionFault, nearestName, RenderFault } from "../fault.ts";
+import { functions } from "../functions.ts";
+import type { TemplateValue } from "../functions.ts";
+import { isTrue, jsonOf, mapOf, memberOf, sortedKeys, spokenKind, textOf } from "../functions/_arguments.ts";
+import { problemCountMax } from "../limits.ts";
+import type { RenderProblem } from "../render.ts";
+import { Block } from "../text.ts";
+import { isJsonObject } from "../../value/json.ts";
+import { blockNames, internalHelpers, Rewriter, siteMember } from "./_rewrite.ts";
+import type { PartialCall } from "./_rewrite.ts";
+import { RenderSession } from "./_session.ts";
+import { parseSite, printSite } from "./_site.ts";
+import type { SyntaxNode } from "./_syntax.ts";
+
+/** One compiled template; the compiled code knows no values and no render, so it may serve many. */
+interface Compiled {
+  readonly run: Handlebars.TemplateDelegate;
+  readonly partialCalls: readonly PartialCall[];
+  readonly inlineNames: readonly string[];
+}
+
+/** What Handlebars gives a helper last. */
+interface HelperOptions {
+  readonly fn?: (context: unknown, options?: object) => string;
+  readonly inverse?: (context: unknown) => string;
+  readonly hash: { readonly [name: string]: unknown };
+  readonly data?: object;
+}
+
+/** Compiled templates kept between renders of one worker; a chart has about 20. */
+const compiledMax = 500;
+const compiledTemplates = new Map<string, Compiled>();
+
+const knownHelpers = Object.fromEntries([...Object.values(internalHelpers), ...blockNames].map((name) => [name, true]));
+
+/** Handlebars charts: `templates/*.hbs`. The only door to npm `handlebars`. */
+export const handlebarsEngine: TemplateEngine = {
+  name: "Handlebars",
+  sourceType: "Handlebars",
+  reads: (file) => file.endsWith(".hbs"),
+  render(input) {
+    return new HandlebarsRender(input).render();
+  },
+};
+
+/** Compiles one template, or one inline partial of it. Only texts are compiled: the tree comes from Handlebars' own parser. Throws RenderFault. */
+function compileTemplate(template: Template, inlineName?: string): Compiled {
+  const key = [template.file, inlineName ?? "", template.text].join("\u0000");
+  const known = compiledTemplates.get(key);
+  if (known !== undefined) return known;
+  const instance = Handlebars.create();
+  const rewriter = new Rewriter(template.file);
+  const program = rewriter.program(parseTemplate(template, inlineName));
+  // Compiling asks the instance to parse the text; it is given the same tree, rewritten.
+  instance.parse = () => program as unknown as ReturnType<typeof instance.parse>;
+  const run: Handlebars.TemplateDelegate = instance.compile(template.text, { noEscape: true, knownHelpers, knownHelpersOnly: true });
+  const compiled: Compiled = { run, partialCalls: rewriter.partialCalls, inlineNames: rewriter.inlineNames };
+  if (compiledTemplates.size >= compiledMax) compiledTemplates.clear();
+  compiledTemplates.set(key, compiled);
+  return compiled;
+}
+
+function parseTemplate(template: Template, inlineName: string | undefined): SyntaxNode {
+  try {
+    const program = Handlebars.parse(template.text) as unknown as SyntaxNode;
+    return inlineName === undefined ? program : inlineProgram(program, inlineName);
+  } catch (error) {
+    throw syntaxFault(template, error);
+  }
+}
+
+function inlineProgram(program: SyntaxNode, name: string): SyntaxNode {
+  const found = program.body?.find((statement) => statement.type === "DecoratorBlock" && statement.params?.[0]?.value === name)?.program;
+  return found ?? program;
+}
+
+/** Handlebars says where in two ways: in fields, or in the words of its generated parser. */
+function syntaxFault(template: Template, error: unknown): RenderFault {
+  const message = error instanceof Error ? error.message : String(error);
+  const { lineNumber, column } = error as { readonly lineNumber?: number; readonly column?: number };
+  if (lineNumber !== undefined) {
+    return faultAt({ file: template.file, line: lineNumber, column: (column ?? 0) + 1 }, message.replace(/ - \d+:\d+$/, ""));
+  }
+  const line = Number(/^(?:Parse|Lexical) error on line (\d+)/.exec(message)?.[1] ?? 1);
+  const got = /got '(\w+)'/.exec(message)?.[1];
+  const near = message.split("\n")[1]?.trim() ?? "";
+  const what = got === "EOF" ? "the template ends before a block or expression is closed" : `the template cannot be read here${got === undefined ? "" : ` (unexpected ${got.toLowerCase().replaceAll("_", " ")})`}`;
+  const last = template.text.split("\n").length;
+  return faultAt({ file: template.file, line: Math.min(line, last) }, near === "" ? what : `${what}, near ${JSON.stringify(near)}`);
+}
+
+/** One render of one chart. */
+class HandlebarsRender {
+  readonly #input: EngineInput;
+  readonly #session: RenderSession;
+  readonly #partials: { readonly [name: string]: Handlebars.TemplateDelegate };
+  readonly #partialNames: ReadonlySet<string>;
+  readonly #problems: RenderProblem[] = [];
+  readonly #helpers: { readonly [name: string]: Handlebars.HelperDelegate };
+  #root: object = {};
+
+  constructor(input: EngineInput) {
+    this.#input = input;
+    this.#session = new RenderSession(input.objects, input.layerOf);
+    this.#partials = this.#compilePartials();
+    this.#partialNames = new Set(Object.keys(this.#partials));
+    this.#helpers = this.#makeHelpers();
+  }
+
+  render(): EngineResult {
+    const outputs: EngineOutput[] = [];
+    for (const template of this.#input.templates) {
+      if (this.#problems.length >= problemCountMax) break;
+      this.#collect(template.file, () => { outputs.push({ file: template.file, text: this.#renderOne(template) }); });
+    }
+    return { outputs, plainValues: this.#session.plainValues, problems: this.#problems };
+  }
+
+  #renderOne(template: Template): string {
+    this.#root = { ...this.#input.objects, Template: { Name: template.file, BasePath: "templates" } };
+    const compiled = compileTemplate(template);
+    this.#checkPartialCalls(compiled);
+    return this.#run(compiled.run, this.#root);
+  }
+
+  #run(run: Handlebars.TemplateDelegate, context: unknown): string {
+    return run(context, {
+      helpers: { ...this.#helpers }, partials: { ...this.#partials }, data: { root: this.#root },
+      allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false,
+    });
+  }
+
+  /** Runs `work`; what is wrong in the chart becomes a problem, what is wrong with us flies. */
+  #collect(file: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof RenderFault) this.#problems.push(error.problem);
+      else if (error instanceof RangeError) this.#problems.push({ message: "templates call each other without end", place: { file } });
+      else if (error instanceof Handlebars.Exception || error instanceof Error) this.#problems.push({ message: error.message, place: { file, ...placeOf(error) } });
+      else throw error;
+    }
+  }
+
+  #compilePartials(): { readonly [name: string]: Handlebars.TemplateDelegate } {
+    const partials: Record<string, Handlebars.TemplateDelegate> = Object.create(null) as Record<string, Handlebars.TemplateDelegate>;
+    for (const template of this.#input.partials) {
+      this.#collect(template.file, () => {
+        const whole = compileTemplate(template);
+        partials[partialName(template.file)] = whole.run;
+        for (const name of whole.inlineNames) partials[name] = compileTemplate(template, name).run;
+      });
+    }
+    return partials;
+  }
+
+  #checkPartialCalls(compiled: Compiled): void {
+    for (const call of compiled.partialCalls) {
+      if (!this.#partialNames.has(call.name) && !compiled.inlineNames.includes(call.name)) throw this.#noPartial(call.name, printSite("", []), call);
+    }
+  }
+
+  #noPartial(name: string, site: string, call?: PartialCall): RenderFault {
+    const near = nearestName(name, this.#partialNames);
+    const known = this.#partialNames.size === 0 ? "the chart has no partials (templates/_name.hbs)" : `the chart has ${[...this.#partialNames].toSorted().join(", ")}`;
+    return faultAt(call?.place ?? parseSite(site).place, `there is no partial ${name}; ${near === undefined ? known : `did you mean ${near}?`}`);
+  }
+
+  #include(name: string, context: unknown, site: string): Block {
+    const partial = this.#partials[name];
+    if (partial === undefined) throw this.#noPartial(name, site);
+    return new Block(this.#session.nested(site, () => this.#run(partial, context ?? this.#root)));
+  }
+
+  #renderText(text: string, context: unknown, site: string): Block {
+    const { place } = parseSite(site);
+    const file = `${place.file}:${place.line ?? 1}:tpl`;
+    return this.#session.nested(site, () => {
+      const compiled = compileTemplate({ file, text });
+      this.#checkPartialCalls(compiled);
+      return new Block(this.#run(compiled.run, context ?? this.#root));
+    });
+  }
+
+  #makeHelpers(): { readonly [name: string]: Handlebars.HelperDelegate } {
+    const session = this.#session;
+    const call = (context: unknown, args: readonly unknown[]) => this.#call(context, args);
+    return {
+      [internalHelpers.emit](this: unknown, value: TemplateValue, site: string) { return session.print(value, this, site); },
+      [internalHelpers.emitRaw](this: unknown, value: TemplateValue, site: string) { return session.printRaw(value, this, site); },
+      [internalHelpers.call](this: unknown, ...args: unknown[]) { return call(this, args); },
+      if(this: unknown, value: TemplateValue, options: HelperOptions) { return choose(this, isTrue(value) || (value === 0 && options.hash["includeZero"] === true), options); },
+      unless(this: unknown, value: TemplateValue, options: HelperOptions) { return choose(this, !isTrue(value), options); },
+      with(this: unknown, value: TemplateValue, options: HelperOptions) {
+        return isTrue(value) ? (options.fn?.(value, { data: options.data, blockParams: [value] }) ?? "") : (options.inverse?.(this) ?? "");
+      },
+      each(this: unknown, value: TemplateValue, options: HelperOptions) { return each(this, value, options, session); },
+    };
+  }
+
+  #call(context: unknown, args: readonly unknown[]): TemplateValue {
+    const [name, site, ...rest] = args as readonly [string, string, ...TemplateValue[]];
+    const options = rest.pop() as unknown as HelperOptions;
+    const entry = functions.get(name);
+    if (entry === undefined) throw faultAt(parseSite(site).place, `there is no function ${name}`);
+    this.#session.step(site);
+    const named = options.hash as { readonly [key: string]: TemplateValue };
+    if (name === "lookup" && rest.length === 2) return member(rest[0], rest[1]);
+    const values = Object.keys(named).length === 0 ? rest : withNamed(name, rest, named);
+    const given = values.map((value, index) => {
+      if ((value === undefined || value === null) && entry.takesMissing !== true && !(entry.max > entry.min && index >= entry.min && entry.name === "include")) throw this.#session.missingArgument(name, index, context, site);
+      return value instanceof Block && entry.takesBlocks !== true ? this.#session.plainText(value) : value;
+    });
+    try {
+      return entry.run(given, {
+        include: (partial, scope) => this.#include(partial, scope, site),
+        renderText: (text, scope) => this.#renderText(text, scope, site),
+        files: this.#input.objects.Files,
+        plainText: (block) => this.#session.plainText(block),
+      });
+    } catch (error) {
+      if (!(error instanceof FunctionFault)) throw error;
+      throw faultAt(parseSite(site).place, name === "fail" || name === "required" ? error.message : `${name} ${error.message}`, valuePathOf(site));
+    }
+  }
+}
+
+/** `templates/_labels.hbs` is the partial `labels`. */
+function partialName(file: string): string {
+  return file.slice(file.lastIndexOf("/") + 1).replace(/^_/, "").replace(/\.hbs$/, "");
+}
+
+function valuePathOf(site: string): string | undefined {
+  return parseSite(site).texts.find((text) => /^(?:@root\.)?Values\./.test(text))?.replace(/^@root\./, "");
+}
+
+function placeOf(error: object): { readonly line?: number; readonly column?: number } {
+  const { lineNumber, column } = error as { readonly lineNumber?: number; readonly column?: number };
+  return { ...(lineNumber === undefined ? {} : { line: lineNumber }), ...(column === undefined ? {} : { column: column + 1 }) };
+}
+
+function choose(context: unknown, isChosen: boolean, options: HelperOptions): string {
+  return (isChosen ? options.fn?.(context) : options.inverse?.(context)) ?? "";
+}
+
+function member(collection: TemplateValue, key: TemplateValue): TemplateValue {
+  if (Array.isArray(collection)) return (collection as readonly TemplateValue[])[Number(textOf(key))];
+  return collection === undefined || collection === null ? undefined : memberOf(mapOf(collection), textOf(key));
+}
+
+/** Named arguments: members of the map for dict, members over the context for include and tpl. */
+function withNamed(name: string, values: readonly TemplateValue[], named: { readonly [key: string]: TemplateValue }): readonly TemplateValue[] {
+  if (name === "dict") return [...values, ...Object.entries(named).flat()];
+  const context = isJsonObject(values[1]) ? values[1] : {};
+  return [values[0], { ...context, ...Object.fromEntries(Object.entries(named).map(([key, value]) => [key, jsonOf(value)])) }];
+}
+
+/** Lists in order, maps in key order; `@key`, `@index`, `@first`, `@last` as in Handlebars. */
+function each(context: unknown, value: TemplateValue, options: HelperOptions, session: RenderSession): string {
+  const site = String(options.hash[siteMember]);
+  if (!isTrue(value)) return options.inverse?.(context) ?? "";
+  const isList = Array.isArray(value);
+  if (!isList && !isJsonObject(value)) throw faultAt(parseSite(site).place, `#each goes through lists and maps, but ${parseSite(site).texts[0] ?? "the value"} is ${spokenKind(value)}`);
+  const keys: readonly (string | number)[] = isList ? [...(value as readonly unknown[]).keys()] : sortedKeys(mapOf(value));
+  const parts: string[] = [];
+  keys.forEach((key, index) => {
+    session.step(site);
+    const item = (value as { readonly [key: string | number]: unknown })[key];
+    const data = { ...options.data, _parent: options.data, key, index, first: index === 0, last: index === keys.length - 1 };
+    const part = options.fn?.(item, { data, blockParams: [item, key] }) ?? "";
+    session.produce(part.length, site);
+    parts.push(part);
+  });
+  return parts.join("");
+}
