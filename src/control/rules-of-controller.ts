@@ -1,12 +1,6 @@
+import type { Grant, PolicyRule } from "../api/authorizer.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Controller, WriteDeclaration } from "./controller.ts";
-
-/** One rule of what may be done to which resources, as `rbac.authorization.k8s.io/v1` PolicyRule. */
-export interface PolicyRule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-}
 
 /** The user whose requests fill the caches all controllers share. */
 export const informersUser = "system:capstan:informers";
@@ -34,16 +28,13 @@ export function rulesOfController(controller: Controller): readonly PolicyRule[]
   return rules;
 }
 
-/** The rules of every user the runner makes requests as: one per controller user, and the informers'. */
-export function rulesOfControllers(controllers: readonly Controller[]): ReadonlyMap<string, readonly PolicyRule[]> {
-  const rules = new Map<string, readonly PolicyRule[]>();
+/** What every user the runner makes requests as may do, as the authoriser takes it: one grant per controller, and one for the informers. */
+export function grantsOfControllers(controllers: readonly Controller[]): readonly Grant[] {
   const kinds = new Set(controllers.flatMap((controller) => kindsOf(controller)));
-  rules.set(informersUser, [...kinds].map((kind) => ruleFor(kind, kind.plural, readVerbs)));
-  for (const controller of controllers) {
-    const user = userOf(controller);
-    rules.set(user, [...(rules.get(user) ?? []), ...rulesOfController(controller)]);
-  }
-  return rules;
+  return [
+    { subject: { user: informersUser }, rules: [...kinds].map((kind) => ruleFor(kind, kind.plural, readVerbs)) },
+    ...controllers.map((controller) => ({ subject: { user: userOf(controller) }, rules: rulesOfController(controller) })),
+  ];
 }
 
 function ruleFor(kind: Kind, resource: string, verbs: readonly string[]): PolicyRule {

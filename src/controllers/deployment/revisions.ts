@@ -1,0 +1,48 @@
+import type { Deployment } from "../../model/kinds/deployment.ts";
+import type { ReplicaSet } from "../../model/kinds/replica-set.ts";
+import { byAge, replicasOf } from "./replica-counts.ts";
+
+/** Which rollout a ReplicaSet, or a Deployment now, stands for: a decimal number. */
+export const revisionAnnotation = "deployment.kubernetes.io/revision";
+/** Earlier revisions of a ReplicaSet that was used again, with commas. */
+export const revisionHistoryAnnotation = "deployment.kubernetes.io/revision-history";
+/** Longest history kept in that annotation, in characters (facts section 6). */
+export const revisionHistoryMax = 2000;
+
+/** A set's revision; 0 when it has none. */
+export function revisionOf(set: ReplicaSet): number {
+  const revision = Number(set.metadata.annotations?.[revisionAnnotation] ?? "0");
+  return Number.isSafeInteger(revision) ? revision : 0;
+}
+
+/** The highest revision among sets, 0 when there is none. */
+export function maxRevision(sets: readonly ReplicaSet[]): number {
+  return sets.reduce((max, set) => Math.max(max, revisionOf(set)), 0);
+}
+
+/** A set's revision annotations once it stands for `revision`: an earlier, lower one goes to the history. */
+export function revisionAnnotations(set: ReplicaSet, revision: number): Readonly<Record<string, string>> {
+  const earlier = revisionOf(set);
+  if (earlier >= revision) return {};
+  const annotations = { [revisionAnnotation]: String(revision) };
+  if (earlier === 0) return annotations;
+  const known = set.metadata.annotations?.[revisionHistoryAnnotation] ?? "";
+  let history = [...(known === "" ? [] : known.split(",")), String(earlier)];
+  while (history.join(",").length > revisionHistoryMax) history = history.slice(1);
+  return { ...annotations, [revisionHistoryAnnotation]: history.join(",") };
+}
+
+/** Old sets beyond the history limit that have no pods any more, oldest revision first. */
+export function setsToForget(deployment: Deployment, oldSets: readonly ReplicaSet[]): readonly ReplicaSet[] {
+  const limit = deployment.spec.revisionHistoryLimit ?? 10;
+  const candidates = oldSets.filter((set) => set.metadata.deletionTimestamp === undefined);
+  const surplus = candidates.length - limit;
+  if (surplus <= 0) return [];
+  return candidates.toSorted((a, b) => revisionOf(a) - revisionOf(b) || byAge(a, b)).slice(0, surplus)
+    .filter((set) => replicasOf(set.spec) === 0 && (set.status.replicas ?? 0) === 0 && isObserved(set));
+}
+
+/** True when a set's status speaks of its present spec. */
+export function isObserved(set: ReplicaSet): boolean {
+  return (set.status.observedGeneration ?? 0) >= (set.metadata.generation ?? 0);
+}
