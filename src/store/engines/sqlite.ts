@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { World } from "../../world/world.ts";
 import { GroupedStore } from "../grouped-store.ts";
 import { damagedError } from "../sqlite/damaged-error.ts";
-import type { StoredBatch, ThreadAnswer, ThreadOptions, ThreadRequest } from "../sqlite/protocol.ts";
+import type { DatabaseOptions, StoredBatch, ThreadAnswer, ThreadRequest, ThreadStart } from "../sqlite/protocol.ts";
 import { packedBuffers, packRecords, unpackRecords } from "../sqlite/record.ts";
 import type { PackedRecords, StoredRecord } from "../sqlite/record.ts";
 import type { RecordIndex } from "../sqlite/record-index.ts";
@@ -116,12 +116,14 @@ interface Waiter {
 /** The serving thread's end of the disk thread. */
 class DiskThread {
   readonly opened: Promise<{ readonly pages: readonly PackedRecords[]; readonly opened: Opened }>;
+  readonly #bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   readonly #worker: Worker;
   #waiter: Waiter | undefined;
   #ended: Error | undefined;
 
-  constructor(options: ThreadOptions) {
-    this.#worker = new Worker(new URL("../sqlite/thread.ts", import.meta.url), { workerData: options, name: "store" });
+  constructor(options: DatabaseOptions) {
+    const start: ThreadStart = { options, bell: this.#bell };
+    this.#worker = new Worker(new URL("../sqlite/thread.ts", import.meta.url), { workerData: start, name: "store" });
     this.opened = new Promise((resolve, reject) => {
       const pages: PackedRecords[] = [];
       this.#waiter = { resolve: () => {}, reject };
@@ -144,6 +146,8 @@ class DiskThread {
       if (this.#ended !== undefined) { reject(this.#ended); return; }
       this.#waiter = { resolve, reject };
       this.#worker.postMessage(request, transfer);
+      Atomics.add(this.#bell, 0, 1);
+      Atomics.notify(this.#bell, 0);
     });
   }
 

@@ -5,7 +5,7 @@ import { StoreError } from "../store.ts";
 import { numberChecksum, recordChecksum } from "./checksum.ts";
 import { AcknowledgedFile, describeLockHolder, makeStoreDirectory, readAcknowledgedRevision, removeLockHolder, writeLockHolder } from "./companion-files.ts";
 import { damagedError } from "./damaged-error.ts";
-import type { StoredBatch, ThreadOptions } from "./protocol.ts";
+import type { DatabaseOptions, StoredBatch } from "./protocol.ts";
 import { unpackRecords } from "./record.ts";
 import type { StoredRecord } from "./record.ts";
 
@@ -48,7 +48,7 @@ export class StoreDatabase {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
 
-  constructor(options: ThreadOptions) {
+  constructor(options: DatabaseOptions) {
     this.#directory = options.directory;
     this.#path = join(options.directory, "cluster.db");
     makeStoreDirectory(options.directory);
@@ -115,7 +115,7 @@ export class StoreDatabase {
   }
 
   /** Every open sets what is not kept in the file. The exclusive lock lasts until this process closes the file or ends. */
-  #prepare(options: ThreadOptions): void {
+  #prepare(options: DatabaseOptions): void {
     this.#database.exec("PRAGMA locking_mode = EXCLUSIVE");
     this.#database.exec("PRAGMA journal_mode = WAL");
     this.#database.exec("PRAGMA synchronous = FULL");

@@ -2,7 +2,13 @@ import type { StoreErrorCode } from "../store.ts";
 import type { PackedRecords } from "./record.ts";
 
 /** What the thread is started with. */
-export interface ThreadOptions {
+export interface ThreadStart {
+  readonly options: DatabaseOptions;
+  /** Counts requests; the thread sleeps on it. */
+  readonly bell: Int32Array<SharedArrayBuffer>;
+}
+
+export interface DatabaseOptions {
   readonly directory: string;
   readonly sizeMaxBytes?: number;
 }
