@@ -1,0 +1,11 @@
+/** The queue does not take jobs now. Nothing is lost: whoever owns the truth enqueues again when `onRestored` tells it. */
+export class JobsUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "JobsUnavailable";
+  }
+}
+
+export function jobsClosedError(): JobsUnavailable {
+  return new JobsUnavailable("the job queue is closed");
+}
