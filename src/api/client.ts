@@ -28,7 +28,8 @@ export type Patch =
   | { readonly type: "strategic"; readonly body: Json };
 
 export interface PatchOptions extends WriteOptions {
-  readonly subresource?: "status" | "scale";
+  /** With `scale` the patch is applied to an autoscaling/v1 Scale; `finalize` is the only way to a namespace's spec.finalizers. The answer is the whole object. */
+  readonly subresource?: "status" | "scale" | "finalize";
 }
 
 export interface RemoveOptions {

@@ -2,6 +2,7 @@ import { ApiError } from "../model/api-error.ts";
 import type { FieldError } from "../model/field-error.ts";
 import type { Kind } from "../model/kind.ts";
 import { apiVersionOf, resourceName } from "../model/kind.ts";
+import { invalidError, printCause } from "../model/print-field-error.ts";
 import type { AccessAttributes } from "./verbs.ts";
 
 /** The parts of a kind that messages and details name. */
@@ -10,6 +11,11 @@ type Named = Pick<Kind, "group" | "version" | "kind" | "plural">;
 /** `pods "x" not found`. */
 export function notFound(kind: Named, name: string): ApiError {
   return new ApiError("NotFound", `${resourceName(kind)} "${name}" not found`, { details: resourceDetails(kind, name) });
+}
+
+/** A resource or subresource this API does not have. */
+export function notServed(): ApiError {
+  return new ApiError("NotFound", "the server could not find the requested resource");
 }
 
 /** `pods "x" already exists`. */
@@ -55,14 +61,6 @@ export function accessDenied(userName: string, attributes: AccessAttributes): Ap
   return forbidden(kind, name, `User "${userName}" cannot ${verb} resource "${target}" in API group "${group}" ${place}`);
 }
 
-/** `{Kind}.{group} "{name}" is invalid: {field}: {body}`. */
-export function invalid(kind: Named, name: string, errors: readonly FieldError[]): ApiError {
-  const qualified = kind.group === "" ? kind.kind : `${kind.kind}.${kind.group}`;
-  const texts = errors.map((error) => `${error.path}: ${printFieldError(error)}`);
-  const list = texts.length === 1 ? texts.join("") : `[${texts.join(", ")}]`;
-  return new ApiError("Invalid", `${qualified} "${name}" is invalid: ${list}`, { details: { ...groupDetails(kind), kind: kind.kind, name }, causes: errors });
-}
-
 /** The request itself makes no sense. */
 export function badRequest(message: string): ApiError {
   return new ApiError("BadRequest", message);
@@ -80,7 +78,7 @@ export function patchFailed(cause: unknown): ApiError {
 
 /** A field that is wrong in the options of a request. */
 export function invalidOptions(options: "ListOptions" | "DeleteOptions", errors: readonly FieldError[]): ApiError {
-  return invalid({ group: "meta.k8s.io", version: "v1", kind: options, plural: "" }, "", errors);
+  return invalidError({ group: "meta.k8s.io", kind: options }, "", errors);
 }
 
 /** The body names another kind than the path. */
@@ -91,26 +89,9 @@ export function wrongKind(kind: Named, apiVersion: string, kindName: string): Ap
   return badRequest(`${kindName} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${kindName}" is registered for version "${apiVersion}"`);
 }
 
-/** What is told of one field error behind its path: `Invalid value: "x": must be …`. */
+/** What is told of one field error behind its path. */
 export function printFieldError(error: FieldError): string {
-  const detail = error.detail === "" ? "" : `: ${error.detail}`;
-  switch (error.type) {
-    case "Required": return `Required value${detail}`;
-    case "Forbidden": return `Forbidden${detail}`;
-    case "TooLong": return `Too long${detail}`;
-    case "InternalError": return `Internal error${detail}`;
-    case "Invalid":
-    case "TypeInvalid": return `Invalid value: ${printValue(error.value)}${detail}`;
-    case "NotSupported": return `Unsupported value: ${printValue(error.value)}${detail}`;
-    case "Duplicate": return `Duplicate value: ${printValue(error.value)}${detail}`;
-    case "NotFound": return `Not found: ${printValue(error.value)}${detail}`;
-    case "TooMany": return `Too many: ${printValue(error.value)}${detail}`;
-  }
-}
-
-/** Texts quoted, numbers and booleans plain, everything else as JSON. */
-function printValue(value: unknown): string {
-  return value === undefined ? "null" : JSON.stringify(value);
+  return printCause(error);
 }
 
 function resourceDetails(kind: Named, name: string): { readonly group?: string; readonly kind: string; readonly name?: string } {

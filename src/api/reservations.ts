@@ -14,6 +14,8 @@ export const defaultReservations: ReservationOptions = { serviceBlock: "127.96.0
 /** A pool of values of which each has at most one owner at a time. */
 export interface Pool {
   readonly name: string;
+  /** Its bounds, for people: `127.96.0.0/12`, `30000-32767`. */
+  readonly range: string;
   readonly size: number;
   at(index: number): string;
   /** True for a value of this pool. */
@@ -35,6 +37,7 @@ export function createReservations(options: ReservationOptions = defaultReservat
   return {
     addresses: {
       name: "service-addresses",
+      range: options.serviceBlock,
       // The first address names the block and the last is its broadcast address.
       size: size - 2,
       at: (index) => printAddress(base + 1 + index),
@@ -42,6 +45,7 @@ export function createReservations(options: ReservationOptions = defaultReservat
     },
     nodePorts: {
       name: "node-ports",
+      range: `${options.nodePortMin}-${options.nodePortMax}`,
       size: options.nodePortMax - options.nodePortMin + 1,
       at: (index) => String(options.nodePortMin + index),
       has: (value) => Number(value) >= options.nodePortMin && Number(value) <= options.nodePortMax,

@@ -1,20 +1,45 @@
+import { checkTypes } from "../model/check-types.ts";
+import { applyDefaults } from "../model/defaults.ts";
+import { printUnknownField, pruneUnknownFields } from "../model/fields.ts";
 import type { FieldError } from "../model/field-error.ts";
 import type { Kind } from "../model/kind.ts";
-import type { Json, JsonObject } from "../value/json.ts";
-import { objectOf, jsonOf } from "./shape.ts";
+import { invalidError } from "../model/print-field-error.ts";
+import { validateObject, validateStatus } from "../model/validate.ts";
+import type { JsonObject } from "../value/json.ts";
+import { badRequest } from "./errors.ts";
+import { jsonOf, metadataOf, objectOf, textOf } from "./shape.ts";
+import type { Subresource } from "./subresources.ts";
+import type { WriteRequest } from "./verbs.ts";
 
-/** Fills in what the client left out: the schema's defaults, then the kind's own. */
+/** A body that has the kind's fields and types, and what the client is told of the rest. */
+export interface Decoded {
+  readonly body: JsonObject;
+  readonly warnings: readonly string[];
+}
+
+/** Takes unknown fields out and checks the types. Throws BadRequest for unknown fields under strict validation, Invalid for a wrong type. */
+export function decodeBody(kind: Kind, body: JsonObject, fieldValidation: WriteRequest["fieldValidation"] = "Warn"): Decoded {
+  const { object, unknown } = pruneUnknownFields(kind, body);
+  const texts = unknown.map(printUnknownField);
+  if (texts.length > 0 && fieldValidation === "Strict") {
+    throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${texts.join(", ")}`);
+  }
+  const errors = checkTypes(kind, object);
+  if (errors.length > 0) throw invalidError(kind, textOf(metadataOf(object), "name"), errors);
+  return { body: object, warnings: fieldValidation === "Warn" ? texts : [] };
+}
+
+/** Fills in what the client left out: the schema's defaults, then what the kind prepares itself. */
 export function completeObject(kind: Kind, object: JsonObject, old: JsonObject | undefined): JsonObject {
-  const prepared = kind.prepare?.(objectOf(object), old === undefined ? undefined : objectOf(old));
-  return prepared === undefined ? object : jsonOf(prepared);
+  const filled = applyDefaults(kind, objectOf(object));
+  return jsonOf(kind.prepare?.(filled, old === undefined ? undefined : objectOf(old)) ?? filled);
 }
 
-/** Everything wrong with an object, or with the change from `old` to it. */
-export function findErrors(_kind: Kind, _object: JsonObject, _old: JsonObject | undefined): readonly FieldError[] {
-  return [];
-}
-
-/** Applies a strategic merge patch by the kind's schema. */
-export function applyStrategicPatch(_kind: Kind, _target: JsonObject, _patch: Json): Json {
-  throw new Error("strategic merge patches are not there yet");
+/** Throws Invalid with everything wrong with an object, or with the change from `old` to it. */
+export function demandValid(kind: Kind, object: JsonObject, change: { readonly old?: JsonObject; readonly subresource?: Subresource; readonly also?: readonly FieldError[] } = {}): void {
+  const { old, subresource, also = [] } = change;
+  const errors = [...also, ...(old !== undefined && subresource === "status"
+    ? validateStatus(kind, objectOf(object), objectOf(old))
+    : validateObject(kind, objectOf(object), old === undefined ? undefined : objectOf(old)))];
+  if (errors.length > 0) throw invalidError(kind, textOf(metadataOf(object), "name"), errors);
 }

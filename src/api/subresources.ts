@@ -1,8 +1,10 @@
 import type { Kind } from "../model/kind.ts";
 import { isJsonObject } from "../value/json.ts";
-import type { JsonObject } from "../value/json.ts";
-import { notFound } from "./errors.ts";
-import { withMembers } from "./shape.ts";
+import type { Json, JsonObject } from "../value/json.ts";
+import { applyMergePatch } from "../value/merge-patch.ts";
+import { notServed } from "./errors.ts";
+import { patchOfScale, scaleOf } from "./http/scale.ts";
+import { metadataOf, textOf, withMembers } from "./shape.ts";
 
 /** Parts of an object that are written on their own. */
 export type Subresource = "status" | "scale" | "finalize";
@@ -14,13 +16,29 @@ export function applySubresource({ kind, old, body, subresource }: { readonly ki
   }
   switch (subresource) {
     case "status":
-      if (!kind.hasStatus) throw notFound(kind, "");
+      if (!kind.hasStatus) throw notServed();
       return withMembers(old, { status: body["status"] });
     case "finalize":
-      if (!isNamespace(kind)) throw notFound(kind, "");
+      if (!isNamespace(kind)) throw notServed();
       return withMembers(old, { spec: withFinalizersOf(old, body) });
-    case "scale": throw notFound(kind, "");
+    case "scale": {
+      if (kind.scale === undefined) throw notServed();
+      const name = textOf(metadataOf(old), "name");
+      const { metadata: _condition, ...patch } = patchOfScale(kind, name, body);
+      return asObject(applyMergePatch(old, patch));
+    }
   }
+}
+
+/** What a patch of a part is applied to: the Scale for `scale`, else the object. */
+export function viewOf(kind: Kind, object: JsonObject, subresource: Subresource | undefined): JsonObject {
+  if (subresource !== "scale") return object;
+  if (kind.scale === undefined) throw notServed();
+  return scaleOf(kind.scale, object);
+}
+
+function asObject(json: Json): JsonObject {
+  return isJsonObject(json) ? json : {};
 }
 
 function isNamespace(kind: Kind): boolean {

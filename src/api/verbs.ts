@@ -37,7 +37,8 @@ export interface ListRequest extends ListOptions {
 }
 
 export interface WriteRequest extends WriteOptions {
-  readonly subresource?: "status" | "scale";
+  /** With `scale` the body, and what a patch is applied to, is an autoscaling/v1 Scale; the answer is the whole object. `finalize` changes a namespace's spec.finalizers. */
+  readonly subresource?: "status" | "scale" | "finalize";
   readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
 }
 
@@ -75,13 +76,14 @@ export interface Authorizer {
  * with bytes, the in-process client with objects. Throws `ApiError` for every refusal.
  */
 export interface Verbs {
-  get(caller: Caller, kind: Kind, ref: ObjectRef, subresource?: "status"): Promise<StoredObject>;
+  /** A subresource answers the whole object, under the right to that subresource. */
+  get(caller: Caller, kind: Kind, ref: ObjectRef, subresource?: "status" | "scale"): Promise<StoredObject>;
   list(caller: Caller, kind: Kind, request: ListRequest): Promise<StoredList>;
   /** `bookmarks` adds a BOOKMARK now and then. Without resourceVersion the current objects come first as ADDED. */
   watch(caller: Caller, kind: Kind, request: Omit<WatchOptions, "resourceVersion"> & { readonly resourceVersion?: string; readonly bookmarks?: boolean }, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
   /** `body` is what the client sent, parsed but not yet checked. */
   create(caller: Caller, kind: Kind, namespace: string, body: JsonObject, request?: WriteRequest): Promise<WriteAnswer>;
-  /** Creates when `allowCreate` and absent. */
+  /** Creates where there is none for the kinds upstream does (Event, Lease, Service). */
   update(caller: Caller, kind: Kind, ref: ObjectRef, body: JsonObject, request?: WriteRequest): Promise<WriteAnswer>;
   patch(caller: Caller, kind: Kind, ref: ObjectRef, patch: Patch, request?: WriteRequest & PatchOptions): Promise<WriteAnswer>;
   remove(caller: Caller, kind: Kind, ref: ObjectRef, options?: RemoveOptions): Promise<RemoveAnswer>;

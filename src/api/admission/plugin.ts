@@ -31,4 +31,6 @@ export interface Admission {
   handles(request: Pick<AdmissionRequest, "operation" | "kind" | "subresource">): boolean;
   /** The object, changed or not. */
   admit(object: ApiObject, request: AdmissionRequest): ApiObject;
+  /** The object goes with this commit: gives back what was reserved for it. */
+  release?(object: ApiObject, request: Pick<AdmissionRequest, "staging" | "reservations">): void;
 }

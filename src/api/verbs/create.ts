@@ -1,5 +1,6 @@
 import type { Kind } from "../../model/kind.ts";
 import { apiVersionOf } from "../../model/kind.ts";
+import { invalidError } from "../../model/print-field-error.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { printTime } from "../../world/clock.ts";
 import { randomSuffix } from "../../world/chance.ts";
@@ -9,10 +10,10 @@ import type { Draft } from "../commit.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
 import { encodeObject } from "../encode.ts";
-import { alreadyExists, badRequest, invalid, namesExhausted, verbUnsupported, wrongKind } from "../errors.ts";
+import { alreadyExists, badRequest, namesExhausted, verbUnsupported, wrongKind } from "../errors.ts";
 import { isGenerationCounted } from "../generation.ts";
 import { objectKey } from "../keys.ts";
-import { completeObject, findErrors } from "../rules.ts";
+import { completeObject, decodeBody, demandValid } from "../rules.ts";
 import { jsonOf, metadataOf, objectOf, textOf, withMembers, withMetadata } from "../shape.ts";
 import type { Staging } from "../staging.ts";
 import type { Caller, WriteAnswer, WriteRequest } from "../verbs.ts";
@@ -26,8 +27,13 @@ const generatedPrefixMax = 58;
 /** Creates one object. */
 export async function create(context: ApiContext, caller: Caller, target: CreateTarget, request: WriteRequest = {}): Promise<WriteAnswer> {
   demandAccess(context, caller, { verb: "create", kind: target.kind, namespace: target.namespace });
-  const { draft, stored } = await commitDraft(context, (staging) => draftCreate(context, staging, { ...target, caller }), request.dryRun === true);
+  const { draft, stored } = await commitDraft(context, (staging) => draftCreate(context, staging, { ...target, caller, ...pickFieldValidation(request) }), request.dryRun === true);
   return { stored, isCreated: true, warnings: draft.warnings };
+}
+
+/** The one option of a write that its preparation needs. */
+export function pickFieldValidation(request: WriteRequest): Pick<WriteRequest, "fieldValidation"> {
+  return request.fieldValidation === undefined ? {} : { fieldValidation: request.fieldValidation };
 }
 
 /** What is to be created, and where. */
@@ -35,13 +41,15 @@ export interface CreateTarget {
   readonly kind: Kind;
   readonly namespace: string;
   readonly body: JsonObject;
+  readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
 }
 
 /** Prepares a create: names, completes, admits and checks the object and stages it. Throws AlreadyExists, Invalid and what admission refuses. */
 export function draftCreate(context: ApiContext, staging: Staging, target: CreateTarget & { readonly caller: Caller }): Draft {
   const { kind, caller } = target;
   if (kind.verbs !== undefined && !kind.verbs.includes("create")) throw verbUnsupported(kind, "create");
-  const named = nameObject(context, staging, { kind, namespace: target.namespace, body: checkBody(kind, target) });
+  const { body, warnings } = decodeBody(kind, checkBody(kind, target), target.fieldValidation);
+  const named = nameObject(context, staging, { kind, namespace: target.namespace, body });
   const metadata = metadataOf(named);
   const ref = { namespace: kind.namespaced ? target.namespace : "", name: textOf(metadata, "name") };
   const key = objectKey(kind, ref);
@@ -57,11 +65,10 @@ export function draftCreate(context: ApiContext, staging: Staging, target: Creat
   const admitted = jsonOf(admit(context.admission, objectOf(completed), {
     operation: "create", kind, ref, user: caller.user, old: undefined, staging, reservations: context.reservations,
   }));
-  const errors = findErrors(kind, admitted, undefined);
-  if (errors.length > 0) throw invalid(kind, ref.name, errors);
+  demandValid(kind, admitted);
   const value = encodeObject(kind, admitted);
   staging.put(key, value);
-  return { kind, ref, outcome: "written", value, baseRevision: 0, isConditional: false, isCreated: true, warnings: [] };
+  return { kind, ref, outcome: "written", value, baseRevision: 0, isConditional: false, isCreated: true, warnings };
 }
 
 /** The body with the kind's names in it; what contradicts the path is refused. */
@@ -84,7 +91,7 @@ function nameObject(context: ApiContext, staging: Staging, { kind, namespace, bo
   if (textOf(metadata, "name") !== "") return body;
   const prefix = textOf(metadata, "generateName");
   if (prefix === "") {
-    throw invalid(kind, "", [{ type: "Required", path: "metadata.name", detail: "name or generateName is required" }]);
+    throw invalidError(kind, "", [{ type: "Required", path: "metadata.name", detail: "name or generateName is required" }]);
   }
   let name = "";
   for (let tries = 0; tries < generatedNamesMax; tries++) {

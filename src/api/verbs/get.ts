@@ -2,14 +2,15 @@ import type { Kind } from "../../model/kind.ts";
 import type { ObjectRef } from "../../model/object.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
-import { notFound } from "../errors.ts";
+import { notFound, notServed } from "../errors.ts";
 import { objectKey } from "../keys.ts";
 import type { Caller, StoredObject } from "../verbs.ts";
 
-/** One object as it stands. Throws NotFound. */
+/** One object as it stands; the whole one for a subresource, too, under the right to that subresource. Throws NotFound. */
 export function get(context: ApiContext, caller: Caller, target: { readonly kind: Kind; readonly ref: ObjectRef; readonly subresource?: "status" | "scale" }): StoredObject {
   const { kind, ref, subresource } = target;
   demandAccess(context, caller, { verb: "get", kind, ...(subresource === undefined ? {} : { subresource }), ...ref });
+  if (subresource === "scale" && kind.scale === undefined) throw notServed();
   const entry = context.store.get(objectKey(kind, ref));
   if (entry === undefined) throw notFound(kind, ref.name);
   return context.objects.make(kind, ref, entry);

@@ -5,7 +5,7 @@ import type { StoreEntry } from "../../store/store.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { printTime } from "../../world/clock.ts";
-import { admit } from "../admission.ts";
+import { admit, release } from "../admission.ts";
 import type { RemoveOptions } from "../client.ts";
 import { commitDraft } from "../commit.ts";
 import type { Draft } from "../commit.ts";
@@ -63,6 +63,7 @@ export function draftRemove(context: ApiContext, staging: Staging, target: Remov
   const marked = markDeleted(kind, old, { options, nowMs: context.world.clock.nowMs() });
   if (isGone(marked)) {
     staging.remove(entry.key);
+    release(context.admission, object, { staging, reservations: context.reservations });
     return { ...draft, outcome: "removed", value: entry.value };
   }
   if (marked === old) return { ...draft, outcome: "unchanged", value: entry.value };

@@ -1,25 +1,26 @@
 import type { FieldError } from "../../model/field-error.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { ObjectRef } from "../../model/object.ts";
+import { invalidError } from "../../model/print-field-error.ts";
 import { isEqual } from "../../value/equal.ts";
 import type { JsonObject } from "../../value/json.ts";
 import type { StoreEntry } from "../../store/store.ts";
-import { admit } from "../admission.ts";
+import { admit, release } from "../admission.ts";
 import { commitDraft } from "../commit.ts";
 import type { Draft } from "../commit.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
 import { encodeObject } from "../encode.ts";
-import { badRequest, conflict, invalid, modified, notFound } from "../errors.ts";
+import { badRequest, conflict, modified, notFound } from "../errors.ts";
 import { isGenerationCounted } from "../generation.ts";
 import { objectKey } from "../keys.ts";
-import { completeObject, findErrors } from "../rules.ts";
+import { completeObject, decodeBody, demandValid } from "../rules.ts";
 import { jsonOf, metadataOf, objectOf, textOf, textsOf, withMembers, withMetadata } from "../shape.ts";
 import type { Staging } from "../staging.ts";
 import { applySubresource } from "../subresources.ts";
 import type { Subresource } from "../subresources.ts";
 import type { Caller, WriteAnswer, WriteRequest } from "../verbs.ts";
-import { checkBody, draftCreate } from "./create.ts";
+import { checkBody, draftCreate, pickFieldValidation } from "./create.ts";
 
 /** Kinds that a PUT creates where there is none, as upstream's strategies say. */
 const createdOnUpdate: ReadonlySet<string> = new Set(["Event", "Lease", "Service"]);
@@ -38,11 +39,12 @@ export async function update(context: ApiContext, caller: Caller, target: Update
   demandAccess(context, caller, { verb: "update", kind, ...(subresource === undefined ? {} : { subresource }), ...ref });
   const { draft, stored } = await commitDraft(context, (staging) => {
     const entry = staging.depend(objectKey(kind, ref));
-    if (entry !== undefined) return draftUpdate(context, staging, { ...target, caller, entry, ...(subresource === undefined ? {} : { subresource }) });
+    const options = { caller, ...(subresource === undefined ? {} : { subresource }), ...pickFieldValidation(request) };
+    if (entry !== undefined) return draftUpdate(context, staging, { ...target, entry, ...options });
     if (subresource !== undefined || !createdOnUpdate.has(kind.kind)) throw notFound(kind, ref.name);
     demandAccess(context, caller, { verb: "create", kind, namespace: ref.namespace });
     checkName(target);
-    return draftCreate(context, staging, { kind, namespace: ref.namespace, body: withMetadata(target.body, { resourceVersion: undefined }), caller });
+    return draftCreate(context, staging, { kind, namespace: ref.namespace, body: withMetadata(target.body, { resourceVersion: undefined }), ...options });
   }, request.dryRun === true);
   return { stored, isCreated: draft.isCreated, warnings: draft.warnings };
 }
@@ -52,6 +54,7 @@ export interface UpdateDraftTarget extends UpdateTarget {
   readonly caller: Caller;
   readonly entry: StoreEntry;
   readonly subresource?: Subresource;
+  readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
 }
 
 /**
@@ -63,7 +66,8 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   const oldObject = context.objects.of(kind, entry).object();
   const old = jsonOf(oldObject);
   checkName(target);
-  const body = subresource === "scale" ? target.body : checkBody(kind, { namespace: ref.namespace, body: target.body });
+  const { body, warnings } = subresource === "scale" ? { body: target.body, warnings: [] }
+    : decodeBody(kind, checkBody(kind, { namespace: ref.namespace, body: target.body }), target.fieldValidation);
   const isConditional = checkPreconditions(target, old);
   const merged = keepSystemFields(old, applySubresource({ kind, old, body, ...(subresource === undefined ? {} : { subresource }) }));
   const completed = completeObject(kind, merged, old);
@@ -71,12 +75,12 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
     operation: "update", kind, ref, user: caller.user, old: oldObject, staging, reservations: context.reservations,
     ...(subresource === undefined ? {} : { subresource }),
   }));
-  const errors = [...findMetadataErrors(admitted, old), ...findErrors(kind, admitted, old)];
-  if (errors.length > 0) throw invalid(kind, ref.name, errors);
+  demandValid(kind, admitted, { old, also: findMetadataErrors(admitted, old), ...(subresource === undefined ? {} : { subresource }) });
   const counted = isGenerationCounted(kind) && isSpecChanged(admitted, old) ? withMetadata(admitted, { generation: generationOf(old) + 1 }) : admitted;
-  const draft = { kind, ref, baseRevision: entry.revision, isConditional, isCreated: false, warnings: [] };
+  const draft = { kind, ref, baseRevision: entry.revision, isConditional, isCreated: false, warnings };
   if (isGone(counted)) {
     staging.remove(entry.key);
+    release(context.admission, oldObject, { staging, reservations: context.reservations });
     return { ...draft, outcome: "removed", value: encodeObject(kind, counted) };
   }
   if (isEqual(withMetadata(counted, { resourceVersion: undefined }), withMetadata(old, { resourceVersion: undefined }))) {
@@ -101,7 +105,7 @@ function checkPreconditions({ kind, ref, body, entry }: UpdateDraftTarget, old: 
   const revision = textOf(metadata, "resourceVersion");
   if (revision === "" || revision === "0") return false;
   if (!/^[0-9]+$/.test(revision)) {
-    throw invalid(kind, ref.name, [{ type: "Invalid", path: "metadata.resourceVersion", value: revision, detail: "must be an unsigned integer" }]);
+    throw invalidError(kind, ref.name, [{ type: "Invalid", path: "metadata.resourceVersion", value: revision, detail: "must be an unsigned integer" }]);
   }
   if (revision !== String(entry.revision)) throw modified(kind, ref.name);
   return true;
@@ -124,7 +128,7 @@ function keepSystemFields(old: JsonObject, object: JsonObject): JsonObject {
 function findMetadataErrors(object: JsonObject, old: JsonObject): readonly FieldError[] {
   const before = metadataOf(old);
   const after = metadataOf(object);
-  const errors: FieldError[] = ["creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
+  const errors: FieldError[] = ["deletionTimestamp", "deletionGracePeriodSeconds"]
     .filter((field) => !isEqual(before[field], after[field]))
     .map((field) => ({ type: "Invalid", path: `metadata.${field}`, value: after[field], detail: "field is immutable" }));
   if (before["deletionTimestamp"] !== undefined) {

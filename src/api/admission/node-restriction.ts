@@ -1,0 +1,55 @@
+import { NodeKind } from "../../model/kinds/node.ts";
+import { PodKind } from "../../model/kinds/pod.ts";
+import type { ApiObject } from "../../model/object.ts";
+import type { UserInfo } from "../client.ts";
+import { forbidden } from "../errors.ts";
+import { isOfKind } from "../shape.ts";
+import type { Admission, AdmissionRequest } from "./plugin.ts";
+
+/** Users of this group with this prefix are node agents. */
+const nodesGroup = "system:nodes";
+const nodeUserPrefix = "system:node:";
+
+/** Where nodes renew their leases. */
+const leaseNamespace = "kube-node-lease";
+
+/** The name of the node a user is; undefined for everybody else. */
+export function nodeNameOf(user: UserInfo): string | undefined {
+  return user.groups.includes(nodesGroup) && user.name.startsWith(nodeUserPrefix) ? user.name.slice(nodeUserPrefix.length) : undefined;
+}
+
+/** A node agent writes its own node, its own lease and the pods bound to it, and no others. @see kubernetes plugin/pkg/admission/noderestriction */
+export const nodeRestriction: Admission = {
+  name: "NodeRestriction",
+  handles: ({ kind }) => (kind.group === "" && (kind.kind === "Node" || kind.kind === "Pod")) || kind.kind === "Lease",
+  admit(object, request) {
+    const nodeName = nodeNameOf(request.user);
+    if (nodeName === undefined) return object;
+    const why = findTrespass(object, { ...request, nodeName });
+    if (why !== undefined) throw forbidden(request.kind, request.ref.name, why);
+    return object;
+  },
+};
+
+/** Why a node may not do this; undefined when it may. */
+function findTrespass(object: ApiObject, { nodeName, kind, ref, old, operation, subresource }: AdmissionRequest & { readonly nodeName: string }): string | undefined {
+  if (kind.kind === "Lease") {
+    if (ref.namespace !== leaseNamespace) return `can only access leases in the "${leaseNamespace}" system namespace`;
+    return ref.name === nodeName ? undefined : "can only access node lease with the same name as the requesting node";
+  }
+  if (kind.kind === "Node") {
+    if (ref.name !== nodeName) return `node "${nodeName}" is not allowed to modify node "${ref.name}"`;
+    const isOwnTaintsKept = operation !== "update" || !isOfKind(NodeKind, object) || old === undefined || !isOfKind(NodeKind, old)
+      || JSON.stringify(object.spec.taints ?? []) === JSON.stringify(old.spec.taints ?? []);
+    return isOwnTaintsKept ? undefined : `node "${nodeName}" is not allowed to modify taints`;
+  }
+  const pod = old ?? object;
+  const isOwn = isOfKind(PodKind, pod) && pod.spec.nodeName === nodeName;
+  switch (operation) {
+    case "create": return `pod does not have "kubernetes.io/config.mirror" annotation, node "${nodeName}" can only create mirror pods`;
+    case "remove": return isOwn ? undefined : `node "${nodeName}" can only delete pods with spec.nodeName set to itself`;
+    case "update":
+      if (subresource !== "status") return `node "${nodeName}" can only update pod status`;
+      return isOwn ? undefined : `node "${nodeName}" can only update pod status for pods with spec.nodeName set to itself`;
+  }
+}

@@ -1,0 +1,133 @@
+import type { ServicePort, ServiceSpec } from "../../model/generated/core-v1.ts";
+import type { FieldError } from "../../model/field-error.ts";
+import { ServiceKind } from "../../model/kinds/service.ts";
+import type { Service } from "../../model/kinds/service.ts";
+import { invalidError } from "../../model/print-field-error.ts";
+import { release, reserve, reserveAny } from "../reservations.ts";
+import { isOfKind } from "../shape.ts";
+import type { Admission, AdmissionRequest } from "./plugin.ts";
+
+/** The address of a Service that wants none. */
+const headless = "None";
+
+/**
+ * Gives a Service its address and node ports, keeps the ones it has, and gives them back. Every value is a key in the store that is written with the
+ * Service, so two Services never get the same one.
+ *
+ * @see kubernetes pkg/registry/core/service/storage/alloc.go
+ */
+export const serviceAllocation: Admission = {
+  name: "ServiceAllocation",
+  handles: ({ operation, kind, subresource }) => operation !== "remove" && subresource === undefined && kind.group === "" && kind.kind === "Service",
+  admit(object, request) {
+    if (!isOfKind(ServiceKind, object)) return object;
+    const old = request.old !== undefined && isOfKind(ServiceKind, request.old) ? request.old : undefined;
+    const kept = keepAllocated(object.spec, old?.spec);
+    const owner = ownerName(object);
+    if (old !== undefined) freeUnused({ before: old.spec, after: kept }, { ...request, owner });
+    const addressed = withAddress(object, kept, { ...request, owner });
+    return { ...object, spec: withNodePorts(object, addressed, { ...request, owner }) };
+  },
+  release(object, { staging, reservations }) {
+    if (!isOfKind(ServiceKind, object)) return;
+    const owner = ownerName(object);
+    for (const value of addressesOf(object.spec)) release(staging, reservations.addresses, { value, owner });
+    for (const value of nodePortsOf(object.spec)) release(staging, reservations.nodePorts, { value, owner });
+  },
+};
+
+type Allocation = Pick<AdmissionRequest, "staging" | "reservations"> & { readonly owner: string };
+
+function ownerName(service: Service): string {
+  return `${service.metadata.namespace}/${service.metadata.name}`;
+}
+
+/** What an update leaves out is taken over from before, as upstream's patchAllocatedValues. */
+function keepAllocated(spec: ServiceSpec, old: ServiceSpec | undefined): ServiceSpec {
+  const named = spec.clusterIP ?? "";
+  const listed = spec.clusterIPs?.[0] ?? "";
+  const asked = withClusterIp(spec, named === "" ? listed : named);
+  if (old === undefined || !needsAddress(asked)) return asked;
+  const withOld = (asked.clusterIP ?? "") === "" && needsAddress(old) ? withClusterIp(asked, old.clusterIP ?? "") : asked;
+  if (!needsNodePorts(withOld) || !needsNodePorts(old) || withOld.ports === undefined) return withOld;
+  return { ...withOld, ports: withOld.ports.map((port) => {
+    const before = old.ports?.find((candidate) => candidate.port === port.port && candidate.protocol === port.protocol)?.nodePort;
+    return (port.nodePort ?? 0) !== 0 || before === undefined ? port : { ...port, nodePort: before };
+  }) };
+}
+
+function withClusterIp(spec: ServiceSpec, clusterIP: string): ServiceSpec {
+  const { clusterIP: _one, clusterIPs: _all, ...rest } = spec;
+  return clusterIP === "" ? rest : { ...rest, clusterIP, clusterIPs: [clusterIP] };
+}
+
+/** Gives back what the Service had and no longer wants. */
+function freeUnused({ before, after }: { readonly before: ServiceSpec; readonly after: ServiceSpec }, { staging, reservations, owner }: Allocation): void {
+  const addresses = needsAddress(after) ? addressesOf(after) : [];
+  for (const value of addressesOf(before)) if (!addresses.includes(value)) release(staging, reservations.addresses, { value, owner });
+  const ports = needsNodePorts(after) ? nodePortsOf(after) : [];
+  for (const value of nodePortsOf(before)) if (!ports.includes(value)) release(staging, reservations.nodePorts, { value, owner });
+}
+
+function withAddress(service: Service, spec: ServiceSpec, { staging, reservations, owner }: Allocation): ServiceSpec {
+  if (!needsAddress(spec)) {
+    const { clusterIP: _one, clusterIPs: _all, ipFamilies: _families, ipFamilyPolicy: _policy, ...rest } = spec;
+    return rest;
+  }
+  const families = { ipFamilies: spec.ipFamilies ?? ["IPv4"], ipFamilyPolicy: spec.ipFamilyPolicy ?? "SingleStack" } as const;
+  const asked = spec.clusterIP ?? "";
+  if (asked === headless) return { ...spec, ...families };
+  const pool = reservations.addresses;
+  if (asked === "") {
+    const address = reserveAny(staging, pool, { seed: owner, owner });
+    if (address === undefined) throw refuse(service, { type: "InternalError", path: "spec.clusterIPs", detail: "failed to allocate a serviceIP: range is full" });
+    return { ...withClusterIp(spec, address), ...families };
+  }
+  const refused = (why: string): Error => refuse(service, { type: "Invalid", path: "spec.clusterIPs", value: [asked], detail: `failed to allocate IP ${asked}: ${why}` });
+  if (!pool.has(asked)) throw refused(`the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${pool.range}`);
+  if (!reserve(staging, pool, { value: asked, owner })) throw refused("provided IP is already allocated");
+  return { ...spec, ...families };
+}
+
+function withNodePorts(service: Service, spec: ServiceSpec, allocation: Allocation): ServiceSpec {
+  const { ports } = spec;
+  if (ports === undefined) return spec;
+  if (!needsNodePorts(spec)) return { ...spec, ports: ports.map(({ nodePort: _none, ...port }) => port) };
+  return { ...spec, ports: ports.map((port, index) => ({ ...port, nodePort: nodePortOf(service, { port, index }, allocation) })) };
+}
+
+function nodePortOf(service: Service, { port, index }: { readonly port: ServicePort; readonly index: number }, { staging, reservations, owner }: Allocation): number {
+  const pool = reservations.nodePorts;
+  const asked = port.nodePort ?? 0;
+  if (asked === 0) {
+    const value = reserveAny(staging, pool, { seed: `${owner}/${port.protocol ?? "TCP"}/${port.port}`, owner });
+    if (value === undefined) throw refuse(service, { type: "InternalError", path: `spec.ports[${index}].nodePort`, detail: "failed to allocate a nodePort: range is full" });
+    return Number(value);
+  }
+  const refused = (detail: string): Error => refuse(service, { type: "Invalid", path: `spec.ports[${index}].nodePort`, value: asked, detail });
+  if (!pool.has(String(asked))) throw refused(`provided port is not in the valid range. The range of valid ports is ${pool.range}`);
+  if (!reserve(staging, pool, { value: String(asked), owner })) throw refused("provided port is already allocated");
+  return asked;
+}
+
+function refuse(service: Service, error: FieldError): Error {
+  return invalidError(ServiceKind, service.metadata.name, [error]);
+}
+
+/** Every type but ExternalName has an address, even if it is "None". */
+function needsAddress(spec: ServiceSpec): boolean {
+  return spec.type !== "ExternalName";
+}
+
+function needsNodePorts(spec: ServiceSpec): boolean {
+  return spec.type === "NodePort" || (spec.type === "LoadBalancer" && spec.allocateLoadBalancerNodePorts !== false);
+}
+
+function addressesOf(spec: ServiceSpec): readonly string[] {
+  const { clusterIP = "" } = spec;
+  return clusterIP === "" || clusterIP === headless ? [] : [clusterIP];
+}
+
+function nodePortsOf(spec: ServiceSpec): readonly string[] {
+  return (spec.ports ?? []).flatMap(({ nodePort = 0 }) => nodePort === 0 ? [] : [String(nodePort)]);
+}
