@@ -26,6 +26,9 @@ const applicationsAtOnce = 8;
 /** Syncs carried out at once. */
 const syncsAtOnce = 4;
 
+/** The user whose requests write what applications contain. */
+export const reconcilerUser = "system:capstan:reconciler";
+
 export interface ReconcilerOptions {
   /** May write what applications contain. */
   readonly client: Client;
@@ -56,8 +59,8 @@ export class Reconciler {
     this.world = options.world;
     this.tools = { repositories: options.repositories, renderer: options.renderer, clock: options.world.clock, capabilities: options.capabilities };
     this.controller = {
-      name: "application", kind: ApplicationKind, reads: kinds,
-      writes: [{ kind: ApplicationKind, part: "status" }, { kind: ApplicationKind, part: "metadata" }, { kind: SyncKind, part: "whole" }, { kind: ArtifactKind, part: "whole" }],
+      name: "application", user: reconcilerUser, kind: ApplicationKind, reads: kinds,
+      writes: [{ kind: ApplicationKind, part: "status" }, { kind: ApplicationKind, part: "metadata" }, { kind: SyncKind, part: "whole" }, { kind: SyncKind, part: "status" }, { kind: ArtifactKind, part: "whole" }],
       wakes: wakesOfApplication(),
       concurrency: applicationsAtOnce,
       reconcile: (ref, application, context) => this.#reconcile(ref, application, context),
