@@ -18,7 +18,7 @@ export interface AcceptClause {
 /** At most this many clauses are looked at; kubectl sends three. */
 const acceptClausesMax = 32;
 
-/** Upstream's text for a body or an Accept header it cannot serve; protobuf is not served here. */
+/** What answers are written in; protobuf is read but not written. */
 const acceptedTypes = "application/json, application/yaml";
 
 /** Takes an Accept or Content-Type header apart; clauses stay in the order they were sent. */
@@ -73,11 +73,12 @@ export function notAcceptable(): ApiError {
 }
 
 /** How a request body is written. Throws UnsupportedMediaType. An absent type means JSON, as upstream. */
-export function bodyEncoding(contentType: string | undefined): "json" | "yaml" {
+export function bodyEncoding(contentType: string | undefined): "json" | "yaml" | "protobuf" {
   const type = parseAccept(contentType)[0]?.type ?? "*/*";
+  if (type === "application/vnd.kubernetes.protobuf") return "protobuf";
   const encoding = encodingOf(type);
   if (encoding !== undefined) return encoding;
-  throw new ApiError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${acceptedTypes}`);
+  throw new ApiError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${acceptedTypes}, application/vnd.kubernetes.protobuf`);
 }
 
 const patchTypes: ReadonlyMap<string, "json" | "merge" | "strategic"> = new Map([

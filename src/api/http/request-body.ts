@@ -1,6 +1,7 @@
 import { ApiError } from "../../model/api-error.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
+import { parseProtobufBody } from "./protobuf-body.ts";
 import { scanJson } from "./json-scan.ts";
 import { parseYamlBody } from "./yaml-body.ts";
 
@@ -17,8 +18,9 @@ export interface ParsedBody {
   readonly duplicates: readonly string[];
 }
 
-/** Parses a JSON or YAML body. Throws BadRequest for what is neither, too deep or unsafe. */
-export async function parseBody(bytes: Uint8Array, encoding: "json" | "yaml"): Promise<ParsedBody> {
+/** Parses a body. Throws BadRequest for what cannot be read, is too deep or unsafe. */
+export async function parseBody(bytes: Uint8Array, encoding: "json" | "yaml" | "protobuf"): Promise<ParsedBody> {
+  if (encoding === "protobuf") return { value: parseProtobufBody(bytes), duplicates: [] };
   const text = decodeText(bytes);
   if (encoding === "json") return parseJson(text);
   const value = await parseYamlBody(text);
@@ -28,7 +30,7 @@ export async function parseBody(bytes: Uint8Array, encoding: "json" | "yaml"): P
 }
 
 /** The same for a body that must be an object. */
-export async function parseObjectBody(bytes: Uint8Array, encoding: "json" | "yaml"): Promise<ParsedBody & { readonly value: JsonObject }> {
+export async function parseObjectBody(bytes: Uint8Array, encoding: "json" | "yaml" | "protobuf"): Promise<ParsedBody & { readonly value: JsonObject }> {
   const { value, duplicates } = await parseBody(bytes, encoding);
   if (!isJsonObject(value)) throw new ApiError("BadRequest", "the body of the request is not an object");
   return { value, duplicates };

@@ -54,7 +54,8 @@ export async function answerResource(edge: Edge, request: EdgeRequest, target: R
 
 async function answerSubresource(edge: Edge, request: EdgeRequest, target: ResourceTarget, verb: string): Promise<Answer> {
   const kind = target.resource;
-  switch (target.subresource) {
+  const { subresource = "" } = target;
+  switch (subresource) {
     case "log":
       if (verb !== "get") throw methodNotAllowed();
       return answerLogs(edge, request, refOf(target));

@@ -55,18 +55,22 @@ function printLabelSelector(selector: Json | undefined): string {
   if (!isJsonObject(selector)) return "";
   const labels = isJsonObject(selector["matchLabels"]) ? selector["matchLabels"] : {};
   const expressions = Array.isArray(selector["matchExpressions"]) ? selector["matchExpressions"].filter(isJsonObject) : [];
-  const equalities = Object.entries(labels).map(([key, value]) => ({ key, text: `${key}=${String(value)}` }));
-  const others = expressions.map((expression) => ({ key: String(expression["key"]), text: printExpression(expression) }));
+  const equalities = Object.entries(labels).map(([key, value]) => ({ key, text: `${key}=${textOf(value)}` }));
+  const others = expressions.map((expression) => ({ key: textOf(expression["key"]), text: printExpression(expression) }));
   return [...equalities, ...others].toSorted((a, b) => (a.key < b.key ? -1 : 1)).map((part) => part.text).join(",");
 }
 
 function printExpression(expression: JsonObject): string {
-  const key = String(expression["key"]);
-  const values = Array.isArray(expression["values"]) ? expression["values"].map(String).toSorted().join(",") : "";
-  switch (expression["operator"]) {
+  const key = textOf(expression["key"]);
+  const values = Array.isArray(expression["values"]) ? expression["values"].map(textOf).toSorted().join(",") : "";
+  switch (textOf(expression["operator"])) {
     case "In": return `${key} in (${values})`;
     case "NotIn": return `${key} notin (${values})`;
     case "DoesNotExist": return `!${key}`;
     default: return key;
   }
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
 }
