@@ -63,3 +63,18 @@ export function sortEntries(entries: readonly TreeEntry[]): readonly TreeEntry[]
   const key = (entry: TreeEntry) => Buffer.from(entry.mode === "040000" ? `${entry.path}/` : entry.path, "utf8");
   return entries.toSorted((a, b) => Buffer.compare(key(a), key(b)));
 }
+
+/** Reads a tree object as it lies in the repository; names are not judged here. @see git's tree.c decode_tree_entry */
+export function parseRawTree(content: Uint8Array, idBytes: number): readonly TreeEntry[] {
+  const buffer = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const entries: TreeEntry[] = [];
+  let at = 0;
+  while (at < buffer.length) {
+    const space = buffer.indexOf(32, at);
+    const end = buffer.indexOf(0, space + 1);
+    if (space < 0 || end < 0 || end + 1 + idBytes > buffer.length) throw new Error("a tree object ends in the middle of an entry");
+    entries.push({ path: buffer.toString("utf8", space + 1, end), mode: parseMode(buffer.toString("latin1", at, space)), id: buffer.toString("hex", end + 1, end + 1 + idBytes) });
+    at = end + 1 + idBytes;
+  }
+  return entries;
+}

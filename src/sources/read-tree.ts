@@ -22,6 +22,7 @@ export async function readTree(
   if (isProblem(parsed)) return parsed;
   const { folder } = parsed;
   const found = await driver.findEntry(store, { commit, path: folder }, signal);
+  if (found === undefined && (await driver.resolve(store, commit, signal)) === undefined) return problem("Damaged", `commit ${commit.slice(0, 12)} is not in the local copy any more; it will be fetched again`);
   if (found === undefined) return problem("NoSuchRevision", `there is no folder "${printPath(folder === "" ? "." : folder)}" in commit ${commit.slice(0, 12)}; check the application's source.path`);
   if (found.mode === "160000") return problem("NotAllowed", `${folder} is a submodule; point the application at the submodule's own repository`);
   if (found.mode !== "040000") return problem("NotAllowed", `${folder} is a file in commit ${commit.slice(0, 12)}; set source.path to a folder`);

@@ -39,7 +39,7 @@ export async function writeRevertCommit(
 export function printRevertMessage(request: RevertRequest, folder: string): string {
   const message = request.message.trim() === "" ? `Revert ${folder === "" ? "all files" : folder} to ${request.toCommit.slice(0, 12)}` : request.message.trim();
   const statement = message.includes("This reverts") ? "" : `\nThis reverts ${folder === "" ? "all files" : folder} to commit ${request.toCommit}.\n`;
-  const author = request.author.replaceAll(/[\u0000-\u001f\u007f]/gu, " ").trim();
+  const author = request.author.replaceAll(/\p{Cc}/gu, " ").trim();
   return `${message}\n${statement}\nRequested-by: ${author}\n`;
 }
 

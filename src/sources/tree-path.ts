@@ -2,7 +2,7 @@ import type { RepositoryProblem } from "../world/repositories.ts";
 import type { SourceLimits } from "./limits.ts";
 import { problem } from "./problem.ts";
 
-const notPrintable = /[\u0000-\u001f\u007f]/u;
+const notPrintable = /\p{Cc}/u;
 
 /** What is wrong with one name in a Git tree, or undefined. Names git itself would refuse to check out (`git fsck`: hasDot, hasDotdot, hasDotgit, fullPathname). */
 export function findNameFault(name: string): string | undefined {
@@ -17,7 +17,7 @@ export function findNameFault(name: string): string | undefined {
 
 /** Shows a path in a message without control characters. */
 export function printPath(path: string): string {
-  return path.replaceAll(/[\u0000-\u001f\u007f]/gu, "?").slice(0, 300);
+  return path.replaceAll(/\p{Cc}/gu, "?").slice(0, 300);
 }
 
 /** What is wrong with the path of a file in a tree, or undefined. */
