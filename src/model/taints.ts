@@ -7,10 +7,9 @@ export function isTolerating(toleration: Toleration, taint: Taint): boolean {
   if (toleration.key !== taint.key) return false;
   switch (toleration.operator) {
     case "Exists": return true;
-    case undefined:
-    case "Equal": return (toleration.value ?? "") === (taint.value ?? "");
     case "Gt": return Number(taint.value) > Number(toleration.value);
     case "Lt": return Number(taint.value) < Number(toleration.value);
+    default: return (toleration.value ?? "") === (taint.value ?? "");
   }
 }
 
