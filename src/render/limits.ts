@@ -21,6 +21,10 @@ export const parameterDepthMax = 30;
 export const renderDeadlineMs = 5_000;
 /** Old-space heap of one worker in MiB: a chart of 32 MiB output needs about 200. */
 export const workerHeapMaxMib = 256;
+/** Young-space heap of one worker in MiB: short-lived strings are most of a render. */
+export const workerYoungMib = 32;
+/** Most renders waiting for a worker: one per application of a large installation. */
+export const renderQueueMax = 10_000;
 /** Renders at once: two keep a slow chart from delaying the others, more would crowd small machines. */
 export const workerCountDefault = 2;
 /** An idle worker beyond the warm one ends after this long, to give its memory back. */

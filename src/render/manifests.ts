@@ -1,0 +1,139 @@
+import type { ApiObject } from "../model/object.ts";
+import { isJsonObject } from "../value/json.ts";
+import type { Json, JsonObject } from "../value/json.ts";
+import { parseYamlDocuments, YamlError } from "../value/yaml.ts";
+import type { YamlDocument } from "../value/yaml.ts";
+import { parsePlace } from "./engines/_site.ts";
+import { manifestCountMax, problemCountMax } from "./limits.ts";
+import type { Manifest, Place, RenderProblem } from "./render.ts";
+import { printPlace } from "./render.ts";
+import { assembleText, fillScalar, fillText } from "./text.ts";
+import type { MarkedText } from "./text.ts";
+import { yamlMessage } from "./values.ts";
+
+/** A text of manifests: a file of the tree, or what a template gave (with marks and references in it). */
+export interface ManifestText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Manifests read so far, and what was wrong. */
+export interface ManifestResult {
+  readonly manifests: readonly Manifest[];
+  readonly problems: readonly RenderProblem[];
+}
+
+/** Reads the objects of all texts: empty documents are skipped, lists unrolled, objects named twice refused. */
+export function readManifests(texts: readonly ManifestText[], plainValues: readonly string[]): ManifestResult {
+  const reader = new ManifestReader(plainValues);
+  for (const text of texts) reader.read(text);
+  return { manifests: reader.manifests, problems: reader.problems.slice(0, problemCountMax) };
+}
+
+class ManifestReader {
+  readonly manifests: Manifest[] = [];
+  readonly problems: RenderProblem[] = [];
+  readonly #plainValues: readonly string[];
+  readonly #seen = new Map<string, Place>();
+
+  constructor(plainValues: readonly string[]) {
+    this.#plainValues = plainValues;
+  }
+
+  read({ file, text }: ManifestText): void {
+    const marked = assembleText(text, this.#plainValues);
+    const places = new PlaceFinder(file, marked);
+    try {
+      for (const document of parseYamlDocuments(marked.text, file)) this.#document(document, places);
+    } catch (error) {
+      if (!(error instanceof YamlError)) throw error;
+      const place = places.placeOf(error.line, error.column);
+      this.problems.push({ message: `the rendered YAML cannot be read: ${fillText(yamlMessage(error), this.#plainValues)}`, place });
+    }
+  }
+
+  #document(document: YamlDocument, places: PlaceFinder): void {
+    const value = this.#fill(document.value);
+    const place = places.placeOf(document.line, 1);
+    if (value === undefined) this.#problem("two keys of one map became the same after their values were filled in", place);
+    else this.#object(value, place, (path) => places.placeOf(document.lineOf(path), 1));
+  }
+
+  /** Fills plain values into scalars and keys; undefined when two keys became one. */
+  #fill(value: Json): Json | undefined {
+    if (typeof value === "string") return fillScalar(value, this.#plainValues);
+    if (Array.isArray(value)) {
+      const items = (value as readonly Json[]).map((item) => this.#fill(item));
+      return items.some((item) => item === undefined) ? undefined : (items as readonly Json[]);
+    }
+    if (!isJsonObject(value)) return value;
+    const entries = Object.entries(value).map(([key, member]) => [fillScalar(key, this.#plainValues), this.#fill(member ?? null)] as const);
+    if (entries.some(([, member]) => member === undefined) || new Set(entries.map(([key]) => key)).size < entries.length) return undefined;
+    return Object.fromEntries(entries) as JsonObject;
+  }
+
+  #object(value: Json, place: Place, placeOf: (path: readonly (string | number)[]) => Place): void {
+    if (!isJsonObject(value)) { this.#problem("a manifest must be a map with apiVersion, kind and metadata", place); return; }
+    const { apiVersion, kind, metadata, items } = value;
+    if (typeof apiVersion !== "string" || apiVersion === "") { this.#problem("the object has no apiVersion", place); return; }
+    if (typeof kind !== "string" || kind === "") { this.#problem("the object has no kind", place); return; }
+    if (kind.endsWith("List") && Array.isArray(items)) {
+      (items as readonly Json[]).forEach((item, index) => { this.#object(item, placeOf(["items", index]), (path) => placeOf(["items", index, ...path])); });
+      return;
+    }
+    if (!isJsonObject(metadata)) { this.#problem(`the ${kind} has no metadata`, place); return; }
+    const { name } = metadata;
+    if (metadata["generateName"] !== undefined && name === undefined) { this.#problem(`the ${kind} uses metadata.generateName, which would make a new object at every sync; give it a name`, placeOf(["metadata", "generateName"])); return; }
+    if (typeof name !== "string" || name === "") { this.#problem(`the ${kind} has no metadata.name${name === undefined ? "" : " that is a text; put it in quotes"}`, placeOf(["metadata", "name"])); return; }
+    this.#add(value as unknown as Manifest["object"], place);
+  }
+
+  #add(object: ApiObject & JsonObject, place: Place): void {
+    const group = object.apiVersion.includes("/") ? object.apiVersion.split("/", 1)[0] : "";
+    const key = [group, object.kind, object.metadata.namespace ?? "", object.metadata.name].join("\u0000");
+    const earlier = this.#seen.get(key);
+    if (earlier !== undefined) { this.#problem(`${object.kind} ${object.metadata.name} is given twice: here and at ${printPlace(earlier)}`, place); return; }
+    if (this.manifests.length >= manifestCountMax) { this.#problem(`the source gives more than ${manifestCountMax} objects`, place); return; }
+    this.#seen.set(key, place);
+    this.manifests.push({ object, place });
+  }
+
+  #problem(message: string, place: Place): void {
+    this.problems.push({ message, place });
+  }
+}
+
+/** Leads from a line of an assembled text back to the template it came from. */
+class PlaceFinder {
+  readonly #file: string;
+  readonly #marked: MarkedText;
+  #lineStarts: readonly number[] | undefined;
+
+  constructor(file: string, marked: MarkedText) {
+    this.#file = file;
+    this.#marked = marked;
+  }
+
+  /** Place of the first sign that is not blank at or after a line and column of the text. */
+  placeOf(line: number, column: number): Place {
+    if (this.#marked.marks.length === 0) return { file: this.#file, line, column };
+    const offset = this.#firstText((this.#starts()[line - 1] ?? 0) + column - 1);
+    const mark = this.#marked.marks.findLast((candidate) => candidate.offset <= offset) ?? this.#marked.marks[0];
+    if (mark === undefined) return { file: this.#file, line, column };
+    const place = parsePlace(mark.place);
+    const between = this.#marked.text.slice(mark.offset, offset).split("\n");
+    const last = between.at(-1) ?? "";
+    const lines = between.length - 1;
+    return { file: place.file, line: (place.line ?? 1) + lines, column: lines === 0 ? (place.column ?? 1) + last.length : last.length + 1 };
+  }
+
+  #firstText(offset: number): number {
+    const found = this.#marked.text.slice(offset).search(/\S/);
+    return found < 0 ? Math.max(0, Math.min(offset, this.#marked.text.length - 1)) : offset + found;
+  }
+
+  #starts(): readonly number[] {
+    this.#lineStarts ??= [0, ...Array.from(this.#marked.text.matchAll(/\n/g), (match) => match.index + 1)];
+    return this.#lineStarts;
+  }
+}

@@ -1,0 +1,34 @@
+import { renderChart } from "./chart.ts";
+import { readDirectory } from "./directory.ts";
+import { RenderFault } from "./fault.ts";
+import { problemCountMax } from "./limits.ts";
+import { readManifests } from "./manifests.ts";
+import type { RenderProblem, RenderRequest, RenderResult } from "./render.ts";
+
+/** Renders a folder: a chart where there is a Chart.yaml, else its plain manifests. Pure and synchronous; equal requests give equal results. */
+export function renderTree(request: RenderRequest): RenderResult {
+  try {
+    return request.tree.files.has("Chart.yaml") ? renderChartFolder(request) : renderFolder(request);
+  } catch (error) {
+    if (error instanceof RenderFault) return failed([error.problem]);
+    if (error instanceof RangeError) return failed([{ message: "the source is nested too deeply to be read" }]);
+    throw error;
+  }
+}
+
+function renderFolder(request: RenderRequest): RenderResult {
+  const { manifests, problems } = readManifests(readDirectory(request), []);
+  return problems.length > 0 ? failed(problems) : { kind: "rendered", sourceType: "Directory", manifests, notes: "", values: {} };
+}
+
+function renderChartFolder(request: RenderRequest): RenderResult {
+  const chart = renderChart(request);
+  if (chart.problems.length > 0) return failed(chart.problems);
+  const { manifests, problems } = readManifests(chart.texts, chart.plainValues);
+  if (problems.length > 0) return failed(problems);
+  return { kind: "rendered", sourceType: chart.sourceType, manifests, notes: chart.notes, values: chart.values };
+}
+
+function failed(problems: readonly RenderProblem[]): RenderResult {
+  return { kind: "failed", problems: problems.slice(0, problemCountMax) };
+}

@@ -1,0 +1,86 @@
+import { isJsonObject } from "../value/json.ts";
+import type { Json, JsonObject } from "../value/json.ts";
+import { applyMergePatch } from "../value/merge-patch.ts";
+import { parseYaml, YamlError } from "../value/yaml.ts";
+import { faultAt, RenderFault } from "./fault.ts";
+import { parseParameter } from "./parameters.ts";
+import type { RenderRequest } from "./render.ts";
+import { hasSign } from "./text.ts";
+import { fileText } from "./tree-text.ts";
+
+/** One source of values. */
+export interface ValueLayer {
+  /** A file's path, `inline values` or `parameters`. */
+  readonly name: string;
+  readonly values: JsonObject;
+}
+
+/** Values merged from their layers, which are kept to say where one came from. */
+export interface LayeredValues {
+  readonly values: JsonObject;
+  /** Lowest first. */
+  readonly layers: readonly ValueLayer[];
+}
+
+/** Reads the layers of a request: the chart's values.yaml, value files, inline values, parameters. Throws RenderFault. */
+export function readValues(request: RenderRequest): LayeredValues {
+  const layers: ValueLayer[] = [];
+  if (request.tree.files.has("values.yaml")) layers.push(readValueFile(request, "values.yaml"));
+  for (const file of request.valueFiles) {
+    if (request.tree.files.has(file)) {
+      layers.push(readValueFile(request, file));
+    } else if (request.ignoreMissingValueFiles !== true) {
+      throw faultAt({ file }, "this value file is not in the source's folder; add it, correct valueFiles, or set ignoreMissingValueFiles");
+    }
+  }
+  if (Object.keys(request.values).length > 0) layers.push({ name: "inline values", values: request.values });
+  let values = mergeLayers(layers);
+  for (const parameter of request.parameters) {
+    values = parseParameter(parameter, values);
+    layers.push({ name: `parameter ${parameter.name}`, values: parseParameter(parameter, {}) });
+  }
+  if (hasSign(JSON.stringify(values))) throw new RenderFault({ message: "a value holds one of the characters U+FDD0 to U+FDD3, which are reserved" });
+  return { values, layers };
+}
+
+/** Merges layers by JSON Merge Patch: maps merge, null deletes, everything else replaces. */
+export function mergeLayers(layers: readonly ValueLayer[]): JsonObject {
+  const merged = layers.reduce<Json>((lower, layer) => applyMergePatch(lower, layer.values), {});
+  return isJsonObject(merged) ? merged : {};
+}
+
+/** The name of the topmost layer that says anything about a path, or undefined. */
+export function layerOf(layers: readonly ValueLayer[], path: readonly string[]): string | undefined {
+  return layers.findLast((layer) => holds(layer.values, path))?.name;
+}
+
+function holds(values: JsonObject, path: readonly string[]): boolean {
+  let current: Json | undefined = values;
+  for (const part of path.flatMap((piece) => piece.split(/[[\].]+/).filter((name) => name !== ""))) {
+    if (typeof current !== "object" || current === null || !Object.hasOwn(current, part)) return false;
+    current = (current as { readonly [key: string]: Json | undefined })[part];
+  }
+  return true;
+}
+
+function readValueFile(request: RenderRequest, file: string): ValueLayer {
+  const values = readYamlFile(fileText(request.tree, file), file);
+  if (values === null) return { name: file, values: {} };
+  if (!isJsonObject(values)) throw faultAt({ file, line: 1 }, "a value file must hold a map at its top");
+  return { name: file, values };
+}
+
+/** Reads one YAML document of a file; a syntax error becomes a RenderFault with its place. */
+export function readYamlFile(text: string, file: string): Json {
+  try {
+    return parseYaml(text, file);
+  } catch (error) {
+    if (error instanceof YamlError) throw faultAt({ file: error.file, line: error.line, column: error.column }, yamlMessage(error));
+    throw error;
+  }
+}
+
+/** A YAML error's message without the place it begins with. */
+export function yamlMessage(error: YamlError): string {
+  return error.message.replace(`${error.file}:${error.line}:${error.column}: `, "");
+}
