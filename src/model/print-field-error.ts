@@ -57,6 +57,6 @@ const shownLengthMax = 1_000;
 function printValue(value: unknown): string {
   if (typeof value === "string") return quote(value.length > shownLengthMax ? `${value.slice(0, shownLengthMax)}…` : value);
   if (value === undefined || value === null) return "null";
-  const text = typeof value === "object" ? printCanonicalJson(value as Json) : String(value as number);
+  const text = printCanonicalJson(value as Json);
   return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}…` : text;
 }

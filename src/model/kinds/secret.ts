@@ -1,5 +1,8 @@
+import type { FieldError } from "../field-error.ts";
 import type { Secret } from "../generated/core-v1.ts";
 import type { Kind } from "../kind.ts";
+import { ageColumn, countColumn, nameColumn, textColumn } from "./_columns.ts";
+import { checkData, checkFrozenData } from "./_data.ts";
 
 export type { Secret } from "../generated/core-v1.ts";
 
@@ -8,6 +11,37 @@ export const SecretKind: Kind<Secret> = {
   group: "", version: "v1", kind: "Secret", plural: "secrets", singular: "secret", shortNames: [], categories: [],
   namespaced: true, message: "core/v1.Secret", hasStatus: false,
   secretPaths: ["data", "stringData"],
-  columns: [],
-  selectableFields: {},
+  columns: [nameColumn, textColumn("Type", ({ type }) => type), countColumn("Data", "string", ({ data }) => Object.keys(data ?? {}).length), ageColumn],
+  selectableFields: { type: ({ type }) => type ?? "" },
+  immutable: ["type"],
+  prepare: withStringData,
+  validate: (secret, old) => [
+    ...checkData([["data", secret.data ?? {}]], () => true),
+    ...checkType(secret),
+    ...(old === undefined ? [] : checkFrozenData(secret, old, ["data"])),
+  ],
 };
+
+/** `stringData` is written into `data` and never stored. */
+function withStringData(secret: Secret, old: Secret | undefined): Secret {
+  const { stringData, ...rest } = secret;
+  const typed = (rest.type ?? "") === "" && old?.type !== undefined ? { ...rest, type: old.type } : rest;
+  if (stringData === undefined) return typed;
+  const encoded = Object.fromEntries(Object.entries(stringData).map(([key, text]) => [key, Buffer.from(text, "utf8").toString("base64")]));
+  return { ...typed, data: { ...typed.data, ...encoded } };
+}
+
+/** Keys each well-known type must have; of basic-auth one is enough. */
+const requiredKeys: Readonly<Record<string, readonly string[]>> = {
+  "kubernetes.io/dockercfg": [".dockercfg"],
+  "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
+  "kubernetes.io/ssh-auth": ["ssh-privatekey"],
+  "kubernetes.io/tls": ["tls.crt", "tls.key"],
+};
+
+function checkType({ type = "", data = {} }: Secret): readonly FieldError[] {
+  if (type === "kubernetes.io/basic-auth" && data.username === undefined && data.password === undefined) {
+    return [{ type: "Required", path: "data[username]", detail: "" }, { type: "Required", path: "data[password]", detail: "" }];
+  }
+  return (requiredKeys[type] ?? []).filter((key) => data[key] === undefined).map((key) => ({ type: "Required", path: `data[${key}]`, detail: "" }));
+}

@@ -1,5 +1,6 @@
 import type { ServiceAccount } from "../generated/core-v1.ts";
 import type { Kind } from "../kind.ts";
+import { ageColumn, nameColumn } from "./_columns.ts";
 
 export type { ServiceAccount } from "../generated/core-v1.ts";
 
@@ -7,6 +8,6 @@ export type { ServiceAccount } from "../generated/core-v1.ts";
 export const ServiceAccountKind: Kind<ServiceAccount> = {
   group: "", version: "v1", kind: "ServiceAccount", plural: "serviceaccounts", singular: "serviceaccount", shortNames: ["sa"], categories: [],
   namespaced: true, message: "core/v1.ServiceAccount", hasStatus: false,
-  columns: [],
+  columns: [nameColumn, ageColumn],
   selectableFields: {},
 };

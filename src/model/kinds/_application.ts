@@ -1,0 +1,99 @@
+import { parseDuration } from "../../value/duration.ts";
+import { checkDnsLabel } from "../../value/names.ts";
+import { ValueError } from "../../value/value-error.ts";
+import type { FieldError } from "../field-error.ts";
+import type { Application, ApplicationSource, RetryStrategy } from "../generated/capstan-v1.ts";
+import { notSupported } from "../print-field-error.ts";
+import { checkNotNegative } from "./_counts.ts";
+import { checkRepoUrl } from "./_repo-url.ts";
+
+/** Sync options by name, with the values each takes; the names are Argo CD's. */
+const syncOptions: Readonly<Record<string, readonly string[]>> = {
+  ApplyOutOfSyncOnly: ["true", "false"], CreateNamespace: ["true", "false"], FailOnSharedResource: ["true", "false"], Prune: ["true", "false"],
+  PruneLast: ["true", "false"], PrunePropagationPolicy: ["background", "foreground", "orphan"], Replace: ["true", "false"],
+  RespectIgnoreDifferences: ["true", "false"], ServerSideApply: ["true", "false"], Validate: ["true", "false"],
+};
+
+/** Helm's bound, so that names made from a release still fit. */
+const releaseNameLengthMax = 53;
+
+/** Checks where an Application comes from, where it goes and how it is synced. */
+export function checkApplication({ spec }: Application): readonly FieldError[] {
+  const namespace = spec.destination.namespace ?? "";
+  return [
+    ...checkSource(spec.source),
+    ...(namespace === "" ? [] : checkDnsLabel(namespace).map((detail) => ({ type: "Invalid", path: "spec.destination.namespace", value: namespace, detail }) as const)),
+    ...checkNotNegative("spec.revisionHistoryLimit", spec.revisionHistoryLimit),
+    ...(spec.syncPolicy?.syncOptions ?? []).flatMap((option, index) => checkSyncOption(option, `spec.syncPolicy.syncOptions[${index}]`)),
+    ...(spec.syncPolicy?.retry === undefined ? [] : checkRetry(spec.syncPolicy.retry)),
+    ...(spec.ignoreDifferences ?? []).flatMap(({ jsonPointers = [] }, index) => jsonPointers.flatMap((pointer, at): readonly FieldError[] => (
+      pointer.startsWith("/") ? [] : [{ type: "Invalid", path: `spec.ignoreDifferences[${index}].jsonPointers[${at}]`, value: pointer, detail: "must begin with \"/\"" }]))),
+  ];
+}
+
+function checkSource(source: ApplicationSource): readonly FieldError[] {
+  const path = "spec.source";
+  const errors: FieldError[] = [...checkRepoUrl(source.repoURL, { path: `${path}.repoURL`, isHostedAllowed: true, isInsecureAllowed: true })];
+  if (source.path !== undefined) errors.push(...checkTreePath(source.path, `${path}.path`));
+  if (source.targetRevision !== undefined) errors.push(...checkRevision(source.targetRevision, `${path}.targetRevision`));
+  const { helm } = source;
+  if (helm === undefined) return errors;
+  (helm.valueFiles ?? []).forEach((file, index) => errors.push(...checkTreePath(file, `${path}.helm.valueFiles[${index}]`)));
+  const releaseName = helm.releaseName ?? "";
+  if (releaseName !== "") {
+    errors.push(...checkDnsLabel(releaseName).map((detail) => ({ type: "Invalid", path: `${path}.helm.releaseName`, value: releaseName, detail }) as const));
+    if (releaseName.length > releaseNameLengthMax) errors.push({ type: "TooLong", path: `${path}.helm.releaseName`, detail: `may not be more than ${releaseNameLengthMax} bytes` });
+  }
+  if (helm.values !== undefined && helm.values !== "" && helm.valuesObject !== undefined) {
+    errors.push({ type: "Forbidden", path: `${path}.helm.values`, detail: "may not be set together with `valuesObject`" });
+  }
+  return errors;
+}
+
+/** A path inside the repository's tree. */
+function checkTreePath(value: string, path: string): readonly FieldError[] {
+  const invalid = (detail: string): readonly FieldError[] => [{ type: "Invalid", path, value, detail }];
+  if (value.startsWith("/")) return invalid("must be a relative path");
+  if (value.split("/").includes("..")) return invalid("must not contain '..'");
+  if (/[\\\p{Cc}]/u.test(value)) return invalid("must not contain backslashes or control characters");
+  return [];
+}
+
+/** A branch, tag, commit or HEAD. @see git check-ref-format */
+function checkRevision(value: string, path: string): readonly FieldError[] {
+  const isRef = /^(?!-)(?!\/)[^\s~^:?*[\\\p{Cc}]+(?<!\/)(?<!\.)(?<!\.lock)$/u.test(value) && !/\.\.|@\{|\/\/|\/\./.test(value) && !value.startsWith(".") && value !== "@";
+  return isRef ? [] : [{ type: "Invalid", path, value, detail: "must be a branch, a tag, a commit or HEAD" }];
+}
+
+function checkSyncOption(option: string, path: string): readonly FieldError[] {
+  const [name = "", value] = option.split("=", 2);
+  const values = syncOptions[name];
+  if (values === undefined) return [notSupported(path, option, Object.keys(syncOptions).map((known) => `${known}=…`))];
+  return value !== undefined && values.includes(value) ? [] : [notSupported(path, option, values.map((known) => `${name}=${known}`))];
+}
+
+function checkRetry({ limit, backoff }: RetryStrategy): readonly FieldError[] {
+  const path = "spec.syncPolicy.retry";
+  const errors: FieldError[] = [];
+  if (limit !== undefined && limit < -1) errors.push({ type: "Invalid", path: `${path}.limit`, value: limit, detail: "must be greater than or equal to -1, which retries for ever" });
+  if (backoff === undefined) return errors;
+  const [firstMs, mostMs] = [durationOf(backoff.duration), durationOf(backoff.maxDuration)];
+  for (const [field, ms] of [["duration", firstMs], ["maxDuration", mostMs]] as const) {
+    if (ms === "broken" || (typeof ms === "number" && ms <= 0)) errors.push({ type: "Invalid", path: `${path}.backoff.${field}`, value: backoff[field], detail: "must be a positive duration such as 5s or 3m" });
+  }
+  if (typeof firstMs === "number" && typeof mostMs === "number" && mostMs < firstMs) {
+    errors.push({ type: "Invalid", path: `${path}.backoff.maxDuration`, value: backoff.maxDuration, detail: "must not be shorter than `duration`" });
+  }
+  if (backoff.factor !== undefined && backoff.factor < 1) errors.push({ type: "Invalid", path: `${path}.backoff.factor`, value: backoff.factor, detail: "must be greater than or equal to 1" });
+  return errors;
+}
+
+function durationOf(text: string | undefined): number | "absent" | "broken" {
+  if (text === undefined || text === "") return "absent";
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    if (error instanceof ValueError) return "broken";
+    throw error;
+  }
+}
