@@ -1,0 +1,45 @@
+import { isJsonObject } from "../../../value/json.ts";
+
+/** How a simulated container behaves, as data. Times count from its start. */
+export interface Behavior {
+  /** Starting fails with this waiting reason. */
+  readonly startError?: string;
+  /** Ready and alive from here on. */
+  readonly readyAfterMs: number;
+  /** Not ready again from here on. */
+  readonly unreadyAfterMs?: number;
+  /** Liveness fails from here on. */
+  readonly sickAfterMs?: number;
+  /** Ends by itself. */
+  readonly exitAfterMs?: number;
+  readonly exitCode: number;
+  /** How long it takes to end after TERM; undefined ignores TERM. */
+  readonly termAfterMs?: number;
+  readonly logLines: readonly string[];
+}
+
+/** Starts at once, ready at once, ends at once on TERM. */
+export const calmBehavior: Behavior = { readyAfterMs: 0, exitCode: 0, termAfterMs: 0, logLines: [] };
+
+/** The pod annotation that holds a behaviour as JSON, for all its containers: the simulation's levers. */
+export const behaviorAnnotation = "capstan.dev/simulated";
+
+/** Reads the annotation; what is missing or of another type is calm. */
+export function parseBehavior(text: string | undefined): Behavior {
+  if (text === undefined) return calmBehavior;
+  const found: unknown = JSON.parse(text);
+  if (!isJsonObject(found)) return calmBehavior;
+  const number = (name: string) => {
+    const value = found[name];
+    return typeof value === "number" ? value : undefined;
+  };
+  const lines = found["logLines"];
+  const optional = <K extends string>(name: K, value: number | undefined) => (value === undefined ? {} : { [name]: value });
+  return {
+    readyAfterMs: number("readyAfterMs") ?? 0, exitCode: number("exitCode") ?? 0,
+    ...(found["ignoresTerm"] === true ? {} : { termAfterMs: number("termAfterMs") ?? 0 }),
+    ...(typeof found["startError"] === "string" ? { startError: found["startError"] } : {}),
+    ...optional("unreadyAfterMs", number("unreadyAfterMs")), ...optional("sickAfterMs", number("sickAfterMs")), ...optional("exitAfterMs", number("exitAfterMs")),
+    logLines: Array.isArray(lines) ? lines.filter((line) => typeof line === "string") : [],
+  };
+}
