@@ -1,6 +1,9 @@
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
 
+/** Where several writes are committed at one revision. */
+export const transactionPath = "/apis/capstan.dev/v1/transactions";
+
 /** What a URL path names. The query and the method decide the verb afterwards. */
 export type RequestTarget =
   | ResourceTarget
@@ -8,6 +11,8 @@ export type RequestTarget =
   | { readonly kind: "document"; readonly path: string }
   /** A known group and version without such a resource: upstream answers a Status. */
   | { readonly kind: "unknown-resource" }
+  /** Several writes at one revision, which Kubernetes does not have. */
+  | { readonly kind: "transaction" }
   /** Nothing of ours: upstream answers plain text. */
   | { readonly kind: "unknown-path" };
 
@@ -28,6 +33,7 @@ export function parseRequestPath(path: string, kinds: readonly Kind[]): RequestT
   const segments = decodeSegments(path);
   if (segments === undefined) return { kind: "unknown-path" };
   const [root, ...rest] = segments;
+  if (`/${segments.join("/")}` === transactionPath) return { kind: "transaction" };
   if (root === "api" && rest.length >= 2) return parseGroupPath({ group: "", version: rest[0] ?? "", segments: rest.slice(1), kinds });
   if (root === "apis" && rest.length >= 3) return parseGroupPath({ group: rest[0] ?? "", version: rest[1] ?? "", segments: rest.slice(2), kinds });
   return { kind: "document", path: `/${segments.join("/")}` };

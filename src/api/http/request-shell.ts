@@ -19,6 +19,7 @@ import { bodyTooLarge } from "./request-body.ts";
 import { isWatchRequest } from "./request-options.ts";
 import { parseRequestPath, verbOf } from "./request-path.ts";
 import type { RequestTarget } from "./request-path.ts";
+import { answerTransaction } from "./transaction-requests.ts";
 import { answerResource, notServed } from "./resource-requests.ts";
 import { apiErrorOf } from "./status.ts";
 
@@ -156,6 +157,7 @@ export class RequestShell {
       ifNoneMatch: headers["if-none-match"], body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0),
       caller: { user: state.user, ...(userAgent === undefined ? {} : { userAgent }) }, signal: state.ending.signal,
     };
+    if (target.kind === "transaction") return answerTransaction(this.#edge, asked);
     if (target.kind === "resource") return answerResource(this.#edge, asked, target);
     return answerDocument(this.#edge, asked, target.path) ?? textAnswer("404 page not found\n", 404);
   }
