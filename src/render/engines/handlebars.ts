@@ -171,7 +171,8 @@ class HandlebarsRender {
   #include(name: string, context: unknown, site: string): Block {
     const partial = this.#partials[name];
     if (partial === undefined) throw this.#noPartial(name, site);
-    return new Block(this.#session.nested(site, () => this.#run(partial, context ?? this.#root)));
+    // The line break at the end of a partial's file is the editor's, not the text's.
+    return new Block(this.#session.nested(site, () => this.#run(partial, context ?? this.#root)).replace(/\n$/, ""));
   }
 
   #renderText(text: string, context: unknown, site: string): Block {

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { chartTestRequest, runChartTests } from "../src/render/chart-test.ts";
+import { printPlace } from "../src/render/render.ts";
+import { renderTree } from "../src/render/render-tree.ts";
+import type { FileTree } from "../src/value/file-tree.ts";
+import { readDemoFiles } from "./demo-files.ts";
+
+const charts = ["web-service", "worker", "static-site"];
+
+function readTree(folder: string): FileTree {
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return { kind: "tree", digest: folder, files: new Map(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path)])) };
+}
+
+for (const chart of charts) {
+  const tree = readTree(join(import.meta.dirname, chart));
+  const results = runChartTests(tree);
+  test(`${chart}: the chart has unit tests`, () => assert.ok(results.length > 1));
+  for (const result of results) test(`${chart}: ${result.name}`, () => assert.deepEqual(result.failures, []));
+
+  test(`${chart}: the render is the golden one`, () => {
+    const rendered = renderTree(chartTestRequest(tree));
+    assert.equal(rendered.kind, "rendered", JSON.stringify(rendered));
+    if (rendered.kind !== "rendered") return;
+    const golden = join(import.meta.dirname, "..", "test", "golden", "render", `${chart}.json`);
+    const actual = rendered.manifests.map(({ object, place }) => ({ place: printPlace(place), object }));
+    assert.deepEqual(actual, JSON.parse(readFileSync(golden, "utf8")));
+  });
+}
+
+test("the demo repository holds a chart that renders, with message and replicas first", async () => {
+  const files = await readDemoFiles();
+  assert.ok(files.has("README.md"));
+  const app = [...files].filter(([path]) => path.startsWith("app/")).map(([path, text]) => [path.slice("app/".length), new TextEncoder().encode(text)] as const);
+  const rendered = renderTree(chartTestRequest({ kind: "tree", digest: "demo", files: new Map(app) }));
+  assert.equal(rendered.kind, "rendered", JSON.stringify(rendered));
+  assert.match(files.get("app/values.yaml") ?? "", /^#.*\nmessage: .*\nreplicas: 2\n/);
+});
+
+test("the web service binds to its pod's address, answers, and finishes on SIGTERM", async () => {
+  const rendered = renderTree(chartTestRequest(readTree(join(import.meta.dirname, "web-service")), { message: "<hi> & bye", drainMilliseconds: 0 }));
+  assert.equal(rendered.kind, "rendered");
+  if (rendered.kind !== "rendered") return;
+  const container = (rendered.manifests.find(({ object }) => object.kind === "Deployment")?.object as any).spec.template.spec.containers[0];
+  const settings = (rendered.manifests.find(({ object }) => object.kind === "ConfigMap")?.object as any).data;
+  const port = await freePort();
+  const [, ...args] = container.command as string[];
+  const child = spawn(process.execPath, args, { env: { ...settings, PORT: String(port), POD_IP: "127.9.8.7", POD_NAME: "web-1" }, stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  const page = await (await fetch(`http://127.9.8.7:${port}/`)).text();
+  assert.match(page, /&#60;hi&#62; &#38; bye/);
+  assert.equal((await fetch(`http://127.9.8.7:${port}/healthz`)).status, 200);
+  child.kill("SIGTERM");
+  assert.deepEqual(await once(child, "exit"), [0, null]);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.9.8.7");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
