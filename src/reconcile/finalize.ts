@@ -6,25 +6,25 @@ import { inventoryIds } from "./application-status.ts";
 import { evaluate, liveReader } from "./evaluate.ts";
 import { executePlan } from "./execute.ts";
 import { wantedOf } from "./memory.ts";
-import type { Reconciler } from "./reconciler.ts";
+import type { Loop } from "./loop.ts";
 import { applicationKey, pruneFinalizer, trackedBy } from "./tracking.ts";
 
 /** Objects that wait for their own finalizers are looked at again after this; their changes wake the application anyway. */
 const finalizeLookMs = 1_000;
 
 /** Removes what an application deployed, then lets the application go. */
-export async function finalizeApplication(reconciler: Reconciler, application: Application, context: ControllerContext): Promise<Outcome> {
+export async function finalizeApplication(loop: Loop, application: Application, context: ControllerContext): Promise<Outcome> {
   const live = liveReader(context.reader);
   const left = inventoryIds(application.status.inventory ?? []).filter((id) => {
     const object = live(id);
     return object !== undefined && trackedBy(object) === applicationKey(application);
   });
   const { plan } = evaluate({
-    application, wanted: wantedOf("", "", []), priors: new Map(), reader: context.reader, memories: reconciler.memories,
+    application, wanted: wantedOf("", "", []), priors: new Map(), reader: context.reader, memories: loop.memories,
     generation: (application.status.planGeneration ?? 0) + 1, mayPrune: true,
   });
   if (plan.prune.length > 0) {
-    await executePlan(plan, { client: reconciler.client, clock: context.world.clock, signal: context.signal, isSuperseded: () => false, isHealthy: () => true, onDone: async () => {} });
+    await executePlan(plan, { client: loop.client, clock: context.world.clock, signal: context.signal, isSuperseded: () => false, isHealthy: () => true, onDone: async () => {} });
   }
   if (left.length > plan.prune.length || plan.prune.length > 0) {
     const isKept = left.length > 0 && plan.prune.length === 0 && left.every((id) => live(id)?.metadata.deletionTimestamp === undefined);

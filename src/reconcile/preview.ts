@@ -14,7 +14,7 @@ import { stepsOf } from "./plan.ts";
 import { renderSource } from "./prepare.ts";
 import type { Problem } from "./problem.ts";
 import { printProblems } from "./problem.ts";
-import type { Reconciler } from "./reconciler.ts";
+import type { Loop } from "./loop.ts";
 import { applicationKey, resourceText } from "./tracking.ts";
 import { validatePlan } from "./validate-plan.ts";
 
@@ -34,17 +34,17 @@ const stepsShownMax = 30;
 
 /** What a tree that is not committed yet would do to the applications that follow a branch of its repository. */
 export async function previewTree(
-  reconciler: Reconciler, question: { readonly repoURLs: readonly string[]; readonly branch: string; readonly isDefaultBranch: boolean; readonly commit: string },
+  loop: Loop, question: { readonly repoURLs: readonly string[]; readonly branch: string; readonly isDefaultBranch: boolean; readonly commit: string },
   readTree: (path: string) => Promise<FileTree | RepositoryProblem>, signal: AbortSignal,
 ): Promise<readonly Preview[]> {
-  const { items } = await reconciler.client.list(ApplicationKind);
+  const { items } = await loop.client.list(ApplicationKind);
   const followers = items.filter((application) => question.repoURLs.includes(application.spec.source.repoURL) && followsBranch(application, question));
   const previews: Preview[] = [];
   for (const application of followers) {
     const tree = await readTree(application.spec.source.path ?? ".");
     previews.push(tree.kind === "problem"
       ? { application: applicationKey(application), revision: question.commit, plan: undefined, problems: [{ reason: tree.reason, message: tree.message }] }
-      : await previewOf(reconciler, application, question.commit, tree, signal));
+      : await previewOf(loop, application, question.commit, tree, signal));
   }
   return previews;
 }
@@ -54,44 +54,44 @@ function followsBranch(application: Application, question: { readonly branch: st
   return wanted === question.branch || (question.isDefaultBranch && wanted === "HEAD");
 }
 
-async function previewOf(reconciler: Reconciler, application: Application, commit: string, tree: FileTree, signal: AbortSignal): Promise<Preview> {
-  const rendered = await renderSource(application, tree, reconciler.tools, signal);
+async function previewOf(loop: Loop, application: Application, commit: string, tree: FileTree, signal: AbortSignal): Promise<Preview> {
+  const rendered = await renderSource(application, tree, loop.tools, signal);
   if ("problems" in rendered) return { application: applicationKey(application), revision: commit, plan: undefined, problems: rendered.problems };
   const { wanted, problems } = wantedOfRender(application, commit, tree.digest, rendered.manifests);
   if (problems.length > 0) return { application: applicationKey(application), revision: commit, plan: undefined, problems };
-  return previewWanted(reconciler, application, wanted);
+  return previewWanted(loop, application, wanted);
 }
 
 /** What going back to what a Sync deployed would do. */
-export async function previewRollback(reconciler: Reconciler, application: Application, syncName: string): Promise<Preview> {
+export async function previewRollback(loop: Loop, application: Application, syncName: string): Promise<Preview> {
   const namespace = application.metadata.namespace ?? "";
-  const sync = await reconciler.client.get(SyncKind, { namespace, name: syncName });
-  const artifact = sync?.spec.artifact === undefined ? undefined : await reconciler.client.get(ArtifactKind, { namespace, name: sync.spec.artifact });
+  const sync = await loop.client.get(SyncKind, { namespace, name: syncName });
+  const artifact = sync?.spec.artifact === undefined ? undefined : await loop.client.get(ArtifactKind, { namespace, name: sync.spec.artifact });
   if (artifact === undefined) {
     return { application: applicationKey(application), revision: "", plan: undefined, problems: [{ reason: "NoSuchRevision", message: `sync ${syncName} is not in the history of ${application.metadata.name}` }] };
   }
-  return previewWanted(reconciler, application, wantedOfStored(unpackArtifact(artifact)));
+  return previewWanted(loop, application, wantedOfStored(unpackArtifact(artifact)));
 }
 
 /** What a sync by hand would do now: the drift and whatever waits. */
-export async function previewSync(reconciler: Reconciler, application: Application): Promise<Preview> {
-  const memory = reconciler.memoryOf(applicationKey(application));
+export async function previewSync(loop: Loop, application: Application): Promise<Preview> {
+  const memory = loop.memoryOf(applicationKey(application));
   const wanted = application.status.pinnedRevision === undefined ? memory.wanted : (memory.pinned ?? memory.wanted);
   if (wanted === undefined || memory.problems.length > 0) return { application: applicationKey(application), revision: wanted?.revision ?? "", plan: undefined, problems: memory.problems };
-  return previewWanted(reconciler, application, wanted);
+  return previewWanted(loop, application, wanted);
 }
 
-async function previewWanted(reconciler: Reconciler, application: Application, wanted: Wanted): Promise<Preview> {
-  const { reader } = reconciler;
+async function previewWanted(loop: Loop, application: Application, wanted: Wanted): Promise<Preview> {
+  const { reader } = loop;
   if (reader === undefined) throw new Error("the caches are not filled yet");
   const key = applicationKey(application);
   const { plan, problems } = evaluate({
-    application, wanted, priors: reconciler.memoryOf(key).priors ?? new Map(), reader, memories: reconciler.memories,
+    application, wanted, priors: loop.memoryOf(key).priors ?? new Map(), reader, memories: loop.memories,
     generation: (application.status.planGeneration ?? 0) + 1, mayPrune: true,
   });
   const tooLarge = packArtifact("preview", application, { plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) }) === undefined;
   const all = [...problems, ...(tooLarge ? [{ reason: "TooLarge" as const, message: "the rendered objects do not fit one megabyte compressed; split the application" }] : [])];
-  return { application: key, revision: wanted.revision, plan, problems: all.length > 0 ? all : await validatePlan(plan, reconciler.client) };
+  return { application: key, revision: wanted.revision, plan, problems: all.length > 0 ? all : await validatePlan(plan, loop.client) };
 }
 
 const marks: Readonly<Record<Step["action"], string>> = { Create: "+", Update: "~", Move: ">", Delete: "-" };

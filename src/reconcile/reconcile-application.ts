@@ -7,8 +7,8 @@ import { SyncKind } from "../model/kinds/sync.ts";
 import type { Sync } from "../model/kinds/sync.ts";
 import type { ApiObject } from "../model/object.ts";
 import { refOf } from "../model/object.ts";
-import { asJson } from "../value/json.ts";
-import { isEqual } from "../value/equal.ts";
+import { asJson, isJsonObject } from "../value/json.ts";
+import { generateMergePatch } from "../value/merge-patch.ts";
 import { printTime } from "../world/clock.ts";
 import { conditionsWith, idsToAssess, inventoryIds, inventoryOf, resourceStates, syncState } from "./application-status.ts";
 import { packArtifact, unpackArtifact } from "./artifacts.ts";
@@ -22,7 +22,7 @@ import { isEmptyPlan } from "./plan.ts";
 import { prepare } from "./prepare.ts";
 import type { Problem } from "./problem.ts";
 import { validatePlan } from "./validate-plan.ts";
-import type { Reconciler } from "./reconciler.ts";
+import type { Loop } from "./loop.ts";
 import { finalizeApplication } from "./finalize.ts";
 import { lastSyncOf, newSync, syncsOf } from "./sync-records.ts";
 import { applicationKey, pruneFinalizer, refreshAnnotation, requestedByAnnotation, resourceKey, rollbackRequestAnnotation, syncRequestAnnotation } from "./tracking.ts";
@@ -42,22 +42,22 @@ const siblingWaitMaxMs = 10_000;
 const siblingPollMs = 100;
 
 /** One look at one application: ask Git when it is time, render, plan, decide, record. Level-triggered; everything it needs is found again after a crash. */
-export async function reconcileApplication(reconciler: Reconciler, application: Application, context: ControllerContext): Promise<Outcome> {
+export async function reconcileApplication(loop: Loop, application: Application, context: ControllerContext): Promise<Outcome> {
   if (application.metadata.deletionTimestamp !== undefined) {
-    return application.metadata.finalizers?.includes(pruneFinalizer) === true ? finalizeApplication(reconciler, application, context) : { kind: "done" };
+    return application.metadata.finalizers?.includes(pruneFinalizer) === true ? finalizeApplication(loop, application, context) : { kind: "done" };
   }
-  const memory = reconciler.memoryOf(applicationKey(application));
+  const memory = loop.memoryOf(applicationKey(application));
   const nowMs = context.world.clock.nowMs();
   const requests = requestsOf(application);
   if (memory.priors === undefined) loadMemory(memory, application, context);
-  if (isTimeToAsk(memory, application, requests.refresh, nowMs)) await askGit(reconciler, memory, application, requests.refresh, context);
+  if (isTimeToAsk(memory, application, requests.refresh, nowMs)) await askGit(loop, memory, application, requests.refresh, context);
   const rollback = requests.rollbackTo === undefined ? undefined : loadRender(application, requests.rollbackTo, context);
   const wanted = rollback?.wanted ?? effectiveWanted(memory, application);
-  const view = wanted === undefined ? undefined : await planFor(reconciler, memory, application, wanted, context);
+  const view = wanted === undefined ? undefined : await planFor(loop, memory, application, wanted, context);
   const problems = rollback?.problem === undefined ? (view?.problems ?? memory.problems) : [rollback.problem];
   await writeStatus(memory, application, { wanted, plan: view?.plan, problems }, context);
   if (application.spec.suspend === true) return { kind: "done" };
-  return act(reconciler, memory, application, { requests, wanted, plan: view?.plan, problems, isRollback: rollback?.wanted !== undefined }, context);
+  return act(loop, memory, application, { requests, wanted, plan: view?.plan, problems, isRollback: rollback?.wanted !== undefined }, context);
 }
 
 interface Requests {
@@ -80,8 +80,8 @@ function isTimeToAsk(memory: Memory, application: Application, refresh: string |
 }
 
 /** Asks Git and renders what is new. A failure keeps what was wanted before: it changes nothing that runs (DESIGN 4.7). */
-async function askGit(reconciler: Reconciler, memory: Memory, application: Application, refresh: string | undefined, context: ControllerContext): Promise<void> {
-  const result = await prepare(application, memory.prepared, reconciler.tools, context.signal);
+async function askGit(loop: Loop, memory: Memory, application: Application, refresh: string | undefined, context: ControllerContext): Promise<void> {
+  const result = await prepare(application, memory.prepared, loop.tools, context.signal);
   const nowMs = context.world.clock.nowMs();
   const isNewSpec = memory.askedGeneration !== undefined && memory.askedGeneration !== application.metadata.generation;
   memory.askedAtMs = nowMs;
@@ -119,13 +119,13 @@ function effectiveWanted(memory: Memory, application: Application): Wanted | und
   return memory.problems.length > 0 ? undefined : memory.wanted;
 }
 
-async function planFor(reconciler: Reconciler, memory: Memory, application: Application, wanted: Wanted, context: ControllerContext): Promise<{ readonly plan: Plan; readonly problems: readonly Problem[] }> {
+async function planFor(loop: Loop, memory: Memory, application: Application, wanted: Wanted, context: ControllerContext): Promise<{ readonly plan: Plan; readonly problems: readonly Problem[] }> {
   const { plan, problems } = evaluate({
-    application, wanted, priors: memory.priors ?? new Map(), reader: context.reader, memories: reconciler.memories,
+    application, wanted, priors: memory.priors ?? new Map(), reader: context.reader, memories: loop.memories,
     generation: (application.status.planGeneration ?? 0) + 1, mayPrune: mayPrune(application),
   });
   if (problems.length > 0 || isEmptyPlan(plan)) return { plan, problems };
-  return { plan, problems: await validatePlan(plan, reconciler.client) };
+  return { plan, problems: await validatePlan(plan, loop.client) };
 }
 
 /** Automated syncs remove only what `prune` allows; a sync by hand and a rollback do what their plan showed. */
@@ -142,7 +142,7 @@ interface Situation {
   readonly isRollback: boolean;
 }
 
-async function act(reconciler: Reconciler, memory: Memory, application: Application, situation: Situation, context: ControllerContext): Promise<Outcome> {
+async function act(loop: Loop, memory: Memory, application: Application, situation: Situation, context: ControllerContext): Promise<Outcome> {
   const { requests, wanted, problems } = situation;
   const nowMs = context.world.clock.nowMs();
   const nextLook: Outcome = { kind: "wait", afterMs: Math.max(0, (memory.nextAskMs ?? nowMs) - nowMs), reason: "next look at Git" };
@@ -156,18 +156,18 @@ async function act(reconciler: Reconciler, memory: Memory, application: Applicat
   });
   switch (decision.kind) {
     case "wait": return { kind: "wait", afterMs: Math.min(decision.afterMs, nextLook.afterMs), reason: decision.reason };
-    case "resume": return resume(reconciler, application, syncs, nextLook, context);
+    case "resume": return resume(loop, application, syncs, nextLook, context);
     case "none":
       if (requests.isSyncRequested || situation.isRollback) await removeAnnotations(application, [syncRequestAnnotation, rollbackRequestAnnotation, requestedByAnnotation], context);
       return nextLook;
     case "sync": {
-      const waiting = waitForSiblings(reconciler, memory, application, plan, context);
-      return waiting ?? startSync(reconciler, memory, application, { ...situation, plan, wanted, trigger: decision.trigger, syncs }, context);
+      const waiting = waitForSiblings(loop, memory, application, plan, context);
+      return waiting ?? startSync(loop, memory, application, { ...situation, plan, wanted, trigger: decision.trigger, syncs }, context);
     }
   }
 }
 
-function waitForSiblings(reconciler: Reconciler, memory: Memory, application: Application, plan: Plan, context: ControllerContext): Outcome | undefined {
+function waitForSiblings(loop: Loop, memory: Memory, application: Application, plan: Plan, context: ControllerContext): Outcome | undefined {
   if (plan.prune.length === 0) return undefined;
   const nowMs = context.world.clock.nowMs();
   memory.waitingForSiblingsSinceMs ??= nowMs;
@@ -175,7 +175,7 @@ function waitForSiblings(reconciler: Reconciler, memory: Memory, application: Ap
   const isBehind = context.reader.list(ApplicationKind).some((other) => {
     if (refOf(other).name === application.metadata.name && refOf(other).namespace === application.metadata.namespace) return false;
     if (other.spec.source.repoURL !== source.repoURL || other.spec.source.targetRevision !== source.targetRevision || other.spec.suspend === true) return false;
-    const known = reconciler.memories.get(applicationKey(other));
+    const known = loop.memories.get(applicationKey(other));
     return known?.problemCommit !== plan.revision && known?.prepared?.revision.commit !== plan.revision;
   });
   if (isBehind && nowMs - memory.waitingForSiblingsSinceMs < siblingWaitMaxMs) return { kind: "wait", afterMs: siblingPollMs, reason: "applications of the same repository are not rendered yet" };
@@ -183,17 +183,17 @@ function waitForSiblings(reconciler: Reconciler, memory: Memory, application: Ap
   return undefined;
 }
 
-async function resume(reconciler: Reconciler, application: Application, syncs: readonly Sync[], nextLook: Outcome, context: ControllerContext): Promise<Outcome> {
+async function resume(loop: Loop, application: Application, syncs: readonly Sync[], nextLook: Outcome, context: ControllerContext): Promise<Outcome> {
   const newest = syncs[0];
   if (newest === undefined) return nextLook;
-  return enqueue(reconciler, application, newest.spec.planDigest, nextLook, context);
+  return enqueue(loop, application, newest.spec.planDigest, nextLook, context);
 }
 
-async function enqueue(reconciler: Reconciler, application: Application, planDigest: string, nextLook: Outcome, context: ControllerContext): Promise<Outcome> {
-  if (reconciler.enqueued.has(planDigest)) return nextLook;
+async function enqueue(loop: Loop, application: Application, planDigest: string, nextLook: Outcome, context: ControllerContext): Promise<Outcome> {
+  if (loop.enqueued.has(planDigest)) return nextLook;
   try {
-    await reconciler.jobs.enqueue("sync", applicationKey(application), planDigest);
-    reconciler.enqueued.add(planDigest);
+    await loop.jobs.enqueue("sync", applicationKey(application), planDigest);
+    loop.enqueued.add(planDigest);
     return nextLook;
   } catch (error) {
     context.world.log.warn("a sync waits for the queue", { application: applicationKey(application), plan: planDigest, error });
@@ -203,7 +203,7 @@ async function enqueue(reconciler: Reconciler, application: Application, planDig
 
 /** Records the plan and what it renders, then hands its digest to the queue. */
 async function startSync(
-  reconciler: Reconciler, memory: Memory, application: Application,
+  loop: Loop, memory: Memory, application: Application,
   start: Situation & { readonly plan: Plan; readonly wanted: Wanted; readonly trigger: Trigger; readonly syncs: readonly Sync[] }, context: ControllerContext,
 ): Promise<Outcome> {
   const { plan, wanted, trigger } = start;
@@ -237,9 +237,9 @@ async function startSync(
   if (start.isRollback) memory.pinned = wanted;
   memory.priors = withApplied(memory.priors ?? new Map(), wanted.desired);
   await removeAnnotations(application, [syncRequestAnnotation, rollbackRequestAnnotation, requestedByAnnotation], context);
-  if (start.isRollback) await reconciler.jobs.enqueue("rollback", applicationKey(application), sync.metadata.name).catch((error: unknown) => { context.world.log.warn("a rollback's commit waits for the queue", { error }); });
+  if (start.isRollback) await loop.jobs.enqueue("rollback", applicationKey(application), sync.metadata.name).catch((error: unknown) => { context.world.log.warn("a rollback's commit waits for the queue", { error }); });
   context.world.log.info("a sync was planned", { application: applicationKey(application), revision: plan.revision, plan: plan.digest, trigger });
-  return enqueue(reconciler, application, plan.digest, { kind: "wait", afterMs: Math.max(0, (memory.nextAskMs ?? 0) - context.world.clock.nowMs()), reason: "next look at Git" }, context);
+  return enqueue(loop, application, plan.digest, { kind: "wait", afterMs: Math.max(0, (memory.nextAskMs ?? 0) - context.world.clock.nowMs()), reason: "next look at Git" }, context);
 }
 
 async function writeStatus(memory: Memory, application: Application, seen: { readonly wanted: Wanted | undefined; readonly plan: Plan | undefined; readonly problems: readonly Problem[] }, context: ControllerContext): Promise<void> {
@@ -259,9 +259,10 @@ async function writeStatus(memory: Memory, application: Application, seen: { rea
     ...(memory.prepared === undefined ? {} : { sourceType: memory.prepared.sourceType }),
     ...(isSettled ? { inventory: inventoryOf([...wanted.desired.map((one) => one.id), ...keptInventory(application, present, wanted)]) } : {}),
   };
-  const changed = Object.fromEntries(Object.entries(next).filter(([key, value]) => !isEqual(asJson(application.status)[key], asJson({ value }).value)));
-  if (Object.keys(changed).length === 0) return;
-  await context.writer.patch(ApplicationKind, refOf(application), { type: "merge", body: { status: asJson({ ...changed, reconciledAt: printTime(nowMs) }) } }, { subresource: "status" });
+  const before = asJson(application.status);
+  const change = generateMergePatch(Object.fromEntries(Object.keys(next).map((key) => [key, before[key]])), asJson(next));
+  if (change === undefined || !isJsonObject(change)) return;
+  await context.writer.patch(ApplicationKind, refOf(application), { type: "merge", body: { status: { ...change, reconciledAt: printTime(nowMs) } } }, { subresource: "status" });
 }
 
 /** Objects that are no longer wanted but still there and ours, waiting for a prune. */

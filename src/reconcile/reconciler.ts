@@ -1,6 +1,6 @@
 import type { Client } from "../api/client.ts";
 import type { Controller, ControllerContext, Outcome, Reader } from "../control/controller.ts";
-import type { Job, Jobs } from "../jobs/jobs.ts";
+import type { Jobs } from "../jobs/jobs.ts";
 import { kinds } from "../model/kinds.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Application } from "../model/kinds/application.ts";
@@ -13,6 +13,7 @@ import type { Repositories } from "../world/repositories.ts";
 import type { World } from "../world/world.ts";
 import { wakesOfApplication } from "./application-of.ts";
 import { reconcileApplication } from "./reconcile-application.ts";
+import type { Loop } from "./loop.ts";
 import { newMemory } from "./memory.ts";
 import type { Memory } from "./memory.ts";
 import type { PrepareTools } from "./prepare.ts";
@@ -40,14 +41,13 @@ export interface ReconcilerOptions {
 }
 
 /** The GitOps loop: one controller of Applications, and the workers that carry out its plans. */
-export class Reconciler {
+export class Reconciler implements Loop {
   readonly controller: Controller<Application>;
   readonly tools: PrepareTools;
   readonly client: Client;
   readonly jobs: Jobs;
   readonly repositories: Repositories;
   readonly world: World;
-  /** Digests of plans handed to the queue by this process, so that a resumed one is handed over once. */
   readonly enqueued = new Set<string>();
   readonly #memories = new Map<string, Memory>();
   #reader: Reader | undefined;
@@ -74,7 +74,6 @@ export class Reconciler {
     this.jobs.onRestored(() => { void this.#requeue(); });
   }
 
-  /** The caches; undefined before the first reconcile. */
   get reader(): Reader | undefined {
     return this.#reader;
   }
@@ -85,12 +84,10 @@ export class Reconciler {
     return memory;
   }
 
-  /** Memories of all applications by key. */
   get memories(): ReadonlyMap<string, Memory> {
     return this.#memories;
   }
 
-  /** Tells that a repository changed: its applications ask Git again now. */
   async refresh(repoURLs: readonly string[], seenBy: Memory["seenBy"]): Promise<void> {
     const wanted = new Set(repoURLs);
     const { items } = await this.client.list(ApplicationKind);
@@ -122,10 +119,4 @@ export class Reconciler {
       this.world.log.warn("handing unfinished syncs to the queue failed; the next reconcile does it", { error });
     }
   }
-}
-
-/** Which application and plan a job is about. */
-export function refOfJob(job: Job): ObjectRef {
-  const slash = job.application.indexOf("/");
-  return { namespace: job.application.slice(0, slash), name: job.application.slice(slash + 1) };
 }

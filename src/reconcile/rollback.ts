@@ -1,8 +1,8 @@
+import { parseKey } from "../model/object.ts";
 import type { Job } from "../jobs/jobs.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import { SyncKind } from "../model/kinds/sync.ts";
-import type { Reconciler } from "./reconciler.ts";
-import { refOfJob } from "./reconciler.ts";
+import type { Loop } from "./loop.ts";
 
 /** A rollback whose commit cannot be written yet is tried again by the queue. */
 export class RevertPending extends Error {}
@@ -11,10 +11,10 @@ export class RevertPending extends Error {}
  * Writes the commit that makes Git say what a rollback has already brought back from the stored render. Git stays the truth: until this
  * commit is seen, the application is pinned and shows it. Job data names the Sync of the rollback.
  */
-export async function runRollback(reconciler: Reconciler, job: Job, signal: AbortSignal): Promise<void> {
-  const { client, repositories, world } = reconciler;
-  const application = await client.get(ApplicationKind, refOfJob(job));
-  const sync = await client.get(SyncKind, { namespace: refOfJob(job).namespace, name: job.planDigest });
+export async function runRollback(loop: Loop, job: Job, signal: AbortSignal): Promise<void> {
+  const { client, repositories, world } = loop;
+  const application = await client.get(ApplicationKind, parseKey(job.application));
+  const sync = await client.get(SyncKind, { namespace: parseKey(job.application).namespace, name: job.planDigest });
   if (application === undefined || sync === undefined || application.status.pinnedRevision === undefined) return;
   const { source } = application.spec;
   const current = await repositories.resolve({ repoURL: source.repoURL, targetRevision: source.targetRevision ?? "HEAD", namespace: application.metadata.namespace ?? "" }, signal);
@@ -27,5 +27,5 @@ export async function runRollback(reconciler: Reconciler, job: Job, signal: Abor
   }, signal);
   if ("kind" in written) throw new RevertPending(written.message);
   world.log.info("a rollback's commit was written", { application: job.application, revision: written.commit });
-  await reconciler.refresh([source.repoURL], "Push");
+  await loop.refresh([source.repoURL], "Push");
 }

@@ -4,7 +4,7 @@ import type { Application } from "../model/kinds/application.ts";
 import { ArtifactKind } from "../model/kinds/artifact.ts";
 import { SyncKind } from "../model/kinds/sync.ts";
 import type { Sync } from "../model/kinds/sync.ts";
-import { refOf } from "../model/object.ts";
+import { parseKey, refOf } from "../model/object.ts";
 import type { SyncStep, SyncTiming } from "../model/generated/capstan-v1.ts";
 import type { Job } from "../jobs/jobs.ts";
 import type { JsonObject } from "../value/json.ts";
@@ -19,39 +19,38 @@ import type { ExecuteResult } from "./execute.ts";
 import { wantedOfStored, withApplied } from "./memory.ts";
 import type { Step, Wave } from "./plan.ts";
 import { stepsOf } from "./plan.ts";
-import { refOfJob } from "./reconciler.ts";
-import type { Reconciler } from "./reconciler.ts";
+import type { Loop } from "./loop.ts";
 import { stepRecord } from "./sync-records.ts";
 import { applicationKey, resourceKey } from "./tracking.ts";
 import { trimRecords } from "./trim.ts";
 
 /** Carries out one queued sync. Safe to run twice, late, or after a newer one: the record's phase, the plan's generation and the store's fence say so. */
-export async function runSync(reconciler: Reconciler, job: Job, signal: AbortSignal): Promise<void> {
-  const { client, world } = reconciler;
-  const application = await client.get(ApplicationKind, refOfJob(job));
-  const sync = (await client.list(SyncKind, { namespace: refOfJob(job).namespace })).items.find((one) => one.spec.planDigest === job.planDigest);
+export async function runSync(loop: Loop, job: Job, signal: AbortSignal): Promise<void> {
+  const { client, world } = loop;
+  const application = await client.get(ApplicationKind, parseKey(job.application));
+  const sync = (await client.list(SyncKind, { namespace: parseKey(job.application).namespace })).items.find((one) => one.spec.planDigest === job.planDigest);
   if (application === undefined || sync === undefined || isFinished(sync)) return;
   const artifact = await client.get(ArtifactKind, { namespace: refOf(sync).namespace, name: sync.spec.artifact ?? sync.metadata.name });
   if (artifact === undefined) {
-    await finish(reconciler, application, sync, { kind: "stale", message: "its plan is not stored any more" }, undefined);
+    await finish(loop, application, sync, { kind: "stale", message: "its plan is not stored any more" }, undefined);
     return;
   }
   const render = unpackArtifact(artifact);
   const startedMs = world.clock.nowMs();
-  await patchSync(reconciler, sync, { phase: "Running", startedAt: sync.status.startedAt ?? printTime(startedMs), attempts: (sync.status.attempts ?? 0) + 1 });
-  await patchOperation(reconciler, application, sync, { phase: "Running", message: "committing" });
+  await patchSync(loop, sync, { phase: "Running", startedAt: sync.status.startedAt ?? printTime(startedMs), attempts: (sync.status.attempts ?? 0) + 1 });
+  await patchOperation(loop, application, sync, { phase: "Running", message: "committing" });
   const done = new Set<string>();
   let superseded = false;
   const isSuperseded = () => {
-    const latest = reconciler.reader?.get(ApplicationKind, refOf(application));
+    const latest = loop.reader?.get(ApplicationKind, refOf(application));
     superseded ||= latest !== undefined && (latest.status.planGeneration ?? 0) > sync.spec.planGeneration;
     return superseded;
   };
   const result = await executePlan(render.plan, {
-    client, clock: world.clock, signal, isSuperseded, isHealthy: (wave) => isWaveHealthy(reconciler, wave),
+    client, clock: world.clock, signal, isSuperseded, isHealthy: (wave) => isWaveHealthy(loop, wave),
     onDone: async (steps) => {
       for (const step of steps) done.add(resourceKey(step));
-      await patchSync(reconciler, sync, { steps: recordSteps(render, done, undefined) });
+      await patchSync(loop, sync, { steps: recordSteps(render, done, undefined) });
     },
   });
   const timings: readonly SyncTiming[] = [
@@ -59,7 +58,7 @@ export async function runSync(reconciler: Reconciler, job: Job, signal: AbortSig
     { stretch: "queue", durationMs: Math.max(0, startedMs - Date.parse(sync.metadata.creationTimestamp ?? printTime(startedMs))) },
     { stretch: "commit", durationMs: Math.round(world.clock.nowMs() - startedMs) },
   ];
-  await finish(reconciler, application, sync, result, { render, done, timings });
+  await finish(loop, application, sync, result, { render, done, timings });
 }
 
 function isFinished(sync: Sync): boolean {
@@ -72,19 +71,19 @@ interface Carried {
   readonly timings: readonly SyncTiming[];
 }
 
-async function finish(reconciler: Reconciler, application: Application, sync: Sync, result: ExecuteResult, carried: Carried | undefined): Promise<void> {
-  const finishedAt = printTime(reconciler.world.clock.nowMs());
+async function finish(loop: Loop, application: Application, sync: Sync, result: ExecuteResult, carried: Carried | undefined): Promise<void> {
+  const finishedAt = printTime(loop.world.clock.nowMs());
   const phase = result.kind === "done" ? "Succeeded" : result.kind === "refused" ? "Failed" : "Superseded";
   const message = result.kind === "done" ? messageOf(carried) : result.message;
   const failed = result.kind === "refused" ? result.step : undefined;
-  if (result.kind === "done" && carried !== undefined) await recordHistory(reconciler, application, sync, carried, finishedAt);
-  await patchSync(reconciler, sync, {
+  if (result.kind === "done" && carried !== undefined) await recordHistory(loop, application, sync, carried, finishedAt);
+  await patchSync(loop, sync, {
     phase, message, finishedAt, ...(result.kind === "done" ? { storeRevision: result.storeRevision } : {}),
     ...(carried === undefined ? {} : { timings: carried.timings, steps: recordSteps(carried.render, carried.done, failed) }),
   });
-  await patchOperation(reconciler, application, sync, { phase, message, finishedAt });
-  reconciler.enqueued.delete(sync.spec.planDigest);
-  reconciler.world.log.info("a sync ended", { application: applicationKey(application), plan: sync.spec.planDigest, revision: sync.spec.revision, phase, message });
+  await patchOperation(loop, application, sync, { phase, message, finishedAt });
+  loop.enqueued.delete(sync.spec.planDigest);
+  loop.world.log.info("a sync ended", { application: applicationKey(application), plan: sync.spec.planDigest, revision: sync.spec.revision, phase, message });
 }
 
 function messageOf(carried: Carried | undefined): string {
@@ -93,9 +92,9 @@ function messageOf(carried: Carried | undefined): string {
 }
 
 /** The application's history, inventory and memory after a completed sync; the last entry is what runs. */
-async function recordHistory(reconciler: Reconciler, application: Application, sync: Sync, carried: Carried, deployedAt: string): Promise<void> {
+async function recordHistory(loop: Loop, application: Application, sync: Sync, carried: Carried, deployedAt: string): Promise<void> {
   const wanted = wantedOfStored(carried.render);
-  const current = await reconciler.client.get(ApplicationKind, refOf(application));
+  const current = await loop.client.get(ApplicationKind, refOf(application));
   if (current === undefined) return;
   const limit = current.spec.revisionHistoryLimit ?? 10;
   const entry = {
@@ -103,9 +102,9 @@ async function recordHistory(reconciler: Reconciler, application: Application, s
     planDigest: sync.spec.planDigest, artifact: sync.spec.artifact ?? "",
   };
   const history = [...(current.status.history ?? []).filter((one) => one.id !== entry.id), entry].slice(-Math.max(1, limit));
-  await patchStatus(reconciler, application, { history: history.map(asJson), inventory: inventoryOf(wanted.desired.map((one) => one.id)).map(asJson) });
-  reconciler.memoryOf(applicationKey(application)).priors = withApplied(new Map(), wanted.desired);
-  await trimRecords(reconciler, application, history.map((one) => one.sync));
+  await patchStatus(loop, application, { history: history.map(asJson), inventory: inventoryOf(wanted.desired.map((one) => one.id)).map(asJson) });
+  loop.memoryOf(applicationKey(application)).priors = withApplied(new Map(), wanted.desired);
+  await trimRecords(loop, application, history.map((one) => one.sync));
 }
 
 function recordSteps(render: StoredRender, done: ReadonlySet<string>, failed: Step | undefined): readonly SyncStep[] {
@@ -113,26 +112,26 @@ function recordSteps(render: StoredRender, done: ReadonlySet<string>, failed: St
   return stepsOf(render.plan).map((step) => stepRecord(step, resourceKey(step) === failedKey ? "Failed" : done.has(resourceKey(step)) ? "Done" : "Pending"));
 }
 
-async function patchSync(reconciler: Reconciler, sync: Sync, status: Sync["status"]): Promise<void> {
-  await reconciler.client.patch(SyncKind, refOf(sync), { type: "merge", body: { status: asJson(status) } }, { subresource: "status" });
+async function patchSync(loop: Loop, sync: Sync, status: Sync["status"]): Promise<void> {
+  await loop.client.patch(SyncKind, refOf(sync), { type: "merge", body: { status: asJson(status) } }, { subresource: "status" });
 }
 
-async function patchOperation(reconciler: Reconciler, application: Application, sync: Sync, state: { readonly phase: string; readonly message: string; readonly finishedAt?: string }): Promise<void> {
-  const current = await reconciler.client.get(ApplicationKind, refOf(application));
+async function patchOperation(loop: Loop, application: Application, sync: Sync, state: { readonly phase: string; readonly message: string; readonly finishedAt?: string }): Promise<void> {
+  const current = await loop.client.get(ApplicationKind, refOf(application));
   if (current === undefined || (current.status.operationState?.sync ?? sync.metadata.name) !== sync.metadata.name) return;
-  await patchStatus(reconciler, application, { operationState: { ...state, sync: sync.metadata.name } });
+  await patchStatus(loop, application, { operationState: { ...state, sync: sync.metadata.name } });
 }
 
-async function patchStatus(reconciler: Reconciler, application: Application, status: JsonObject): Promise<void> {
+async function patchStatus(loop: Loop, application: Application, status: JsonObject): Promise<void> {
   try {
-    await reconciler.client.patch(ApplicationKind, refOf(application), { type: "merge", body: { status } }, { subresource: "status" });
+    await loop.client.patch(ApplicationKind, refOf(application), { type: "merge", body: { status } }, { subresource: "status" });
   } catch (error) {
     if (!isApiError(error, "NotFound")) throw error;
   }
 }
 
-function isWaveHealthy(reconciler: Reconciler, wave: Wave): boolean {
-  const { reader, world } = reconciler;
+function isWaveHealthy(loop: Loop, wave: Wave): boolean {
+  const { reader, world } = loop;
   if (reader === undefined) return false;
   const live = liveReader(reader);
   return wave.steps.every((step) => {

@@ -16,8 +16,8 @@ export const refreshAnnotation = "capstan.dev/refresh";
 export const rollbackRequestAnnotation = "capstan.dev/rollback-to";
 /** On an Application: who asked for the sync or rollback. */
 export const requestedByAnnotation = "capstan.dev/requested-by";
-/** On an Application: removing it removes what it deployed first, as Argo CD's finalizer of the same name does. */
-export const pruneFinalizer = "resources-finalizer.capstan.dev";
+/** On an Application: removing it removes what it deployed first, as Argo CD's resources finalizer does. */
+export const pruneFinalizer = "capstan.dev/resources-finalizer";
 /** Label on Sync and Artifact objects: the application's name. */
 export const applicationLabel = "capstan.dev/application";
 /** Shown in place of a secret value. */

@@ -1,5 +1,6 @@
 import type { Client, TransactionWrite } from "../api/client.ts";
-import { ApiError, isApiError } from "../model/api-error.ts";
+import { isApiError } from "../model/api-error.ts";
+import type { ApiError } from "../model/api-error.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
 import type { Plan, Step } from "./plan.ts";
 import type { Problem } from "./problem.ts";

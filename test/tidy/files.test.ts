@@ -39,7 +39,7 @@ test("no any, no enum, no namespace, no non-null assertion of a call", () => {
 });
 
 test("no path of somebody's machine is written down", () => {
-  const banned = new RegExp(["/wo" + "rk/", "/tmp/g" + "en"].join("|"));
+  const banned = /\/wor[k]\/|\/tmp\/[a-z]/;
   assert.deepEqual(sources.filter((file) => banned.test(file.text)).map((file) => file.path), []);
 });
 

@@ -1,0 +1,26 @@
+import type { Client } from "../api/client.ts";
+import type { Reader } from "../control/controller.ts";
+import type { Jobs } from "../jobs/jobs.ts";
+import type { Repositories } from "../world/repositories.ts";
+import type { World } from "../world/world.ts";
+import type { Memory } from "./memory.ts";
+import type { PrepareTools } from "./prepare.ts";
+
+/** What the parts of the GitOps loop share. */
+export interface Loop {
+  /** May write what applications contain. */
+  readonly client: Client;
+  readonly jobs: Jobs;
+  readonly repositories: Repositories;
+  readonly world: World;
+  readonly tools: PrepareTools;
+  /** Digests of plans handed to the queue by this process, so that a resumed one is handed over once. */
+  readonly enqueued: Set<string>;
+  /** Memories of all applications by key. */
+  readonly memories: ReadonlyMap<string, Memory>;
+  /** The caches; undefined before the first reconcile. */
+  readonly reader: Reader | undefined;
+  memoryOf(key: string): Memory;
+  /** Tells that repositories changed: their applications ask Git again now. */
+  refresh(repoURLs: readonly string[], seenBy: Memory["seenBy"]): Promise<void>;
+}

@@ -1,0 +1,266 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { runControllers } from "../control/runner.ts";
+import { openMemoryJobs } from "../jobs/drivers/memory.ts";
+import { ApplicationKind } from "../model/kinds/application.ts";
+import type { Application } from "../model/kinds/application.ts";
+import { ConfigMapKind } from "../model/kinds/config-map.ts";
+import type { ConfigMap } from "../model/kinds/config-map.ts";
+import { SyncKind } from "../model/kinds/sync.ts";
+import type { Sync } from "../model/kinds/sync.ts";
+import { renderHere } from "../render/render-here.ts";
+import { testApi } from "../../test/api/api.ts";
+import { fakeRepositories } from "../../test/world/fake-repositories.ts";
+import { settle } from "../../test/world/fake-world.ts";
+import { Reconciler, reconcilerUser } from "./reconciler.ts";
+import { previewTree, printPreview } from "./preview.ts";
+import { treeOf } from "../../test/world/fake-repositories.ts";
+
+const repoURL = "https://git.example.com/shop.git";
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => { for (const stop of stops.splice(0)) await stop(); });
+
+/** The loop on a whole API in memory, with Git in memory. */
+async function testLoop() {
+  const { verbs, client, world, store } = await testApi({ rules: [
+    { subject: { user: reconcilerUser }, rules: [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }] },
+    { subject: { group: "system:authenticated" }, rules: [{ verbs: ["get", "list", "watch"], apiGroups: ["*"], resources: ["*"] }] },
+  ] });
+  const repositories = fakeRepositories(world.clock);
+  const jobs = openMemoryJobs({ world });
+  const reconciler = new Reconciler({
+    client: verbs.client({ name: reconcilerUser, groups: [] }), repositories, renderer: renderHere(), jobs, world, capabilities: { kubeVersion: "v1.33.0", apiVersions: [] },
+  });
+  const abort = new AbortController();
+  const run = runControllers({ controllers: [reconciler.controller], clientFor: (name) => verbs.client({ name, groups: ["system:authenticated"] }), world, signal: abort.signal });
+  await run.ready;
+  reconciler.start();
+  stops.push(async () => { abort.abort(); await jobs.close(); await run.stopped; await store.close(); });
+  return {
+    client, repositories, reconciler, world,
+    /** Lets half a second pass, which is more than any sync here needs. */
+    async rest(ms = 500) { for (let i = 0; i < 5; i++) { await world.clock.advance(ms / 5); for (let turn = 0; turn < 20; turn++) await settle(); } },
+    async application(name = "shop") {
+      const found = await client.get(ApplicationKind, { namespace: "default", name });
+      assert.ok(found !== undefined);
+      return found;
+    },
+    async configMap(name: string): Promise<ConfigMap | undefined> { return client.get(ConfigMapKind, { namespace: "default", name }); },
+    async syncs(): Promise<readonly Sync[]> { return (await client.list(SyncKind)).items.toSorted((a, b) => a.spec.planGeneration - b.spec.planGeneration); },
+  };
+}
+
+function applicationOf(name = "shop", detail: Partial<Application["spec"]> = {}): Application {
+  return {
+    apiVersion: "capstan.dev/v1", kind: "Application", metadata: { name, namespace: "default" }, status: {},
+    spec: { source: { repoURL, targetRevision: "main", path: "deploy" }, destination: { namespace: "default" }, syncPolicy: { automated: { prune: true, selfHeal: true } }, ...detail },
+  };
+}
+
+function configMapText(name: string, data: Readonly<Record<string, string>>): string {
+  return JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data });
+}
+
+test("a pushed commit runs, and its sync is recorded for good", async () => {
+  const loop = await testLoop();
+  const commit = loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "blue" }) }, "Add a");
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  assert.deepEqual((await loop.configMap("a"))?.data, { colour: "blue" });
+  const { status } = await loop.application();
+  assert.deepEqual([status.sync?.status, status.sync?.revision, status.health?.status, status.history?.length], ["Synced", commit, "Healthy", 1]);
+  const [sync] = await loop.syncs();
+  assert.deepEqual([sync?.status.phase, sync?.spec.revision, sync?.spec.message, sync?.status.steps?.map((step) => `${step.action} ${step.kind} ${step.phase}`)], ["Succeeded", commit, "Add a", ["Create ConfigMap Done"]]);
+});
+
+test("a new commit changes what changed and prunes what is gone, last", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "blue" }), "deploy/b.yaml": configMapText("b", {}) });
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "red" }) });
+  await loop.reconciler.refresh([repoURL], "Push");
+  await loop.rest();
+  assert.equal((await loop.configMap("a"))?.data?.["colour"], "red");
+  assert.equal(await loop.configMap("b"), undefined);
+  assert.deepEqual((await loop.syncs()).at(-1)?.status.steps?.map((step) => `${step.action} ${step.name}`), ["Update a", "Delete b"]);
+  assert.equal((await loop.syncs()).at(-1)?.spec.trigger, "Push");
+});
+
+test("an unchanged commit asks Git once an interval and writes nothing", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", {}) });
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  const before = await loop.application();
+  const asked = loop.repositories.resolves;
+  await loop.rest(300_000);
+  assert.equal((await loop.application()).metadata.resourceVersion, before.metadata.resourceVersion);
+  assert.ok(loop.repositories.resolves - asked >= 8 && loop.repositories.resolves - asked <= 11, `${loop.repositories.resolves - asked} questions in five minutes`);
+});
+
+test("an object deleted or edited by hand is healed, and the drift is told", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "blue" }) });
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  await loop.client.patch(ConfigMapKind, { namespace: "default", name: "a" }, { type: "merge", body: { data: { colour: "green", other: "1" } } });
+  await loop.rest();
+  assert.deepEqual((await loop.configMap("a"))?.data, { colour: "blue", other: "1" });
+  const healed = (await loop.syncs()).at(-1);
+  assert.deepEqual([healed?.spec.trigger, healed?.status.steps?.[0]?.diff], ["SelfHeal", ["data.colour: green → blue"]]);
+  await loop.client.remove(ConfigMapKind, { namespace: "default", name: "a" });
+  await loop.rest();
+  assert.equal((await loop.configMap("a"))?.data?.["colour"], "blue");
+});
+
+test("a broken commit changes nothing, says where, and does not block the commit that fixes it", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "blue" }) });
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": "apiVersion: v1\nkind: ConfigMap\n  metadata: {" });
+  await loop.reconciler.refresh([repoURL], "Push");
+  await loop.rest();
+  const broken = await loop.application();
+  const condition = broken.status.conditions?.find((one) => one.type === "ComparisonError");
+  assert.match(condition?.message ?? "", /^a\.yaml:\d/);
+  assert.equal(broken.status.sync?.status, "Unknown");
+  assert.equal((await loop.configMap("a"))?.data?.["colour"], "blue");
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "red" }) });
+  await loop.reconciler.refresh([repoURL], "Push");
+  await loop.rest();
+  assert.equal((await loop.configMap("a"))?.data?.["colour"], "red");
+  assert.deepEqual((await loop.application()).status.conditions, []);
+});
+
+const refused: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
+  ["an unknown kind", { "deploy/x.yaml": "apiVersion: v9\nkind: Gadget\nmetadata: { name: x }" }, /x\.yaml:1.*no kind Gadget in v9/],
+  ["a wrong type", { "deploy/x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\ndata: [1]" }, /x\.yaml:1.*data/],
+  ["a missing namespace", { "deploy/x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x, namespace: nowhere }" }, /namespace nowhere does not exist.*CreateNamespace=true/],
+  ["a render without any object", { "deploy/README.txt": "nothing" }, /renders no object at all/],
+];
+
+for (const [title, files, message] of refused) {
+  test(`${title} is refused with its place, and nothing is pruned`, async () => {
+    const loop = await testLoop();
+    loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", {}) });
+    await loop.client.create(ApplicationKind, applicationOf());
+    await loop.rest();
+    loop.repositories.push(repoURL, files);
+    await loop.reconciler.refresh([repoURL], "Push");
+    await loop.rest();
+    const { status } = await loop.application();
+    assert.match(status.conditions?.[0]?.message ?? "no condition", message);
+    assert.ok(await loop.configMap("a") !== undefined);
+  });
+}
+
+test("Git being away changes nothing that runs", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", {}) });
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  loop.repositories.problem = { kind: "problem", reason: "Unreachable", message: "git.example.com does not answer" };
+  await loop.rest(120_000);
+  const { status } = await loop.application();
+  assert.deepEqual([status.conditions?.[0]?.reason, (await loop.configMap("a")) !== undefined, status.inventory?.length], ["Unreachable", true, 1]);
+});
+
+test("two applications claiming one object: the second is refused, the first keeps it", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { by: "first" }), "other/a.yaml": configMapText("a", { by: "second" }) });
+  await loop.client.create(ApplicationKind, applicationOf("first"));
+  await loop.rest();
+  await loop.client.create(ApplicationKind, applicationOf("second", { source: { repoURL, targetRevision: "main", path: "other" } }));
+  await loop.rest();
+  assert.equal((await loop.configMap("a"))?.data?.["by"], "first");
+  assert.match((await loop.application("second")).status.conditions?.[0]?.message ?? "", /ConfigMap default\/a belongs to application default\/first/);
+});
+
+test("an object moved between applications in one commit is taken over, not recreated", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", {}), "deploy/keep.yaml": configMapText("k1", {}), "other/keep.yaml": configMapText("k2", {}) });
+  await loop.client.create(ApplicationKind, applicationOf("first"));
+  await loop.client.create(ApplicationKind, applicationOf("second", { source: { repoURL, targetRevision: "main", path: "other" } }));
+  await loop.rest();
+  const uid = (await loop.configMap("a"))?.metadata.uid;
+  loop.repositories.push(repoURL, { "deploy/keep.yaml": configMapText("k1", {}), "other/keep.yaml": configMapText("k2", {}), "other/a.yaml": configMapText("a", {}) });
+  await loop.reconciler.refresh([repoURL], "Push");
+  await loop.rest(15_000);
+  const moved = await loop.configMap("a");
+  assert.deepEqual([moved?.metadata.uid, moved?.metadata.annotations?.["capstan.dev/application"]], [uid, "default/second"]);
+  assert.ok((await loop.syncs()).some((sync) => sync.status.steps?.some((step) => step.action === "Move") === true));
+});
+
+test("rolling back is at once, writes the revert commit, and stays there", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "blue" }) }, "Blue");
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  const bad = loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "red" }) }, "Red");
+  await loop.reconciler.refresh([repoURL], "Push");
+  await loop.rest();
+  const [first] = await loop.syncs();
+  loop.repositories.problem = { kind: "problem", reason: "Unreachable", message: "away" };
+  await loop.client.patch(ApplicationKind, { namespace: "default", name: "shop" }, { type: "merge", body: { metadata: { annotations: { "capstan.dev/rollback-to": first?.metadata.name ?? "" } } } });
+  await loop.rest();
+  assert.equal((await loop.configMap("a"))?.data?.["colour"], "blue", "the stored render is back while Git is away");
+  assert.equal((await loop.application()).status.pinnedRevision, bad);
+  loop.repositories.problem = undefined;
+  await loop.rest(120_000);
+  const head = loop.repositories.head(repoURL) ?? "";
+  assert.notEqual(head, bad);
+  assert.deepEqual(loop.repositories.filesOf(repoURL, head), { "deploy/a.yaml": configMapText("a", { colour: "blue" }) });
+  const { status, metadata } = await loop.application();
+  assert.deepEqual([status.pinnedRevision, status.sync?.revision, status.sync?.status, metadata.annotations?.["capstan.dev/rollback-to"]], [undefined, head, "Synced", undefined]);
+  assert.equal((await loop.configMap("a"))?.data?.["colour"], "blue");
+});
+
+test("without automation a change waits, is shown, and a wish syncs it", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", {}) });
+  await loop.client.create(ApplicationKind, applicationOf("shop", { syncPolicy: {} }));
+  await loop.rest();
+  assert.equal((await loop.application()).status.sync?.status, "OutOfSync");
+  assert.equal(await loop.configMap("a"), undefined);
+  await loop.client.patch(ApplicationKind, { namespace: "default", name: "shop" }, { type: "merge", body: { metadata: { annotations: { "capstan.dev/sync-requested": "ada" } } } });
+  await loop.rest();
+  assert.equal((await loop.application()).status.sync?.status, "Synced");
+  assert.ok(await loop.configMap("a") !== undefined);
+});
+
+test("an ignored field may differ", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "blue", size: "1" }) });
+  await loop.client.create(ApplicationKind, applicationOf("shop", { ignoreDifferences: [{ kind: "ConfigMap", jsonPointers: ["/data/colour"] }] }));
+  await loop.rest();
+  await loop.client.patch(ConfigMapKind, { namespace: "default", name: "a" }, { type: "merge", body: { data: { colour: "green", size: "2" } } });
+  await loop.rest();
+  assert.deepEqual((await loop.configMap("a"))?.data, { colour: "green", size: "1" });
+});
+
+test("a push is judged before it is taken, with what will change or what is wrong", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "blue" }) });
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  const judge = async (files: Readonly<Record<string, string>>) => {
+    const previews = await previewTree(loop.reconciler, { repoURLs: [repoURL], branch: "main", isDefaultBranch: true, commit: "c" }, async (path) => treeOf(files, path), new AbortController().signal);
+    return previews.flatMap((preview) => printPreview(preview, undefined));
+  };
+  assert.deepEqual(await judge({ "deploy/a.yaml": configMapText("a", { colour: "red" }) }), ["default/shop: 1 object will change", "  ~ ConfigMap default/a", "      data.colour: blue → red"]);
+  assert.match((await judge({ "deploy/a.yaml": "a: [" })).join("\n"), /default\/shop: refused\n {2}a\.yaml:/);
+});
+
+test("an application with its finalizer takes what it deployed along", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", {}) });
+  const wanted = applicationOf();
+  await loop.client.create(ApplicationKind, { ...wanted, metadata: { ...wanted.metadata, finalizers: ["capstan.dev/resources-finalizer"] } });
+  await loop.rest();
+  await loop.client.remove(ApplicationKind, { namespace: "default", name: "shop" });
+  await loop.rest(5_000);
+  assert.equal(await loop.configMap("a"), undefined);
+  assert.equal(await loop.client.get(ApplicationKind, { namespace: "default", name: "shop" }), undefined);
+});
