@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { testApi } from "../../test/api/api.ts";
+import { service } from "../../test/api/objects.ts";
+import { ServiceKind } from "../model/kinds/service.ts";
+import { createReservations } from "./reservations.ts";
+
+const ref = { namespace: "default", name: "a" };
+
+/** A block of two usable addresses. */
+const tiny = { serviceBlock: "127.96.0.0/30", nodePortMin: 30_000, nodePortMax: 30_001 };
+
+test("a Service gets a loopback address of the block, and the same one when it is made anew", async () => {
+  const { client } = await testApi();
+  const made = await client.create(ServiceKind, service("a"));
+  assert.match(made.spec.clusterIP ?? "", /^127\.(9[6-9]|10[0-9]|11[01])\.\d+\.\d+$/);
+  assert.deepEqual([made.spec.clusterIPs, made.spec.ipFamilies, made.spec.ipFamilyPolicy], [[made.spec.clusterIP], ["IPv4"], "SingleStack"]);
+  await client.remove(ServiceKind, ref);
+  assert.equal((await client.create(ServiceKind, service("a"))).spec.clusterIP, made.spec.clusterIP);
+});
+
+test("many Services made at once all get different addresses and ports", async () => {
+  const { client } = await testApi({ reservations: { serviceBlock: "127.96.0.0/26", nodePortMin: 30_000, nodePortMax: 30_039 } });
+  const made = await Promise.all(Array.from({ length: 40 }, (_, index) => client.create(ServiceKind, service(`s${index}`, { type: "NodePort" }))));
+  assert.equal(new Set(made.map(({ spec }) => spec.clusterIP)).size, 40);
+  assert.equal(new Set(made.map(({ spec }) => spec.ports?.[0]?.nodePort)).size, 40);
+});
+
+test("an update that leaves the address and ports out keeps them", async () => {
+  const { client } = await testApi();
+  const made = await client.create(ServiceKind, service("a", { type: "NodePort" }));
+  const updated = await client.update(ServiceKind, service("a", { type: "NodePort", selector: { app: "a" } }));
+  assert.deepEqual([updated.spec.clusterIP, updated.spec.ports], [made.spec.clusterIP, made.spec.ports]);
+});
+
+test("the address of a Service may not change", async () => {
+  const { client } = await testApi();
+  const made = await client.create(ServiceKind, service("a"));
+  await assert.rejects(client.update(ServiceKind, { ...made, spec: { ...made.spec, clusterIP: "127.96.0.9", clusterIPs: ["127.96.0.9"] } }), { reason: "Invalid", message: /may not change once set/ });
+});
+
+test("what a Service no longer needs can be taken by another", async () => {
+  const { client } = await testApi({ reservations: tiny });
+  const made = await client.create(ServiceKind, service("a", { type: "NodePort", ports: [{ port: 80, nodePort: 30_001 }] }));
+  const plain = await client.update(ServiceKind, { ...made, spec: { ...made.spec, type: "ClusterIP", ports: [{ port: 80 }] } });
+  assert.equal(plain.spec.ports?.[0]?.nodePort, undefined);
+  await client.create(ServiceKind, service("b", { type: "NodePort", ports: [{ port: 80, nodePort: 30_001 }] }));
+  await client.update(ServiceKind, { ...plain, spec: { type: "ExternalName", externalName: "example.com" } });
+  assert.equal((await client.create(ServiceKind, service("c"))).spec.clusterIP, made.spec.clusterIP);
+});
+
+test("a transaction may hand an address from one Service to another", async () => {
+  const { client } = await testApi();
+  const made = await client.create(ServiceKind, service("a"));
+  const { clusterIP = "" } = made.spec;
+  const { objects } = await client.transact({ writes: [{ verb: "remove", kind: ServiceKind, ref }, { verb: "create", object: service("b", { clusterIP }) }] });
+  assert.partialDeepStrictEqual(objects[1], { spec: { clusterIP } });
+});
+
+test("a headless Service keeps None and an ExternalName has no address", async () => {
+  const { client } = await testApi();
+  const headless = await client.create(ServiceKind, service("a", { clusterIP: "None" }));
+  assert.deepEqual([headless.spec.clusterIP, headless.spec.clusterIPs], ["None", ["None"]]);
+  const external = await client.create(ServiceKind, service("b", { type: "ExternalName", externalName: "example.com" }));
+  assert.equal(external.spec.clusterIP, undefined);
+});
+
+const refusals = [
+  { title: "an address outside the block", spec: { clusterIP: "10.0.0.1" }, message: 'Service "a" is invalid: spec.clusterIPs: Invalid value: ["10.0.0.1"]: failed to allocate IP 10.0.0.1: the provided IP (10.0.0.1) is not in the valid range. The range of valid IPs is 127.96.0.0/30' },
+  { title: "an address another has", spec: { clusterIP: "127.96.0.1" }, message: 'Service "a" is invalid: spec.clusterIPs: Invalid value: ["127.96.0.1"]: failed to allocate IP 127.96.0.1: provided IP is already allocated' },
+  { title: "a node port another has", spec: { type: "NodePort", ports: [{ port: 80, nodePort: 30_000 }] }, message: 'Service "a" is invalid: spec.ports[0].nodePort: Invalid value: 30000: provided port is already allocated' },
+  { title: "a node port outside the range", spec: { type: "NodePort", ports: [{ port: 80, nodePort: 80 }] }, message: 'Service "a" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-30001' },
+] as const;
+
+for (const { title, spec, message } of refusals) {
+  test(`${title} is refused and takes nothing`, async () => {
+    const { client, store } = await testApi({ reservations: tiny });
+    await client.create(ServiceKind, service("b", { type: "NodePort", clusterIP: "127.96.0.1", ports: [{ port: 80, nodePort: 30_000 }] }));
+    const before = store.revision;
+    await assert.rejects(client.create(ServiceKind, service("a", spec)), { code: 422, message });
+    assert.equal(store.revision, before);
+  });
+}
+
+test("a full block refuses the next Service", async () => {
+  const { client } = await testApi({ reservations: tiny });
+  await client.create(ServiceKind, service("a"));
+  await client.create(ServiceKind, service("b"));
+  await assert.rejects(client.create(ServiceKind, service("c")), { code: 422, message: 'Service "c" is invalid: spec.clusterIPs: Internal error: failed to allocate a serviceIP: range is full' });
+});
+
+test("a block that is none is refused with an example", () => {
+  for (const serviceBlock of ["", "127.96.0.0", "127.96.0.0/33", "x/12", "127.96.0.256/12"]) {
+    assert.throws(() => createReservations({ ...tiny, serviceBlock }), /is not an IPv4 block such as 127\.96\.0\.0\/12/);
+  }
+});
