@@ -3,6 +3,8 @@ import { printBytes, problem } from "./problem.ts";
 
 const causes: readonly (readonly [RegExp, (context: ComplaintContext) => RepositoryProblem])[] = [
   [/signal 25|File too large|exceeds maximum allowed size|file size limit/iu, (context) => tooLarge(context)],
+  // index-pack ended by the limit on its file's size says nothing itself; a connection that breaks says "early EOF" before this line.
+  [/^fatal: fetch-pack: invalid index-pack output\s*$/u, (context) => tooLarge(context)],
   [/Authentication failed|could not read Username|could not read Password|error: 401|error: 403|access denied/iu, (context) => unauthorized(context)],
   [/repository .* not found|error: 404|does not appear to be a git repository/iu, (context) => problem("NoSuchRepository", `${context.url}: there is no repository at this URL; check it (private repositories also answer this to a stranger)`)],
   [/couldn't find remote ref|no such ref|not our ref/iu, (context) => problem("NoSuchRevision", `${context.url}: the branch or tag went away while it was fetched`)],

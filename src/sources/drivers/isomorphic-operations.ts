@@ -120,7 +120,8 @@ async function fetchRefs(
   const http = httpPlugin(remote, options.packBytesMax, signal);
   const shared = { ...at(store), http, url: remote.url, remote: remoteName };
   try {
-    await git.setConfig({ ...at(store), path: `remote.${remoteName}.fetch`, value: "+refs/*:refs/*" });
+    // With `tags: true` tags need no refspec; given one, their peeled lines (`v1^{}`) would be taken for refs.
+    await git.setConfig({ ...at(store), path: `remote.${remoteName}.fetch`, value: refs === "all" ? "+refs/heads/*:refs/heads/*" : "+refs/*:refs/*" });
     if (refs === "all") await git.fetch({ ...shared, ref: "HEAD", singleBranch: false, tags: true });
     else for (const ref of refs) await git.fetch({ ...shared, ref, remoteRef: ref, singleBranch: true, tags: false });
   } catch (error) {

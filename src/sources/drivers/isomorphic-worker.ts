@@ -23,5 +23,5 @@ async function answer(question: WorkerQuestion & { readonly kind: "call" }): Pro
   } finally {
     running.delete(question.id);
   }
-  parentPort?.postMessage(reply);
+  parentPort?.postMessage(reply, []);
 }

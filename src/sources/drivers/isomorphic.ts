@@ -95,12 +95,12 @@ export class IsomorphicDriver implements GitDriver {
         this.#pending.delete(id);
         if (this.#pending.size === 0) this.#rest();
       };
-      const onAbort = () => { worker.postMessage({ kind: "abort", id } satisfies WorkerQuestion); finish(); reject(signal?.reason as Error); };
+      const onAbort = () => { worker.postMessage({ kind: "abort", id } satisfies WorkerQuestion, []); finish(); reject(signal?.reason as Error); };
       signal?.addEventListener("abort", onAbort, { once: true });
       // The worker runs the same interface, so its value has the operation's type.
       this.#pending.set(id, { resolve: (value) => { finish(); resolve(value as T); }, reject: (error) => { finish(); reject(error); } });
       if (this.#pending.size === 1) this.#watch();
-      worker.postMessage({ kind: "call", id, operation, parameters } satisfies WorkerQuestion);
+      worker.postMessage({ kind: "call", id, operation, parameters } satisfies WorkerQuestion, []);
     });
   }
 
