@@ -86,7 +86,7 @@ function isDeclared(controller: Controller, kind: Kind, part: WrittenPart): bool
 /** The parts a patch touches: by its subresource, else by the first level of its paths. */
 function partsOf(patch: Patch, options: PatchOptions | undefined): readonly WrittenPart[] {
   if (options?.subresource === "status") return ["status"];
-  if (options?.subresource === "scale") return ["spec"];
+  if (options?.subresource === "scale" || options?.subresource === "finalize") return ["spec"];
   const members = patch.type === "json" ? pointersOf(patch.body) : isJsonObject(patch.body) ? Object.keys(patch.body) : [];
   const parts = new Set(members.filter((member) => member !== "apiVersion" && member !== "kind").map((member): WrittenPart => (member === "metadata" ? "metadata" : "spec")));
   return [...parts];

@@ -23,7 +23,11 @@ export function kindsOf(controller: Controller): readonly Kind[] {
 /** What a controller may do, from what it declares: nothing more. */
 export function rulesOfController(controller: Controller): readonly PolicyRule[] {
   const rules = kindsOf(controller).map((kind) => ruleFor(kind, kind.plural, readVerbs));
-  for (const write of controller.writes) rules.push(ruleFor(write.kind, resourceOf(write), verbsOf(write)));
+  for (const write of controller.writes) {
+    rules.push(ruleFor(write.kind, resourceOf(write), verbsOf(write)));
+    // A namespace's finalizers are written through a subresource of their own.
+    if (write.fields?.includes("spec.finalizers") === true) rules.push(ruleFor(write.kind, `${write.kind.plural}/finalize`, verbsOf(write)));
+  }
   rules.push({ apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] });
   return rules;
 }

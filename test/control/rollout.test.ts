@@ -59,7 +59,7 @@ test("a rolling update never has fewer ready pods than allowed, and a rollback u
   await settle();
   assert.equal(least(), 3);
   const sets = (await client.list(ReplicaSetKind, { namespace: "default" })).items;
-  assert.deepEqual(sets.map((set) => set.spec.replicas).toSorted(), [0, 3]);
+  assert.deepEqual(sets.map((set) => set.spec.replicas).toSorted((a, b) => (a ?? 0) - (b ?? 0)), [0, 3]);
   await changeDeployment(client, "web", withImage("a:1"));
   await settle();
   assert.equal(least(), 3);

@@ -22,8 +22,8 @@ export interface TestCluster {
   readonly world: FakeWorld;
   readonly run: ControllerRun;
   /** Lets everything that can go on now go on. */
-  settle(): Promise<void>;
-  stop(): Promise<void>;
+  readonly settle: () => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Turns after which a rollout of a few pods has come to rest: each turn is a turn of the event loop. */

@@ -8,9 +8,9 @@ import { controllerOf, controllerReference, refOf } from "../../model/object.ts"
 import type { ApiObject, ObjectRef } from "../../model/object.ts";
 import { isEqual } from "../../value/equal.ts";
 import { matchesSelector, selectorOf } from "../../value/labels.ts";
-import { randomSuffix } from "../../world/chance.ts";
 import type { Chance } from "../../world/chance.ts";
 import { decideClaims } from "../claims.ts";
+import { generatedName } from "../generated-name.ts";
 import { ownerKeys } from "../owner-keys.ts";
 import { settleClaims } from "../ownership.ts";
 import { countReplicas, decideReplicas } from "./decide.ts";
@@ -20,8 +20,6 @@ import type { ReplicaDecision, ReplicaFailure } from "./decide.ts";
 const slowStartFirst = 1;
 /** Pods nobody controls, by namespace: what a set may adopt. */
 const orphanPods: Index<Pod> = { name: "orphan-pods", kind: PodKind, values: (pod) => (controllerOf(pod) === undefined ? [pod.metadata.namespace ?? ""] : []) };
-/** Characters of a generated name's base (facts section 12). */
-const nameBaseMax = 58;
 
 /** Keeps as many pods running as each ReplicaSet wants. */
 export const replicaSetController: Controller<ReplicaSet> = {
@@ -127,7 +125,7 @@ export function podOf(set: ReplicaSet, chance: Chance): Pod {
   return {
     apiVersion: "v1", kind: "Pod",
     metadata: {
-      name: `${generateName.slice(0, nameBaseMax)}${randomSuffix(chance)}`, generateName, namespace: set.metadata.namespace ?? "",
+      name: generatedName(generateName, chance), generateName, namespace: set.metadata.namespace ?? "",
       ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }), ...(finalizers === undefined ? {} : { finalizers }),
       ownerReferences: [controllerReference(set)],
     },

@@ -1,0 +1,29 @@
+import type { Controller } from "./control/controller.ts";
+import type { Kind } from "./model/kind.ts";
+import { kinds as allKinds } from "./model/kinds.ts";
+import { EventKind } from "./model/kinds/event.ts";
+import { deploymentController } from "./controllers/deployment/controller.ts";
+import { endpointSliceController } from "./controllers/endpoint-slice/controller.ts";
+import { eventExpiryController } from "./controllers/event-expiry/controller.ts";
+import { garbageCollectors } from "./controllers/garbage-collector/controller.ts";
+import { namespaceController } from "./controllers/namespace/controller.ts";
+import { createNodeLifeController } from "./controllers/node-life/controller.ts";
+import { createPodGarbageCollector } from "./controllers/pod-gc/controller.ts";
+import { replicaSetController } from "./controllers/replica-set/controller.ts";
+import { serviceAccountController } from "./controllers/service-account/controller.ts";
+
+/** Every controller but the scheduler, anew for one daemon: some remember what they have seen. Adding one = a folder, a line here. */
+export function createControllers(kinds: readonly Kind[] = allKinds): readonly Controller[] {
+  return [
+    deploymentController,
+    replicaSetController,
+    endpointSliceController,
+    // Events own nothing and are owned by nobody.
+    ...garbageCollectors(kinds.filter((kind) => kind !== EventKind)),
+    namespaceController(kinds),
+    createNodeLifeController(),
+    createPodGarbageCollector(),
+    eventExpiryController,
+    serviceAccountController,
+  ];
+}
