@@ -18,15 +18,10 @@ export function isPublicPath(path: string): boolean {
   return publicPaths.has(path) || path.startsWith("/readyz/") || path.startsWith("/livez/") || path.startsWith("/healthz/");
 }
 
-/** Discovery and the API's description are for every known user, as upstream's system:discovery role grants. */
-function isDiscoveryPath(path: string): boolean {
-  return ["/api", "/apis", "/openapi"].some((root) => path === root || path.startsWith(`${root}/`));
-}
-
 /** Answers a document that is no resource; undefined when there is none at the path. Throws ApiError. */
 export function answerDocument(edge: Edge, request: EdgeRequest, path: string): Answer | undefined {
   const { user } = request.caller;
-  if (!isPublicPath(path) && !(isDiscoveryPath(path) && user.groups.includes("system:authenticated"))) {
+  if (!isPublicPath(path)) {
     const attributes = { verb: request.method.toLowerCase(), group: "", resource: "", path };
     if (!edge.authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
   }
