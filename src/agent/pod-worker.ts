@@ -240,8 +240,8 @@ export class PodWorker {
     await this.#attempt(container.name, async () => {
       const podIP = driver.pod(this.#uid)?.ip ?? "";
       await driver.startContainer(startRequest(this.#pod, container, { lookup, node: node(), podIP, attempt, backoffMs }));
-      this.#note({ type: "Normal", reason: "Created", message: `Created container ${container.name}` });
-      this.#note({ type: "Normal", reason: "Started", message: `Started container ${container.name}` });
+      this.#note({ type: "Normal", reason: "Created", message: "Container created" });
+      this.#note({ type: "Normal", reason: "Started", message: "Container started" });
     });
   }
 

@@ -25,15 +25,10 @@ export interface ProbeState {
   readonly nextAtMs: number;
 }
 
-/** The state before the first question: asked at once, or after initialDelaySeconds. */
+/** The state before the first question: asked at once, or after initialDelaySeconds. The first failure that counts is one period later, where upstream's first question may fall too. */
 export function beginProbe(probe: Probe, nowMs: number): ProbeState {
   const firstAtMs = nowMs + (probe.initialDelaySeconds ?? 0) * 1000;
-  return { result: undefined, hasSucceeded: false, successes: 0, failures: 0, beganAtMs: firstAtMs, countsAtMs: firstAtMs + (isPatient(probe) ? periodMs(probe) : 0), waitMs: probeFirstMs, nextAtMs: firstAtMs };
-}
-
-/** With a failureThreshold of 1 the first period is waited out too, since quick questions come before upstream's first. */
-function isPatient(probe: Probe): boolean {
-  return (probe.failureThreshold ?? 3) <= 1;
+  return { result: undefined, hasSucceeded: false, successes: 0, failures: 0, beganAtMs: firstAtMs, countsAtMs: firstAtMs + periodMs(probe), waitMs: probeFirstMs, nextAtMs: firstAtMs };
 }
 
 /**

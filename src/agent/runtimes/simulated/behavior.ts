@@ -34,7 +34,7 @@ export function parseBehavior(text: string | undefined): Behavior {
     return typeof value === "number" ? value : undefined;
   };
   const lines = found["logLines"];
-  const optional = <K extends string>(name: K, value: number | undefined) => (value === undefined ? {} : { [name]: value });
+  const optional = (name: string, value: number | undefined) => (value === undefined ? {} : { [name]: value });
   return {
     readyAfterMs: number("readyAfterMs") ?? 0, exitCode: number("exitCode") ?? 0,
     ...(found["ignoresTerm"] === true ? {} : { termAfterMs: number("termAfterMs") ?? 0 }),

@@ -185,7 +185,7 @@ export class SimulatedDriver implements RuntimeDriver {
   }
 
   #changed(uid: string): void {
-    for (const listener of [...this.#listeners]) listener(uid);
+    for (const listener of this.#listeners) listener(uid);
   }
 
   #run(id: string): SimulatedRun | undefined {
