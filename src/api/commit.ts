@@ -34,13 +34,13 @@ export interface Committed<T> {
 export const commitTriesMax = 100;
 
 /**
- * Prepares and commits until nobody was faster. `prepare` must not await; `onConflict` may throw to give up because of this key.
- * Throws Conflict when a newer generation was committed under the fence's name.
+ * Prepares and commits until nobody was faster. `prepare` must not await. `onConflict` throws to give up: because of this key, or because it was the
+ * last try.
  */
 export async function commitPrepared<T>(context: ApiContext, prepare: (staging: Staging) => T, options: {
   readonly dryRun: boolean;
   readonly fence?: Transaction["fence"];
-  readonly onConflict: (prepared: T, key: string) => void;
+  readonly onConflict: (prepared: T, conflict: { readonly key: string; readonly isLast: boolean }) => void;
   readonly onFenced?: (result: Extract<CommitResult, { readonly kind: "fenced" }>) => never;
 }): Promise<Committed<T>> {
   for (let tries = 1; ; tries++) {
@@ -53,20 +53,17 @@ export async function commitPrepared<T>(context: ApiContext, prepare: (staging: 
       options.onFenced?.(result);
       throw new Error(`a transaction without a fence was fenced as ${result.name}`);
     }
-    options.onConflict(prepared, result.key);
-    if (tries === commitTriesMax) throw new Error(`gave up after ${commitTriesMax} conflicts on ${result.key}`);
+    options.onConflict(prepared, { key: result.key, isLast: tries === commitTriesMax });
   }
 }
 
 /** Commits one draft, tried anew after conflicts unless the client named a revision. */
 export async function commitDraft(context: ApiContext, prepare: (staging: Staging) => Draft, dryRun: boolean): Promise<{ readonly draft: Draft; readonly stored: StoredObject }> {
-  let conflicts = 0;
   const { prepared, revision, isWritten } = await commitPrepared(context, prepare, {
     dryRun,
-    onConflict(draft, key) {
-      conflicts++;
+    onConflict(draft, { key, isLast }) {
       const isOwn = key === objectKey(draft.kind, draft.ref);
-      if ((isOwn && draft.isConditional) || conflicts >= commitTriesMax) throw modified(draft.kind, draft.ref.name);
+      if ((isOwn && draft.isConditional) || isLast) throw modified(draft.kind, draft.ref.name);
     },
   });
   return { draft: prepared, stored: storedOf(context, prepared, { revision, isWritten }) };

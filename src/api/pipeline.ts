@@ -7,6 +7,7 @@ import type { ApiContext } from "./context.ts";
 import { createLocalClient } from "./local-client.ts";
 import { createReservations } from "./reservations.ts";
 import type { ReservationOptions } from "./reservations.ts";
+import { iterateWithApiErrors, withApiErrors } from "./store-errors.ts";
 import { StoredObjects } from "./stored.ts";
 import type { Authorizer, Verbs } from "./verbs.ts";
 import { create } from "./verbs/create.ts";
@@ -31,22 +32,22 @@ export interface PipelineOptions {
 }
 
 /** The API without HTTP: one function a verb, all on the same store, rules and clock. */
-export function createVerbs(options: PipelineOptions): Verbs {
-  const { store, world, authorizer } = options;
+export function createVerbs(pipeline: PipelineOptions): Verbs {
+  const { store, world, authorizer } = pipeline;
   const context: ApiContext = {
-    store, world, authorizer, kinds: options.kinds ?? allKinds, admission: admissionPlugins,
-    reservations: createReservations(options.reservations), objects: new StoredObjects(),
+    store, world, authorizer, kinds: pipeline.kinds ?? allKinds, admission: admissionPlugins,
+    reservations: createReservations(pipeline.reservations), objects: new StoredObjects(),
   };
   const verbs: Omit<Verbs, "client"> = {
-    get: async (caller, kind, ref, subresource) => get(context, caller, { kind, ref, ...(subresource === undefined ? {} : { subresource }) }),
-    list: (caller, kind, request) => list(context, caller, kind, request),
-    watch: (caller, kind, request, signal) => watch(context, caller, { kind, request }, signal),
-    create: (caller, kind, namespace, body, request) => create(context, caller, { kind, namespace, body }, request),
-    update: (caller, kind, ref, body, request) => update(context, caller, { kind, ref, body }, request),
-    patch: (caller, kind, ref, change, request) => patch(context, caller, { kind, ref, patch: change }, request),
-    remove: (caller, kind, ref, removal) => remove(context, caller, { kind, ref, ...(removal === undefined ? {} : { options: removal }) }),
-    removeCollection: (caller, kind, request, removal) => removeCollection(context, caller, { kind, list: request, ...(removal === undefined ? {} : { options: removal }) }),
-    transact: (caller, transaction) => transact(context, caller, transaction),
+    get: (caller, kind, ref, subresource) => withApiErrors(() => get(context, caller, { kind, ref, ...(subresource === undefined ? {} : { subresource }) })),
+    list: (caller, kind, request) => withApiErrors(() => list(context, caller, kind, request)),
+    watch: (caller, kind, request, signal) => iterateWithApiErrors(() => watch(context, caller, { kind, request }, signal)),
+    create: (caller, kind, namespace, body, request) => withApiErrors(() => create(context, caller, { kind, namespace, body }, request)),
+    update: (caller, kind, ref, body, request) => withApiErrors(() => update(context, caller, { kind, ref, body }, request)),
+    patch: (caller, kind, ref, change, request) => withApiErrors(() => patch(context, caller, { kind, ref, patch: change }, request)),
+    remove: (caller, kind, ref, options) => withApiErrors(() => remove(context, caller, { kind, ref, ...(options === undefined ? {} : { options }) })),
+    removeCollection: (caller, kind, request, options) => withApiErrors(() => removeCollection(context, caller, { kind, list: request, ...(options === undefined ? {} : { options }) })),
+    transact: (caller, transaction) => withApiErrors(() => transact(context, caller, transaction)),
   };
   return { ...verbs, client: (user) => createLocalClient(verbs, user) };
 }

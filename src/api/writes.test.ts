@@ -6,6 +6,7 @@ import { configMap, deployment, namespace, pod } from "../../test/api/objects.ts
 import { isApiError } from "../model/api-error.ts";
 import { ConfigMapKind } from "../model/kinds/config-map.ts";
 import { DeploymentKind } from "../model/kinds/deployment.ts";
+import type { Deployment } from "../model/kinds/deployment.ts";
 import { LeaseKind } from "../model/kinds/lease.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
 import { PodKind } from "../model/kinds/pod.ts";
@@ -128,6 +129,20 @@ test("a scale is read and written as autoscaling/v1 Scale under its own right", 
   await verbs.get(scaler, DeploymentKind, ref, "scale");
   await assert.rejects(verbs.get(scaler, DeploymentKind, ref), { reason: "Forbidden" });
   await assert.rejects(verbs.get({ user: { name: "admin", groups: ["system:masters"] } }, PodKind, ref, "scale"), { reason: "NotFound" });
+});
+
+test("each type of patch changes what it names", async () => {
+  const { client } = await testApi();
+  await client.create(DeploymentKind, deployment("a", 1));
+  const containersOf = (object: Deployment) => object.spec.template.spec?.containers.map(({ name, image }) => [name, image]);
+  const strategic = await client.patch(DeploymentKind, ref, { type: "strategic", body: { spec: { template: { spec: { containers: [{ name: "side", image: "side:1" }] } } } } });
+  assert.deepEqual(containersOf(strategic), [["main", "demo:1"], ["side", "side:1"]]);
+  const json = await client.patch(DeploymentKind, ref, { type: "json", body: [{ op: "replace", path: "/spec/replicas", value: 3 }] });
+  assert.equal(json.spec.replicas, 3);
+  const merge = await client.patch(DeploymentKind, ref, { type: "merge", body: { spec: { template: { spec: { containers: [{ name: "main", image: "demo:2" }] } } } } });
+  assert.deepEqual(containersOf(merge), [["main", "demo:2"]]);
+  const scaled = await client.patch(DeploymentKind, ref, { type: "strategic", body: { spec: { replicas: 5 } } }, { subresource: "scale" });
+  assert.equal(scaled.spec.replicas, 5);
 });
 
 test("a PUT of a Lease that is not there creates it", async () => {

@@ -80,7 +80,7 @@ export function checkBody(kind: Kind, target: Pick<CreateTarget, "namespace" | "
   const metadata = metadataOf(body);
   const own = textOf(metadata, "namespace");
   if (kind.namespaced && own !== "" && own !== namespace) throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
-  if (kind.namespaced && namespace === "") throw badRequest("an empty namespace may not be set when a resource name is provided");
+  if (kind.namespaced && namespace === "") throw badRequest("an empty namespace may not be set during creation");
   return withMembers(body, { apiVersion, kind: kindName, metadata });
 }
 

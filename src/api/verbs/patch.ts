@@ -2,6 +2,7 @@ import type { Kind } from "../../model/kind.ts";
 import type { ObjectRef } from "../../model/object.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
+import { applyStrategicMerge } from "../../model/strategic-merge.ts";
 import { applyJsonPatch } from "../../value/json-patch.ts";
 import { applyMergePatch } from "../../value/merge-patch.ts";
 import { isValueError } from "../../value/value-error.ts";
@@ -16,6 +17,9 @@ import { viewOf } from "../subresources.ts";
 import type { Caller, WriteAnswer, WriteRequest } from "../verbs.ts";
 import { pickFieldValidation } from "./create.ts";
 import { draftUpdate } from "./update.ts";
+
+/** The schema's name of what a patch of `scale` is applied to. */
+const scaleMessage = "autoscaling/v1.Scale";
 
 /** What is to be patched, and how. */
 export interface PatchTarget {
@@ -53,7 +57,10 @@ function applyBody(kind: Kind, current: JsonObject, { type, body }: Patch): Json
     switch (type) {
       case "merge": return applyMergePatch(current, body);
       case "json": return applyJsonPatch(current, body);
-      case "strategic": throw new Error(`strategic merge patches of ${kind.kind} are to come`);
+      case "strategic": {
+        if (!isJsonObject(body)) throw badRequest("a strategic merge patch is an object");
+        return applyStrategicMerge(textOf(current, "kind") === kind.kind ? kind.message : scaleMessage, current, body);
+      }
     }
   } catch (error) {
     if (isValueError(error)) throw error.code === "syntax" ? badRequest(error.message) : patchFailed(error);

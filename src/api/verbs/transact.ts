@@ -4,7 +4,7 @@ import { apiVersionOf } from "../../model/kind.ts";
 import { refOf } from "../../model/object.ts";
 import type { ObjectRef } from "../../model/object.ts";
 import type { ApiTransaction, ApiTransactionResult, TransactionWrite } from "../client.ts";
-import { commitPrepared, storedOf } from "../commit.ts";
+import { commitPrepared, commitTriesMax, storedOf } from "../commit.ts";
 import type { Draft } from "../commit.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
@@ -26,9 +26,10 @@ export async function transact(context: ApiContext, caller: Caller, transaction:
   const committed = await commitPrepared(context, (staging) => writes.map((write) => draftWrite(context, staging, { caller, ...write })), {
     dryRun: transaction.dryRun === true,
     ...(transaction.fence === undefined ? {} : { fence: transaction.fence }),
-    onConflict(drafts, key) {
+    onConflict(drafts, { key, isLast }) {
       const draft = drafts.find((candidate) => objectKey(candidate.kind, candidate.ref) === key);
       if (draft?.isConditional === true) throw modified(draft.kind, draft.ref.name);
+      if (isLast) throw new ApiError("Conflict", `the transaction was overtaken ${commitTriesMax} times by writes of ${key}; please try again`);
     },
     onFenced({ name, generation }) {
       const asked = transaction.fence?.generation ?? 0;

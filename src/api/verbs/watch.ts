@@ -5,7 +5,7 @@ import type { StoreEvent } from "../../store/store.ts";
 import type { WatchOptions } from "../client.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
-import { prefixOf } from "../keys.ts";
+import { objectKey, prefixOf } from "../keys.ts";
 import { parseRevision, waitForRevision } from "../list-revision.ts";
 import { parseSelection } from "../selection.ts";
 import type { Selection } from "../selection.ts";
@@ -42,7 +42,9 @@ export async function* watch(context: ApiContext, caller: Caller, target: { read
   } else if (after > context.store.revision) {
     await waitForRevision(context, after);
   }
-  const prefix = prefixOf(kind, kind.namespaced ? request.namespace : "");
+  const namespace = kind.namespaced ? request.namespace ?? "" : "";
+  const isOne = name !== undefined && (namespace !== "" || !kind.namespaced);
+  const prefix = isOne ? objectKey(kind, { namespace, name }) : prefixOf(kind, namespace);
   while (!signal.aborted) {
     try {
       for await (const batch of readChanges(context, { prefix, after, bookmarks: request.bookmarks === true }, signal)) {
