@@ -29,8 +29,9 @@ function checkMessage(message: string, value: JsonObject, { path, errors }: Sche
   // Upstream's own required fields of a status are never checked: its writers are controllers.
   const isStatus = path === "status" && !message.startsWith("capstan/");
   for (const [name, field] of fieldsOf(message)) {
-    const at = path === "" ? name : `${path}.${name}`;
     const member = value[name] ?? undefined;
+    if (member === undefined && field.required !== true) continue;
+    const at = path === "" ? name : `${path}.${name}`;
     if (member === undefined || (member === "" && field.always === true)) {
       if (field.required === true && !isStatus && isMissing(`${message}.${name}`, field)) errors.push({ type: "Required", path: at, detail: "" });
     } else if (!(isStatus && shapeOf(field.type).kind !== "scalar")) {

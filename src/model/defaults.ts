@@ -1,4 +1,5 @@
-import { readField, withField } from "../value/field-path.ts";
+import { parseFieldPath, readField, withField } from "../value/field-path.ts";
+import type { FieldPath } from "../value/field-path.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 import { isQuantity, parseQuantity, printQuantity } from "../value/quantity.ts";
@@ -34,8 +35,8 @@ function fillMessage(message: string, value: JsonObject): JsonObject {
   let filled: Record<string, Json | undefined> = {};
   for (const [name, member] of Object.entries(value)) if (member !== null && member !== undefined) filled[name] = member;
   for (const [name, field] of plan.declared) if (isUnset(filled[name], field)) filled[name] = field.default;
-  for (const { path, value: fixed, from } of plan.mechanical) {
-    if (!isUnset(readField(filled, path), fieldAt(message, path))) continue;
+  for (const { path, field, value: fixed, from } of plan.mechanical) {
+    if (!isUnset(readField(filled, path), field)) continue;
     const source = from === undefined ? fixed : readField(filled, from);
     if (source !== undefined) filled = { ...(withField(filled, path, source) as JsonObject) };
   }
@@ -71,9 +72,10 @@ function isUnset(value: Json | undefined, field: Field | undefined): boolean {
 }
 
 interface MechanicalDefault {
-  readonly path: string;
+  readonly path: FieldPath;
+  readonly field: Field | undefined;
   readonly value?: Json;
-  readonly from?: string;
+  readonly from?: FieldPath;
 }
 
 interface DefaultPlan {
@@ -90,19 +92,20 @@ function planOf(message: string): DefaultPlan {
   if (known !== undefined) return known;
   const fields = fieldsOf(message);
   const inlined = Object.values(findMessage(message)?.fields ?? {}).flatMap((field) => (isInline(field) ? [field.inline] : []));
-  const mechanical = [message, ...inlined].flatMap((name) => Object.entries(findMessage(name)?.defaults ?? {}).flatMap(([path, rule]) => mechanicalOf(path, rule)));
+  const mechanical = [message, ...inlined].flatMap((name) => Object.entries(findMessage(name)?.defaults ?? {}).flatMap(([path, rule]) => mechanicalOf(name, path, rule)));
   const plan = { fields, inlined, declared: [...fields].filter(([, field]) => field.default !== undefined), mechanical };
   plans.set(message, plan);
   return plan;
 }
 
 /** A rule without condition and list items on its way is applied as data; the others stand in `defaults/`. */
-function mechanicalOf(path: string, rule: ServerDefault | readonly ServerDefault[]): readonly MechanicalDefault[] {
+function mechanicalOf(message: string, path: string, rule: ServerDefault | readonly ServerDefault[]): readonly MechanicalDefault[] {
   if (Array.isArray(rule) || path.includes("[]")) return [];
   const { value, from, when, per } = rule as ServerDefault;
   if (when !== undefined || per !== undefined) return [];
-  if (value !== undefined) return [{ path, value }];
-  return from === undefined ? [] : [{ path, from }];
+  const place = { path: parseFieldPath(path), field: fieldAt(message, path) };
+  if (value !== undefined) return [{ ...place, value }];
+  return from === undefined ? [] : [{ ...place, from: parseFieldPath(from) }];
 }
 
 function fieldAt(message: string, path: string): Field | undefined {
