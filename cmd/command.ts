@@ -12,6 +12,8 @@ export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly output: CommandOutput;
   readonly signal: AbortSignal;
+  nowMs(): number;
+  sleep(ms: number): Promise<void>;
   /** Asks a yes-or-no question; false without a terminal. */
   confirm(question: string): Promise<boolean>;
 }

@@ -21,6 +21,6 @@ export interface Loop {
   /** The caches; undefined before the first reconcile. */
   readonly reader: Reader | undefined;
   memoryOf(key: string): Memory;
-  /** Tells that repositories changed: their applications ask Git again now. */
-  refresh(repoURLs: readonly string[], seenBy: Memory["seenBy"]): Promise<void>;
+  /** Tells that repositories changed: the applications whose URL is meant ask Git again now. */
+  refresh(isMeant: (repoURL: string) => boolean, seenBy: Memory["seenBy"]): Promise<void>;
 }

@@ -34,11 +34,11 @@ const stepsShownMax = 30;
 
 /** What a tree that is not committed yet would do to the applications that follow a branch of its repository. */
 export async function previewTree(
-  loop: Loop, question: { readonly repoURLs: readonly string[]; readonly branch: string; readonly isDefaultBranch: boolean; readonly commit: string },
+  loop: Loop, question: { readonly isFollowed: (repoURL: string) => boolean; readonly branch: string; readonly isDefaultBranch: boolean; readonly commit: string },
   readTree: (path: string) => Promise<FileTree | RepositoryProblem>, signal: AbortSignal,
 ): Promise<readonly Preview[]> {
   const { items } = await loop.client.list(ApplicationKind);
-  const followers = items.filter((application) => question.repoURLs.includes(application.spec.source.repoURL) && followsBranch(application, question));
+  const followers = items.filter((application) => question.isFollowed(application.spec.source.repoURL) && followsBranch(application, question));
   const previews: Preview[] = [];
   for (const application of followers) {
     const tree = await readTree(application.spec.source.path ?? ".");

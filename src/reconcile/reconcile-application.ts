@@ -28,8 +28,11 @@ import { lastSyncOf, newSync, syncsOf } from "./sync-records.ts";
 import { applicationKey, pruneFinalizer, refreshAnnotation, requestedByAnnotation, resourceKey, rollbackRequestAnnotation, syncRequestAnnotation } from "./tracking.ts";
 import { assess, verdict } from "./verdict.ts";
 
-/** An application whose Repository says nothing else is compared with Git this often. */
-const askIntervalMs = 30_000;
+/** The poller and pushes tell of new commits; this is for a word that got lost. */
+const askIntervalMs = 600_000;
+
+/** After a failure Git is asked again after this. */
+const askAgainMs = 30_000;
 
 /** Spreads the questions of many applications: each interval is this fraction longer at most. */
 const askJitter = 0.2;
@@ -89,6 +92,7 @@ async function askGit(loop: Loop, memory: Memory, application: Application, refr
   memory.nextAskMs = nowMs + askIntervalMs * (1 + askJitter * context.world.chance.fraction());
   if (result.kind === "problems") {
     memory.problems = result.problems;
+    memory.nextAskMs = nowMs + askAgainMs;
     if (result.revision !== undefined) memory.problemCommit = result.revision.commit;
   } else {
     const { prepared } = result;

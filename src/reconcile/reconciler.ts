@@ -88,10 +88,9 @@ export class Reconciler implements Loop {
     return this.#memories;
   }
 
-  async refresh(repoURLs: readonly string[], seenBy: Memory["seenBy"]): Promise<void> {
-    const wanted = new Set(repoURLs);
+  async refresh(isMeant: (repoURL: string) => boolean, seenBy: Memory["seenBy"]): Promise<void> {
     const { items } = await this.client.list(ApplicationKind);
-    await Promise.all(items.filter((application) => wanted.has(application.spec.source.repoURL)).map((application) =>
+    await Promise.all(items.filter((application) => isMeant(application.spec.source.repoURL)).map((application) =>
       this.client.patch(ApplicationKind, { namespace: application.metadata.namespace ?? "", name: application.metadata.name },
         { type: "merge", body: { metadata: { annotations: { [refreshAnnotation]: seenBy } } } })));
   }

@@ -27,5 +27,5 @@ export async function runRollback(loop: Loop, job: Job, signal: AbortSignal): Pr
   }, signal);
   if ("kind" in written) throw new RevertPending(written.message);
   world.log.info("a rollback's commit was written", { application: job.application, revision: written.commit });
-  await loop.refresh([source.repoURL], "Push");
+  await loop.refresh((repoURL) => repoURL === source.repoURL, "Push");
 }

@@ -1,0 +1,58 @@
+import { enableCompileCache } from "node:module";
+import { createInterface } from "node:readline/promises";
+import type { CommandContext } from "./command.ts";
+import { CommandError, exitCodes } from "./exit-codes.ts";
+
+// Stripped and compiled sources are kept by Node between starts: this halves the time to ready.
+enableCompileCache();
+
+const { findCommand, printCommandHelp, printHelp } = await import("./commands.ts");
+const { realClock } = await import("../src/world/real/clock.ts");
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<number> {
+  const found = findCommand(words);
+  if (found === undefined) {
+    const isAsked = words.length === 0 || words[0] === "--help" || words[0] === "help" || words[0] === "-h";
+    (isAsked ? process.stdout : process.stderr).write(`${isAsked ? "" : `capstan: no command ${words.join(" ")}\n\n`}${printHelp()}\n`);
+    return isAsked ? exitCodes.done : exitCodes.usage;
+  }
+  if (found.rest.includes("--help") || found.rest.includes("-h")) {
+    process.stdout.write(`${printCommandHelp(found.command)}\n`);
+    return exitCodes.done;
+  }
+  try {
+    return await found.command.run(contextFor(found.rest));
+  } catch (error) {
+    process.stderr.write(`capstan: ${error instanceof Error ? messageOf(error) : String(error)}\n`);
+    return error instanceof CommandError ? error.exitCode : exitCodes.failed;
+  }
+}
+
+function contextFor(words: readonly string[]): CommandContext {
+  const abort = new AbortController();
+  if (words !== undefined) process.once("SIGPIPE", () => { abort.abort(); });
+  return {
+    words, environment: process.env, signal: abort.signal,
+    nowMs: () => realClock.nowMs(), sleep: (ms) => realClock.sleep(ms),
+    output: {
+      isTerminal: process.stdout.isTTY,
+      print: (text) => { process.stdout.write(`${text}\n`); },
+      note: (text) => { if (process.stderr.isTTY) process.stderr.write(`${text}\n`); },
+    },
+    async confirm(question) {
+      if (!process.stdin.isTTY) return false;
+      const lines = createInterface({ input: process.stdin, output: process.stderr });
+      const answer = await lines.question(`${question} [y/N] `);
+      lines.close();
+      return /^y(es)?$/i.test(answer.trim());
+    },
+  };
+}
+
+/** What a person needs; the chain of causes only where the failure was not expected. */
+function messageOf(error: Error): string {
+  if (error instanceof CommandError || error.cause === undefined) return error.message;
+  return `${error.message}: ${error.cause instanceof Error ? error.cause.message : String(error.cause)}`;
+}

@@ -1,0 +1,78 @@
+import { createAuthorizer } from "../api/authorizer.ts";
+import type { Grant } from "../api/authorizer.ts";
+import { bootstrapCluster } from "../api/bootstrap.ts";
+import { builtInRules } from "../api/built-in-rules.ts";
+import type { Client } from "../api/client.ts";
+import { createVerbs } from "../api/pipeline.ts";
+import type { Authorizer, Verbs } from "../api/verbs.ts";
+import { grantsOfControllers } from "../control/rules-of-controller.ts";
+import { runControllers } from "../control/runner.ts";
+import { createControllers } from "../controllers.ts";
+import type { Jobs } from "../jobs/jobs.ts";
+import { apiVersionOf } from "../model/kind.ts";
+import { kinds } from "../model/kinds.ts";
+import { Reconciler, reconcilerUser } from "../reconcile/reconciler.ts";
+import type { Renderer } from "../render/render.ts";
+import { createSchedulerController } from "../scheduler/controller.ts";
+import type { Store } from "../store/store.ts";
+import type { Repositories } from "../world/repositories.ts";
+import type { World } from "../world/world.ts";
+import { startCompaction } from "./compaction.ts";
+
+/** The version of Kubernetes whose API is served, as charts see it. */
+export const kubeVersion = "v1.33.0";
+
+/** May push to and clone hosted repositories, nothing else. */
+export const gitGroup = "capstan:git";
+
+/** What a control plane is made of; the simulation gives other parts, the code is the same. */
+export interface ControlPlaneParts {
+  readonly store: Store;
+  readonly world: World;
+  readonly jobs: Jobs;
+  readonly repositories: Repositories;
+  readonly renderer: Renderer;
+}
+
+/** API, controllers, scheduler and GitOps loop on one store. */
+export interface ControlPlane {
+  readonly verbs: Verbs;
+  readonly authorizer: Authorizer;
+  readonly reconciler: Reconciler;
+  /** A client of one of the daemon's own parts. */
+  client(user: string, ...groups: readonly string[]): Client;
+  /** Resolves when caches are filled and controllers work. */
+  readonly ready: Promise<void>;
+  /** Resolves after an abort, when everything has ended. */
+  readonly stopped: Promise<void>;
+}
+
+/** The daemon itself: it bootstraps the cluster, and reads what its parts are told. */
+export const daemonUser = "system:capstan:daemon";
+
+/** Starts the control plane. Resolves once the namespaces every cluster has are there. */
+export async function startControlPlane(parts: ControlPlaneParts, signal: AbortSignal): Promise<ControlPlane> {
+  const { store, world, jobs, repositories, renderer } = parts;
+  const controllers = [...createControllers(), createSchedulerController()];
+  const authorizer = createAuthorizer({ rules: [...builtInRules(kinds), ...ownGrants, ...grantsOfControllers(controllers)] });
+  const verbs = createVerbs({ store, world, authorizer });
+  const client = (user: string, ...groups: readonly string[]): Client => verbs.client({ name: user, groups: ["system:authenticated", ...groups] });
+  await bootstrapCluster(client(daemonUser));
+  const reconciler = new Reconciler({
+    client: client(reconcilerUser), repositories, renderer, jobs, world, capabilities: { kubeVersion, apiVersions: [...new Set(kinds.map(apiVersionOf))] },
+  });
+  const run = runControllers({ controllers: [...controllers, reconciler.controller], clientFor: (user) => client(user), world, signal });
+  startCompaction(store, world, signal);
+  const ready = run.ready.then(() => { if (!signal.aborted) reconciler.start(); });
+  return { verbs, authorizer, reconciler, client, ready, stopped: run.stopped };
+}
+
+const everything = [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }];
+
+/** What the daemon's own parts and Git's users may do, beyond what controllers declare. */
+const ownGrants: readonly Grant[] = [
+  { subject: { user: reconcilerUser }, rules: everything },
+  { subject: { user: daemonUser }, rules: everything },
+  { subject: { user: "system:capstan:informers" }, rules: [{ verbs: ["get", "list", "watch"], apiGroups: ["*"], resources: ["*"] }] },
+  { subject: { group: gitGroup }, rules: [{ verbs: ["get", "update"], apiGroups: ["capstan.dev"], resources: ["repositories"] }] },
+];
