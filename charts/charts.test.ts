@@ -8,7 +8,9 @@ import { test } from "node:test";
 import { chartTestRequest, runChartTests } from "../src/render/chart-test.ts";
 import { printPlace } from "../src/render/render.ts";
 import { renderTree } from "../src/render/render-tree.ts";
+import { readField } from "../src/value/field-path.ts";
 import type { FileTree } from "../src/value/file-tree.ts";
+import type { Json } from "../src/value/json.ts";
 import { readDemoFiles } from "./demo-files.ts";
 
 const charts = ["web-service", "worker", "static-site"];
@@ -47,10 +49,10 @@ test("the web service binds to its pod's address, answers, and finishes on SIGTE
   const rendered = renderTree(chartTestRequest(readTree(join(import.meta.dirname, "web-service")), { message: "<hi> & bye", drainMilliseconds: 0 }));
   assert.equal(rendered.kind, "rendered");
   if (rendered.kind !== "rendered") return;
-  const container = (rendered.manifests.find(({ object }) => object.kind === "Deployment")?.object as any).spec.template.spec.containers[0];
-  const settings = (rendered.manifests.find(({ object }) => object.kind === "ConfigMap")?.object as any).data;
+  const field = (kind: string, path: string): Json | undefined => readField(rendered.manifests.find(({ object }) => object.kind === kind)?.object ?? null, path);
+  const settings = field("ConfigMap", "data") as Record<string, string>;
   const port = await freePort();
-  const [, ...args] = container.command as string[];
+  const [, ...args] = field("Deployment", "spec.template.spec.containers[0].command") as string[];
   const child = spawn(process.execPath, args, { env: { ...settings, PORT: String(port), POD_IP: "127.9.8.7", POD_NAME: "web-1" }, stdio: ["ignore", "pipe", "inherit"] });
   await once(child.stdout, "data");
   const page = await (await fetch(`http://127.9.8.7:${port}/`)).text();

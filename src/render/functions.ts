@@ -1,4 +1,3 @@
-import { Block } from "./text.ts";
 import type { Json } from "../value/json.ts";
 import { blockFunctions } from "./functions/blocks.ts";
 import { digestFunctions } from "./functions/digests.ts";
@@ -12,6 +11,7 @@ import { outsideFunctions } from "./functions/outside.ts";
 import { printFunctions } from "./functions/print.ts";
 import { textFunctions } from "./functions/texts.ts";
 import { versionFunctions } from "./functions/versions.ts";
+import type { Block } from "./text.ts";
 
 /** What a template expression may be: JSON, a block of text, or missing. */
 export type TemplateValue = Json | Block | undefined;

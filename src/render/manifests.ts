@@ -1,8 +1,7 @@
 import type { ApiObject } from "../model/object.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
-import { parseYamlDocuments, YamlError } from "../value/yaml.ts";
-import type { YamlDocument } from "../value/yaml.ts";
+import { YamlError } from "../value/yaml.ts";
 import { parsePlace } from "./engines/_site.ts";
 import { manifestCountMax, problemCountMax } from "./limits.ts";
 import type { Manifest, Place, RenderProblem } from "./render.ts";
@@ -10,6 +9,8 @@ import { printPlace } from "./render.ts";
 import { assembleText, fillScalar, fillText } from "./text.ts";
 import type { MarkedText } from "./text.ts";
 import { yamlMessage } from "./values.ts";
+import { parseKeptYaml } from "./yaml-cache.ts";
+import type { ParsedDocument } from "./yaml-cache.ts";
 
 /** A text of manifests: a file of the tree, or what a template gave (with marks and references in it). */
 export interface ManifestText {
@@ -34,6 +35,8 @@ class ManifestReader {
   readonly manifests: Manifest[] = [];
   readonly problems: RenderProblem[] = [];
   readonly #plainValues: readonly string[];
+  /** Values of the text being read. */
+  #values: readonly string[] = [];
   readonly #seen = new Map<string, Place>();
 
   constructor(plainValues: readonly string[]) {
@@ -42,17 +45,18 @@ class ManifestReader {
 
   read({ file, text }: ManifestText): void {
     const marked = assembleText(text, this.#plainValues);
+    this.#values = marked.values;
     const places = new PlaceFinder(file, marked);
     try {
-      for (const document of parseYamlDocuments(marked.text, file)) this.#document(document, places);
+      for (const document of parseKeptYaml(marked.text, file)) this.#document(document, places);
     } catch (error) {
       if (!(error instanceof YamlError)) throw error;
       const place = places.placeOf(error.line, error.column);
-      this.problems.push({ message: `the rendered YAML cannot be read: ${fillText(yamlMessage(error), this.#plainValues)}`, place });
+      this.problems.push({ message: `the ${marked.marks.length > 0 ? "rendered " : ""}YAML cannot be read: ${fillText(yamlMessage(error), this.#values)}`, place });
     }
   }
 
-  #document(document: YamlDocument, places: PlaceFinder): void {
+  #document(document: ParsedDocument, places: PlaceFinder): void {
     const value = this.#fill(document.value);
     const place = places.placeOf(document.line, 1);
     if (value === undefined) this.#problem("two keys of one map became the same after their values were filled in", place);
@@ -61,15 +65,15 @@ class ManifestReader {
 
   /** Fills plain values into scalars and keys; undefined when two keys became one. */
   #fill(value: Json): Json | undefined {
-    if (typeof value === "string") return fillScalar(value, this.#plainValues);
+    if (typeof value === "string") return fillScalar(value, this.#values);
     if (Array.isArray(value)) {
       const items = (value as readonly Json[]).map((item) => this.#fill(item));
       return items.some((item) => item === undefined) ? undefined : (items as readonly Json[]);
     }
     if (!isJsonObject(value)) return value;
-    const entries = Object.entries(value).map(([key, member]) => [fillScalar(key, this.#plainValues), this.#fill(member ?? null)] as const);
+    const entries = Object.entries(value).map(([key, member]) => [fillScalar(key, this.#values), this.#fill(member ?? null)] as const);
     if (entries.some(([, member]) => member === undefined) || new Set(entries.map(([key]) => key)).size < entries.length) return undefined;
-    return Object.fromEntries(entries) as JsonObject;
+    return Object.fromEntries<Json | undefined>(entries);
   }
 
   #object(value: Json, place: Place, placeOf: (path: readonly (string | number)[]) => Place): void {

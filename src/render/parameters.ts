@@ -14,7 +14,7 @@ export interface Parameter {
 export function parseParameter(parameter: Parameter, values: JsonObject): JsonObject {
   const path = parseParameterPath(parameter.name);
   const value = parameter.forceString === true ? parameter.value : parseParameterValue(parameter.value);
-  const result = withValue(values, path, value, parameter.name);
+  const result = withValue(values, path, value);
   return isJsonObject(result) ? result : {};
 }
 
@@ -44,18 +44,18 @@ export function parseParameterValue(text: string): Json {
   return plain;
 }
 
-function withValue(target: Json | undefined, path: readonly (string | number)[], value: Json, name: string): Json | undefined {
+function withValue(target: Json | undefined, path: readonly (string | number)[], value: Json): Json | undefined {
   const [head, ...rest] = path;
   if (head === undefined) return value;
   if (typeof head === "number") {
     const list: (Json | undefined)[] = Array.isArray(target) ? [...(target as readonly Json[])] : [];
     while (list.length < head) list.push(null);
-    list[head] = withValue(list[head], rest, value, name) ?? null;
+    list[head] = withValue(list[head], rest, value) ?? null;
     return list.map((item) => item ?? null);
   }
   const map = isJsonObject(target) ? target : {};
   const below = Object.hasOwn(map, head) ? map[head] : undefined;
-  const inner = withValue(below, rest, value, name);
+  const inner = withValue(below, rest, value);
   const entries = Object.entries(map).filter(([key]) => key !== head);
   // Null deletes, as in every layer.
   return Object.fromEntries(inner === null ? entries : [...entries, [head, inner]]);

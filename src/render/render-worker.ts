@@ -18,5 +18,6 @@ function respond(message: WireRequest): WireResponse {
 }
 
 function answer(response: WireResponse): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage(response);
 }

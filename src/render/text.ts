@@ -54,12 +54,15 @@ export function fillScalar(text: string, values: readonly string[]): string {
 /** Which template place an offset of an assembled text comes from. */
 export interface MarkedText {
   readonly text: string;
+  /** The plain values its references stand for, numbered from 0 in their order: equal templates then give equal texts. */
+  readonly values: readonly string[];
   /** Ascending by offset. */
   readonly marks: readonly { readonly offset: number; readonly place: string }[];
 }
 
 /** Takes the marks out of a rendered text and remembers where they stood. Lines that hold nothing but empty values go. */
-export function assembleText(rendered: string, values: readonly string[]): MarkedText {
+export function assembleText(numbered: string, plainValues: readonly string[]): MarkedText {
+  const { text: rendered, values: own } = renumber(numbered, plainValues);
   const found: { offset: number; place: string }[] = [];
   const parts: string[] = [];
   let length = 0;
@@ -72,7 +75,17 @@ export function assembleText(rendered: string, values: readonly string[]): Marke
     from = match.index + match[0].length;
   }
   parts.push(rendered.slice(from));
-  return { text: blankEmptyLines(parts.join(""), values), marks: found };
+  return { text: blankEmptyLines(parts.join(""), own), values: own, marks: found };
+}
+
+/** Numbers references by their order in the text. */
+function renumber(text: string, values: readonly string[]): { readonly text: string; readonly values: readonly string[] } {
+  const own: string[] = [];
+  const numbered = text.replace(references, (_sign, index: string) => {
+    own.push(values[Number(index)] ?? "");
+    return printReference(own.length - 1);
+  });
+  return { text: numbered, values: own };
 }
 
 const referenceLine = /^[ \t]*(?:\uFDD0\d+\uFDD1[ \t]*)+$/gm;

@@ -11,7 +11,7 @@ import { rootNames } from "./_rewrite.ts";
 import { markOfSite, parseSite } from "./_site.ts";
 
 /** Control characters, line breaks in any notation. Tabs are harmless inside a scalar. */
-const lineBreaking = /[\u0000-\u0008\u000A-\u001F\u007F-\u009F\u2028\u2029]/;
+const lineBreaking = /(?!\t)[\p{Cc}\u2028\u2029]/u;
 
 /** What one render counts and remembers: bounds, plain values, and where objects came from. */
 export class RenderSession {

@@ -12,8 +12,8 @@ export interface SyntaxNode {
   readonly parts?: readonly string[];
   readonly data?: boolean;
   readonly depth?: number;
-  readonly original?: unknown;
-  readonly value?: unknown;
+  readonly original?: string | number | boolean | null;
+  readonly value?: string | number | boolean | null;
   readonly escaped?: boolean;
   readonly blockParams?: readonly string[];
 }

@@ -9,12 +9,10 @@ export function kindOf(value: TemplateValue): string {
   if (value === undefined || value === null) return "invalid";
   if (value instanceof Block) return "string";
   if (Array.isArray(value)) return "slice";
-  switch (typeof value) {
-    case "string": return "string";
-    case "boolean": return "bool";
-    case "number": return Number.isInteger(value) ? "int" : "float64";
-    default: return "map";
-  }
+  if (typeof value === "string") return "string";
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float64";
+  return "map";
 }
 
 const spokenKinds: { readonly [kind: string]: string } = { invalid: "missing", string: "a text", slice: "a list", bool: "a boolean", int: "a number", float64: "a number", map: "a map" };

@@ -9,7 +9,7 @@ import { jsonOf, listOf, spokenKind, textOf } from "./_arguments.ts";
 
 /** Functions between values and their written forms. */
 export const encodingFunctions: readonly TemplateFunction[] = [
-  { name: "toYaml", usage: "toYaml VALUE", min: 1, max: 1, run: ([value]) => new Block(printYaml(jsonOf(value)).replace(/\n$/, "")) },
+  { name: "toYaml", usage: "toYaml VALUE", min: 1, max: 1, run: ([value]) => new Block(printYaml(jsonOf(value), { isSorted: true }).replace(/\n$/, "")) },
   // JSON is YAML's flow style: one line that keeps its structure.
   { name: "toJson", usage: "toJson VALUE", min: 1, max: 1, run: ([value]) => new Block(JSON.stringify(jsonOf(value))) },
   { name: "toPrettyJson", usage: "toPrettyJson VALUE", min: 1, max: 1, run: ([value]) => new Block(JSON.stringify(jsonOf(value), null, 2)) },

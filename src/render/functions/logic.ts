@@ -7,11 +7,12 @@ const many = Number.POSITIVE_INFINITY;
 
 /** Truth, comparison and choice, with Go's rules of truth. */
 export const logicFunctions: readonly TemplateFunction[] = [
-  { name: "and", usage: "and A B …", min: 1, max: many, takesMissing: true, run: (args) => args.find((arg) => !isTrue(arg)) ?? lastIfAllTrue(args) },
+  // Go's `and`: the first empty argument, else the last (which is what index -1 gives).
+  { name: "and", usage: "and A B …", min: 1, max: many, takesMissing: true, run: (args) => args.at(args.findIndex((arg) => !isTrue(arg))) },
   { name: "or", usage: "or A B …", min: 1, max: many, takesMissing: true, run: (args) => args.find((arg) => isTrue(arg)) ?? args.at(-1) ?? false },
   { name: "not", usage: "not A", min: 1, max: 1, takesMissing: true, run: ([value]) => !isTrue(value) },
-  { name: "eq", usage: "eq A B …", min: 2, max: many, takesMissing: true, run: ([first, ...others]) => others.some((other) => isEqual(first, other)) },
-  { name: "ne", usage: "ne A B", min: 2, max: 2, takesMissing: true, run: ([left, right]) => !isEqual(left, right) },
+  { name: "eq", usage: "eq A B …", min: 2, max: many, takesMissing: true, run: ([first, ...others]) => others.some((other) => isEqual(jsonOf(first), jsonOf(other))) },
+  { name: "ne", usage: "ne A B", min: 2, max: 2, takesMissing: true, run: ([left, right]) => !isEqual(jsonOf(left), jsonOf(right)) },
   { name: "lt", usage: "lt A B", min: 2, max: 2, run: ([left, right]) => compare(left, right) < 0 },
   { name: "le", usage: "le A B", min: 2, max: 2, run: ([left, right]) => compare(left, right) <= 0 },
   { name: "gt", usage: "gt A B", min: 2, max: 2, run: ([left, right]) => compare(left, right) > 0 },
@@ -20,11 +21,6 @@ export const logicFunctions: readonly TemplateFunction[] = [
   { name: "kindOf", usage: "kindOf VALUE", min: 1, max: 1, takesMissing: true, run: ([value]) => kindOf(value) },
   { name: "kindIs", usage: "kindIs KIND VALUE", min: 2, max: 2, takesMissing: true, run: ([kind, value]) => kindOf(value) === kind },
 ];
-
-/** Go's `and`: the first empty argument, else the last. */
-function lastIfAllTrue(args: readonly TemplateValue[]): TemplateValue {
-  return args.every((arg) => isTrue(arg)) ? args.at(-1) : false;
-}
 
 function compare(left: TemplateValue, right: TemplateValue): number {
   const a = jsonOf(left);

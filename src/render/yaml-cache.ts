@@ -1,0 +1,37 @@
+import type { Json } from "../value/json.ts";
+import { parseYamlDocuments } from "../value/yaml.ts";
+
+/** One document of a text: its value, the line of its first node, and the line of a field. */
+export interface ParsedDocument {
+  readonly value: Json;
+  readonly line: number;
+  lineOf(path: readonly (string | number)[]): number;
+}
+
+/** Characters of texts kept parsed. Their values take a few times that: about 10 MB at most. */
+const keptLengthMax = 2 * 1024 * 1024;
+
+const kept = new Map<string, readonly ParsedDocument[]>();
+let keptLength = 0;
+
+/**
+ * Reads a text's documents, from memory when it was read before. Templates make the same text again and again, since plain values
+ * are filled in only later: an edited value then costs no parsing. What is answered must not be changed. Throws YamlError.
+ */
+export function parseKeptYaml(text: string, file: string): readonly ParsedDocument[] {
+  const known = kept.get(text);
+  if (known !== undefined) return known;
+  const documents = parseYamlDocuments(text, file).map(({ value, line }, index) => ({
+    value, line,
+    // The syntax tree is large and lines are asked for rarely: it is made again when needed.
+    lineOf: (path: readonly (string | number)[]) => parseYamlDocuments(text, file)[index]?.lineOf(path) ?? line,
+  }));
+  if (text.length > keptLengthMax) return documents;
+  if (keptLength + text.length > keptLengthMax) {
+    kept.clear();
+    keptLength = 0;
+  }
+  kept.set(text, documents);
+  keptLength += text.length;
+  return documents;
+}
