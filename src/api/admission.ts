@@ -2,7 +2,7 @@ import type { ApiObject } from "../model/object.ts";
 import { defaultTolerations } from "./admission/default-tolerations.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { nodeRestriction } from "./admission/node-restriction.ts";
-import type { Admission, AdmissionRequest } from "./admission/plugin.ts";
+import type { Admission, AdmissionRequest } from "./admission-plugin.ts";
 import { priority } from "./admission/priority.ts";
 import { serviceAccount } from "./admission/service-account.ts";
 import { serviceAllocation } from "./admission/service-allocation.ts";

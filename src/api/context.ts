@@ -1,7 +1,7 @@
 import type { Kind } from "../model/kind.ts";
 import type { Store } from "../store/store.ts";
 import type { World } from "../world/world.ts";
-import type { Admission } from "./admission/plugin.ts";
+import type { Admission } from "./admission-plugin.ts";
 import { accessDenied } from "./errors.ts";
 import type { Reservations } from "./reservations.ts";
 import type { StoredObjects } from "./stored.ts";

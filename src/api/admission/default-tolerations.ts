@@ -1,7 +1,7 @@
 import type { Toleration } from "../../model/generated/core-v1.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import { isOfKind } from "../shape.ts";
-import type { Admission } from "./plugin.ts";
+import type { Admission } from "../admission-plugin.ts";
 
 /** How long a pod stays bound to a node that is not ready or cannot be reached; upstream's flags default to it. */
 const tolerationSeconds = 300;

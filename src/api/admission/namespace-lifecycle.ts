@@ -3,7 +3,7 @@ import { NamespaceKind } from "../../model/kinds/namespace.ts";
 import { forbidden, notFound } from "../errors.ts";
 import { objectKey } from "../keys.ts";
 import { decodeObject } from "../encode.ts";
-import type { Admission } from "./plugin.ts";
+import type { Admission } from "../admission-plugin.ts";
 
 /** Namespaces the daemon itself lives in. */
 const undeletable: ReadonlySet<string> = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);

@@ -4,7 +4,7 @@ import type { ApiObject } from "../../model/object.ts";
 import type { UserInfo } from "../client.ts";
 import { forbidden } from "../errors.ts";
 import { isOfKind } from "../shape.ts";
-import type { Admission, AdmissionRequest } from "./plugin.ts";
+import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
 
 /** Users of this group with this prefix are node agents. */
 const nodesGroup = "system:nodes";

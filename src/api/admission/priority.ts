@@ -1,7 +1,7 @@
 import { PodKind } from "../../model/kinds/pod.ts";
 import { forbidden } from "../errors.ts";
 import { isOfKind } from "../shape.ts";
-import type { Admission } from "./plugin.ts";
+import type { Admission } from "../admission-plugin.ts";
 
 /** The classes every cluster has; there are no others yet. @see kubernetes pkg/apis/scheduling/v1/helpers.go */
 const priorityClasses: ReadonlyMap<string, number> = new Map([["system-cluster-critical", 2_000_000_000], ["system-node-critical", 2_000_001_000]]);

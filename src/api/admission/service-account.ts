@@ -1,6 +1,6 @@
 import { PodKind } from "../../model/kinds/pod.ts";
 import { isOfKind } from "../shape.ts";
-import type { Admission } from "./plugin.ts";
+import type { Admission } from "../admission-plugin.ts";
 
 /** The account of a pod that names none. */
 const defaultAccount = "default";

@@ -5,7 +5,7 @@ import type { Service } from "../../model/kinds/service.ts";
 import { invalidError } from "../../model/print-field-error.ts";
 import { release, reserve, reserveAny } from "../reservations.ts";
 import { isOfKind } from "../shape.ts";
-import type { Admission, AdmissionRequest } from "./plugin.ts";
+import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
 
 /** The address of a Service that wants none. */
 const headless = "None";

@@ -1,8 +1,8 @@
-import type { Kind } from "../../model/kind.ts";
-import type { ApiObject, ObjectRef } from "../../model/object.ts";
-import type { UserInfo } from "../client.ts";
-import type { Reservations } from "../reservations.ts";
-import type { Staging } from "../staging.ts";
+import type { Kind } from "../model/kind.ts";
+import type { ApiObject, ObjectRef } from "../model/object.ts";
+import type { UserInfo } from "./client.ts";
+import type { Reservations } from "./reservations.ts";
+import type { Staging } from "./staging.ts";
 
 /** What is being done to an object. */
 export type AdmissionOperation = "create" | "update" | "remove";
