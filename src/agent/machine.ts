@@ -1,5 +1,5 @@
 import { cpus, hostname, release, totalmem } from "node:os";
-import { readFileSync, realpathSync, statfsSync } from "node:fs";
+import { readFileSync, realpathSync, statfsSync } from "./runtimes/process/disk.ts";
 
 /** What the machine has and is, for the Node object; data in the simulation. */
 export interface MachineFacts {

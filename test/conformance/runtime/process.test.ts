@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ProcessDriver } from "../../../src/agent/runtimes/process/process-driver.ts";
+import { realChance } from "../../../src/world/real/chance.ts";
+import { realClock } from "../../../src/world/real/clock.ts";
+import { silentLog } from "../../../src/world/log.ts";
+import type { OpenRuntime } from "./suite.ts";
+import { hasEnded, readLogs, runtimeSuite, sandbox, start, uid, until } from "./suite.ts";
+
+const world = { clock: realClock, chance: realChance, log: silentLog };
+
+async function open(directory = mkdtempSync(join(tmpdir(), "capstan-runtime-")), dropped: ProcessDriver[] = []): Promise<OpenRuntime & { readonly directory: string }> {
+  const driver = new ProcessDriver({ directory, world });
+  await driver.open();
+  return {
+    driver, directory, passTime: () => Promise.resolve(), reopen: async () => open(directory, [...dropped, driver]),
+    async dispose() {
+      for (const old of [...dropped, driver]) await old.close();
+      const last = new ProcessDriver({ directory, world });
+      await last.open();
+      for (const pod of last.pods()) {
+        for (const run of pod.containers) await last.signal(run.id, "KILL");
+        await until({ driver: last, passTime: () => Promise.resolve(), reopen: () => open(), dispose: () => Promise.resolve() }, () => last.pod(pod.uid)?.containers.every((run) => run.exit !== undefined) === true);
+        await last.removeSandbox(pod.uid);
+      }
+      await last.close();
+      rmSync(directory, { recursive: true });
+      assert.deepEqual(processesOf(directory), []);
+    },
+  };
+}
+
+/** Numbers of the processes that carry a mark of this suite, by their environment. */
+function processesOf(directory: string): readonly string[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/u.test(name)).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "utf8").includes(directory);
+    } catch {
+      return false;
+    }
+  });
+}
+
+const commands = {
+  "prints and exits with 3": ["/bin/sh", "-c", "echo one; echo two >&2; exit 3"],
+  "runs until it is asked to end": ["/bin/sh", "-c", "while :; do sleep 100; done"],
+  "ignores TERM": ["/bin/sh", "-c", "trap '' TERM; echo ready; while :; do sleep 100; done"],
+  "cannot be made": [],
+} as const;
+
+runtimeSuite({ name: "process", open: () => open(), requestFor: (program) => ({ image: "", command: commands[program] }) });
+
+const isRoot = process.getuid?.() === 0;
+
+function withRuntime(title: string, run: (runtime: Awaited<ReturnType<typeof open>>) => Promise<void>, options: { readonly skip?: string | false } = {}): void {
+  test(`process: ${title}`, { timeout: 30_000, skip: options.skip ?? false }, async () => {
+    const alive = setInterval(() => undefined, 1_000);
+    const runtime = await open();
+    try {
+      await run(runtime);
+    } finally {
+      await runtime.dispose();
+      clearInterval(alive);
+    }
+  });
+}
+
+withRuntime("an end while no driver looks is not lost, nor is the output", async (before) => {
+  await before.driver.createSandbox(sandbox());
+  const { id } = await before.driver.startContainer(start({ command: ["/bin/sh", "-c", "echo begun; read -r go <$GO; echo done; exit 9"], env: [{ name: "GO", value: join(before.directory, "pods", uid, "volumes", "v", "go") }], mounts: [] }));
+  await before.driver.close();
+  const record = join(before.directory, "pods", uid, "containers", "c", "0", "exit");
+  // The file never existed: the program fails to open it and goes on by itself, seen only by the wrapper.
+  while (!readdirSync(join(record, "..")).includes("exit") || !readFileSync(record, "utf8").endsWith("\n")) await new Promise((resolve) => { setImmediate(resolve); });
+  const after = await before.reopen();
+  await until(after, hasEnded(0));
+  assert.equal(after.driver.pod(uid)?.containers[0]?.exit?.code, 9);
+  assert.match(await readLogs(after.driver, id), /^begun\n[^]*done\n/u);
+});
+
+withRuntime("what a program left behind ends with it, even in a session of its own", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox());
+  await runtime.driver.startContainer(start({ command: ["/bin/sh", "-c", "sleep 1000 & setsid sleep 1000 & exit 0"] }));
+  await until(runtime, hasEnded(0));
+  assert.deepEqual(processesOf(`CAPSTAN_CONTAINER_ID=${uid}`), []);
+});
+
+withRuntime("volumes are seen at their paths, read-only where they must, and the host keeps nothing", async (runtime) => {
+  const volumes = [
+    { kind: "files", name: "conf", isSecret: true, files: [{ path: "a/key", bytes: Buffer.from("v1"), mode: 0o440 }] },
+    { kind: "empty", name: "data", isInMemory: false },
+  ] as const;
+  await runtime.driver.createSandbox(sandbox({ volumes, resolvConf: "nameserver 127.96.0.10\n" }));
+  const mounts = [
+    { volume: "conf", mountPath: "/etc/capstan-test/conf", subPath: "", isReadOnly: false },
+    { volume: "data", mountPath: "/capstan-test-data", subPath: "inner", isReadOnly: false },
+    { volume: "conf", mountPath: "/etc/capstan-test.key", subPath: "a/key", isReadOnly: true },
+  ];
+  const command = ["/bin/sh", "-c", "cat /etc/capstan-test/conf/a/key /etc/capstan-test.key; echo; cat /etc/resolv.conf; hostname; echo kept >/capstan-test-data/file; touch /etc/capstan-test/conf/no 2>/dev/null && echo written; read -r line; exit 0"];
+  const { id } = await runtime.driver.startContainer(start({ command, mounts }));
+  await until(runtime, hasEnded(0));
+  assert.equal(await readLogs(runtime.driver, id), "v1v1\nnameserver 127.96.0.10\nweb\n");
+  assert.equal(readFileSync(join(runtime.directory, "pods", uid, "volumes", "data", "inner", "file"), "utf8"), "kept\n");
+  assert.equal(readdirSync("/").includes("capstan-test-data"), false);
+  assert.equal(readdirSync("/etc").some((name) => name.startsWith("capstan-test")), false);
+  assert.equal(readFileSync("/proc/self/mountinfo", "utf8").includes("capstan-test"), false);
+}, { skip: !isRoot && "needs mount namespaces" });
+
+withRuntime("a changed volume is seen by a running container at once and whole", async (runtime) => {
+  const files = (text: string) => [{ kind: "files", name: "conf", isSecret: false, files: [{ path: "key", bytes: Buffer.from(text), mode: 0o644 }] }] as const;
+  await runtime.driver.createSandbox(sandbox({ volumes: files("old") }));
+  const { id } = await runtime.driver.startContainer(start({ command: ["/bin/sh", "-c", "echo up; while :; do sleep 100; done"], mounts: [{ volume: "conf", mountPath: "/capstan-test-conf", subPath: "", isReadOnly: true }] }));
+  for await (const chunk of runtime.driver.logs(id, { follow: true }, AbortSignal.timeout(10_000))) if (chunk.length > 0) break;
+  const read = () => runtime.driver.handle(id, { kind: "exec", command: ["cat", "/capstan-test-conf/key"] }, 5_000, new AbortController().signal);
+  assert.deepEqual(await read(), { isSuccess: true, output: "old" });
+  await runtime.driver.updateVolumes(uid, files("new"));
+  assert.deepEqual(await read(), { isSuccess: true, output: "new" });
+}, { skip: !isRoot && "needs mount namespaces" });
+
+withRuntime("a command that does not exist ends as StartError with its name", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox());
+  await runtime.driver.startContainer(start({ command: ["capstan-no-such-program"] }));
+  await until(runtime, hasEnded(0));
+  const exit = runtime.driver.pod(uid)?.containers[0]?.exit;
+  assert.equal(exit?.reason, "StartError");
+  assert.match(exit?.message ?? "", /"capstan-no-such-program": executable file not found in \$PATH/u);
+});
+
+withRuntime("a following reader gets lines as they come and ends with the container", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox());
+  const { id } = await runtime.driver.startContainer(start({ command: ["node", "-e", "process.on('SIGTERM', () => { process.stdout.write('last'); process.exit(0) }); console.log('up'); setInterval(() => {}, 1000)"] }));
+  let text = "";
+  for await (const chunk of runtime.driver.logs(id, { follow: true }, AbortSignal.timeout(20_000))) {
+    text += Buffer.from(chunk).toString("utf8");
+    if (text === "up\n") await runtime.driver.signal(id, "TERM");
+  }
+  assert.equal(text, "up\nlast\n");
+});
+
+withRuntime("a subPath that leads out of its volume is refused", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox({ volumes: [{ kind: "empty", name: "data", isInMemory: false }] }));
+  const mounts = [{ volume: "data", mountPath: "/capstan-test-data", subPath: "", isReadOnly: false }];
+  await runtime.driver.startContainer(start({ command: ["ln", "-s", "/etc", "/capstan-test-data/link"], mounts }));
+  await until(runtime, hasEnded(0));
+  await assert.rejects(runtime.driver.startContainer(start({ attempt: 1, command: ["true"], mounts: [{ volume: "data", mountPath: "/capstan-test-data", subPath: "link", isReadOnly: false }] })), /leaves the volume/u);
+}, { skip: !isRoot && "needs mount namespaces" });
