@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Chance } from "../../world/chance.ts";
 import type { Clock } from "../../world/clock.ts";
@@ -90,7 +91,7 @@ function renewalOf(pair: KeyPair): number {
 
 function coversHosts(pair: KeyPair, hosts: readonly string[]): boolean {
   const cert = new X509Certificate(pair.cert);
-  return hosts.every((host) => cert.checkHost(host) !== undefined || cert.checkIP(host) !== undefined);
+  return hosts.every((host) => (isIP(host) === 0 ? cert.checkHost(host) : cert.checkIP(host)) !== undefined);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import type { LogOptions } from "../nodes.ts";
 import { accessDenied } from "../errors.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import { textAnswer } from "./answer.ts";
+import { begunStream } from "./begun-stream.ts";
 import type { Edge } from "./edge.ts";
 import { parseLogOptions } from "./request-options.ts";
 import { systemCaller } from "./system-caller.ts";
@@ -62,32 +63,8 @@ export async function answerLogs(edge: Edge, request: EdgeRequest, ref: ObjectRe
   if (node === undefined) throw new ApiError("ServiceUnavailable", `the agent of node "${nodeName}" is not connected; its logs come back with it`);
   const name = { namespace: ref.namespace, name: ref.name, uid: pod.metadata.uid ?? "" };
   const asked: LogOptions = { ...options, container };
-  return { kind: "stream", contentType: "text/plain", chunks: await begun(node.logs(name, asked, request.signal)) };
+  return { kind: "stream", contentType: "text/plain", chunks: await begunStream(node.logs(name, asked, request.signal), refusalTurns) };
 }
 
-/** Waits for the first chunk unless it is long in coming, so that a refusal of the node still becomes a status code. */
-async function begun(chunks: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  const first = iterator.next();
-  // A followed log may say nothing for long: the headers then go out before the first line.
-  const early = await Promise.race([first.then(() => "begun" as const), soon()]);
-  if (early === "begun") await first;
-  return rest(first, iterator);
-}
-
-/** A few turns of the event loop: a node in this process has refused by then. */
-async function soon(): Promise<"open"> {
-  for (let turn = 0; turn < refusalTurns; turn++) await new Promise<void>((resolve) => { setImmediate(resolve); });
-  return "open";
-}
-
-/** Turns of the event loop a refusal may take before the stream is opened without it. */
+/** Turns of the event loop a node in this process may take to refuse. */
 const refusalTurns = 20;
-
-async function* rest(first: Promise<IteratorResult<Uint8Array>>, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    for (let next = await first; next.done !== true; next = await iterator.next()) yield next.value;
-  } finally {
-    await iterator.return?.();
-  }
-}

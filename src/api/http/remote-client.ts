@@ -123,7 +123,8 @@ async function* watchAll<T extends ApiObject>(transport: Transport, kind: Kind<T
 function parseEvent<T extends ApiObject>(kind: Kind<T>, line: string): WatchEvent<T> {
   const frame = parseJson(line);
   if (!isJsonObject(frame) || !isJsonObject(frame["object"])) throw new ApiError("InternalError", "a watch event is no object");
-  const { type, object } = frame;
+  const { object } = frame;
+  const type = textOf(frame["type"]);
   switch (type) {
     case "ADDED": case "MODIFIED": case "DELETED": return { type, object: typed(kind, object) };
     case "BOOKMARK": return { type, resourceVersion: textOf(isJsonObject(object["metadata"]) ? object["metadata"]["resourceVersion"] : undefined) };

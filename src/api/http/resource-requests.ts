@@ -1,11 +1,11 @@
 import { ApiError } from "../../model/api-error.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { ObjectRef } from "../../model/object.ts";
-import { isJsonObject } from "../../value/json.ts";
-import { accessDenied, verbUnsupported } from "../errors.ts";
+import { verbUnsupported } from "../errors.ts";
 import type { StoredObject, WriteAnswer } from "../verbs.ts";
 import { documentAnswer } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
+import { begunStream } from "./begun-stream.ts";
 import type { Edge } from "./edge.ts";
 import { watchTimeoutMs } from "./limits.ts";
 import { chooseFormat, patchTypeOf } from "./media-type.ts";
@@ -18,7 +18,6 @@ import { subresourcesOf, verbOf, verbsOf } from "./request-path.ts";
 import type { ResourceTarget } from "./request-path.ts";
 import { answerScale } from "./scale-requests.ts";
 import { successStatus } from "./status.ts";
-import { systemCaller } from "./system-caller.ts";
 import { watchFrames } from "./watch-stream.ts";
 
 /** Answers a request for a resource. Throws ApiError for every refusal. */
@@ -34,7 +33,7 @@ export async function answerResource(edge: Edge, request: EdgeRequest, target: R
   switch (verb) {
     case "get": return answerObject(edge, request, kind, await edge.verbs.get(caller, kind, refOf(target)));
     case "list": return answerList(edge, request, target);
-    case "watch": return answerWatch(edge, request, target);
+    case "watch": return await answerWatch(edge, request, target);
     case "create": {
       const format = chooseFormat(request.accept);
       const { body, write, warnings } = await readWrite(request);
@@ -61,8 +60,8 @@ async function answerSubresource(edge: Edge, request: EdgeRequest, target: Resou
       return answerLogs(edge, request, refOf(target));
     case "scale": return answerScale(edge, request, { kind, ref: refOf(target), verb });
     case "finalize":
-      if (verb !== "update") throw methodNotAllowed();
-      return answerFinalize(edge, request, target);
+      if (verb !== "update" && verb !== "patch") throw methodNotAllowed();
+      return answerWrite(edge, request, target, "finalize");
     default:
       if (verb === "get") return answerObject(edge, request, kind, await edge.verbs.get(request.caller, kind, refOf(target), "status"));
       return answerWrite(edge, request, target, "status");
@@ -85,7 +84,7 @@ async function answerList(edge: Edge, request: EdgeRequest, target: ResourceTarg
   return listAnswer(list, { kind: target.resource, format, includeObject, nowMs: edge.world.clock.nowMs() });
 }
 
-function answerWatch(edge: Edge, request: EdgeRequest, target: ResourceTarget): Answer {
+async function answerWatch(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
   const kind = target.resource;
   const format = chooseFormat(request.accept);
   const includeObject = parseIncludeObject(request.query);
@@ -100,9 +99,14 @@ function answerWatch(edge: Edge, request: EdgeRequest, target: ResourceTarget): 
   request.signal.addEventListener("abort", end, { once: true });
   const cancel = edge.world.clock.after(timeoutMs, end);
   const batches = edge.verbs.watch(request.caller, kind, { ...list, ...(fieldSelector === "" ? {} : { fieldSelector }), bookmarks }, ending.signal);
-  const frames = watchFrames(batches, { kind, format, includeObject, nowMs: () => edge.world.clock.nowMs() });
-  return { kind: "stream", contentType: "application/json", chunks: cleanedUp(frames, () => { cancel(); ending.abort(); request.signal.removeEventListener("abort", end); }) };
+  const clean = () => { cancel(); ending.abort(); request.signal.removeEventListener("abort", end); };
+  const begun = await begunStream(batches, refusalTurns).catch((error: unknown) => { clean(); throw error; });
+  const frames = watchFrames(begun, { kind, format, includeObject, nowMs: () => edge.world.clock.nowMs() });
+  return { kind: "stream", contentType: "application/json", chunks: cleanedUp(frames, clean) };
 }
+
+/** Turns of the event loop a watch may take to be refused. */
+const refusalTurns = 3;
 
 /** The same chunks; `clean` runs when the last one is taken or the reader stops. */
 async function* cleanedUp(chunks: AsyncIterable<Uint8Array>, clean: () => void): AsyncGenerator<Uint8Array> {
@@ -113,7 +117,7 @@ async function* cleanedUp(chunks: AsyncIterable<Uint8Array>, clean: () => void):
   }
 }
 
-async function answerWrite(edge: Edge, request: EdgeRequest, target: ResourceTarget, subresource: "status" | undefined): Promise<Answer> {
+async function answerWrite(edge: Edge, request: EdgeRequest, target: ResourceTarget, subresource: "status" | "finalize" | undefined): Promise<Answer> {
   const kind = target.resource;
   const format = chooseFormat(request.accept);
   const part = subresource === undefined ? {} : { subresource };
@@ -126,19 +130,6 @@ async function answerWrite(edge: Edge, request: EdgeRequest, target: ResourceTar
   const { body, write, warnings } = await readWrite(request);
   const written = await edge.verbs.update(request.caller, kind, refOf(target), body, { ...write, ...part });
   return answerWritten(edge, request, { kind, format, written, warnings });
-}
-
-/** Only the finalizers of a namespace's spec are taken over, as upstream. */
-async function answerFinalize(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
-  const format = chooseFormat(request.accept);
-  const { body, write, warnings } = await readWrite(request);
-  const spec = isJsonObject(body["spec"]) ? body["spec"] : {};
-  const { caller } = request;
-  const attributes = { verb: "update", group: "", resource: "namespaces", subresource: "finalize", name: target.name ?? "" };
-  if (!edge.authorizer.isAllowed(caller.user, attributes)) throw accessDenied(caller.user.name, attributes);
-  const patch = { type: "merge" as const, body: { spec: { finalizers: spec["finalizers"] ?? null } } };
-  const written = await edge.verbs.patch(systemCaller(caller), target.resource, refOf(target), patch, write);
-  return answerWritten(edge, request, { kind: target.resource, format, written, warnings });
 }
 
 async function answerDelete(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { isApiError } from "../../model/api-error.ts";
+import { scanJson } from "./json-scan.ts";
+import { readLines } from "./json-lines.ts";
+import { chooseFormat, patchTypeOf } from "./media-type.ts";
+import { bodyDepthMax, parseBody } from "./request-body.ts";
+import { parseListRequest, parseLogOptions, parseRemoveOptions, parseWriteRequest } from "./request-options.ts";
+import { patchOfScale, scaleOf } from "./scale.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+test("the first clause that can be served is chosen", () => {
+  const table = "application/json;as=Table;v=v1;g=meta.k8s.io";
+  assert.deepEqual(chooseFormat(`${table},application/json`), { encoding: "json", as: "table", metaVersion: "v1" });
+  assert.deepEqual(chooseFormat("application/vnd.kubernetes.protobuf,application/json"), { encoding: "json", as: "object", metaVersion: "v1" });
+  assert.deepEqual(chooseFormat("application/json;as=Table;v=v9;g=meta.k8s.io,application/yaml"), { encoding: "yaml", as: "object", metaVersion: "v1" });
+  assert.deepEqual(chooseFormat(undefined), { encoding: "json", as: "object", metaVersion: "v1" });
+  assert.deepEqual(chooseFormat("application/json;as=PartialObjectMetadataList;v=v1beta1;g=meta.k8s.io"), { encoding: "json", as: "partial", metaVersion: "v1beta1" });
+  for (const header of ["text/html", "application/json;as=Table", "application/vnd.kubernetes.protobuf"]) {
+    assert.throws(() => chooseFormat(header), (error) => isApiError(error, "NotAcceptable"));
+  }
+});
+
+test("three patch types are taken, others refused", () => {
+  assert.equal(patchTypeOf("application/merge-patch+json; charset=utf-8"), "merge");
+  for (const type of ["application/json", "application/apply-patch+yaml", undefined]) assert.throws(() => patchTypeOf(type), (error) => isApiError(error, "UnsupportedMediaType"));
+});
+
+test("fields that stand twice are found with their paths", () => {
+  assert.deepEqual(scanJson('{"a":1,"b":{"c":[{"d":1,"\\u0064":2}],"a":1},"a":2}', 10).duplicates, ["b.c[0].d", "a"]);
+  assert.deepEqual(scanJson('{"a":"{\\"a\\":1,\\"a\\":2}","b":"\\\\","c":[[],{}]}', 10), { duplicates: [], isTooDeep: false, hasPrototypeKey: false });
+});
+
+test("any JSON passes the scan without duplicates, and the scan never throws", () => {
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+    const scan = scanJson(JSON.stringify(value), 50);
+    assert.deepEqual(scan.duplicates, []);
+    assert.equal(scan.isTooDeep, false);
+  }));
+});
+
+test("a body that is too deep, names __proto__ or is no JSON is refused", async () => {
+  const deep = "[".repeat(bodyDepthMax + 1) + "]".repeat(bodyDepthMax + 1);
+  for (const text of [deep, '{"metadata":{"__proto__":{"x":1}}}', "{", "", "\u0000"]) {
+    await assert.rejects(parseBody(bytes(text), "json"), (error) => isApiError(error, "BadRequest"));
+  }
+  await assert.rejects(parseBody(Uint8Array.from([0xff, 0xfe]), "json"), (error) => isApiError(error, "BadRequest"));
+  await assert.rejects(parseBody(bytes("a: [1\n"), "yaml"), (error) => isApiError(error, "BadRequest"));
+  assert.deepEqual((await parseBody(bytes("a: [1]\n"), "yaml")).value, { a: [1] });
+});
+
+test("options are read from the query", () => {
+  const query = new URLSearchParams("labelSelector=a%3Db&limit=5&resourceVersion=7&dryRun=All&fieldManager=me&fieldValidation=Strict&tailLines=0&follow=true&container=c");
+  assert.deepEqual(parseListRequest(query, "n"), { namespace: "n", labelSelector: "a=b", limit: 5, resourceVersion: "7" });
+  assert.deepEqual(parseWriteRequest(query), { dryRun: true, fieldManager: "me", fieldValidation: "Strict" });
+  assert.deepEqual(parseLogOptions(query), { container: "c", follow: true, tailLines: 0 });
+  assert.deepEqual(parseListRequest(new URLSearchParams("limit=0"), undefined), {});
+});
+
+test("wrong options are refused", () => {
+  const query = (text: string) => new URLSearchParams(text);
+  for (const attempt of [
+    () => parseListRequest(query("limit=x"), undefined), () => parseWriteRequest(query("dryRun=Some")), () => parseWriteRequest(query("fieldValidation=Maybe")),
+    () => parseLogOptions(query("tailLines=-1")), () => parseLogOptions(query("sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z")), () => parseLogOptions(query("sinceTime=yesterday")),
+    () => parseRemoveOptions(query("propagationPolicy=Sideways"), undefined), () => parseRemoveOptions(query(""), { kind: "Pod" }),
+    () => parseRemoveOptions(query(""), { propagationPolicy: "Orphan", orphanDependents: true }), () => parseRemoveOptions(query(""), { gracePeriodSeconds: "5" }),
+  ]) assert.throws(attempt, (error) => isApiError(error, "BadRequest", "Invalid"));
+});
+
+test("the options of a delete come from its body, else from the query", () => {
+  const query = new URLSearchParams("gracePeriodSeconds=3&propagationPolicy=Orphan");
+  assert.deepEqual(parseRemoveOptions(query, undefined), { propagation: "Orphan", gracePeriodSeconds: 3 });
+  assert.deepEqual(parseRemoveOptions(query, { kind: "DeleteOptions", preconditions: { uid: "u" }, orphanDependents: false }), { propagation: "Background", preconditions: { uid: "u" } });
+  assert.deepEqual(parseRemoveOptions(query, { gracePeriodSeconds: -1, dryRun: ["All"] }), { dryRun: true });
+});
+
+test("a scale shows replicas and selector and writes replicas back", () => {
+  const paths = { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas", selectorPath: ".spec.selector" };
+  const selector = { matchLabels: { b: "2", a: "1" }, matchExpressions: [{ key: "c", operator: "In", values: ["y", "x"] }, { key: "d", operator: "DoesNotExist" }] };
+  const scale = scaleOf(paths, { metadata: { name: "x", resourceVersion: "7", labels: {} }, spec: { replicas: 3, selector }, status: { replicas: 2 } });
+  assert.deepEqual(scale, {
+    kind: "Scale", apiVersion: "autoscaling/v1", metadata: { name: "x", resourceVersion: "7" }, spec: { replicas: 3 }, status: { replicas: 2, selector: "a=1,b=2,c in (x,y),!d" },
+  });
+  assert.deepEqual(patchOfScale({ scale: paths }, "x", { ...scale, spec: { replicas: 5 } }), { spec: { replicas: 5 }, metadata: { resourceVersion: "7" } });
+  assert.throws(() => patchOfScale({ scale: paths }, "x", { ...scale, spec: { replicas: -1 } }), (error) => isApiError(error, "Invalid"));
+});
+
+test("lines are put together however the bytes are cut", async () => {
+  await fc.assert(fc.asyncProperty(fc.array(fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\n", "")), { maxLength: 8 }), fc.integer({ min: 1, max: 7 }), async (lines, size) => {
+    const whole = bytes(lines.map((line) => `${line}\n`).join(""));
+    async function* cut() { for (let at = 0; at < whole.length; at += size) yield whole.subarray(at, at + size); }
+    const read: string[] = [];
+    for await (const line of readLines(cut())) read.push(line);
+    // A lone byte order mark is dropped by the decoder.
+    assert.deepEqual(read, lines.filter((line) => line !== "" && !line.includes("\ufeff")));
+  }), { numRuns: 50 });
+});
