@@ -6,8 +6,20 @@ export function isHostedName(name: string): boolean {
   return name.length <= nameLengthMax && /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/u.test(name);
 }
 
-/** The hosted repository a URL names: below one of the daemon's own addresses, or the path alone (`/git/demo.git`). */
+/** Applications name a hosted repository so: the address holds whatever host and port the daemon listens on. */
+const hostedScheme = "capstan://";
+
+/** The address of a hosted repository in an application's `repoURL`. */
+export function printHostedUrl(name: string): string {
+  return `${hostedScheme}${name}`;
+}
+
+/** The hosted repository a URL names: `capstan://demo`, one below the daemon's own addresses, or the path alone (`/git/demo.git`). */
 export function parseHostedUrl(url: string, origins: readonly string[]): string | undefined {
+  if (url.startsWith(hostedScheme)) {
+    const name = url.slice(hostedScheme.length).replace(/\/+$/u, "").replace(/\.git$/u, "");
+    return isHostedName(name) ? name : undefined;
+  }
   const path = url.startsWith("/") ? url : pathBelow(url, origins);
   const name = /^\/git\/([^/]+?)(?:\.git)?\/?$/u.exec(path ?? "")?.[1];
   return name !== undefined && isHostedName(name) ? name : undefined;

@@ -4,12 +4,12 @@ import { ApplicationKind } from "../model/kinds/application.ts";
 import { RepositoryKind } from "../model/kinds/repository.ts";
 import type { Repository } from "../model/kinds/repository.ts";
 import { keyOf, refOf } from "../model/object.ts";
-import type { Revision, RepositoryProblem, RevisionRequest } from "../world/repositories.ts";
+import type { Repositories, RepositoryProblem, Revision, RevisionRequest } from "../world/repositories.ts";
 import type { World } from "../world/world.ts";
 import { normalizeUrl } from "./credentials.ts";
+import { printHostedUrl } from "./hosted-name.ts";
 import { nextPollMs } from "./poll-schedule.ts";
 import { isProblem } from "./problem.ts";
-import type { SourceRepositories } from "./repositories.ts";
 import { decideStatus } from "./repository-status.ts";
 
 /** Used where no Repository object says otherwise; the schema's default. */
@@ -30,10 +30,16 @@ export interface SourceChange extends RevisionRequest {
   readonly trigger: PollTrigger;
 }
 
+/** What the poller needs of the Git world; the simulation's has no refs to show. */
+export interface PolledRepositories extends Pick<Repositories, "resolve"> {
+  /** The refs last seen, for the status. */
+  refsOf?(repoURL: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+}
+
 export interface PollerOptions {
   readonly client: Client;
   readonly world: World;
-  readonly repositories: SourceRepositories;
+  readonly repositories: PolledRepositories;
   /** True for URLs of hosted repositories. */
   isHosted(repoURL: string): boolean;
   /** A source names another commit than when it was last asked; at the first time, every source. */
@@ -155,7 +161,7 @@ export class Poller {
 
   /** A hosted repository's object need not name its URL. */
   #urlOf(repository: Repository): string {
-    return repository.spec.url ?? `/git/${repository.metadata.name}.git`;
+    return repository.spec.url ?? printHostedUrl(repository.metadata.name);
   }
 
   #startDue(): void {
@@ -205,7 +211,7 @@ export class Poller {
     const { client, world, repositories } = this.#options;
     const current = await client.get(RepositoryKind, refOf(source.repository));
     if (current === undefined) return;
-    const refs = await repositories.refsOf(source.request.repoURL, this.#life.signal);
+    const refs = await repositories.refsOf?.(source.request.repoURL, this.#life.signal) ?? new Map<string, string>();
     const status = decideStatus(current, found === undefined ? { refs } : { refs, problem: found }, world.clock.nowMs());
     if (status === undefined) return;
     try {

@@ -7,6 +7,7 @@ import { refOf } from "../model/object.ts";
 import type { ObjectRef } from "../model/object.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { World } from "../world/world.ts";
+import { printHostedUrl } from "./hosted-name.ts";
 import { webhookBytesMax } from "./limits.ts";
 import type { WebhookHeaders } from "./webhook.ts";
 import { findWebhookProvider } from "./webhooks.ts";
@@ -63,7 +64,7 @@ async function answerWebhook(request: IncomingMessage, options: WebhookOptions):
   if (payload === undefined) return { status: 400, message: "the body is no JSON object; set the webhook's content type to application/json" };
   const event = provider.parse(headers, payload);
   if (event.kind === "ignored") return { status: 202, message: `ignored: ${event.reason}` };
-  const change: RepositoryChange = { repository: refOf(repository), url: repository.spec.url ?? "", branches: event.branches };
+  const change: RepositoryChange = { repository: refOf(repository), url: repository.spec.url ?? printHostedUrl(repository.metadata.name), branches: event.branches };
   options.world.log.info("a webhook told of a push", { repository: `${change.repository.namespace}/${change.repository.name}`, branches: event.branches });
   options.onChanged(change);
   return { status: 202, message: "accepted" };

@@ -15,7 +15,7 @@ const packBytesMax = 50_000_000;
 const main = "refs/heads/main";
 
 /** Every way to work on a mirror. */
-const drivers: readonly { readonly name: string; make(fixture: Fixture, context: TestContext): GitDriver }[] = [
+const drivers: readonly { readonly name: string; readonly make: (fixture: Fixture, context: TestContext) => GitDriver }[] = [
   { name: "command", make: (fixture) => fixture.driver },
   {
     name: "isomorphic",

@@ -72,6 +72,7 @@ export async function startFixture(context: TestContext, options: { readonly lim
     const child = execFile("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", ...parameters], {
       cwd, maxBuffer: 64e6, env: { PATH: process.env["PATH"], HOME: directory, GIT_CONFIG_NOSYSTEM: "1", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C", GIT_CONFIG_GLOBAL: "/dev/null" },
     }, (error, stdout, stderr) => { resolve({ exitCode: error === null ? 0 : Number(error.code ?? -1), stdout, stderr }); });
+    child.stdin?.on("error", () => undefined);
     child.stdin?.end(input);
   });
   return Object.assign(fixture, {

@@ -138,5 +138,7 @@ test("names of repositories are checked, listed and removed", async (context) =>
   assert.deepEqual(await fixture.hosted.list(), ["two"]);
   assert.equal(fixture.hosted.nameOf(`${fixture.origin}/git/two.git`), "two");
   assert.equal(fixture.hosted.nameOf("/git/two"), "two");
+  assert.equal(fixture.hosted.nameOf("capstan://two"), "two");
+  assert.equal(fixture.hosted.nameOf("capstan://../two"), undefined);
   assert.equal(fixture.hosted.nameOf("https://example.org/git/two.git"), undefined);
 });
