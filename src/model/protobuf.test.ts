@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Json, JsonObject } from "../value/json.ts";
+import { kinds } from "./kinds.ts";
+import { decodeMessage, encodeMessage, openEnvelope, sealEnvelope } from "./protobuf.ts";
+import { ProtobufError } from "./protobuf-wire.ts";
+import { fieldsOf, findMessage, shapeOf } from "./schema.ts";
+
+/** A value of a type with no zero in it, so that nothing may be left out on the way; messages end after `depth` levels. */
+function filled(type: string, depth: number): Json | undefined {
+  const shape = shapeOf(type);
+  if (shape.kind === "list") { const item = filled(shape.item, depth); return item === undefined ? undefined : [item, item]; }
+  if (shape.kind === "map") { const item = filled(shape.item, depth); return item === undefined ? undefined : { a: item, b: item }; }
+  if (shape.kind === "message") {
+    if (depth === 0) return undefined;
+    const wrapped = findMessage(shape.message)?.fields["=items"];
+    if (wrapped !== undefined) return ["x"];
+    const members = [...fieldsOf(shape.message)].flatMap(([key, field]) => {
+      const value = field.number === undefined ? undefined : filled(field.type, depth - 1);
+      return value === undefined ? [] : [[key, value] as const];
+    });
+    return members.length === 0 ? undefined : Object.fromEntries(members);
+  }
+  switch (shape.scalar) {
+    case "string": return "text";
+    case "bool": return true;
+    case "int32": case "int64": return -7;
+    case "double": return 1.5;
+    case "bytes": return Buffer.from("bytes").toString("base64");
+    case "quantity": return "100m";
+    case "time": return "2026-01-02T03:04:05Z";
+    case "microTime": return "2026-01-02T03:04:05.000006Z";
+    case "duration": return "90s";
+    case "intOrString": return "25%";
+    default: return { any: ["thing", 1] };
+  }
+}
+
+/** Deep enough for every field of a pod template, shallow enough to be quick. */
+const filledDepth = 6;
+
+for (const kind of kinds) {
+  test(`a full ${kind.kind} is the same after protobuf`, () => {
+    // What travels as a type of its own in the envelope is not in the message; what the depth cut to nothing is written as nothing.
+    const { apiVersion: _version, kind: _kind, ...object } = filled(kind.message, filledDepth) as JsonObject;
+    const first = decodeMessage(kind.message, encodeMessage(kind.message, object));
+    const second = decodeMessage(kind.message, encodeMessage(kind.message, first));
+    assert.deepEqual(second, first);
+    for (const [key, value] of Object.entries(object)) if (key !== "metadata") assert.deepEqual(pruned(first[key], value), value, key);
+  });
+}
+
+/** `actual` with only what `expected` has: fields that are always written come back as zeros. */
+function pruned(actual: Json | undefined, expected: Json | undefined): Json | undefined {
+  if (Array.isArray(expected) && Array.isArray(actual)) return (expected as readonly Json[]).map((item, index) => pruned((actual as readonly Json[])[index], item) ?? null);
+  if (typeof expected !== "object" || expected === null || Array.isArray(expected) || typeof actual !== "object" || actual === null || Array.isArray(actual)) return actual;
+  const [from, like] = [actual as JsonObject, expected as JsonObject];
+  return Object.fromEntries(Object.keys(like).map((key) => [key, pruned(from[key], like[key])]));
+}
+
+test("zeros are left out, pointers to zero are kept", () => {
+  const bytes = encodeMessage("apps/v1.Deployment", { metadata: { name: "web" }, spec: { replicas: 0, paused: false, minReadySeconds: 0, template: {} } });
+  const spec = decodeMessage("apps/v1.Deployment", bytes)["spec"] as JsonObject;
+  assert.equal(spec["replicas"], 0);
+  assert.ok(!("paused" in spec) && !("minReadySeconds" in spec));
+});
+
+test("the envelope says what is in it", () => {
+  const raw = encodeMessage("core/v1.ConfigMap", { metadata: { name: "c" }, data: { a: "1" } });
+  const opened = openEnvelope(sealEnvelope({ apiVersion: "v1", kind: "ConfigMap", raw }));
+  assert.deepEqual(opened, { apiVersion: "v1", kind: "ConfigMap", raw });
+});
+
+test("no bytes do more harm than a ProtobufError", () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+    for (const attempt of [() => openEnvelope(bytes), () => decodeMessage("core/v1.Pod", bytes)]) {
+      try { attempt(); } catch (error) { assert.ok(error instanceof ProtobufError, String(error)); }
+    }
+  }));
+});
