@@ -233,3 +233,30 @@ test("YAML mistakes of plain files name their line", () => {
   assert.match(errors(renderTree(folder({ "a.yaml": `${head}data:\n  a: b: c\n` })))[0] ?? "", /^a\.yaml:6:\d+: the YAML cannot be read/);
   assert.match(errors(renderTree(folder({ "a.yaml": "\uFFFFa: [" })))[0] ?? "", /^a\.yaml:\d+:\d+/);
 });
+
+test("files over the limits, of no text, and charts this version cannot render are one error each", () => {
+  const bytes = (file: string, content: Uint8Array): RenderRequest => {
+    const request = chart({});
+    return { ...request, tree: { ...request.tree, files: new Map([...request.tree.files, [file, content]]) } };
+  };
+  assert.match(errors(renderTree(bytes("templates/a.hbs", new Uint8Array(9 * 1024 * 1024))))[0] ?? "", /^templates\/a\.hbs: the file has 9437184 bytes; at most 8388608 are read/);
+  assert.match(errors(renderTree(bytes("values.yaml", new Uint8Array([0xff, 0xfe]))))[0] ?? "", /^values\.yaml: the file is not UTF-8/);
+  assert.match(errors(renderTree(chart(Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`templates/${index}.hbs`, ""])))))[0] ?? "", /^templates: the chart has 1001 templates/);
+  assert.match(errors(renderTree(chart({ "Chart.yaml": "name: a\ndependencies: [{name: b}]\n" })))[0] ?? "", /^Chart\.yaml: charts with dependencies/);
+});
+
+test("a second render with other values, read from memory, has the same places", () => {
+  const template = `${head}data:\n  a: {{Values.a}}\n---\napiVersion: v1\nkind: List\nitems:\n  - apiVersion: v1\n    kind: Secret\n    metadata:\n      name: {{Values.a}}\n`;
+  const places = (a: string): readonly string[] => {
+    const result = renderTree(chart({ "templates/a.hbs": template }, { values: { a } }));
+    return result.kind === "rendered" ? result.manifests.map(({ object, place }) => `${object.metadata.name} ${printPlace(place)}`) : errors(result);
+  };
+  assert.deepEqual(places("x"), ["a templates/a.hbs:1:1", "x templates/a.hbs:11:3"]);
+  assert.deepEqual(places("much-longer"), ["a templates/a.hbs:1:1", "much-longer templates/a.hbs:11:3"]);
+});
+
+test("every template's mistake is told, not only the first", () => {
+  assert.deepEqual(errors(renderTree(chart({ "templates/a.hbs": "{{Values.x}}", "templates/b.hbs": head, "templates/c.hbs": "{{zebra 1}}" }))), [
+    "templates/a.hbs:1:1: Values.x is missing; set it in values.yaml, or write (default …)", "templates/c.hbs:1:1: there is no function zebra",
+  ]);
+});

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { World } from "../world/world.ts";
 import { renderDeadlineMs, renderQueueMax, workerCountDefault, workerHeapMaxMib, workerIdleMs, workerWarmMs, workerYoungMib } from "./limits.ts";
 import type { Renderer, RenderRequest, RenderResult } from "./render.ts";
+import { warmUpRequest } from "./warm-up.ts";
 import { packRequest } from "./wire.ts";
 import type { WireResponse } from "./wire.ts";
 
@@ -16,7 +17,7 @@ export interface RendererOptions {
 
 /** A renderer with workers of its own. */
 export interface PooledRenderer extends Renderer {
-  /** Starts a worker ahead of the first render; resolves when it is ready. */
+  /** Starts and warms a worker ahead of the first render; resolves when it is ready. */
   prewarm(): Promise<void>;
 }
 
@@ -60,9 +61,8 @@ class WorkerPool implements PooledRenderer {
 
   async prewarm(): Promise<void> {
     if (this.#isClosed) return;
-    const [slot = this.#start()] = this.#slots;
-    await slot.ready;
-    if (slot.task === undefined) this.#rest(slot);
+    // A render of a tiny chart loads and warms all that a real one needs.
+    await this.render(warmUpRequest(), new AbortController().signal);
   }
 
   async render(request: RenderRequest, signal: AbortSignal): Promise<RenderResult> {

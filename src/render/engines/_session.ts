@@ -6,7 +6,7 @@ import { includeDepthMax, outputMaxLength, stepsMax } from "../limits.ts";
 import type { Place } from "../render.ts";
 import { Block, fillText, hasSign, printMark, printReference } from "../text.ts";
 import type { TemplateValue } from "../functions.ts";
-import { spokenKind } from "../functions/_arguments.ts";
+import { spokenKind } from "../template-value.ts";
 import { rootNames } from "./_rewrite.ts";
 import { markOfSite, parseSite } from "./_site.ts";
 

@@ -1,3 +1,4 @@
+import { parsePlace } from "../place.ts";
 import type { Place } from "../render.ts";
 
 /** Where an expression stands and how it was written: baked into compiled templates as one text. */
@@ -24,10 +25,4 @@ export function markOfSite(site: string): string {
 export function parseSite(site: string): Site {
   const [place = "", ...texts] = site.split(separator);
   return { place: parsePlace(place), texts };
-}
-
-/** Reads `file:line:column`; the file may hold colons. */
-export function parsePlace(text: string): Place {
-  const match = /^(.*):(\d+):(\d+)$/s.exec(text);
-  return match === null ? { file: text } : { file: match[1] ?? "", line: Number(match[2]), column: Number(match[3]) };
 }

@@ -3,7 +3,7 @@ import type { EngineInput, EngineOutput, EngineResult, Template, TemplateEngine 
 import { faultAt, FunctionFault, nearestName, RenderFault } from "../fault.ts";
 import { functions } from "../functions.ts";
 import type { TemplateValue } from "../functions.ts";
-import { isTrue, jsonOf, mapOf, memberOf, sortedKeys, spokenKind, textOf } from "../functions/_arguments.ts";
+import { isTrue, jsonOf, mapOf, memberOf, sortedKeys, spokenKind, textOf } from "../template-value.ts";
 import { problemCountMax } from "../limits.ts";
 import type { RenderProblem } from "../render.ts";
 import { Block } from "../text.ts";
@@ -132,14 +132,14 @@ class HandlebarsRender {
     });
   }
 
-  /** Runs `work`; what is wrong in the chart becomes a problem, what is wrong with us flies. */
+  /** Runs `work`; whatever goes wrong while one file renders is that file's problem, and the others go on. */
   #collect(file: string, work: () => void): void {
     try {
       work();
     } catch (error) {
       if (error instanceof RenderFault) this.#problems.push(error.problem);
-      else if (error instanceof RangeError) this.#problems.push({ message: "templates call each other without end", place: { file } });
-      else if (error instanceof Handlebars.Exception || error instanceof Error) this.#problems.push({ message: error.message, place: { file, ...placeOf(error) } });
+      else if (error instanceof RangeError) this.#problems.push({ message: "templates call each other without end, or make a text without end", place: { file } });
+      else if (error instanceof Error) this.#problems.push({ message: error instanceof Handlebars.Exception ? error.message : `the template cannot be run: ${error.message}`, place: { file, ...placeOf(error) } });
       else throw error;
     }
   }

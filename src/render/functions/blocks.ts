@@ -1,6 +1,6 @@
 import type { TemplateFunction, TemplateValue } from "../functions.ts";
 import { Block } from "../text.ts";
-import { countOf, textOf } from "./_arguments.ts";
+import { countOf, textOf } from "../template-value.ts";
 
 /** Widest indentation: wider is a mistake, and a way to blow up memory. */
 const indentMax = 200;

@@ -1,6 +1,6 @@
 import { sha256 } from "../../value/digest.ts";
 import type { TemplateFunction } from "../functions.ts";
-import { textOf } from "./_arguments.ts";
+import { textOf } from "../template-value.ts";
 
 /** Checksums, in hexadecimal. */
 export const digestFunctions: readonly TemplateFunction[] = [

@@ -5,7 +5,7 @@ import { parseYaml } from "../../value/yaml.ts";
 import { FunctionFault } from "../fault.ts";
 import type { TemplateFunction } from "../functions.ts";
 import { Block } from "../text.ts";
-import { jsonOf, listOf, spokenKind, textOf } from "./_arguments.ts";
+import { jsonOf, listOf, spokenKind, textOf } from "../template-value.ts";
 
 /** Functions between values and their written forms. */
 export const encodingFunctions: readonly TemplateFunction[] = [

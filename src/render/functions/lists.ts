@@ -2,7 +2,7 @@ import { isEqual } from "../../value/equal.ts";
 import type { Json } from "../../value/json.ts";
 import { FunctionFault } from "../fault.ts";
 import type { TemplateFunction, TemplateValue } from "../functions.ts";
-import { countOf, integerOf, isTrue, jsonOf, kindOf, listOf, mapOf, memberOf, sortedKeys, textOf } from "./_arguments.ts";
+import { countOf, integerOf, isTrue, jsonOf, kindOf, listOf, mapOf, memberOf, sortedKeys, textOf } from "../template-value.ts";
 
 const many = Number.POSITIVE_INFINITY;
 /** Longest list `until` makes: more is a mistake, and a way to blow up memory. */

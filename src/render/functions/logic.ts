@@ -1,7 +1,7 @@
 import { isEqual } from "../../value/equal.ts";
 import { FunctionFault } from "../fault.ts";
 import type { TemplateFunction, TemplateValue } from "../functions.ts";
-import { isTrue, jsonOf, kindOf, spokenKind } from "./_arguments.ts";
+import { isTrue, jsonOf, kindOf, spokenKind } from "../template-value.ts";
 
 const many = Number.POSITIVE_INFINITY;
 

@@ -2,7 +2,7 @@ import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { FunctionFault } from "../fault.ts";
 import type { TemplateFunction, TemplateValue } from "../functions.ts";
-import { jsonOf, listOf, mapFrom, mapOf, memberOf, sortedKeys, textOf } from "./_arguments.ts";
+import { jsonOf, listOf, mapFrom, mapOf, memberOf, sortedKeys, textOf } from "../template-value.ts";
 
 const many = Number.POSITIVE_INFINITY;
 

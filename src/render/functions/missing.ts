@@ -1,6 +1,6 @@
 import { FunctionFault } from "../fault.ts";
 import type { TemplateFunction } from "../functions.ts";
-import { isTrue, textOf } from "./_arguments.ts";
+import { isTrue, textOf } from "../template-value.ts";
 
 const many = Number.POSITIVE_INFINITY;
 

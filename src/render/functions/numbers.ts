@@ -1,6 +1,6 @@
 import { FunctionFault } from "../fault.ts";
 import type { TemplateFunction, TemplateValue } from "../functions.ts";
-import { integerOf, isTrue, numberOf } from "./_arguments.ts";
+import { integerOf, isTrue, numberOf } from "../template-value.ts";
 
 const many = Number.POSITIVE_INFINITY;
 

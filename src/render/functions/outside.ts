@@ -1,7 +1,7 @@
 import { FunctionFault } from "../fault.ts";
 import type { TemplateFunction } from "../functions.ts";
 import { matchesGlob } from "../glob.ts";
-import { mapFrom, memberOf, textOf } from "./_arguments.ts";
+import { mapFrom, memberOf, textOf } from "../template-value.ts";
 
 /** Functions that look beyond the values: the chart's files, and the cluster. */
 export const outsideFunctions: readonly TemplateFunction[] = [

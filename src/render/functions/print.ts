@@ -1,7 +1,7 @@
 import { FunctionFault } from "../fault.ts";
 import type { TemplateFunction, TemplateValue } from "../functions.ts";
 import { Block } from "../text.ts";
-import { integerOf, jsonOf, kindOf, numberOf, textOf } from "./_arguments.ts";
+import { integerOf, jsonOf, kindOf, numberOf, textOf } from "../template-value.ts";
 
 const many = Number.POSITIVE_INFINITY;
 /** Widest padding of printf. */

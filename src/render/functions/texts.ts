@@ -1,7 +1,7 @@
 import { FunctionFault } from "../fault.ts";
 import type { TemplateFunction, TemplateValue } from "../functions.ts";
 import { Block, withoutMarks } from "../text.ts";
-import { countOf, integerOf, textOf } from "./_arguments.ts";
+import { countOf, integerOf, textOf } from "../template-value.ts";
 
 /** Longest text `repeat` makes: more is a mistake, and a way to blow up memory. */
 const repeatMaxLength = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { FunctionFault } from "../fault.ts";
 import type { TemplateFunction } from "../functions.ts";
 import { matchesVersion } from "../version.ts";
-import { textOf } from "./_arguments.ts";
+import { textOf } from "../template-value.ts";
 
 /** Versions. */
 export const versionFunctions: readonly TemplateFunction[] = [

@@ -1,8 +1,8 @@
-import { isJsonObject } from "../../value/json.ts";
-import type { Json, JsonObject } from "../../value/json.ts";
-import { FunctionFault } from "../fault.ts";
-import type { TemplateValue } from "../functions.ts";
-import { Block } from "../text.ts";
+import { isJsonObject } from "../value/json.ts";
+import type { Json, JsonObject } from "../value/json.ts";
+import { FunctionFault } from "./fault.ts";
+import type { TemplateValue } from "./functions.ts";
+import { Block } from "./text.ts";
 
 /** What a value is, in the words of messages and `kindOf`. */
 export function kindOf(value: TemplateValue): string {
