@@ -54,13 +54,17 @@ interface JobData {
 export async function openRedisJobs(options: RedisJobsOptions): Promise<Jobs> {
   const [bullmq, ioredis] = await Promise.all([import("bullmq"), import("ioredis")]);
   const { clock, log } = options.world;
-  const connection = { ...parseRedisAddress(options.address), maxRetriesPerRequest: null, retryStrategy: reconnectAfterMs };
+  const closing = new AbortController();
+  // After close nobody connects again: what still waits for an answer is refused, so that close itself ends.
+  const retryStrategy = (times: number) => (closing.signal.aborted ? null : reconnectAfterMs(times));
+  const connection = { ...parseRedisAddress(options.address), maxRetriesPerRequest: null, retryStrategy };
   const probe = new ioredis.Redis(connection);
   probe.on("error", (error) => { log.debug("redis does not answer", { error }); });
   const prefix = `capstan:${options.instance}`;
   try {
     await within(clock, redisWaitMs, probe.ping(), `no Redis answers at ${printRedisAddress(options.address)}`);
   } catch (error) {
+    closing.abort(error);
     probe.disconnect();
     throw error;
   }
@@ -69,13 +73,14 @@ export async function openRedisJobs(options: RedisJobsOptions): Promise<Jobs> {
     queue.on("error", (error) => { log.debug("the job queue met an error", { job: name, error }); });
     return [name, queue] as const;
   }));
-  return new RedisJobs({ ...options, bullmq, connection, prefix, probe, queues });
+  return new RedisJobs({ ...options, bullmq, connection, prefix, closing, probe, queues });
 }
 
 interface RedisJobsParts extends RedisJobsOptions {
   readonly bullmq: typeof BullMq;
   readonly connection: ReturnType<typeof parseRedisAddress> & { readonly maxRetriesPerRequest: null };
   readonly prefix: string;
+  readonly closing: AbortController;
   readonly probe: Redis;
   readonly queues: ReadonlyMap<QueueName, Queue<JobData>>;
 }
@@ -85,10 +90,11 @@ class RedisJobs implements Jobs {
   readonly #world: World;
   readonly #workers: Worker<JobData>[] = [];
   readonly #listeners: (() => void)[] = [];
-  readonly #closing = new AbortController();
+  readonly #closing: AbortController;
 
   constructor(parts: RedisJobsParts) {
     this.#parts = parts;
+    this.#closing = parts.closing;
     this.#world = parts.world;
     // The first "ready" was seen before this object existed: every further one follows a loss.
     parts.probe.on("ready", () => {
@@ -148,12 +154,16 @@ class RedisJobs implements Jobs {
     const { probe, queues } = this.#parts;
     const isConnected = probe.status === "ready";
     const ends = [...this.#workers.map((worker) => worker.close(!isConnected)), ...[...queues.values()].map((queue) => queue.close())];
-    await within(this.#world.clock, closeWaitMs, Promise.allSettled(ends), "the job queue did not close in time").catch((error: unknown) => {
-      this.#world.log.warn("the job queue was left without a farewell", { error });
-    });
-    for (const worker of this.#workers) await worker.disconnect().catch(() => {});
-    for (const queue of queues.values()) await queue.disconnect().catch(() => {});
+    await this.#boundedEnd(closeWaitMs, ends);
+    await this.#boundedEnd(redisWaitMs, [...this.#workers, ...queues.values()].map((each) => each.disconnect()));
     probe.disconnect();
+  }
+
+  async #boundedEnd(limitMs: number, ends: readonly Promise<void>[]): Promise<void> {
+    const { clock, log } = this.#world;
+    await within(clock, limitMs, Promise.allSettled(ends), "the job queue did not close in time").catch((error: unknown) => {
+      log.warn("the job queue was left without a farewell", { error });
+    });
   }
 
   /** One waiting job an application: BullMQ keeps a request behind an active job; one that waits is brought up to date here. */
