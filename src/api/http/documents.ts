@@ -11,6 +11,9 @@ import { chooseDocumentEncoding, notAcceptable, parseAccept } from "./media-type
 /** The Kubernetes release whose API is served, for kubectl's version skew. */
 export const kubernetesVersion = { major: "1", minor: "33", gitVersion: "v1.33.0+capstan" };
 
+/** What kubectl up to 1.28 asks for before it applies or explains; newer ones use OpenAPI v3. */
+const openApiV2MediaType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+
 const publicPaths: ReadonlySet<string> = new Set(["/healthz", "/livez", "/readyz", "/version"]);
 
 /** True for the few documents anybody may read without saying who they are. */
@@ -19,7 +22,7 @@ export function isPublicPath(path: string): boolean {
 }
 
 /** Answers a document that is no resource; undefined when there is none at the path. Throws ApiError. */
-export function answerDocument(edge: Edge, request: EdgeRequest, path: string): Answer | undefined {
+export async function answerDocument(edge: Edge, request: EdgeRequest, path: string): Promise<Answer | undefined> {
   const { user } = request.caller;
   if (!isPublicPath(path)) {
     const attributes = { verb: request.method.toLowerCase(), group: "", resource: "", path };
@@ -36,6 +39,7 @@ export function answerDocument(edge: Edge, request: EdgeRequest, path: string): 
     default:
   }
   if (path === "/api" || path === "/apis" || path.startsWith("/api/") || path.startsWith("/apis/")) return answerDiscovery(edge, request, path);
+  if (path === "/openapi/v2") return answerOpenApiV2(edge, request);
   if (path.startsWith("/openapi/v3/")) return answerOpenApi(edge, request, path.slice("/openapi/v3/".length));
   return undefined;
 }
@@ -85,6 +89,13 @@ function aggregatedAnswer(edge: Edge, request: EdgeRequest, root: "api" | "apis"
   const headers = { etag, vary: "Accept" };
   if (request.ifNoneMatch?.includes(etag) === true) return { kind: "body", code: 304, contentType, body: new Uint8Array(0), headers };
   return { kind: "body", code: 200, contentType, body, headers };
+}
+
+/** Only old kubectls ask for it, so it is made each time rather than kept. */
+async function answerOpenApiV2(edge: Edge, request: EdgeRequest): Promise<Answer> {
+  if (!parseAccept(request.accept).some(({ type }) => type === openApiV2MediaType)) throw notAcceptable();
+  const { openApiV2Of } = await import("./openapi-v2.ts");
+  return { kind: "body", code: 200, contentType: openApiV2MediaType, body: openApiV2Of(edge.kinds, kubernetesVersion.gitVersion) };
 }
 
 function answerOpenApi(edge: Edge, request: EdgeRequest, path: string): Answer | undefined {

@@ -159,7 +159,7 @@ export class RequestShell {
     };
     if (target.kind === "transaction") return answerTransaction(this.#edge, asked);
     if (target.kind === "resource") return answerResource(this.#edge, asked, target);
-    return answerDocument(this.#edge, asked, target.path) ?? textAnswer("404 page not found\n", 404);
+    return await answerDocument(this.#edge, asked, target.path) ?? textAnswer("404 page not found\n", 404);
   }
 
   async #send(request: ApiRequest, reply: ApiReply, answer: Answer): Promise<void> {
