@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
+import { connect as connectTls } from "node:tls";
+import { test } from "node:test";
+import { ConfigMapKind } from "../../model/kinds/config-map.ts";
+import { startLoopbackEdge } from "../../../test/conformance/kubectl/loopback-edge.ts";
+import { connect } from "./remote-client.ts";
+
+test("closing the edge ends open watches and lets go of every connection", async () => {
+  const edge = await startLoopbackEdge();
+  const client = connect({ server: edge.server.address, ca: edge.pki.ca, credentials: { kind: "certificate", ...edge.pki.admin } });
+  const { resourceVersion } = await client.list(ConfigMapKind);
+  let events = 0;
+  const watching = (async () => {
+    for await (const event of client.watch(ConfigMapKind, { resourceVersion }, new AbortController().signal)) if (event.type !== "BOOKMARK") events += 1;
+  })();
+  const session = connectHttp2(edge.server.address, { ca: edge.pki.ca, ...edge.pki.admin });
+  session.on("error", () => {});
+  await once(session, "connect");
+  await client.create(ConfigMapKind, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "default" } });
+  while (events === 0) await new Promise((resolve) => { setImmediate(resolve); });
+  await edge.close();
+  await watching.catch(() => undefined);
+  if (!session.closed) await once(session, "close");
+  await client.close();
+  assert.equal(events, 1);
+});
+
+test("a watch whose client hangs up is ended on the server", async () => {
+  const edge = await startLoopbackEdge();
+  try {
+    const socket = connectTls({ host: "127.0.0.1", port: edge.server.port, ca: edge.pki.ca, ...edge.pki.admin });
+    await once(socket, "secureConnect");
+    socket.write("GET /api/v1/configmaps?watch=true HTTP/1.1\r\nhost: x\r\n\r\n");
+    const [head] = await once(socket, "data") as [Buffer];
+    assert.match(head.toString(), /^HTTP\/1\.1 200 OK/);
+    const client = connect({ server: edge.server.address, ca: edge.pki.ca, credentials: { kind: "certificate", ...edge.pki.admin } });
+    const streams = async () => /^apiserver_longrunning_requests (\d+)$/m.exec(await metricsOf(edge.server.port, edge.pki))?.[1];
+    assert.equal(await streams(), "1");
+    socket.destroy();
+    while (await streams() !== "0") await new Promise((resolve) => { setImmediate(resolve); });
+    await client.close();
+  } finally {
+    await edge.close();
+  }
+});
+
+test("plain HTTP on the TLS port is cut off and harms nobody", async () => {
+  const edge = await startLoopbackEdge();
+  try {
+    const { connect: connectTcp } = await import("node:net");
+    const socket = connectTcp(edge.server.port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    await once(socket, "close");
+    assert.match(await metricsOf(edge.server.port, edge.pki), /capstan_store_revision/);
+  } finally {
+    await edge.close();
+  }
+});
+
+test("a client certificate of another CA is nobody", async () => {
+  const [edge, other] = [await startLoopbackEdge(), await startLoopbackEdge()];
+  try {
+    const stranger = connect({ server: edge.server.address, ca: edge.pki.ca, credentials: { kind: "certificate", ...other.pki.admin } });
+    await assert.rejects(stranger.list(ConfigMapKind), /Unauthorized/);
+    const mistaken = connect({ server: edge.server.address, ca: other.pki.ca, credentials: { kind: "certificate", ...edge.pki.admin } });
+    await assert.rejects(mistaken.list(ConfigMapKind), /cannot be reached/);
+    await stranger.close();
+    await mistaken.close();
+  } finally {
+    await edge.close();
+    await other.close();
+  }
+});
+
+async function metricsOf(port: number, pki: { readonly ca: string; readonly admin: { readonly key: string; readonly cert: string } }): Promise<string> {
+  const session = connectHttp2(`https://127.0.0.1:${port}`, { ca: pki.ca, ...pki.admin });
+  const stream = session.request({ ":path": "/metrics" });
+  let text = "";
+  for await (const chunk of stream) text += String(chunk);
+  session.close();
+  return text;
+}
