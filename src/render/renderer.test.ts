@@ -80,6 +80,13 @@ test("closing ends what runs and what waits, and nothing renders afterwards", as
   await assert.rejects(renderer.render(chart(good), never), /closed/);
 });
 
+test("warming up ends quietly when the renderer closes meanwhile", async () => {
+  const renderer = createRenderer({ world, workers: 1 });
+  const warming = renderer.prewarm();
+  await renderer.close();
+  await warming;
+});
+
 test("files that are views into a large buffer are copied alone", async () => {
   const renderer = createRenderer({ world });
   after(() => renderer.close());

@@ -17,7 +17,7 @@ export interface RendererOptions {
 
 /** A renderer with workers of its own. */
 export interface PooledRenderer extends Renderer {
-  /** Starts and warms a worker ahead of the first render; resolves when it is ready. */
+  /** Starts and warms a worker ahead of the first render; resolves when it is ready or the renderer closed, and never rejects: the next render tells what is wrong. */
   prewarm(): Promise<void>;
 }
 
@@ -62,7 +62,11 @@ class WorkerPool implements PooledRenderer {
   async prewarm(): Promise<void> {
     if (this.#isClosed) return;
     // A render of a tiny chart loads and warms all that a real one needs.
-    await this.render(warmUpRequest(), new AbortController().signal);
+    try {
+      await this.render(warmUpRequest(), new AbortController().signal);
+    } catch (error) {
+      if (!this.#isClosed) this.#world.log.warn("no render worker could be warmed", { error });
+    }
   }
 
   async render(request: RenderRequest, signal: AbortSignal): Promise<RenderResult> {
