@@ -42,10 +42,11 @@ test("the address of a Service may not change", async () => {
 test("what a Service no longer needs can be taken by another", async () => {
   const { client } = await testApi({ reservations: tiny });
   const made = await client.create(ServiceKind, service("a", { type: "NodePort", ports: [{ port: 80, nodePort: 30_001 }] }));
-  const plain = await client.update(ServiceKind, { ...made, spec: { ...made.spec, type: "ClusterIP", ports: [{ port: 80 }] } });
+  const plain = await client.update(ServiceKind, { ...made, spec: { ...made.spec, type: "ClusterIP" } });
   assert.equal(plain.spec.ports?.[0]?.nodePort, undefined);
   await client.create(ServiceKind, service("b", { type: "NodePort", ports: [{ port: 80, nodePort: 30_001 }] }));
-  await client.update(ServiceKind, { ...plain, spec: { type: "ExternalName", externalName: "example.com" } });
+  const external = await client.update(ServiceKind, { ...plain, spec: { ...plain.spec, type: "ExternalName", externalName: "example.com" } });
+  assert.equal(external.spec.clusterIP, undefined);
   assert.equal((await client.create(ServiceKind, service("c"))).spec.clusterIP, made.spec.clusterIP);
 });
 

@@ -29,6 +29,11 @@ export class Staging {
     return this.get(key);
   }
 
+  /** True for a key this request has written: its value is not what lies at its revision. */
+  isWritten(key: string): boolean {
+    return this.#writes.has(key);
+  }
+
   put(key: string, value: Uint8Array): void {
     this.depend(key);
     this.#writes.set(key, value);
@@ -37,11 +42,6 @@ export class Staging {
   remove(key: string): void {
     this.depend(key);
     this.#writes.set(key, undefined);
-  }
-
-  /** The entries below a prefix that the store holds, without what this request writes. */
-  list(prefix: string): readonly StoreEntry[] {
-    return this.#store.list(prefix).entries;
   }
 
   /** True when committing would change something. */

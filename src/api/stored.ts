@@ -3,6 +3,7 @@ import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { StoreEntry } from "../store/store.ts";
 import { decodeObject, spliceRevision } from "./encode.ts";
 import { refOfKey } from "./keys.ts";
+import type { Staging } from "./staging.ts";
 import type { StoredObject } from "./verbs.ts";
 
 /** Parsed objects kept for the next reader: about as many as change in a busy second; a pod parses to some 10 kB, so at most some 10 MB. */
@@ -21,6 +22,11 @@ export class StoredObjects {
   /** A value under a revision that is not its own, as the last state of what left a selection: never remembered. */
   past(kind: Kind, entry: Pick<StoreEntry, "key" | "value">, revision: number): StoredObject {
     return this.make(kind, refOfKey(kind, entry.key), { ...entry, revision }, { isRemembered: false });
+  }
+
+  /** The object a request sees, which may be one it is about to write. */
+  inStaging(kind: Kind, entry: Pick<StoreEntry, "key" | "value" | "revision">, staging: Staging): ApiObject {
+    return (staging.isWritten(entry.key) ? this.past(kind, entry, entry.revision) : this.of(kind, entry)).object();
   }
 
   make(kind: Kind, ref: ObjectRef, entry: Pick<StoreEntry, "key" | "value" | "revision">, options = { isRemembered: true }): StoredObject {

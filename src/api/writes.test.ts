@@ -176,6 +176,35 @@ test("a transaction updates and removes under the revisions it names", async () 
   await assert.rejects(client.transact({ writes: [{ verb: "update", object: a }] }), { reason: "Conflict" });
 });
 
+test("several writes of one object in a transaction build on each other, and leave nothing wrong behind", async () => {
+  const { client } = await testApi();
+  const a = await client.create(ConfigMapKind, configMap("a", { x: "1" }));
+  await assert.rejects(client.transact({ writes: [
+    { verb: "update", object: configMap("a", { x: "2" }, { labels: { kept: "yes" } }) },
+    { verb: "update", object: { ...configMap("a"), metadata: { namespace: "default", name: "a", labels: { "not a label": "" } } } },
+  ] }), { reason: "Invalid" });
+  assert.deepEqual(await client.get(ConfigMapKind, ref), a);
+  const { objects } = await client.transact({ writes: [
+    { verb: "create", object: configMap("b", { x: "1" }) },
+    { verb: "update", object: configMap("b", { x: "2" }) },
+    { verb: "remove", kind: ConfigMapKind, ref },
+    { verb: "create", object: configMap("a", { x: "3" }) },
+  ] });
+  const b = await client.get(ConfigMapKind, { namespace: "default", name: "b" });
+  assert.deepEqual([b?.data, b, b], [{ x: "2" }, objects[0], objects[1]]);
+  const again = await client.get(ConfigMapKind, ref);
+  assert.deepEqual(again, objects[3]);
+  assert.notEqual(again?.metadata.uid, a.metadata.uid);
+});
+
+test("a store that no longer answers is 503 for every verb", async () => {
+  const { client, store } = await testApi();
+  await store.close();
+  for (const attempt of [client.create(ConfigMapKind, configMap("a")), client.get(ConfigMapKind, ref), client.list(ConfigMapKind), client.transact({ writes: [{ verb: "create", object: configMap("a") }] })]) {
+    await assert.rejects(attempt, { code: 503, reason: "ServiceUnavailable" });
+  }
+});
+
 test("a transaction of an older generation is fenced off", async () => {
   const { client } = await testApi();
   await client.transact({ writes: [{ verb: "create", object: configMap("a") }], fence: { name: "default/app", generation: 2 } });

@@ -22,7 +22,7 @@ export const serviceAllocation: Admission = {
   admit(object, request) {
     if (!isOfKind(ServiceKind, object)) return object;
     const old = request.old !== undefined && isOfKind(ServiceKind, request.old) ? request.old : undefined;
-    const kept = keepAllocated(object.spec, old?.spec);
+    const kept = dropUnneeded(keepAllocated(object.spec, old?.spec), old?.spec);
     const owner = ownerName(object);
     if (old !== undefined) freeUnused({ before: old.spec, after: kept }, { ...request, owner });
     const addressed = withAddress(object, kept, { ...request, owner });
@@ -56,6 +56,18 @@ function keepAllocated(spec: ServiceSpec, old: ServiceSpec | undefined): Service
   }) };
 }
 
+/** What a change of type makes useless goes, as long as the client only sends back what it was given: upstream's dropTypeDependentFields. */
+function dropUnneeded(spec: ServiceSpec, old: ServiceSpec | undefined): ServiceSpec {
+  if (old === undefined) return spec;
+  const before = nodePortsOf(old);
+  const ports = needsNodePorts(spec) || spec.ports === undefined ? spec.ports
+    : spec.ports.map(({ nodePort, ...port }) => nodePort === undefined || before.includes(String(nodePort)) ? port : { ...port, nodePort });
+  const rest = ports === undefined ? spec : { ...spec, ports };
+  if (needsAddress(spec) || (spec.clusterIP ?? "") !== (old.clusterIP ?? "")) return rest;
+  const { clusterIP: _one, clusterIPs: _all, ipFamilies: _families, ipFamilyPolicy: _policy, ...without } = rest;
+  return without;
+}
+
 function withClusterIp(spec: ServiceSpec, clusterIP: string): ServiceSpec {
   const { clusterIP: _one, clusterIPs: _all, ...rest } = spec;
   return clusterIP === "" ? rest : { ...rest, clusterIP, clusterIPs: [clusterIP] };
@@ -70,10 +82,7 @@ function freeUnused({ before, after }: { readonly before: ServiceSpec; readonly 
 }
 
 function withAddress(service: Service, spec: ServiceSpec, { staging, reservations, owner }: Allocation): ServiceSpec {
-  if (!needsAddress(spec)) {
-    const { clusterIP: _one, clusterIPs: _all, ipFamilies: _families, ipFamilyPolicy: _policy, ...rest } = spec;
-    return rest;
-  }
+  if (!needsAddress(spec)) return spec;
   const families = { ipFamilies: spec.ipFamilies ?? ["IPv4"], ipFamilyPolicy: spec.ipFamilyPolicy ?? "SingleStack" } as const;
   const asked = spec.clusterIP ?? "";
   if (asked === headless) return { ...spec, ...families };
@@ -91,8 +100,7 @@ function withAddress(service: Service, spec: ServiceSpec, { staging, reservation
 
 function withNodePorts(service: Service, spec: ServiceSpec, allocation: Allocation): ServiceSpec {
   const { ports } = spec;
-  if (ports === undefined) return spec;
-  if (!needsNodePorts(spec)) return { ...spec, ports: ports.map(({ nodePort: _none, ...port }) => port) };
+  if (ports === undefined || !needsNodePorts(spec)) return spec;
   return { ...spec, ports: ports.map((port, index) => ({ ...port, nodePort: nodePortOf(service, { port, index }, allocation) })) };
 }
 

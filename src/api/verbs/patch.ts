@@ -36,7 +36,7 @@ export async function patch(context: ApiContext, caller: Caller, target: PatchTa
   const { draft, stored } = await commitDraft(context, (staging) => {
     const entry = staging.depend(objectKey(kind, ref));
     if (entry === undefined) throw notFound(kind, ref.name);
-    const current = viewOf(kind, jsonOf(context.objects.of(kind, entry).object()), subresource);
+    const current = viewOf(kind, jsonOf(context.objects.inStaging(kind, entry, staging)), subresource);
     const patched = applyPatch(kind, current, target.patch);
     // The revision the patch left alone is no demand of the client's.
     const isConditional = textOf(metadataOf(patched), "resourceVersion") !== String(entry.revision);

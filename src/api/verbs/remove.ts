@@ -53,7 +53,7 @@ export interface RemoveDraftTarget extends RemoveTarget {
 /** Prepares a removal: checks preconditions and admission, then removes the object or marks it and stages that. */
 export function draftRemove(context: ApiContext, staging: Staging, target: RemoveDraftTarget): Draft {
   const { kind, ref, entry, caller, options = {} } = target;
-  const object = context.objects.of(kind, entry).object();
+  const object = context.objects.inStaging(kind, entry, staging);
   checkPreconditions(target, object);
   admit(context.admission, object, {
     operation: "remove", kind, ref: refOf(object), user: caller.user, old: object, staging, reservations: context.reservations,
@@ -66,7 +66,7 @@ export function draftRemove(context: ApiContext, staging: Staging, target: Remov
     release(context.admission, object, { staging, reservations: context.reservations });
     return { ...draft, outcome: "removed", value: entry.value };
   }
-  if (marked === old) return { ...draft, outcome: "unchanged", value: entry.value };
+  if (marked === old) return { ...draft, outcome: staging.isWritten(entry.key) ? "written" : "unchanged", value: entry.value };
   const value = encodeObject(kind, marked);
   staging.put(entry.key, value);
   return { ...draft, outcome: "written", value };

@@ -36,9 +36,14 @@ export async function transact(context: ApiContext, caller: Caller, transaction:
       throw new ApiError("Conflict", `Operation cannot be fulfilled on plan "${name}": generation ${asked} is superseded by generation ${generation}`, { details: { name } });
     },
   });
+  // What was written twice is answered as it lies in the end.
+  const last = new Map(committed.prepared.map((draft) => [objectKey(draft.kind, draft.ref), draft]));
   return {
     resourceVersion: String(committed.revision),
-    objects: committed.prepared.map((draft) => draft.outcome === "removed" ? undefined : storedOf(context, draft, committed).object()),
+    objects: committed.prepared.map((draft) => {
+      const final = last.get(objectKey(draft.kind, draft.ref)) ?? draft;
+      return final.outcome === "removed" ? undefined : storedOf(context, final, committed).object();
+    }),
   };
 }
 

@@ -63,7 +63,7 @@ export interface UpdateDraftTarget extends UpdateTarget {
  */
 export function draftUpdate(context: ApiContext, staging: Staging, target: UpdateDraftTarget): Draft {
   const { kind, ref, entry, caller, subresource } = target;
-  const oldObject = context.objects.of(kind, entry).object();
+  const oldObject = context.objects.inStaging(kind, entry, staging);
   const old = jsonOf(oldObject);
   checkName(target);
   const { body, warnings } = subresource === "scale" ? { body: target.body, warnings: [] }
@@ -84,7 +84,7 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
     return { ...draft, outcome: "removed", value: encodeObject(kind, counted) };
   }
   if (isEqual(withMetadata(counted, { resourceVersion: undefined }), withMetadata(old, { resourceVersion: undefined }))) {
-    return { ...draft, outcome: "unchanged", value: entry.value };
+    return { ...draft, outcome: staging.isWritten(entry.key) ? "written" : "unchanged", value: entry.value };
   }
   const value = encodeObject(kind, counted);
   staging.put(entry.key, value);

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { testApi } from "../../test/api/api.ts";
+import { isApiError } from "../model/api-error.ts";
+import type { Kind } from "../model/kind.ts";
+import { kinds } from "../model/kinds.ts";
+import type { JsonObject } from "../value/json.ts";
+import { metadataOf, textOf } from "./shape.ts";
+
+interface Samples {
+  readonly valid: readonly JsonObject[];
+  readonly invalid: readonly { readonly error: string; readonly object: JsonObject }[];
+}
+
+function samplesOf(kind: Kind): Samples {
+  const file = kind.kind.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+  return JSON.parse(readFileSync(new URL(`../../test/golden/kinds/${file}.json`, import.meta.url), "utf8")) as Samples;
+}
+
+for (const kind of kinds) {
+  const { valid, invalid } = samplesOf(kind);
+  for (const [index, sample] of valid.entries()) {
+    test(`${kind.kind} sample ${index + 1} is created, written back unchanged, patched, listed and removed`, async () => {
+      const { verbs, caller, store } = await testApi();
+      const namespace = textOf(metadataOf(sample), "namespace");
+      const ref = { namespace, name: textOf(metadataOf(sample), "name") };
+      const made = await verbs.create(caller, kind, namespace, sample);
+      assert.deepEqual(made.warnings, []);
+      const { revision } = store;
+      await verbs.update(caller, kind, ref, JSON.parse(new TextDecoder().decode(made.stored.bytes())) as JsonObject);
+      assert.equal(store.revision, revision, "what was read and is written back changes nothing");
+      const patched = await verbs.patch(caller, kind, ref, { type: "strategic", body: { metadata: { annotations: { seen: "yes" } } } });
+      assert.equal(patched.stored.object().metadata.annotations?.["seen"], "yes");
+      const listed = await verbs.list(caller, kind, { namespace, fieldSelector: `metadata.name=${ref.name}` });
+      assert.deepEqual(listed.items.map((stored) => stored.object()), [patched.stored.object()]);
+      const removed = await verbs.remove(caller, kind, ref);
+      assert.equal(removed.kind, kind.kind === "Namespace" ? "waiting" : "removed");
+    });
+  }
+
+  for (const { error, object } of invalid) {
+    // The namespace of a cluster-scoped object is taken away before it is looked at, as upstream.
+    if (!kind.namespaced && error.startsWith("metadata.namespace")) continue;
+    test(`a ${kind.kind} is refused: ${error}`, async () => {
+      const { verbs, caller, store } = await testApi();
+      const { revision } = store;
+      await assert.rejects(verbs.create(caller, kind, textOf(metadataOf(object), "namespace"), object), (refusal) => {
+        assert.ok(isApiError(refusal, "Invalid"), String(refusal));
+        assert.ok(refusal.message.includes(error), refusal.message);
+        return true;
+      });
+      assert.equal(store.revision, revision);
+    });
+  }
+}
