@@ -1,8 +1,10 @@
-/** Events one object may cause at once from one source, and the time one more becomes free (facts section 11, client-go tools/record/events_cache.go). */
+/** Events one object may cause at once from one source (client-go tools/record/events_cache.go). */
 export const eventBurst = 25;
+/** The time after which one more comes free (same place). */
 export const eventRefillMs = 300_000;
 /** More similar events than this within the interval become one combined event. */
 export const similarMax = 10;
+/** Similar events count together while no more than this lies between two of them (same place). */
 export const similarIntervalMs = 600_000;
 
 /** What is remembered of one object's events. */

@@ -12,7 +12,7 @@ import type { EventCorrelation } from "./event-correlation.ts";
 export const eventsWaitingMax = 1000;
 /** Series and objects remembered for counting; the oldest is forgotten first. Upstream's cache size. */
 export const correlationsMax = 4096;
-/** Longest message, in characters; longer ones are cut (facts section 11). */
+/** Longest message, in characters; longer ones are cut (upstream pkg/apis/core/validation/events.go). */
 const messageMax = 1024;
 /** Nanoseconds in a millisecond. */
 const nanosPerMs = 1_000_000n;

@@ -6,8 +6,9 @@ import type { ApiObject } from "../model/object.ts";
 import type { World } from "../world/world.ts";
 import type { ObjectCache } from "./object-cache.ts";
 
-/** Delay after the first failed list or watch and its bound; doubling, with up to as much again by chance so that many do not return at once. */
+/** Delay after the first failed list or watch; doubling, with up to as much again by chance so that many do not return at once. */
 export const informerRetryFirstMs = 50;
+/** The bound of that delay, as upstream reflectors'. */
 export const informerRetryMaxMs = 30_000;
 /** Objects a page of a list holds; upstream clients' page size. */
 const listPageSize = 500;

@@ -1,7 +1,8 @@
 import type { Clock } from "../world/clock.ts";
 
-/** First retry delay and its bound, doubling per failure, as upstream's rate limiter (facts section 5); the bound is ours: a homelab's operator does not wait 1000 s. */
+/** First retry delay, doubling per failure, as upstream's rate limiter (client-go util/workqueue/default_rate_limiters.go). */
 export const retryFirstMs = 5;
+/** The bound of that delay; upstream's 1000 s is longer than an operator waits for something to heal. */
 export const retryMaxMs = 300_000;
 /** Doublings after which the delay is at its bound in any case; keeps the power finite. */
 const doublingsMax = 30;

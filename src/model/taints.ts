@@ -5,11 +5,11 @@ export function isTolerating(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect !== undefined && toleration.effect !== taint.effect) return false;
   if ((toleration.key ?? "") === "") return toleration.operator === "Exists";
   if (toleration.key !== taint.key) return false;
-  switch (toleration.operator) {
+  switch (toleration.operator ?? "Equal") {
     case "Exists": return true;
+    case "Equal": return (toleration.value ?? "") === (taint.value ?? "");
     case "Gt": return Number(taint.value) > Number(toleration.value);
     case "Lt": return Number(taint.value) < Number(toleration.value);
-    default: return (toleration.value ?? "") === (taint.value ?? "");
   }
 }
 

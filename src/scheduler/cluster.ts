@@ -9,7 +9,7 @@ import type { Quantity } from "../value/quantity.ts";
 /** Amounts by resource: CPU in thousandths, everything else in whole units. */
 export type Amounts = Readonly<Record<string, number>>;
 
-/** What counts for a pod that asks for no CPU or memory when nodes are compared (facts section 9): 100m and 200 MiB. */
+/** What counts for a pod that asks for no CPU or memory when nodes are compared (upstream pkg/scheduler/util/pod_resources.go): 100m and 200 MiB. */
 const assumedCpuMilli = 100;
 const assumedMemoryBytes = 209_715_200;
 

@@ -18,7 +18,7 @@ import { schedule } from "./schedule.ts";
 const schedulerName = "default-scheduler";
 /** Bindings under way at once: decisions are made one after the other, only the writes overlap. */
 const bindingsMax = 16;
-/** An unschedulable pod is tried again after this time even if nothing changed (facts section 9). */
+/** An unschedulable pod is tried again after this time even if nothing changed (upstream pkg/scheduler/backend/queue). */
 const retryUnschedulableMs = 300_000;
 /** One index value: all pods that wait for a node. */
 const waitingValue = "waiting";

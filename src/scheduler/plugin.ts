@@ -14,7 +14,7 @@ export interface PodPlugin {
 /** One reason for or against nodes, as a frozen value. */
 export interface SchedulerPlugin {
   readonly name: string;
-  /** How much its score counts (facts section 9). */
+  /** How much its score counts (upstream pkg/scheduler/apis/config/v1/default_plugins.go). */
   readonly weight: number;
   /** What becomes of raw scores: kept (already 0 to 100), scaled so that the highest is 100, or turned round so that the lowest is. */
   readonly scale: "keep" | "highest" | "lowest";

@@ -3,6 +3,7 @@ import type { DeploymentCondition, DeploymentStatus } from "../../model/generate
 import { findCondition, parseTime, withoutCondition } from "../../model/conditions.ts";
 import type { ReplicaSet } from "../../model/kinds/replica-set.ts";
 import { printTime } from "../../world/clock.ts";
+import { withoutZeros } from "../without-zeros.ts";
 import { availablePods, fencepostsOf, replicasOf, wishedPods } from "./replica-counts.ts";
 
 /** No deadline: kubectl writes the largest int32 for "never". */
@@ -55,11 +56,14 @@ export function countStatus(deployment: Deployment, sets: readonly ReplicaSet[],
   const { collisionCount } = deployment.status;
   return {
     ...(deployment.metadata.generation === undefined ? {} : { observedGeneration: deployment.metadata.generation }),
-    replicas: sum(sets, (set) => set.status.replicas),
-    updatedReplicas: newSet?.status.replicas ?? 0,
-    readyReplicas: sum(sets, (set) => set.status.readyReplicas),
-    availableReplicas: available,
-    unavailableReplicas: Math.max(0, wishedPods(sets) - available),
+    // As upstream's JSON, a count of nothing is left out; only terminatingReplicas tells none from unknown.
+    ...withoutZeros({
+      replicas: sum(sets, (set) => set.status.replicas),
+      updatedReplicas: newSet?.status.replicas ?? 0,
+      readyReplicas: sum(sets, (set) => set.status.readyReplicas),
+      availableReplicas: available,
+      unavailableReplicas: Math.max(0, wishedPods(sets) - available),
+    }),
     terminatingReplicas: terminating,
     conditions: withCondition(deployment.status.conditions ?? [], note, nowMs),
     ...(collisionCount === undefined ? {} : { collisionCount }),

@@ -2,8 +2,9 @@ import { scaledValue } from "../../value/int-or-string.ts";
 import type { Deployment } from "../../model/kinds/deployment.ts";
 import type { ReplicaSet } from "../../model/kinds/replica-set.ts";
 
-/** Annotations by which a ReplicaSet remembers its Deployment's size when it was last scaled; proportions are taken from them. */
+/** Annotation by which a ReplicaSet remembers the count its Deployment wished for when it was last scaled. */
 export const desiredReplicasAnnotation = "deployment.kubernetes.io/desired-replicas";
+/** The same for the count with surge; proportions are taken from it. */
 export const maxReplicasAnnotation = "deployment.kubernetes.io/max-replicas";
 
 /** One ReplicaSet's new size. */

@@ -6,7 +6,7 @@ import { byAge, replicasOf } from "./replica-counts.ts";
 export const revisionAnnotation = "deployment.kubernetes.io/revision";
 /** Earlier revisions of a ReplicaSet that was used again, with commas. */
 export const revisionHistoryAnnotation = "deployment.kubernetes.io/revision-history";
-/** Longest history kept in that annotation, in characters (facts section 6). */
+/** Longest history kept in that annotation, in characters (upstream pkg/controller/deployment/util). */
 export const revisionHistoryMax = 2000;
 
 /** A set's revision; 0 when it has none. */

@@ -55,7 +55,8 @@ test("whatever comes and goes, each pod is an endpoint exactly once, in slices o
     for (const [round, indexes] of rounds.entries()) {
       slices = after(slices, decideSlices(service(), indexes.map((index) => pod(index)), slices), round);
       const names = slices.flatMap((slice) => (slice.endpoints ?? []).map((endpoint) => endpoint.targetRef?.name));
-      assert.deepEqual(names.toSorted(), indexes.map((index) => `p${index}`).toSorted());
+      assert.equal(names.length, indexes.length);
+      assert.deepEqual(new Set(names), new Set(indexes.map((index) => `p${index}`)));
       assert.ok(slices.every((slice) => (slice.endpoints ?? []).length <= endpointsPerSliceMax));
     }
   }), { numRuns: 40 });

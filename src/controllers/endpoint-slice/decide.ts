@@ -6,9 +6,11 @@ import { controllerReference } from "../../model/object.ts";
 import { isReady, isTerminated } from "../../model/pods.ts";
 import { isEqual } from "../../value/equal.ts";
 
-/** Endpoints of one slice, as upstream (facts section 4). */
+/** Endpoints of one slice, as upstream (pkg/controller/endpointslice/config). */
 export const endpointsPerSliceMax = 100;
+/** Names the Service a slice belongs to. */
 export const serviceNameLabel = "kubernetes.io/service-name";
+/** Names who keeps a slice. */
 export const managedByLabel = "endpointslice.kubernetes.io/managed-by";
 /** The value of `managedByLabel` on slices this controller may touch. */
 export const managedByUs = "endpointslice-controller.k8s.io";

@@ -1,7 +1,7 @@
 import { parseTime } from "../../model/conditions.ts";
 import type { Event } from "../../model/kinds/event.ts";
 
-/** Events are kept for so long after they last happened (facts section 3). */
+/** Events are kept for so long after they last happened (upstream's --event-ttl). */
 export const eventLifeMs = 3_600_000;
 
 /** Milliseconds an event still has, 0 when its time is over. Pure. */

@@ -1,8 +1,9 @@
 import type { OwnerReference } from "../../model/generated/meta-v1.ts";
 import type { ApiObject } from "../../model/object.ts";
 
-/** Finalizers a delete with propagation Foreground or Orphan leaves for the garbage collector. */
+/** The finalizer a delete with propagation Foreground leaves for the garbage collector. */
 export const foregroundFinalizer = "foregroundDeletion";
+/** The one of propagation Orphan. */
 export const orphanFinalizer = "orphan";
 
 /** How an owner stands: there, waiting for its dependents to go first, absent, or unknown (a kind this server does not have). */

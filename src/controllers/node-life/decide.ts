@@ -6,11 +6,15 @@ import { isActive } from "../../model/pods.ts";
 import { isTolerating } from "../../model/taints.ts";
 import { isEqual } from "../../value/equal.ts";
 
-/** A node that says nothing for so long is Unknown; one that never said anything gets a little more (facts section 7). */
+/** A node that says nothing for so long is Unknown (upstream's --node-monitor-grace-period). */
 export const graceMs = 50_000;
+/** One that never said anything gets a little more (--node-startup-grace-period). */
 export const startupGraceMs = 60_000;
+/** On nodes whose agent says they are not ready, or that have not reported yet. */
 export const notReadyTaint = "node.kubernetes.io/not-ready";
+/** On silent nodes. */
 export const unreachableTaint = "node.kubernetes.io/unreachable";
+/** On cordoned nodes. */
 export const unschedulableTaint = "node.kubernetes.io/unschedulable";
 /** Conditions that nobody vouches for when the agent is silent. */
 const agentConditions: readonly string[] = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"];

@@ -1,6 +1,6 @@
 import type { Pod } from "../../model/kinds/pod.ts";
 
-/** Finished pods kept for people to look at; the oldest beyond go (facts section 7). */
+/** Finished pods kept for people to look at; the oldest beyond go (upstream's --terminated-pod-gc-threshold). */
 export const finishedPodsMax = 12_500;
 /** A node's object may come back (an agent that registers anew): its pods are kept for so long. */
 export const quarantineMs = 40_000;

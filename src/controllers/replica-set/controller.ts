@@ -16,7 +16,7 @@ import { settleClaims } from "../ownership.ts";
 import { countReplicas, decideReplicas } from "./decide.ts";
 import type { ReplicaDecision, ReplicaFailure } from "./decide.ts";
 
-/** Pods created at once to begin with, doubled after each batch that went well: a refusal costs one request, not hundreds (facts section 5). */
+/** Pods created at once to begin with, doubled after each batch that went well: a refusal costs one request, not hundreds (upstream's SlowStartInitialBatchSize). */
 const slowStartFirst = 1;
 /** Pods nobody controls, by namespace: what a set may adopt. */
 const orphanPods: Index<Pod> = { name: "orphan-pods", kind: PodKind, values: (pod) => (controllerOf(pod) === undefined ? [pod.metadata.namespace ?? ""] : []) };

@@ -5,9 +5,10 @@ import { matchesSelector, selectorOf } from "../../value/labels.ts";
 import { printTime } from "../../world/clock.ts";
 import { findCondition, parseTime } from "../../model/conditions.ts";
 import { isActive, isReady } from "../../model/pods.ts";
+import { withoutZeros } from "../without-zeros.ts";
 import { removalOrder } from "./removal-order.ts";
 
-/** At most this many pods are made or removed in one pass, as upstream's burst (facts section 6). */
+/** At most this many pods are made or removed in one pass, as upstream's BurstReplicas. */
 export const podsPerPassMax = 500;
 
 export interface ReplicaDecision {
@@ -51,9 +52,12 @@ export function countReplicas(
   const conditions = conditionsOf(set.status.conditions ?? [], options);
   const status: ReplicaSetStatus = {
     replicas: active.length,
-    fullyLabeledReplicas: active.filter((pod) => matchesSelector(labels, pod.metadata.labels)).length,
-    readyReplicas: active.filter(isReady).length,
-    availableReplicas: waits.length - pending.length,
+    // As upstream's JSON, these are left out when there are none.
+    ...withoutZeros({
+      fullyLabeledReplicas: active.filter((pod) => matchesSelector(labels, pod.metadata.labels)).length,
+      readyReplicas: active.filter(isReady).length,
+      availableReplicas: waits.length - pending.length,
+    }),
     terminatingReplicas: owned.filter((pod) => pod.metadata.deletionTimestamp !== undefined).length,
     ...(set.metadata.generation === undefined ? {} : { observedGeneration: set.metadata.generation }),
     ...(conditions.length === 0 ? {} : { conditions }),

@@ -1,7 +1,7 @@
 import { scoreMax } from "../plugin.ts";
 import type { SchedulerPlugin } from "../plugin.ts";
 
-/** Pods a node takes when it does not say (facts section 10). */
+/** Pods a node takes when it does not say (upstream's maxPods). */
 const podsDefault = 110;
 
 /** A pod needs room for what it requests; emptier nodes are better (least allocated, CPU and memory alike). */
