@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** How much lies in a bare repository's packs. */
@@ -61,7 +62,18 @@ export async function swapFolders(paths: { readonly current: string; readonly ne
   await rm(paths.aside, { recursive: true, force: true });
 }
 
-/** Removes a folder with all in it; one that is not there is fine. */
+/** A new folder under the machine's temporary one that only this user may enter. */
+export function makeTemporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "capstan-"));
+}
+
+/** Writes a file that this user may run. */
+export async function writeProgram(path: string, text: string): Promise<void> {
+  await writeFile(path, text);
+  await chmod(path, 0o700);
+}
+
+/** Removes a file, or a folder with all in it; one that is not there is fine. */
 export async function removeFolder(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
 }

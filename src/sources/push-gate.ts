@@ -1,14 +1,12 @@
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isJsonObject } from "../value/json.ts";
 import type { World } from "../world/world.ts";
 import { isObjectId, isZeroId } from "./git-objects.ts";
 import { pushVerdictTimeoutMs } from "./limits.ts";
-import { makePrivateFolder } from "./mirror-files.ts";
+import { makePrivateFolder, makeTemporaryFolder, removeFolder, writeProgram } from "./mirror-files.ts";
 
 /** Linux holds socket paths of up to 107 bytes (sun_path, unix(7)). */
 const socketPathBytesMax = 107;
@@ -56,24 +54,22 @@ export class PushGate {
     await makePrivateFolder(options.directory);
     let folder = options.directory;
     if (Buffer.byteLength(join(folder, "push.sock")) > socketPathBytesMax) {
-      folder = await mkdtemp(join(tmpdir(), "capstan-"));
+      folder = await makeTemporaryFolder();
       this.#temporary = folder;
     }
     this.#socketPath = join(folder, "push.sock");
-    await rm(this.#socketPath, { force: true });
+    await removeFolder(this.#socketPath);
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
       this.#server.listen(this.#socketPath, resolve);
     });
     const script = fileURLToPath(new URL("hooks/pre-receive.mjs", import.meta.url));
-    const hook = join(options.directory, "pre-receive");
-    await writeFile(hook, `#!/bin/sh\nexec ${quote(options.nodePath)} ${quote(script)}\n`);
-    await chmod(hook, 0o700);
+    await writeProgram(join(options.directory, "pre-receive"), `#!/bin/sh\nexec ${quote(options.nodePath)} ${quote(script)}\n`);
   }
 
   async stop(): Promise<void> {
     await new Promise<void>((resolve) => { this.#server.close(() => { resolve(); }); });
-    if (this.#temporary !== undefined) await rm(this.#temporary, { recursive: true, force: true });
+    if (this.#temporary !== undefined) await removeFolder(this.#temporary);
   }
 
   /** Expects one push. The environment goes to git; `close` ends the expectation. */

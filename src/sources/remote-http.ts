@@ -87,11 +87,11 @@ function send(asked: RemoteRequest, signal: AbortSignal): Promise<IncomingMessag
   const headers = { ...asked.headers, "user-agent": "git/2 (capstan)", ...(credentials !== undefined && isOwnHost ? { authorization: basicAuthorization(credentials) } : {}) };
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => { reject(signal.aborted ? signal.reason as Error : new RemoteError(unreachable(asked.remote.url, error))); };
-    const options = { method: asked.method, headers, signal };
+    const options = { method: asked.method, headers, signal, timeout: remoteSilenceTimeoutMs };
     const sent = target.protocol === "https:"
       ? requestHttps(target, { ...options, rejectUnauthorized: asked.remote.insecure !== true }, resolve)
       : requestHttp(target, options, resolve);
-    sent.setTimeout(remoteSilenceTimeoutMs, () => { sent.destroy(new Error(`sends nothing for ${remoteSilenceTimeoutMs / 1000} s`)); });
+    sent.on("timeout", () => { sent.destroy(new Error(`sends nothing for ${remoteSilenceTimeoutMs / 1000} s`)); });
     sent.on("error", fail);
     sent.end(asked.body);
   });

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Client } from "../api/client.ts";
+import { sha256 } from "../value/digest.ts";
 import type { FileTree } from "../value/file-tree.ts";
 import type { Repositories, RepositoryProblem, Revision, RevisionRequest } from "../world/repositories.ts";
 import type { World } from "../world/world.ts";
@@ -219,7 +219,7 @@ export class SourceRepositories implements Repositories {
   }
 
   #mirrorOf(url: string): Mirror {
-    const name = createHash("sha256").update(normalizeUrl(url)).digest("hex").slice(0, 32);
+    const name = sha256(normalizeUrl(url)).slice(0, 32);
     let mirror = this.#mirrors.get(name);
     if (mirror === undefined) {
       const { drivers, world } = this.#options;
@@ -257,5 +257,5 @@ function noSuchHosted(name: string): RepositoryProblem {
 
 /** Tells remotes apart by what they may see, without keeping the password about. */
 function digestOf(remote: GitRemote): string {
-  return createHash("sha256").update(JSON.stringify([remote.credentials?.username, remote.credentials?.password, remote.insecure])).digest("hex");
+  return sha256(JSON.stringify([remote.credentials?.username, remote.credentials?.password, remote.insecure]));
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -141,4 +143,16 @@ test("names of repositories are checked, listed and removed", async (context) =>
   assert.equal(fixture.hosted.nameOf("capstan://two"), "two");
   assert.equal(fixture.hosted.nameOf("capstan://../two"), undefined);
   assert.equal(fixture.hosted.nameOf("https://example.org/git/two.git"), undefined);
+});
+
+test("while the daemon is down the hook refuses with a clear line", async (context) => {
+  const fixture = await startFixture(context);
+  const hook = join(fixture.directory, "repositories", "hooks", "pre-receive");
+  const child = spawn(hook, { env: { CAPSTAN_PUSH_SOCKET: join(fixture.directory, "none.sock") }, stdio: ["pipe", "ignore", "pipe"] });
+  child.stdin.end("");
+  let stderr = "";
+  child.stderr.on("data", (chunk) => { stderr += String(chunk); });
+  const [exitCode] = await once(child, "close");
+  assert.equal(exitCode, 1);
+  assert.equal(stderr, "Capstan is not running; nothing was taken. Start it and push again.\n");
 });

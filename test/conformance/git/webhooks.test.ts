@@ -19,7 +19,7 @@ interface Sample {
   readonly payload: object;
   readonly other: Readonly<Record<string, string>>;
   readonly branches: readonly string[];
-  headers(body: string, key?: string): Record<string, string>;
+  readonly headers: (body: string, key?: string) => Record<string, string>;
 }
 
 /** One push as each provider sends it. */

@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import type { Client } from "../api/client.ts";
+import type { World } from "../world/world.ts";
+import { commandDriver } from "./drivers/command.ts";
+import { IsomorphicDriver } from "./drivers/isomorphic.ts";
+import { findGit, GitProcess } from "./git-process.ts";
+import { HostedRepositories } from "./hosted.ts";
+import type { HostedOptions } from "./hosted.ts";
+import type { SourceLimits } from "./limits.ts";
+import { makePrivateFolder } from "./mirror-files.ts";
+import { Poller } from "./poller.ts";
+import type { PollerOptions } from "./poller.ts";
+import { createRepositories } from "./repositories.ts";
+import type { SourceRepositories } from "./repositories.ts";
+import { createWebhookHandler } from "./webhook-handler.ts";
+
+export interface SourcesOptions extends Pick<HostedOptions, "checkToken" | "onPush" | "onUpdated">, Pick<PollerOptions, "onRevision" | "onProblem"> {
+  readonly client: Client;
+  readonly world: World;
+  /** The daemon's `DIR`; everything here lies in `DIR/repositories`. */
+  readonly directory: string;
+  /** `process.execPath` and `process.env.PATH`. */
+  readonly nodePath: string;
+  readonly path: string;
+  readonly limits?: Partial<SourceLimits>;
+}
+
+/** Everything of Git, running. */
+export interface Sources {
+  readonly repositories: SourceRepositories;
+  /** Undefined where git (2.31 or newer) is not installed. */
+  readonly hosted: HostedRepositories | undefined;
+  readonly poller: Poller;
+  /** The version of the git command found. */
+  readonly gitVersion: string | undefined;
+  /** Answers a request below `/git/` or `/hooks/`; false for every other path, which is left untouched. Reads the body itself. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean;
+  stop(): Promise<void>;
+}
+
+/** Probes for git, then starts hosted repositories, mirrors and webhooks. The poller is started by the caller, once everybody listens. */
+export async function startSources(options: SourcesOptions): Promise<Sources> {
+  const { client, world, nodePath, limits = {} } = options;
+  const directory = join(options.directory, "repositories");
+  await makePrivateFolder(directory);
+  const git = new GitProcess({ clock: world.clock, path: options.path, home: directory });
+  const gitVersion = await findGit(git, new AbortController().signal);
+  const isomorphic = new IsomorphicDriver({ clock: world.clock });
+  const command = gitVersion === undefined ? undefined : commandDriver(git);
+  const hosted = command === undefined ? undefined : new HostedRepositories({
+    world, directory, git, driver: command, nodePath, limits,
+    checkToken: (token, access) => options.checkToken(token, access),
+    onPush: (push) => options.onPush(push),
+    onUpdated: (repository, updates) => { pollHosted(repository); options.onUpdated(repository, updates); },
+  });
+  await hosted?.start();
+  const repositories = createRepositories({ client, world, directory, limits, drivers: command === undefined ? { isomorphic } : { isomorphic, command }, ...(hosted === undefined ? {} : { hosted }) });
+  await repositories.start();
+  const poller = new Poller({
+    client, world, repositories,
+    isHosted: (repoURL) => hosted?.nameOf(repoURL) !== undefined,
+    onRevision: (change) => { options.onRevision(change); },
+    onProblem: (request, found) => options.onProblem?.(request, found),
+  });
+  const pollHosted = (name: string) => { poller.pollWhere((repoURL) => hosted?.nameOf(repoURL) === name, "Push"); };
+  const answerWebhook = createWebhookHandler({ client, world, onChanged: ({ url }) => { poller.pollNow(url, "Webhook"); } });
+  return {
+    repositories, hosted, poller, gitVersion,
+    handle(request, response) {
+      const url = request.url ?? "";
+      if (url.startsWith("/hooks/")) { void answerWebhook(request, response); return true; }
+      if (!url.startsWith("/git/")) return false;
+      if (hosted !== undefined) void hosted.handle(request, response);
+      else { request.resume(); response.writeHead(501, { "Content-Type": "text/plain" }); response.end("Hosting repositories needs the git command (2.31 or newer) on this machine.\n"); }
+      return true;
+    },
+    async stop() {
+      await poller.stop();
+      repositories.stop();
+      await hosted?.stop();
+      await isomorphic.stop();
+    },
+  };
+}
