@@ -6,14 +6,26 @@ import { refOfKey } from "./keys.ts";
 import type { Staging } from "./staging.ts";
 import type { StoredObject } from "./verbs.ts";
 
-/** Parsed objects kept for the next reader: about as many as change in a busy second; a pod parses to some 10 kB, so at most some 10 MB. */
+/** Parsed objects kept for the next reader: about as many as change in a busy second. */
 export const parsedObjectsMax = 1_000;
+
+/** Stored bytes of all parsed objects kept together. Parsed, JSON takes about five times its size: some 10 MB. */
+export const parsedBytesMax = 2 * 1024 * 1024;
+
+/** A larger object, as a rendered artifact, is read by one reader at a time: it is not kept. */
+export const parsedObjectBytesMax = 64 * 1024;
 
 /**
  * Makes `StoredObject`s and remembers what was parsed, so that the informers that are told of one change parse it once. Least recently used goes first.
  */
 export class StoredObjects {
-  readonly #parsed = new Map<string, { readonly revision: number; readonly object: ApiObject }>();
+  readonly #parsed = new Map<string, Parsed>();
+  #sizeBytes = 0;
+
+  /** How much is kept now. */
+  get kept(): { readonly objects: number; readonly sizeBytes: number } {
+    return { objects: this.#parsed.size, sizeBytes: this.#sizeBytes };
+  }
 
   of(kind: Kind, entry: Pick<StoreEntry, "key" | "value" | "revision">): StoredObject {
     return this.make(kind, refOfKey(kind, entry.key), entry);
@@ -52,12 +64,25 @@ export class StoredObjects {
       return known.object;
     }
     const object = decodeObject(value, revision);
-    if (known !== undefined && known.revision > revision) return object;
-    this.#parsed.delete(key);
-    this.#parsed.set(key, { revision, object });
-    if (this.#parsed.size > parsedObjectsMax) {
-      for (const oldest of this.#parsed.keys()) { this.#parsed.delete(oldest); break; }
+    if (value.length > parsedObjectBytesMax || (known !== undefined && known.revision > revision)) return object;
+    this.#forget(key);
+    this.#parsed.set(key, { revision, object, sizeBytes: value.length });
+    this.#sizeBytes += value.length;
+    for (const oldest of this.#parsed.keys()) {
+      if (this.#parsed.size <= parsedObjectsMax && this.#sizeBytes <= parsedBytesMax) break;
+      this.#forget(oldest);
     }
     return object;
   }
+
+  #forget(key: string): void {
+    this.#sizeBytes -= this.#parsed.get(key)?.sizeBytes ?? 0;
+    this.#parsed.delete(key);
+  }
+}
+
+interface Parsed {
+  readonly revision: number;
+  readonly object: ApiObject;
+  readonly sizeBytes: number;
 }
