@@ -6,6 +6,7 @@ import { gzip } from "node:zlib";
 import { ApiError } from "../../model/api-error.ts";
 import { resourceName } from "../../model/kind.ts";
 import type { UserInfo } from "../client.ts";
+import { notServed } from "../errors.ts";
 import { errorAnswer, textAnswer } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import { anonymousUser, parseBearer } from "./authentication.ts";
@@ -20,7 +21,7 @@ import { isWatchRequest } from "./request-options.ts";
 import { parseRequestPath, verbOf } from "./request-path.ts";
 import type { RequestTarget } from "./request-path.ts";
 import { answerTransaction } from "./transaction-requests.ts";
-import { answerResource, notServed } from "./resource-requests.ts";
+import { answerResource } from "./resource-requests.ts";
 import { apiErrorOf } from "./status.ts";
 
 const compress = promisify(gzip);

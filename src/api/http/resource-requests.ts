@@ -1,7 +1,7 @@
 import { ApiError } from "../../model/api-error.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { ObjectRef } from "../../model/object.ts";
-import { verbUnsupported } from "../errors.ts";
+import { notServed, verbUnsupported } from "../errors.ts";
 import type { StoredObject, WriteAnswer } from "../verbs.ts";
 import { documentAnswer } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
@@ -58,7 +58,9 @@ async function answerSubresource(edge: Edge, request: EdgeRequest, target: Resou
     case "log":
       if (verb !== "get") throw methodNotAllowed();
       return answerLogs(edge, request, refOf(target));
-    case "scale": return answerScale(edge, request, { kind, ref: refOf(target), verb });
+    case "scale":
+      if (kind.scale === undefined) throw notServed();
+      return answerScale(edge, request, { kind, paths: kind.scale, ref: refOf(target) });
     case "finalize":
       if (verb !== "update" && verb !== "patch") throw methodNotAllowed();
       return answerWrite(edge, request, target, "finalize");
@@ -153,11 +155,6 @@ function answerWritten(edge: Edge, request: EdgeRequest, { kind, format, written
     kind, format, includeObject: parseIncludeObject(request.query), nowMs: edge.world.clock.nowMs(),
     code: written.isCreated ? 201 : 200, warnings: [...warnings, ...written.warnings],
   });
-}
-
-/** The 404 of a known group version without this resource. */
-export function notServed(): ApiError {
-  return new ApiError("NotFound", "the server could not find the requested resource");
 }
 
 function methodNotAllowed(): ApiError {

@@ -149,6 +149,25 @@ describe("the HTTP edge", () => {
     }
   });
 
+  test("scale and finalize change their part alone", async () => {
+    const template = { metadata: { labels: { app: "s" } }, spec: { containers: [{ name: "c", image: "i" }] } };
+    const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "s" }, spec: { selector: { matchLabels: { app: "s" } }, template } };
+    const path = "/apis/apps/v1/namespaces/default/deployments";
+    assert.equal((await ask(path, { method: "POST", headers: json, body: JSON.stringify(deployment) })).code, 201);
+    const scale = (await ask(`${path}/s/scale`)).json();
+    assert.deepEqual([scale["kind"], scale["spec"], scale["status"]], ["Scale", { replicas: 1 }, { replicas: 0, selector: "app=s" }]);
+    const put = await ask(`${path}/s/scale`, { method: "PUT", headers: json, body: JSON.stringify({ ...scale, spec: { replicas: 4 } }) });
+    assert.deepEqual([put.code, put.json()["spec"]], [200, { replicas: 4 }]);
+    const stale = await ask(`${path}/s/scale`, { method: "PUT", headers: json, body: JSON.stringify({ ...scale, spec: { replicas: 5 } }) });
+    assert.equal(stale.code, 409);
+    const patched = await ask(`${path}/s/scale`, { method: "PATCH", headers: { "content-type": "application/merge-patch+json" }, body: '{"spec":{"replicas":2}}' });
+    assert.deepEqual(patched.json()["spec"], { replicas: 2 });
+    await ask("/api/v1/namespaces", { method: "POST", headers: json, body: JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: "f" } }) });
+    const finalized = await ask("/api/v1/namespaces/f/finalize", { method: "PUT", headers: json, body: JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: "f", labels: { x: "y" } }, spec: {} }) });
+    assert.equal(finalized.code, 200);
+    assert.deepEqual([finalized.json()["spec"], (finalized.json().metadata["labels"] as { readonly x?: string } | undefined)?.x], [{}, undefined]);
+  });
+
   test("metrics are for those who may", async () => {
     const { text } = await ask("/metrics");
     assert.match(text, /apiserver_request_total\{verb="list",resource="configmaps",code="200"\} \d+/);
