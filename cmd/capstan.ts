@@ -32,7 +32,8 @@ async function main(words: readonly string[]): Promise<number> {
 
 function contextFor(words: readonly string[]): CommandContext {
   const abort = new AbortController();
-  if (words !== undefined) process.once("SIGPIPE", () => { abort.abort(); });
+  // Whoever read along has gone (`capstan … | head`): nothing more is worth doing.
+  process.stdout.on("error", () => { abort.abort(); process.exit(exitCodes.failed); });
   return {
     words, environment: process.env, signal: abort.signal,
     nowMs: () => realClock.nowMs(), sleep: (ms) => realClock.sleep(ms),

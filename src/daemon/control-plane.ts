@@ -5,6 +5,7 @@ import { builtInRules } from "../api/built-in-rules.ts";
 import type { Client } from "../api/client.ts";
 import { createVerbs } from "../api/pipeline.ts";
 import type { Authorizer, Verbs } from "../api/verbs.ts";
+import type { Controller } from "../control/controller.ts";
 import { grantsOfControllers } from "../control/rules-of-controller.ts";
 import { runControllers } from "../control/runner.ts";
 import { createControllers } from "../controllers.ts";
@@ -25,22 +26,38 @@ export const kubeVersion = "v1.33.0";
 /** May push to and clone hosted repositories, nothing else. */
 export const gitGroup = "capstan:git";
 
-/** What a control plane is made of; the simulation gives other parts, the code is the same. */
-export interface ControlPlaneParts {
+/** The API on a store, before anything uses it. */
+export interface ClusterApi {
   readonly store: Store;
   readonly world: World;
+  readonly verbs: Verbs;
+  readonly authorizer: Authorizer;
+  readonly controllers: readonly Controller[];
+  /** A client of one of the daemon's own parts. */
+  client(user: string, ...groups: readonly string[]): Client;
+}
+
+/** Opens the API and makes the namespaces every cluster has. */
+export async function openClusterApi(store: Store, world: World): Promise<ClusterApi> {
+  const controllers = [...createControllers(), createSchedulerController()];
+  const authorizer = createAuthorizer({ rules: [...builtInRules(kinds), ...ownGrants, ...grantsOfControllers(controllers)] });
+  const verbs = createVerbs({ store, world, authorizer });
+  const client = (user: string, ...groups: readonly string[]): Client => verbs.client({ name: user, groups: ["system:authenticated", ...groups] });
+  await bootstrapCluster(client(daemonUser));
+  return { store, world, verbs, authorizer, controllers, client };
+}
+
+/** What a control plane works with; the simulation gives other parts, the code is the same. */
+export interface ControlPlaneParts {
+  readonly api: ClusterApi;
   readonly jobs: Jobs;
   readonly repositories: Repositories;
   readonly renderer: Renderer;
 }
 
-/** API, controllers, scheduler and GitOps loop on one store. */
+/** Controllers, scheduler and GitOps loop at work. */
 export interface ControlPlane {
-  readonly verbs: Verbs;
-  readonly authorizer: Authorizer;
   readonly reconciler: Reconciler;
-  /** A client of one of the daemon's own parts. */
-  client(user: string, ...groups: readonly string[]): Client;
   /** Resolves when caches are filled and controllers work. */
   readonly ready: Promise<void>;
   /** Resolves after an abort, when everything has ended. */
@@ -50,21 +67,16 @@ export interface ControlPlane {
 /** The daemon itself: it bootstraps the cluster, and reads what its parts are told. */
 export const daemonUser = "system:capstan:daemon";
 
-/** Starts the control plane. Resolves once the namespaces every cluster has are there. */
-export async function startControlPlane(parts: ControlPlaneParts, signal: AbortSignal): Promise<ControlPlane> {
-  const { store, world, jobs, repositories, renderer } = parts;
-  const controllers = [...createControllers(), createSchedulerController()];
-  const authorizer = createAuthorizer({ rules: [...builtInRules(kinds), ...ownGrants, ...grantsOfControllers(controllers)] });
-  const verbs = createVerbs({ store, world, authorizer });
-  const client = (user: string, ...groups: readonly string[]): Client => verbs.client({ name: user, groups: ["system:authenticated", ...groups] });
-  await bootstrapCluster(client(daemonUser));
+/** Starts everything that watches and decides, until the signal aborts. */
+export function startControlPlane({ api, jobs, repositories, renderer }: ControlPlaneParts, signal: AbortSignal): ControlPlane {
+  const { store, world, client } = api;
   const reconciler = new Reconciler({
     client: client(reconcilerUser), repositories, renderer, jobs, world, capabilities: { kubeVersion, apiVersions: [...new Set(kinds.map(apiVersionOf))] },
   });
-  const run = runControllers({ controllers: [...controllers, reconciler.controller], clientFor: (user) => client(user), world, signal });
+  const run = runControllers({ controllers: [...api.controllers, reconciler.controller], clientFor: (user) => client(user), world, signal });
   startCompaction(store, world, signal);
   const ready = run.ready.then(() => { if (!signal.aborted) reconciler.start(); });
-  return { verbs, authorizer, reconciler, client, ready, stopped: run.stopped };
+  return { reconciler, ready, stopped: run.stopped };
 }
 
 const everything = [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }];

@@ -1,0 +1,117 @@
+import { mkdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Agent } from "../agent/agent.ts";
+import { writeKubeconfig } from "../api/http/kubeconfig.ts";
+import { openPki } from "../api/http/pki.ts";
+import { TokenIndex } from "../api/http/tokens.ts";
+import { createRenderer } from "../render/renderer.ts";
+import { openSqliteStore } from "../store/engines/sqlite.ts";
+import { openFileLog } from "../world/real/log.ts";
+import { realWorld } from "../world/real/world.ts";
+import type { World } from "../world/world.ts";
+import { Closing } from "./closing.ts";
+import { daemonUser, openClusterApi, startControlPlane } from "./control-plane.ts";
+import { gitUrlFile, seedDemo, writeGitUrl } from "./demo.ts";
+import { connectGit, serveEdges } from "./edges.ts";
+import type { Edges, ServedParts } from "./edges.ts";
+import { closedHooks, startGit } from "./git.ts";
+import { startLocalNode } from "./local-node.ts";
+import { openQueue } from "./queue.ts";
+import type { Settings } from "./settings.ts";
+
+/** A daemon that serves. */
+export interface Daemon {
+  /** What a person needs to know, a line each. */
+  readonly announcement: readonly string[];
+  /** Begins to stop, once. */
+  stop(): void;
+  /** Resolves when everything has ended; pods run on. */
+  readonly stopped: Promise<void>;
+}
+
+/** Starts everything in floor order. What was started when something fails is stopped again. */
+export async function startDaemon(settings: Settings, signal: AbortSignal): Promise<Daemon> {
+  const { dataDirectory } = settings;
+  const isFirstStart = (await stat(join(dataDirectory, "store")).catch(() => undefined)) === undefined;
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  const log = openFileLog(join(dataDirectory, "capstan.log"));
+  const world = realWorld(log);
+  const closing = new Closing(log);
+  closing.add("log", () => { log.flush(); });
+  try {
+    return await start({ settings, world, closing, isFirstStart, signal });
+  } catch (error) {
+    log.error("the daemon did not start", { error });
+    await closing.run();
+    throw error;
+  }
+}
+
+interface Start {
+  readonly settings: Settings;
+  readonly world: World;
+  readonly closing: Closing;
+  readonly isFirstStart: boolean;
+  readonly signal: AbortSignal;
+}
+
+async function start({ settings, world, closing, isFirstStart, signal }: Start): Promise<Daemon> {
+  const startedMs = world.clock.monotonicMs();
+  const life = new AbortController();
+  const { dataDirectory } = settings;
+  const store = await openSqliteStore({ directory: join(dataDirectory, "store"), world });
+  closing.add("store", () => store.close());
+  const api = await openClusterApi(store, world);
+  const hooks = closedHooks();
+  const [queue, pki, git] = await Promise.all([
+    openQueue(settings, world, closing), openPki({ directory: join(dataDirectory, "pki"), hosts: [settings.listen.host], world }),
+    startGit({ directory: join(dataDirectory, "repositories"), world, client: api.client(daemonUser), hooks, closing }),
+  ]);
+  const renderer = createRenderer({ world });
+  closing.add("renderer", () => renderer.close());
+  void renderer.prewarm();
+  const plane = startControlPlane({ api, jobs: queue.jobs, repositories: git.repositories, renderer }, life.signal);
+  closing.add("controllers", async () => { life.abort(new Error("the daemon stops")); await plane.stopped; });
+  const tokens = new TokenIndex(api.client(daemonUser), world);
+  void tokens.run(life.signal);
+  const agents = new Map<string, Agent>();
+  const state = { isReady: false };
+  const parts: ServedParts = {
+    settings, world, api, plane, git, queue, pki, closing, users: (token) => tokens.userOf(token),
+    nodes: { of: (name) => agents.get(name)?.connection }, isReady: () => state.isReady,
+  };
+  const edges = await serveEdges(parts);
+  connectGit(parts, { hooks, origin: edges.webAddress });
+  await plane.ready;
+  const agent = await startLocalNode({ settings, world, closing, client: api.client(`system:node:${settings.nodeName}`, "system:nodes") });
+  agents.set(agent.nodeName, agent);
+  if (git.hosted !== undefined && (settings.demo ?? isFirstStart)) await seedDemo(git.hosted, api.client(daemonUser));
+  edges.poller.start();
+  const announcement = await announce(parts, edges);
+  state.isReady = true;
+  world.log.info("the daemon is ready", { node: settings.nodeName, tookMs: Math.round(world.clock.monotonicMs() - startedMs) });
+  const stopped = Promise.withResolvers<undefined>();
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
+    state.isReady = false;
+    void closing.run().then(() => { stopped.resolve(undefined); }, stopped.reject);
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  return { stop, stopped: stopped.promise, announcement };
+}
+
+/** Writes what clients need into the data directory, and says where it is. */
+async function announce({ settings, api, world, git, pki, queue }: ServedParts, edges: Edges): Promise<readonly string[]> {
+  const kubeconfig = join(settings.dataDirectory, "kubeconfig");
+  await writeKubeconfig(kubeconfig, { server: edges.apiAddress, ca: pki.ca, user: "kubernetes-admin", credentials: { kind: "certificate", ...pki.admin } });
+  const hasDemo = git.hosted !== undefined && await git.hosted.has("demo");
+  const gitUrl = hasDemo ? await writeGitUrl(gitUrlFile(settings.dataDirectory), edges.webAddress, api.client(daemonUser), world) : undefined;
+  return [
+    `dashboard   ${edges.webAddress}${edges.mintLogin()}`,
+    ...(gitUrl === undefined ? [] : [`git         ${gitUrl}`]),
+    `kubeconfig  ${kubeconfig}`,
+    `running     ${settings.runtime === "auto" ? "process" : settings.runtime} runtime, SQLite store, ${queue.description}`,
+  ];
+}

@@ -1,0 +1,37 @@
+import { ApplicationKind } from "../model/kinds/application.ts";
+import { previewTree, printPreview } from "../reconcile/preview.ts";
+import type { Reconciler } from "../reconcile/reconciler.ts";
+import { applicationKey } from "../reconcile/tracking.ts";
+import type { HostedRepositories, Push } from "../sources/hosted.ts";
+import type { PushVerdict } from "../sources/push-gate.ts";
+
+/** A push waits at most this long for its verdict; the hook gives up a little later. */
+const verdictTimeoutMs = 20_000;
+
+/** Judges a push: every application that follows a pushed branch is rendered and planned. One that would break refuses the push. */
+export async function judgePush(push: Push, reconciler: Reconciler, hosted: HostedRepositories): Promise<PushVerdict> {
+  const signal = AbortSignal.timeout(verdictTimeoutMs);
+  const { items } = await reconciler.client.list(ApplicationKind);
+  const lines: string[] = [];
+  let accepted = true;
+  const { head } = await hosted.listRefs(push.repository, signal);
+  for (const { ref, newCommit } of push.updates) {
+    if (!ref.startsWith("refs/heads/") || newCommit === undefined) continue;
+    const branch = ref.slice("refs/heads/".length);
+    const previews = await previewTree(reconciler, {
+      isFollowed: (repoURL) => hosted.nameOf(repoURL) === push.repository, branch, isDefaultBranch: head === ref, commit: newCommit,
+    }, (path) => push.readTree(newCommit, path), signal);
+    for (const preview of previews) {
+      if (preview.problems.length > 0) accepted = false;
+      lines.push(...printPreview(preview, items.find((application) => applicationKey(application) === preview.application)));
+    }
+    if (previews.length === 0) lines.push(`no application follows ${branch}`);
+  }
+  return { accepted, lines: accepted ? lines : [...lines, "nothing was changed; mend this and push again"] };
+}
+
+/** Tells the applications of a hosted repository that it changed. */
+export async function announcePush(repository: string, reconciler: Reconciler, hosted: HostedRepositories): Promise<void> {
+  await reconciler.refresh((repoURL) => hosted.nameOf(repoURL) === repository, "Push");
+}
+

@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./tidy/sources.ts";
+
+/** What `npm test` runs, in this order: what is quick and tells most comes first. */
+const steps: readonly { readonly name: string; readonly words: readonly string[] }[] = [
+  { name: "types", words: [join(root, "node_modules/typescript/bin/tsc"), "-p", "."] },
+  { name: "types of the page", words: [join(root, "node_modules/typescript/bin/tsc"), "-p", "src/web/app"] },
+  { name: "lint", words: [join(root, "node_modules/oxlint/bin/oxlint"), "--type-aware", "--quiet", "cmd", "src", "test", "bench"] },
+  { name: "layout", words: testWords("test/tidy/*.test.ts") },
+  { name: "units", words: testWords("src/**/*.test.ts", "cmd/**/*.test.ts", "charts/**/*.test.ts", "test/{api,control,golden,world}/**/*.test.ts") },
+  { name: "ports", words: testWords("test/conformance/**/*.test.ts") },
+  { name: "simulation", words: testWords("test/sim/**/*.test.ts") },
+  { name: "crashes", words: testWords("test/crash/**/*.test.ts") },
+  { name: "end to end", words: testWords("test/e2e/**/*.test.ts") },
+];
+
+/** Test files at once: the machines have two cores. */
+const filesAtOnce = 2;
+
+/** A file that hangs is ended, and fails, after this. */
+const testTimeoutMs = 600_000;
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const failed: string[] = [];
+const only = process.argv.slice(2);
+
+for (const { name, words } of steps.filter((step) => only.length === 0 || only.includes(step.name))) {
+  const startedMs = performance.now();
+  const isTest = words.includes("--test");
+  if (isTest && words.at(-1) === "--test") continue;
+  const code = await runStep(words, isTest);
+  if (!isTest) counts[code === 0 ? "passed" : "failed"]++;
+  if (code !== 0) failed.push(name);
+  process.stdout.write(`${code === 0 ? "ok" : "FAILED"}  ${name} (${((performance.now() - startedMs) / 1000).toFixed(1)} s)\n`);
+}
+
+if (failed.length > 0) process.stdout.write(`failed: ${failed.join(", ")}\n`);
+process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+process.exitCode = failed.length > 0 || counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+
+/** Node's test runner over the files of some patterns; the patterns are resolved here, so that a step without files is seen. */
+function testWords(...patterns: readonly string[]): readonly string[] {
+  const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root, exclude: ["**/node_modules/**"] })).toSorted();
+  return [`--test-concurrency=${filesAtOnce}`, `--test-timeout=${testTimeoutMs}`, "--test-reporter=dot", "--test-reporter-destination=stdout", "--test-reporter=tap", "--test-reporter-destination=/dev/fd/3", "--test", ...files];
+}
+
+function runStep(words: readonly string[], isTest: boolean): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, words, { cwd: root, stdio: ["ignore", "inherit", "inherit", "pipe"] });
+    let summary = "";
+    child.stdio[3]?.on("data", (chunk: Buffer) => { summary = (summary + chunk.toString("utf8")).slice(-2_000_000); });
+    child.on("close", (code) => {
+      if (isTest) {
+        for (const [key, word] of [["passed", "pass"], ["failed", "fail"], ["skipped", "skipped"]] as const) counts[key] += Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(summary)?.[1] ?? 0);
+        for (const [, title] of summary.matchAll(/^\s*not ok \d+ - (.*)$/gm)) process.stdout.write(`not ok: ${title}\n`);
+        for (const [, title] of summary.matchAll(/^\s*ok \d+ - (.*# SKIP.*)$/gm)) process.stdout.write(`skipped: ${title}\n`);
+      }
+      resolve(code ?? 1);
+    });
+  });
+}
