@@ -142,6 +142,16 @@ export class HostedRepositories {
 
   /** Answers one HTTP request below `/git/`; a plain node:http handler that reads the body itself. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await this.#answer(request, response);
+    } catch (error) {
+      this.#options.world.log.error("a git request failed", { error });
+      if (!response.headersSent) response.statusCode = 500;
+      response.end();
+    }
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = parseGitRequest(request.method ?? "", request.url ?? "");
     if (asked === undefined) { refuse(request, response, { status: 404, text: "There is no such page here. Clone /git/NAME.git with git.\n" }); return; }
     const access = { repository: asked.repository, action: asked.service === "git-receive-pack" ? "write" : "read" } as const;
@@ -156,10 +166,6 @@ export class HostedRepositories {
     this.#servingCount += 1;
     try {
       await (asked.action === "push" ? this.#servePush(asked, user.name, { request, response }) : this.#serve(asked, user.name, { request, response }));
-    } catch (error) {
-      this.#options.world.log.error("a git request failed", { repository: asked.repository, error });
-      if (!response.headersSent) response.statusCode = 500;
-      response.end();
     } finally {
       this.#servingCount -= 1;
     }

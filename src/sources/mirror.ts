@@ -22,6 +22,7 @@ export class Mirror {
   readonly #packBytesMax: number;
   #turn: Promise<unknown> = Promise.resolve();
   #driver: GitDriver | undefined;
+  #isSuspect = false;
 
   constructor(options: { readonly directory: string; readonly drivers: GitDrivers; readonly world: World; readonly packBytesMax: number }) {
     this.store = { directory: options.directory };
@@ -36,6 +37,11 @@ export class Mirror {
     return this.#driver;
   }
 
+  /** Something here could not be read: the next `bring` writes the mirror anew. */
+  suspect(): void {
+    this.#isSuspect = true;
+  }
+
   /** Makes sure the wanted commit is here. Answers the bytes that had to be fetched, or why not. */
   bring(remote: GitRemote, wanted: Wanted, signal: AbortSignal): Promise<{ readonly fetchedBytes: number } | RepositoryProblem> {
     return this.#inTurn(() => this.#bring(remote, wanted, signal));
@@ -47,7 +53,7 @@ export class Mirror {
   }
 
   async #bring(remote: GitRemote, wanted: Wanted, signal: AbortSignal): Promise<{ readonly fetchedBytes: number } | RepositoryProblem> {
-    if (!(await isRepository(this.store.directory))) return this.#renew(remote, wanted, signal);
+    if (this.#isSuspect || !(await isRepository(this.store.directory))) return this.#renew(remote, wanted, signal);
     try {
       const driver = await this.driver();
       if ((await driver.resolve(this.store, wanted.commit, signal)) === wanted.commit && (await this.#isWhole(driver, wanted.commit, signal))) return { fetchedBytes: 0 };
@@ -75,6 +81,7 @@ export class Mirror {
       if ((await driver.resolve({ directory: next }, wanted.commit, signal)) === undefined) return noSuchCommit(remote, wanted);
       await swapFolders({ current: this.store.directory, next, aside: `${this.store.directory}.old-${suffix}` });
       this.#driver = driver;
+      this.#isSuspect = false;
       return fetched;
     } finally {
       await removeFolder(next);

@@ -42,6 +42,8 @@ export interface PollerOptions {
   readonly repositories: PolledRepositories;
   /** True for URLs of hosted repositories. */
   isHosted(repoURL: string): boolean;
+  /** Makes the repository of a Repository object that says `hosted`, where there is none yet. */
+  ensureHosted?(name: string): Promise<void>;
   /** A source names another commit than when it was last asked; at the first time, every source. */
   onRevision(change: SourceChange): void;
   /** A source could not be asked. */
@@ -136,6 +138,7 @@ export class Poller {
     const { client, world } = this.#options;
     const [applications, repositories] = await Promise.all([client.list(ApplicationKind), client.list(RepositoryKind)]);
     const byUrl = new Map(repositories.items.map((item) => [`${item.metadata.namespace ?? ""} ${normalizeUrl(this.#urlOf(item))}`, item]));
+    for (const { metadata, spec } of repositories.items) if (spec.hosted === true) await this.#options.ensureHosted?.(metadata.name);
     const sources = new Map<string, Source>();
     const add = (request: RevisionRequest) => {
       const repository = byUrl.get(`${request.namespace} ${normalizeUrl(request.repoURL)}`);

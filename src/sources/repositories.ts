@@ -76,11 +76,11 @@ export class SourceRepositories implements Repositories {
 
   async resolve(request: RevisionRequest, signal: AbortSignal): Promise<Revision | RepositoryProblem> {
     const hostedName = this.#hostedName(request.repoURL);
-    if (hostedName !== undefined) return this.#resolveHosted(hostedName, request, signal);
+    if (hostedName !== undefined) return this.#guard(request.repoURL, () => this.#resolveHosted(hostedName, request, signal));
     const remote = await findRemote(this.#options.client, request.namespace, request.repoURL);
     if (isProblem(remote)) return remote;
     const key = `${digestOf(remote)} ${request.repoURL} ${request.targetRevision}`;
-    return this.#flights.join(key, () => this.#resolveOutside(remote, request, this.#life.signal), signal);
+    return this.#flights.join(key, () => this.#guard(request.repoURL, () => this.#resolveOutside(remote, request, this.#life.signal)), signal);
   }
 
   async readTree(repoURL: string, commit: string, path: string, signal: AbortSignal): Promise<FileTree | RepositoryProblem> {
@@ -89,7 +89,7 @@ export class SourceRepositories implements Repositories {
     const { driver, store } = place;
     const tree = await this.#guard(repoURL, () => readTree(driver, { store, commit, path, limits: this.#limits, known: (id) => this.#trees.get(id) }, signal));
     if (!isProblem(tree)) this.#trees.put(tree.digest, tree);
-    else if (tree.reason === "Damaged") this.#revisions.clear();
+    else if (tree.reason === "Damaged") this.#distrust(repoURL);
     return tree;
   }
 
@@ -229,13 +229,18 @@ export class SourceRepositories implements Repositories {
     return mirror;
   }
 
+  #distrust(repoURL: string): void {
+    this.#revisions.clear();
+    if (this.#hostedName(repoURL) === undefined) this.#mirrorOf(repoURL).suspect();
+  }
+
   /** A damaged repository is a problem to show; what was remembered of it is forgotten, so the next resolve looks at the disk and writes it anew. */
   async #guard<T>(repoURL: string, work: () => Promise<T | RepositoryProblem>): Promise<T | RepositoryProblem> {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof DamagedError)) throw error;
-      this.#revisions.clear();
+      this.#distrust(repoURL);
       this.#options.world.log.error("a repository is damaged", { repository: repoURL, error });
       return problem("Damaged", this.#hostedName(repoURL) === undefined
         ? `${repoURL}: the local copy is damaged and will be fetched again`

@@ -60,6 +60,10 @@ export async function startSources(options: SourcesOptions): Promise<Sources> {
   const poller = new Poller({
     client, world, repositories,
     isHosted: (repoURL) => hosted?.nameOf(repoURL) !== undefined,
+    ensureHosted: async (name) => {
+      const fault = await hosted?.create(name);
+      if (fault !== undefined) world.log.warn("a hosted repository cannot be made", { repository: name, reason: fault.message });
+    },
     onRevision: (change) => { options.onRevision(change); },
     onProblem: (request, found) => options.onProblem?.(request, found),
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { TestContext } from "node:test";
@@ -292,11 +292,21 @@ describe("outside repositories", () => {
       assert.equal(broken.reason, "Damaged", broken.message);
       revisionOf(await setting.resolve());
       assert.equal((await setting.read("app")).kind, "tree");
+      const [pack = ""] = (await readdir(packs)).filter((file) => file.endsWith(".pack"));
+      if (pack !== "") await truncate(join(packs, pack), 60);
+      // A driver may still have the pack in memory; what it must not do is answer anything else than the truth.
+      const cut = await setting.read("other");
+      if (cut.kind === "problem") assert.equal(cut.reason, "Damaged", cut.message);
+      revisionOf(await setting.resolve());
+      assert.equal((await setting.read("other")).kind, "tree");
       await rm(join(mirrors, mirror), { recursive: true });
       problemOf(await setting.read("other"));
       revisionOf(await setting.resolve());
       assert.equal((await setting.read("other")).kind, "tree");
       assert.deepEqual(await readdir(mirrors), [mirror]);
+      await setting.fixture.hosted.remove("demo");
+      assert.equal(problemOf(await setting.resolve()).reason, "NoSuchRepository");
+      assert.equal((await setting.read("app")).kind, "tree", "a remote that is gone takes nothing from here");
     }
   });
 
