@@ -9,7 +9,7 @@ import type { StoredRecord } from "./record.ts";
 const pageBytesMax = 1_048_576;
 
 /**
- * Looks at the bell before the thread sleeps: about 0.1 ms. A lone writer's next batch comes within that time,
+ * Looks at the bell before the thread sleeps: about 0.2 ms. A lone writer's next batch comes within that time,
  * and waking a sleeping thread costs about a third of a flush.
  */
 const looksBeforeSleep = 20_000;
