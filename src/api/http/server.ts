@@ -86,7 +86,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
   const bound = app.server.address();
   return {
     address, port: typeof bound === "object" && bound !== null ? bound.port : options.port,
-    useCertificate: (certificate) => { app.server.setSecureContext({ ...certificate, ca: options.tls.ca }); },
+    useCertificate: (certificate) => { app.server.setSecureContext({ ...certificate, ca: options.tls.ca, minVersion }); },
     async close(signal) {
       await shell.drain(signal);
       const closed = app.close();
@@ -96,11 +96,14 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
   };
 }
 
+/** Older TLS is broken. */
+const minVersion = "TLSv1.2";
+
 function openFastify({ tls }: ServeApiOptions) {
   return fastify({
     http2: true,
     https: {
-      allowHTTP1: true, key: tls.key, cert: tls.cert, ca: tls.ca, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2",
+      allowHTTP1: true, key: tls.key, cert: tls.cert, ca: tls.ca, requestCert: true, rejectUnauthorized: false, minVersion,
       handshakeTimeout: headersTimeoutMs, settings: { maxConcurrentStreams: streamsPerConnectionMax, maxHeaderListSize: headersSizeMaxBytes },
       ...httpOneLimits,
     },

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
+import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { test } from "node:test";
 import { ConfigMapKind } from "../../model/kinds/config-map.ts";
 import { startLoopbackEdge } from "../../../test/conformance/kubectl/loopback-edge.ts";
+import { streamsPerUserMax } from "./limits.ts";
+import { openPki } from "./pki.ts";
 import { connect } from "./remote-client.ts";
 
 test("closing the edge ends open watches and lets go of every connection", async () => {
@@ -42,6 +45,48 @@ test("a watch whose client hangs up is ended on the server", async () => {
     while (await streams() !== "0") await new Promise((resolve) => { setImmediate(resolve); });
     await client.close();
   } finally {
+    await edge.close();
+  }
+});
+
+test("a renewed certificate serves new connections, which are known as before", async () => {
+  const edge = await startLoopbackEdge();
+  try {
+    const renewed = await openPki({ directory: join(edge.directory, "pki"), hosts: ["renewed.example"], world: edge.world });
+    assert.notEqual(renewed.serving.cert, edge.pki.serving.cert);
+    edge.server.useCertificate(renewed.serving);
+    const client = connect({ server: edge.server.address, ca: edge.pki.ca, credentials: { kind: "certificate", ...edge.pki.admin } });
+    assert.ok((await client.list(ConfigMapKind)).resourceVersion !== "");
+    await client.close();
+    const socket = connectTls({ host: "127.0.0.1", port: edge.server.port, ca: edge.pki.ca });
+    await once(socket, "secureConnect");
+    assert.match(socket.getPeerCertificate().subjectaltname ?? "", /renewed\.example/);
+    socket.destroy();
+  } finally {
+    await edge.close();
+  }
+});
+
+test("a user who holds all places is asked to come back", async () => {
+  const edge = await startLoopbackEdge();
+  const session = connectHttp2(edge.server.address, { ca: edge.pki.ca, ...edge.pki.admin });
+  const others = Array.from({ length: 4 }, () => connectHttp2(edge.server.address, { ca: edge.pki.ca, ...edge.pki.admin }));
+  try {
+    const answer = async (connection: typeof session, path: string) => {
+      const stream = connection.request({ ":path": path });
+      const [headers] = await once(stream, "response") as [Readonly<Record<string, unknown>>];
+      return { headers, stream };
+    };
+    const perConnection = streamsPerUserMax / 5;
+    for (const connection of [session, ...others]) {
+      const watches = await Promise.all(Array.from({ length: perConnection }, () => answer(connection, "/api/v1/configmaps?watch=true")));
+      assert.ok(watches.every(({ headers }) => headers[":status"] === 200));
+    }
+    const { headers } = await answer(session, "/api/v1/configmaps?watch=true");
+    assert.deepEqual([headers[":status"], headers["retry-after"]], [429, "1"]);
+    assert.equal((await answer(session, "/api/v1/configmaps")).headers[":status"], 200);
+  } finally {
+    for (const connection of [session, ...others]) connection.destroy();
     await edge.close();
   }
 });
