@@ -4,6 +4,7 @@ import { ServiceKind } from "../../model/kinds/service.ts";
 import { isEqual } from "../../value/equal.ts";
 import type { World } from "../../world/world.ts";
 import { follow } from "../follow.ts";
+import type { DnsView } from "./dns-records.ts";
 import { printResolvConf } from "./dns-records.ts";
 import type { DnsServer } from "./dns-server.ts";
 import { serveDns } from "./dns-server.ts";
@@ -15,6 +16,8 @@ import { UdpForwarder } from "./udp-forwarder.ts";
 /** Where the cluster's DNS answers, in the block of service addresses. */
 export const dnsAddressDefault = "127.96.0.10";
 const dnsPort = 53;
+/** Addresses tried for it; the API hands out service addresses by chance from a million, so these are as good as free. */
+const dnsAddressesTried = 8;
 /** An address that could not be listened on is tried again after this. */
 const listenRetryMs = 5_000;
 
@@ -75,15 +78,22 @@ class ServiceNetwork implements Network {
     await Promise.all([services.synced, slices.synced]);
     this.#schedule();
     const view = () => ({ services: services.objects, slices: [...slices.objects.values()] });
-    const address = this.#options.dnsAddress ?? dnsAddressDefault;
-    for (const port of [dnsPort, 0]) {
+    this.#dns = await this.#serveDns(view);
+  }
+
+  /** Port 53 of the first address nobody has yet, so that two daemons can share a machine; without the right to it, some other port. */
+  async #serveDns(view: () => DnsView): Promise<DnsServer | undefined> {
+    const { world, dnsAddress = dnsAddressDefault } = this.#options;
+    const last = dnsAddress.lastIndexOf(".") + 1;
+    const neighbours = Array.from({ length: dnsAddressesTried }, (_, i) => `${dnsAddress.slice(0, last)}${String(Number(dnsAddress.slice(last)) + i)}`);
+    for (const { address, port } of [...neighbours.map((neighbour) => ({ address: neighbour, port: dnsPort })), { address: dnsAddress, port: 0 }]) {
       try {
-        this.#dns = await serveDns({ address, port, view, world });
-        break;
+        return await serveDns({ address, port, view, world });
       } catch (error) {
-        world.log.info("the cluster's DNS cannot have this port", { error, object: `${address}:${String(port)}` });
+        world.log.info("the cluster's DNS cannot have this address", { error, object: `${address}:${String(port)}` });
       }
     }
+    return undefined;
   }
 
   /** Many changes of one moment are taken together. */

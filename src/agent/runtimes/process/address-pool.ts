@@ -20,18 +20,17 @@ export class AddressPool {
   readonly #first: number;
   readonly #size: number;
   readonly #taken = new Set<string>();
-  #next = 1;
+  #next: number;
 
-  constructor(cidr: string) {
+  /** @param start where in the block to begin, so that two daemons on one machine hand out different addresses; any whole number */
+  constructor(cidr: string, start = 1) {
     ({ first: this.#first, size: this.#size } = parseBlock(cidr));
+    this.#next = 1 + (start % (this.#size - 2));
   }
 
   /** Marks an address known from before. */
   claim(address: string): void {
     this.#taken.add(address);
-    const parts = address.split(".").map(Number);
-    const offset = parts.reduce((sum, part) => sum * 256 + part, 0) - this.#first;
-    if (offset >= this.#next && offset < this.#size - 1) this.#next = offset + 1;
   }
 
   /** Throws when all are taken. */

@@ -42,6 +42,8 @@ export function wrapperScript({ folder, isolation, helpers }: LaunchOptions): st
     none: "",
   }[isolation];
   return [
+    // A shell says "Killed" of a program that was; that is not the program's output, whose own way is descriptor 4.
+    `exec 4>&2 2>/dev/null`,
     `${enter}/bin/sh ${quoteWord(`${folder}/program.sh`)} "$@"`,
     `code=$?`,
     `printf '%s\\n' "$code" >${quoteWord(`${folder}/exit`)}`,
@@ -53,6 +55,7 @@ export function wrapperScript({ folder, isolation, helpers }: LaunchOptions): st
 export function programScript({ folder, workingDir, hostname, steps, isolation, helpers, user }: LaunchOptions): string {
   const scratch = `${folder}/private`;
   return [
+    `exec 2>&4 4>&-`,
     // Recorded before anything is covered; the start time in it tells this process from a later one of the same number.
     `exec 3>${quoteWord(`${folder}/error`)}`,
     `read -r stat </proc/self/stat; printf '%s\\n' "$stat" >${quoteWord(`${folder}/pid`)}`,

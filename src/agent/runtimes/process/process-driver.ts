@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { LogOptions } from "../../../api/nodes.ts";
+import { fnv1a32, sha256 } from "../../../value/digest.ts";
 import type { World } from "../../../world/world.ts";
 import type { HandlerAction, HandlerOutcome, RuntimeContainer, RuntimeDriver, RuntimePod, RuntimeReport, SandboxRequest, StartRequest, VolumeContent } from "../runtime.ts";
 import { containerIdOf, RuntimeProblem } from "../runtime.ts";
@@ -54,7 +54,7 @@ export class ProcessDriver implements RuntimeDriver {
   constructor({ directory, world, podBlock }: ProcessDriverOptions) {
     this.#directory = join(directory, "pods");
     this.#world = world;
-    this.#pool = new AddressPool(podBlock ?? podBlockDefault);
+    this.#pool = new AddressPool(podBlock ?? podBlockDefault, fnv1a32(this.#directory));
   }
 
   async open(): Promise<RuntimeReport> {
@@ -88,7 +88,7 @@ export class ProcessDriver implements RuntimeDriver {
 
   #poll(): void {
     this.#cancelPoll = this.#world.clock.after(safetyPollMs, () => {
-      for (const { runs } of this.#pods.values()) for (const run of runs.values()) if (run.needsPolling) void run.check();
+      for (const { runs } of this.#pods.values()) for (const run of runs.values()) if (run.needsPolling) run.look();
       this.#poll();
     });
   }
@@ -131,7 +131,7 @@ export class ProcessDriver implements RuntimeDriver {
   }
 
   #newPod({ uid, namespace, name, hostname, volumes, fsGroup, resolvConf }: SandboxRequest): PodRecord {
-    const place = createHash("sha256").update(this.#directory).digest("hex").slice(0, 12);
+    const place = sha256(this.#directory).replace(/^sha256:/u, "").slice(0, 12);
     const memoryFolder = this.#able().hasMemoryFolder ? join(memoryRoot, `capstan-${place}`, uid) : join(this.#podFolder(uid), "memory");
     return {
       uid, namespace, name, hostname, ip: this.#pool.take(), memoryFolder,

@@ -66,10 +66,10 @@ export class ProcessRun {
       this.#watch();
       const child = startDetached(command, { env, cwd: this.#folder, stdio: ["ignore", output, errors] });
       this.#child = child;
-      child.once("exit", () => { void this.check(); });
+      child.once("exit", () => { this.look(); });
       child.once("error", (error) => {
         this.#world.log.error("container wrapper could not be started", { error, object: this.#record.id });
-        void this.check();
+        this.look();
       });
     } finally {
       closeSync(output);
@@ -88,7 +88,7 @@ export class ProcessRun {
   #watch(): void {
     try {
       this.#watcher = watch(this.#folder, { persistent: false }, (_event, name) => {
-        if (name === "exit") void this.check();
+        if (name === "exit") this.look();
         else if (name === "stdout" || name === "stderr") this.pump.wake();
       });
       this.#watcher.on("error", () => { this.#unwatch(); });
@@ -104,7 +104,15 @@ export class ProcessRun {
 
   /** True where events alone cannot be relied on: adopted, or not watched. */
   get needsPolling(): boolean {
-    return this.#record.exit === undefined && (this.#child === undefined || this.#watcher === undefined);
+    return this.#record.exit === undefined && (this.#child === undefined || this.#watcher === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null);
+  }
+
+  /** Checks in the background; a failure is logged and the next look tries again. */
+  look(): void {
+    this.check().catch((error: unknown) => {
+      this.#ending = undefined;
+      this.#world.log.error("a container's end could not be taken in", { error, object: this.#record.id });
+    });
   }
 
   /** Looks whether the run has ended, and takes its end in. */
