@@ -66,7 +66,7 @@ test("a job whose daemon ended without a word is taken again by the next one", {
   await next.close();
 });
 
-test("a private server killed in the middle is started again; nothing is lost and the owner of the truth is told", { skip, timeout: 60_000 }, async () => {
+test("a private server killed in the middle is started again; the owner of the truth is told, and what it enqueues again runs", { skip, timeout: 60_000 }, async () => {
   const jobs = await openRedisJobs({ address: address(), instance: randomUUID(), world, ...quick });
   let restored = 0;
   jobs.onRestored(() => { restored++; });
