@@ -66,6 +66,12 @@ async function carryOut(deployment: Deployment, decision: DeploymentDecision, { 
       return await answerFailedCreate({ deployment, set: decision.create, found: findSet(decision.create.metadata.name), error }, writer);
     }
   }
+  // Sets and the Deployment's own fields are different objects: their writes share a flush instead of waiting for each other.
+  await Promise.all([changeSets(decision, writer, event), writeOwnFields(deployment, decision, writer)]);
+  return decision.againMs === undefined ? { kind: "done" } : { kind: "wait", afterMs: decision.againMs, reason: "progress deadline" };
+}
+
+async function changeSets(decision: DeploymentDecision, writer: Writer, event: (message: string) => void): Promise<void> {
   for (const { set, message } of decision.updates) {
     await writer.update(ReplicaSetKind, set);
     if (message !== undefined) event(message);
@@ -73,9 +79,11 @@ async function carryOut(deployment: Deployment, decision: DeploymentDecision, { 
   for (const set of decision.removes) {
     await writer.remove(ReplicaSetKind, refOf(set), { propagation: "Background", preconditions: { uid: set.metadata.uid ?? "", resourceVersion: set.metadata.resourceVersion ?? "" } });
   }
+}
+
+async function writeOwnFields(deployment: Deployment, decision: DeploymentDecision, writer: Writer): Promise<void> {
   const current = await writeRevision(deployment, decision.revision, writer);
   if (!isEqual(deployment.status, decision.status)) await writer.updateStatus(DeploymentKind, { ...current, status: decision.status });
-  return decision.againMs === undefined ? { kind: "done" } : { kind: "wait", afterMs: decision.againMs, reason: "progress deadline" };
 }
 
 async function writeRevision(deployment: Deployment, revision: string | undefined, writer: Writer): Promise<Deployment> {
