@@ -14,6 +14,7 @@ import type { World } from "../world/world.ts";
 import { answerAsset, loadAssets } from "./assets.ts";
 import type { Asset } from "./assets.ts";
 import { isHostAllowed, securityHeaders } from "./guard.ts";
+import { mountPageRoutes } from "./page-routes.ts";
 import { Sessions } from "./sessions.ts";
 import { cookieName, mountSession } from "./session-routes.ts";
 
@@ -105,6 +106,11 @@ export async function serveWeb(options: ServeWebOptions): Promise<WebServer> {
     });
     const showPage = pageShower(loadAssets(options.assetsFolder ?? builtFolder));
     mountSession(page, { sessions, isSecure: tls !== undefined, cookie: () => cookieName(origin.port), showPage });
+    await page.register(async (data) => {
+      mountPageRoutes(data, {
+        edge: options, jobs: options.jobs, previews: options.previews, sessions, cookie: () => cookieName(origin.port), gitOrigin: () => options.gitOrigin ?? origin.address,
+      });
+    });
     page.get("/*", showPage);
   });
   origin.address = await app.listen({ host: options.host, port: options.port });
@@ -124,7 +130,7 @@ export async function serveWeb(options: ServeWebOptions): Promise<WebServer> {
 function openFastify({ tls }: ServeWebOptions): FastifyInstance {
   const shape = { logger: false, exposeHeadRoutes: false, forceCloseConnections: true, return503OnClosing: false, requestTimeout: requestTimeoutMs, http: { headersTimeout: headersTimeoutMs } } as const;
   if (tls === undefined) return fastify(shape);
-  return fastify({ ...shape, https: { key: tls.key, cert: tls.cert, minVersion: "TLSv1.2", headersTimeout: headersTimeoutMs } }) as unknown as FastifyInstance;
+  return fastify({ ...shape, https: { key: tls.key, cert: tls.cert, minVersion: "TLSv1.2", headersTimeout: headersTimeoutMs } });
 }
 
 /** Hands requests below a path over as they come, unread. */
