@@ -6,6 +6,8 @@ export interface ReservationOptions {
   readonly serviceBlock: string;
   readonly nodePortMin: number;
   readonly nodePortMax: number;
+  /** Says where in the pools the search begins: daemons with different seeds on one machine seldom choose the same address for Services of one name. */
+  readonly seed?: string;
 }
 
 /** Loopback addresses are the machine's own everywhere, so Services need no network set up; 127.96/12 stays clear of 127.0.0.1 and of the pods' addresses. */
@@ -34,20 +36,23 @@ const decoder = new TextDecoder();
 /** The pools for these options. Throws for a block that is no IPv4 block. */
 export function createReservations(options: ReservationOptions = defaultReservations): Reservations {
   const { base, size } = parseBlock(options.serviceBlock);
+  const offset = options.seed === undefined ? 0 : hash(options.seed);
+  // The first address names the block and the last is its broadcast address.
+  const addressCount = size - 2;
+  const portCount = options.nodePortMax - options.nodePortMin + 1;
   return {
     addresses: {
       name: "service-addresses",
       range: options.serviceBlock,
-      // The first address names the block and the last is its broadcast address.
-      size: size - 2,
-      at: (index) => printAddress(base + 1 + index),
+      size: addressCount,
+      at: (index) => printAddress(base + 1 + (index + offset) % addressCount),
       has: (value) => { const address = parseAddress(value); return address !== undefined && address > base && address < base + size - 1; },
     },
     nodePorts: {
       name: "node-ports",
       range: `${options.nodePortMin}-${options.nodePortMax}`,
-      size: options.nodePortMax - options.nodePortMin + 1,
-      at: (index) => String(options.nodePortMin + index),
+      size: portCount,
+      at: (index) => String(options.nodePortMin + (index + offset) % portCount),
       has: (value) => Number(value) >= options.nodePortMin && Number(value) <= options.nodePortMax,
     },
   };

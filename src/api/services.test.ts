@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { testApi } from "../../test/api/api.ts";
 import { service } from "../../test/api/objects.ts";
 import { ServiceKind } from "../model/kinds/service.ts";
-import { createReservations } from "./reservations.ts";
+import { createReservations, defaultReservations } from "./reservations.ts";
 
 const ref = { namespace: "default", name: "a" };
 
@@ -17,6 +17,15 @@ test("a Service gets a loopback address of the block, and the same one when it i
   assert.deepEqual([made.spec.clusterIPs, made.spec.ipFamilies, made.spec.ipFamilyPolicy], [[made.spec.clusterIP], ["IPv4"], "SingleStack"]);
   await client.remove(ServiceKind, ref);
   assert.equal((await client.create(ServiceKind, service("a"))).spec.clusterIP, made.spec.clusterIP);
+});
+
+test("daemons with different seeds on one machine give Services of one name different addresses, each always the same", async () => {
+  const addressOf = async (seed: string) => {
+    const { client } = await testApi({ reservations: { ...defaultReservations, seed } });
+    return (await client.create(ServiceKind, service("a"))).spec.clusterIP;
+  };
+  assert.notEqual(await addressOf("/home/ada/.capstan"), await addressOf("/home/bob/.capstan"));
+  assert.equal(await addressOf("/home/ada/.capstan"), await addressOf("/home/ada/.capstan"));
 });
 
 test("many Services made at once all get different addresses and ports", async () => {
