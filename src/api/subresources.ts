@@ -3,7 +3,7 @@ import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 import { applyMergePatch } from "../value/merge-patch.ts";
 import { notServed } from "./errors.ts";
-import { patchOfScale, scaleOf } from "./http/scale.ts";
+import { patchOfScale, scaleOf } from "./scale.ts";
 import { metadataOf, textOf, withMembers } from "./shape.ts";
 
 /** Parts of an object that are written on their own. */

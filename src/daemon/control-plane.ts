@@ -4,6 +4,7 @@ import { bootstrapCluster } from "../api/bootstrap.ts";
 import { builtInRules } from "../api/built-in-rules.ts";
 import type { Client } from "../api/client.ts";
 import { createVerbs } from "../api/pipeline.ts";
+import { defaultReservations } from "../api/reservations.ts";
 import type { Authorizer, Verbs } from "../api/verbs.ts";
 import type { Controller } from "../control/controller.ts";
 import { grantsOfControllers } from "../control/rules-of-controller.ts";
@@ -15,10 +16,10 @@ import { kinds } from "../model/kinds.ts";
 import { Reconciler, reconcilerUser } from "../reconcile/reconciler.ts";
 import type { Renderer } from "../render/render.ts";
 import { createSchedulerController } from "../scheduler/controller.ts";
+import { keepCompacted } from "../store/compaction.ts";
 import type { Store } from "../store/store.ts";
 import type { Repositories } from "../world/repositories.ts";
 import type { World } from "../world/world.ts";
-import { startCompaction } from "./compaction.ts";
 
 /** The version of Kubernetes whose API is served, as charts see it. */
 export const kubeVersion = "v1.33.0";
@@ -37,11 +38,11 @@ export interface ClusterApi {
   client(user: string, ...groups: readonly string[]): Client;
 }
 
-/** Opens the API and makes the namespaces every cluster has. */
-export async function openClusterApi(store: Store, world: World): Promise<ClusterApi> {
+/** Opens the API and makes the namespaces every cluster has. `serviceSeed` tells this daemon's Service addresses from those of others on the machine. */
+export async function openClusterApi(store: Store, world: World, serviceSeed?: string): Promise<ClusterApi> {
   const controllers = [...createControllers(), createSchedulerController()];
   const authorizer = createAuthorizer({ rules: [...builtInRules(kinds), ...ownGrants, ...grantsOfControllers(controllers)] });
-  const verbs = createVerbs({ store, world, authorizer });
+  const verbs = createVerbs({ store, world, authorizer, reservations: { ...defaultReservations, ...(serviceSeed === undefined ? {} : { seed: serviceSeed }) } });
   const client = (user: string, ...groups: readonly string[]): Client => verbs.client({ name: user, groups: ["system:authenticated", ...groups] });
   await bootstrapCluster(client(daemonUser));
   return { store, world, verbs, authorizer, controllers, client };
@@ -74,7 +75,7 @@ export function startControlPlane({ api, jobs, repositories, renderer }: Control
     client: client(reconcilerUser), repositories, renderer, jobs, world, capabilities: { kubeVersion, apiVersions: [...new Set(kinds.map(apiVersionOf))] },
   });
   const run = runControllers({ controllers: [...api.controllers, reconciler.controller], clientFor: (user) => client(user), world, signal });
-  startCompaction(store, world, signal);
+  void keepCompacted(store, { world, signal });
   const ready = run.ready.then(() => { if (!signal.aborted) reconciler.start(); });
   return { reconciler, ready, stopped: run.stopped };
 }

@@ -1,7 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Agent } from "../agent/agent.ts";
-import { writeKubeconfig } from "../api/http/kubeconfig.ts";
 import { openPki } from "../api/http/pki.ts";
 import { TokenIndex } from "../api/http/tokens.ts";
 import { createRenderer } from "../render/renderer.ts";
@@ -12,9 +11,11 @@ import type { World } from "../world/world.ts";
 import { Closing } from "./closing.ts";
 import { daemonUser, openClusterApi, startControlPlane } from "./control-plane.ts";
 import { gitUrlFile, seedDemo, writeGitUrl } from "./demo.ts";
-import { connectGit, serveEdges } from "./edges.ts";
+import { keepCertificates, writeAdminKubeconfig } from "./certificates.ts";
+import { serveEdges } from "./edges.ts";
 import type { Edges, ServedParts } from "./edges.ts";
-import { closedHooks, startGit } from "./git.ts";
+import { startGit } from "./git.ts";
+import type { GitLine } from "./git.ts";
 import { startLocalNode } from "./local-node.ts";
 import { openQueue } from "./queue.ts";
 import type { Settings } from "./settings.ts";
@@ -61,32 +62,34 @@ async function start({ settings, world, closing, isFirstStart, signal }: Start):
   const { dataDirectory } = settings;
   const store = await openSqliteStore({ directory: join(dataDirectory, "store"), world });
   closing.add("store", () => store.close());
-  const api = await openClusterApi(store, world);
-  const hooks = closedHooks();
-  const [queue, pki, git] = await Promise.all([
-    openQueue(settings, world, closing), openPki({ directory: join(dataDirectory, "pki"), hosts: [settings.listen.host], world }),
-    startGit({ directory: join(dataDirectory, "repositories"), world, client: api.client(daemonUser), hooks, closing }),
+  const api = await openClusterApi(store, world, dataDirectory);
+  const tokens = new TokenIndex(api.client(daemonUser), world);
+  const users = (token: string) => tokens.userOf(token);
+  const line: GitLine = { plane: undefined, sources: undefined };
+  const pkiOptions = { directory: join(dataDirectory, "pki"), hosts: [settings.listen.host], world };
+  const [queue, pki, sources] = await Promise.all([
+    openQueue(settings, world, closing), openPki(pkiOptions), startGit({ dataDirectory, world, api, closing, users }, line),
   ]);
   const renderer = createRenderer({ world });
   closing.add("renderer", () => renderer.close());
-  void renderer.prewarm();
-  const plane = startControlPlane({ api, jobs: queue.jobs, repositories: git.repositories, renderer }, life.signal);
+  const plane = startControlPlane({ api, jobs: queue.jobs, repositories: sources.repositories, renderer }, life.signal);
   closing.add("controllers", async () => { life.abort(new Error("the daemon stops")); await plane.stopped; });
-  const tokens = new TokenIndex(api.client(daemonUser), world);
   void tokens.run(life.signal);
   const agents = new Map<string, Agent>();
   const state = { isReady: false };
   const parts: ServedParts = {
-    settings, world, api, plane, git, queue, pki, closing, users: (token) => tokens.userOf(token),
-    nodes: { of: (name) => agents.get(name)?.connection }, isReady: () => state.isReady,
+    settings, world, api, plane, sources, queue, pki, closing, users, nodes: { of: (name) => agents.get(name)?.connection }, isReady: () => state.isReady,
   };
   const edges = await serveEdges(parts);
-  connectGit(parts, { hooks, origin: edges.webAddress });
+  sources.hosted?.setOrigins([edges.webAddress]);
+  line.plane = plane;
   await plane.ready;
   const agent = await startLocalNode({ settings, world, closing, client: api.client(`system:node:${settings.nodeName}`, "system:nodes") });
   agents.set(agent.nodeName, agent);
-  if (git.hosted !== undefined && (settings.demo ?? isFirstStart)) await seedDemo(git.hosted, api.client(daemonUser));
-  edges.poller.start();
+  if (sources.hosted !== undefined && (settings.demo ?? isFirstStart)) await seedDemo(sources.hosted, api.client(daemonUser));
+  sources.poller.start();
+  void renderer.prewarm();
+  void keepCertificates(pki, pkiOptions, { edges, settings, world, signal: life.signal });
   const announcement = await announce(parts, edges);
   state.isReady = true;
   world.log.info("the daemon is ready", { node: settings.nodeName, tookMs: Math.round(world.clock.monotonicMs() - startedMs) });
@@ -103,10 +106,9 @@ async function start({ settings, world, closing, isFirstStart, signal }: Start):
 }
 
 /** Writes what clients need into the data directory, and says where it is. */
-async function announce({ settings, api, world, git, pki, queue }: ServedParts, edges: Edges): Promise<readonly string[]> {
-  const kubeconfig = join(settings.dataDirectory, "kubeconfig");
-  await writeKubeconfig(kubeconfig, { server: edges.apiAddress, ca: pki.ca, user: "kubernetes-admin", credentials: { kind: "certificate", ...pki.admin } });
-  const hasDemo = git.hosted !== undefined && await git.hosted.has("demo");
+async function announce({ settings, api, world, sources, pki, queue }: ServedParts, edges: Edges): Promise<readonly string[]> {
+  const kubeconfig = await writeAdminKubeconfig(settings, edges, pki);
+  const hasDemo = sources.hosted !== undefined && await sources.hosted.has("demo");
   const gitUrl = hasDemo ? await writeGitUrl(gitUrlFile(settings.dataDirectory), edges.webAddress, api.client(daemonUser), world) : undefined;
   return [
     `dashboard   ${edges.webAddress}${edges.mintLogin()}`,

@@ -1,67 +1,60 @@
-import { homedir } from "node:os";
+import { ApplicationKind } from "../model/kinds/application.ts";
+import type { Sources, SourcesOptions } from "../sources/sources.ts";
+import { startSources } from "../sources/sources.ts";
 import type { UserInfo } from "../api/client.ts";
-import { IsomorphicDriver } from "../sources/drivers/isomorphic.ts";
-import { commandDriver } from "../sources/drivers/command.ts";
-import { findGit, GitProcess } from "../sources/git-process.ts";
-import { HostedRepositories } from "../sources/hosted.ts";
-import type { Push } from "../sources/hosted.ts";
-import type { PushUpdate, PushVerdict } from "../sources/push-gate.ts";
-import { createRepositories } from "../sources/repositories.ts";
-import type { SourceRepositories } from "../sources/repositories.ts";
-import type { AccessAttributes } from "../api/verbs.ts";
-import type { Client } from "../api/client.ts";
 import type { World } from "../world/world.ts";
 import type { Closing } from "./closing.ts";
+import { daemonUser } from "./control-plane.ts";
+import type { ClusterApi, ControlPlane } from "./control-plane.ts";
+import { judgePush } from "./push-verdict.ts";
 
-/** Git as the daemon has it. */
-export interface Git {
-  readonly repositories: SourceRepositories;
-  /** Undefined where the git command is missing: then nothing is hosted. */
-  readonly hosted: HostedRepositories | undefined;
+/** What Git tells and asks of the loop. Until the loop is there nobody may push and nothing is told. */
+export interface GitLine {
+  plane: ControlPlane | undefined;
+  sources: Sources | undefined;
 }
 
-/** What the hosted repositories ask of the parts above. Set once those are there. */
-export interface GitHooks {
-  users: (token: string) => Promise<UserInfo | undefined>;
-  isAllowed: (user: UserInfo, attributes: AccessAttributes) => boolean;
-  onPush: (push: Push) => Promise<PushVerdict>;
-  onUpdated: (repository: string, updates: readonly PushUpdate[]) => void;
+/** What Git is started with. */
+export interface GitParts {
+  readonly dataDirectory: string;
+  readonly world: World;
+  readonly api: ClusterApi;
+  readonly closing: Closing;
+  readonly users: (token: string) => Promise<UserInfo | undefined>;
 }
 
-/** Hooks of a daemon that is still starting: nobody may, nothing is taken. */
-export function closedHooks(): GitHooks {
-  return {
-    users: async () => undefined, isAllowed: () => false, onUpdated: () => {},
-    onPush: async () => ({ accepted: false, lines: ["the daemon is starting; push again in a moment"] }),
+/** Starts mirrors, hosted repositories and webhooks. The line is connected once the loop runs. */
+export async function startGit({ dataDirectory, world, api, closing, users }: GitParts, line: GitLine): Promise<Sources> {
+  const refresh = (isMeant: (repoURL: string) => boolean, trigger: Parameters<SourcesOptions["onRevision"]>[0]["trigger"]) => {
+    line.plane?.reconciler.refresh(isMeant, trigger).catch((error: unknown) => { world.log.warn("a new commit was not told to its applications", { error }); });
   };
-}
-
-/** Opens mirrors and hosted repositories. */
-export async function startGit(parts: { readonly directory: string; readonly world: World; readonly client: Client; readonly hooks: GitHooks; readonly closing: Closing }): Promise<Git> {
-  const { directory, world, client, hooks, closing } = parts;
-  const git = new GitProcess({ clock: world.clock, path: process.env["PATH"] ?? "", home: homedir() });
-  const isomorphic = new IsomorphicDriver({ clock: world.clock });
-  closing.add("git reader", () => isomorphic.stop());
-  const version = await findGit(git, AbortSignal.timeout(findTimeoutMs));
-  const command = version === undefined ? undefined : commandDriver(git);
-  const hosted = command === undefined ? undefined : new HostedRepositories({
-    world, directory, git, driver: command, nodePath: process.execPath,
-    checkToken: async (token, { repository, action }) => {
-      const user = await hooks.users(token);
-      const verb = action === "write" ? "update" : "get";
-      return user !== undefined && hooks.isAllowed(user, { verb, group: "capstan.dev", resource: "repositories", name: repository }) ? { name: user.name } : undefined;
+  const sources = await startSources({
+    client: api.client(daemonUser), world, directory: dataDirectory, nodePath: process.execPath, path: process.env["PATH"] ?? "",
+    async checkToken(token, { repository, action }) {
+      const user = await users(token);
+      const attributes = { verb: action === "write" ? "update" : "get", group: "capstan.dev", resource: "repositories", name: repository };
+      return user !== undefined && api.authorizer.isAllowed(user, attributes) ? { name: user.name } : undefined;
     },
-    onPush: (push) => hooks.onPush(push),
-    onUpdated: (repository, updates) => { hooks.onUpdated(repository, updates); },
+    async onPush(push) {
+      const { plane, sources: opened } = line;
+      if (plane === undefined || opened?.hosted === undefined) return { accepted: false, lines: ["the daemon is starting; push again in a moment"] };
+      return judgePush(push, plane.reconciler, opened.hosted);
+    },
+    onUpdated: (repository) => { refresh((repoURL) => line.sources?.hosted?.nameOf(repoURL) === repository, "Push"); },
+    onRevision: ({ repoURL, revision, trigger }) => { void tellNews({ repoURL, commit: revision.commit }, { api, world, tell: () => { refresh((url) => url === repoURL, trigger); } }); },
   });
-  if (hosted === undefined) world.log.warn("the git command is missing: no repository can be hosted here");
-  await hosted?.start();
-  closing.add("hosted repositories", () => hosted?.stop());
-  const repositories = createRepositories({ client, world, directory, drivers: { isomorphic, ...(command === undefined ? {} : { command }) }, ...(hosted === undefined ? {} : { hosted }) });
-  await repositories.start();
-  closing.add("repositories", () => { repositories.stop(); });
-  return { repositories, hosted };
+  closing.add("git", () => sources.stop());
+  line.sources = sources;
+  if (sources.hosted === undefined) world.log.warn("git 2.31 or newer is missing: no repository is hosted here");
+  return sources;
 }
 
-/** `git version` answers in milliseconds; a hanging one must not keep the daemon from starting. */
-const findTimeoutMs = 5_000;
+/** The poller tells every source once after a start: only applications that know another commit need to look. */
+async function tellNews(news: { readonly repoURL: string; readonly commit: string }, to: { readonly api: ClusterApi; readonly world: World; readonly tell: () => void }): Promise<void> {
+  try {
+    const { items } = await to.api.client(daemonUser).list(ApplicationKind);
+    if (items.some(({ spec, status }) => spec.source.repoURL === news.repoURL && status.sync?.revision !== news.commit)) to.tell();
+  } catch (error) {
+    to.world.log.warn("a new commit was not told to its applications", { repository: news.repoURL, error });
+  }
+}

@@ -29,9 +29,3 @@ export async function judgePush(push: Push, reconciler: Reconciler, hosted: Host
   }
   return { accepted, lines: accepted ? lines : [...lines, "nothing was changed; mend this and push again"] };
 }
-
-/** Tells the applications of a hosted repository that it changed. */
-export async function announcePush(repository: string, reconciler: Reconciler, hosted: HostedRepositories): Promise<void> {
-  await reconciler.refresh((repoURL) => hosted.nameOf(repoURL) === repository, "Push");
-}
-

@@ -2,6 +2,7 @@ import type { Kind } from "../../model/kind.ts";
 import type { World } from "../../world/world.ts";
 import type { NodeConnections } from "../nodes.ts";
 import type { Authorizer, Verbs } from "../verbs.ts";
+import type { View } from "../views.ts";
 import type { Metrics } from "./metrics.ts";
 import type { OpenApiDocuments } from "./openapi.ts";
 
@@ -11,6 +12,8 @@ export interface Edge {
   readonly kinds: readonly Kind[];
   readonly authorizer: Authorizer;
   readonly nodes: NodeConnections;
+  /** Derived answers beside objects. */
+  readonly views: readonly View[];
   readonly world: World;
   readonly metrics: Metrics;
   readonly openApi: OpenApiDocuments;

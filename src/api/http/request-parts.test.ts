@@ -7,7 +7,7 @@ import { readLines } from "./json-lines.ts";
 import { chooseFormat, patchTypeOf } from "./media-type.ts";
 import { bodyDepthMax, parseBody } from "./request-body.ts";
 import { parseListRequest, parseLogOptions, parseRemoveOptions, parseWriteRequest } from "./request-options.ts";
-import { patchOfScale, scaleOf } from "./scale.ts";
+import { patchOfScale, scaleOf } from "../scale.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

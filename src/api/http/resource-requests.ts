@@ -1,8 +1,9 @@
 import { ApiError } from "../../model/api-error.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { ObjectRef } from "../../model/object.ts";
-import { notServed, verbUnsupported } from "../errors.ts";
+import { accessDenied, notServed, verbUnsupported } from "../errors.ts";
 import type { StoredObject, WriteAnswer } from "../verbs.ts";
+import type { View } from "../views.ts";
 import { documentAnswer } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import { begunStream } from "./begun-stream.ts";
@@ -24,6 +25,8 @@ import { watchFrames } from "./watch-stream.ts";
 export async function answerResource(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
   const isWatch = target.isWatchPath || isWatchRequest(request.query);
   const verb = verbOf(request.method, target, isWatch);
+  const view = edge.views.find((one) => one.kind === target.resource && one.name === target.subresource);
+  if (view !== undefined) return answerView(edge, request, target, view);
   if (target.subresource !== undefined && !subresourcesOf(target.resource).includes(target.subresource)) throw notServed();
   if (verb === undefined) throw methodNotAllowed();
   if (target.subresource !== undefined) return answerSubresource(edge, request, target, verb);
@@ -68,6 +71,15 @@ async function answerSubresource(edge: Edge, request: EdgeRequest, target: Resou
       if (verb === "get") return answerObject(edge, request, kind, await edge.verbs.get(request.caller, kind, refOf(target), "status"));
       return answerWrite(edge, request, target, "status");
   }
+}
+
+/** Reads a derived answer, for whoever may `get` it. */
+async function answerView(edge: Edge, request: EdgeRequest, target: ResourceTarget, view: View): Promise<Answer> {
+  if (request.method !== "GET") throw methodNotAllowed();
+  const ref = refOf(target);
+  const access = { verb: "get", group: view.kind.group, resource: view.kind.plural, subresource: view.name, ...ref };
+  if (!edge.authorizer.isAllowed(request.caller.user, access)) throw accessDenied(request.caller.user.name, access);
+  return documentAnswer(await view.read(ref, Object.fromEntries(request.query)), chooseFormat(request.accept).encoding);
 }
 
 /** The object a path names. */

@@ -7,7 +7,7 @@ import type { Answer, EdgeRequest } from "./answer.ts";
 import type { Edge } from "./edge.ts";
 import { chooseDocumentEncoding, patchTypeOf } from "./media-type.ts";
 import { readPatch, readWrite } from "./read-write.ts";
-import { scaleOf } from "./scale.ts";
+import { scaleOf } from "../scale.ts";
 
 /** One object's scale subresource; `paths` are the kind's. */
 export interface ScaleTarget {

@@ -4,6 +4,7 @@ import type { Kind } from "../../model/kind.ts";
 import type { World } from "../../world/world.ts";
 import type { NodeConnections } from "../nodes.ts";
 import type { Authorizer, Verbs } from "../verbs.ts";
+import type { View } from "../views.ts";
 import type { Authenticator } from "./authentication.ts";
 import { kubernetesVersion } from "./documents.ts";
 import type { Edge, ReadinessCheck } from "./edge.ts";
@@ -33,6 +34,8 @@ export interface ServeApiOptions {
   readonly port: number;
   /** The serving certificate, and the CA client certificates must come from. */
   readonly tls: ServingCertificate & { readonly ca: string };
+  /** Derived answers beside objects; none when absent. */
+  readonly views?: readonly View[];
   /** What must hold for /readyz; nothing when absent. */
   readonly readiness?: () => readonly ReadinessCheck[];
   /** More numbers for /metrics, such as the store's revision. */
@@ -55,7 +58,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
   const inflight = { requests: new Inflight(requestsMax, requestsPerUserMax), streams: new Inflight(streamsMax, streamsPerUserMax) };
   let address = "";
   const edge: Edge = {
-    verbs: options.verbs, kinds: options.kinds, authorizer: options.authorizer, nodes: options.nodes, world: options.world,
+    verbs: options.verbs, kinds: options.kinds, authorizer: options.authorizer, nodes: options.nodes, views: options.views ?? [], world: options.world,
     readiness: options.readiness ?? (() => []),
     address: () => address.replace("https://", ""),
     openApi: new OpenApiDocuments(options.kinds, kubernetesVersion.gitVersion),

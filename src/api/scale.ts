@@ -1,8 +1,8 @@
-import { ApiError } from "../../model/api-error.ts";
-import type { FieldError } from "../../model/field-error.ts";
-import type { Kind, Scale } from "../../model/kind.ts";
-import { isJsonObject } from "../../value/json.ts";
-import type { Json, JsonObject } from "../../value/json.ts";
+import { ApiError } from "../model/api-error.ts";
+import type { FieldError } from "../model/field-error.ts";
+import type { Kind, Scale } from "../model/kind.ts";
+import { isJsonObject } from "../value/json.ts";
+import type { Json, JsonObject } from "../value/json.ts";
 
 /** The `autoscaling/v1` Scale of an object, from the kind's paths. */
 export function scaleOf(paths: Scale, object: JsonObject): JsonObject {
