@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,6 +80,20 @@ withRuntime("an end while no driver looks is not lost, nor is the output", async
   await until(after, hasEnded(0));
   assert.equal(after.driver.pod(uid)?.containers[0]?.exit?.code, 9);
   assert.match(await readLogs(after.driver, id), /^begun\n[^]*done\n/u);
+});
+
+withRuntime("a daemon killed with SIGKILL leaves its containers running, and the next one has all their output", async (before) => {
+  const daemon = spawn(process.execPath, [join(import.meta.dirname, "crash-fixture.ts"), before.directory], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, NODE_TEST_CONTEXT: "" } });
+  const id = await new Promise<string>((resolve) => { daemon.stdout.once("data", (chunk: Buffer) => { resolve(chunk.toString("utf8").trim()); }); });
+  const gone = new Promise((resolve) => { daemon.once("exit", resolve); });
+  daemon.kill("SIGKILL");
+  await gone;
+  const after = await before.reopen();
+  assert.equal(after.driver.pod(uid)?.containers[0]?.exit, undefined);
+  await after.driver.signal(id, "TERM");
+  await until(after, hasEnded(0));
+  assert.equal(after.driver.pod(uid)?.containers[0]?.exit?.code, 5);
+  assert.equal(await readLogs(after.driver, id), "ready\nbye\n");
 });
 
 withRuntime("what a program left behind ends with it, even in a session of its own", async (runtime) => {

@@ -131,7 +131,7 @@ export class ProcessDriver implements RuntimeDriver {
   }
 
   #newPod({ uid, namespace, name, hostname, volumes, fsGroup, resolvConf }: SandboxRequest): PodRecord {
-    const place = sha256(this.#directory).replace(/^sha256:/u, "").slice(0, 12);
+    const place = sha256(this.#directory).slice(0, 12);
     const memoryFolder = this.#able().hasMemoryFolder ? join(memoryRoot, `capstan-${place}`, uid) : join(this.#podFolder(uid), "memory");
     return {
       uid, namespace, name, hostname, ip: this.#pool.take(), memoryFolder,
