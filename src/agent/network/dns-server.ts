@@ -15,7 +15,8 @@ const udpMaxBytes = 512;
 /** Set in such an answer. */
 const truncated = 1 << 9;
 const tcpConnectionsMax = 256;
-const tcpIdleMs = 10_000;
+/** A connection lives no longer than this, so that idle ones cannot use up the places. */
+const tcpLifetimeMs = 10_000;
 
 /** A running responder. */
 export interface DnsServer {
@@ -36,10 +37,14 @@ export async function serveDns({ address, port, view, world }: { readonly addres
     const fits = whole.length <= udpMaxBytes;
     udp.send(fits ? whole : encode({ ...answer(query), answers: [], flags: authoritativeAnswer | truncated }), from.port, from.address);
   });
-  const tcp = createServer((socket) => { serveTcp(socket, (bytes) => {
-    const query = parse(() => decode(bytes.subarray(2)));
-    return query === undefined ? undefined : streamEncode(answer(query));
-  }); });
+  const tcp = createServer((socket) => {
+    const cancel = world.clock.after(tcpLifetimeMs, () => { socket.destroy(); });
+    socket.once("close", cancel);
+    serveTcp(socket, (bytes) => {
+      const query = parse(() => decode(bytes.subarray(2)));
+      return query === undefined ? undefined : streamEncode(answer(query));
+    });
+  });
   tcp.maxConnections = tcpConnectionsMax;
   await listen(udp, tcp, { address, port });
   udp.on("error", (error) => { world.log.warn("the cluster's DNS responder failed", { error }); });
@@ -76,7 +81,6 @@ function parse(decode: () => DecodedPacket): DecodedPacket | undefined {
 /** Messages over TCP have their length in two bytes before them (RFC 1035 section 4.2.2). */
 function serveTcp(socket: Socket, answer: (bytes: Buffer) => Buffer | undefined): void {
   let rest = Buffer.alloc(0);
-  socket.setTimeout(tcpIdleMs, () => { socket.destroy(); });
   socket.on("error", () => undefined);
   socket.on("data", (chunk: Buffer) => {
     rest = Buffer.concat([rest, chunk]);
