@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { probeAbilities } from "../../../src/agent/runtimes/process/isolation.ts";
 import { ProcessDriver } from "../../../src/agent/runtimes/process/process-driver.ts";
 import { realChance } from "../../../src/world/real/chance.ts";
 import { realClock } from "../../../src/world/real/clock.ts";
@@ -54,7 +55,7 @@ const commands = {
 
 runtimeSuite({ name: "process", open: () => open(), requestFor: (program) => ({ image: "", command: commands[program] }) });
 
-const isRoot = process.getuid?.() === 0;
+const canMount = (await probeAbilities()).isolation !== "none";
 
 function withRuntime(title: string, run: (runtime: Awaited<ReturnType<typeof open>>) => Promise<void>, options: { readonly skip?: string | false } = {}): void {
   test(`process: ${title}`, { timeout: 30_000, skip: options.skip ?? false }, async () => {
@@ -122,7 +123,7 @@ withRuntime("volumes are seen at their paths, read-only where they must, and the
   assert.equal(readdirSync("/").includes("capstan-test-data"), false);
   assert.equal(readdirSync("/etc").some((name) => name.startsWith("capstan-test")), false);
   assert.equal(readFileSync("/proc/self/mountinfo", "utf8").includes("capstan-test"), false);
-}, { skip: !isRoot && "needs mount namespaces" });
+}, { skip: !canMount && "needs mount namespaces" });
 
 withRuntime("a changed volume is seen by a running container at once and whole", async (runtime) => {
   const files = (text: string) => [{ kind: "files", name: "conf", isSecret: false, files: [{ path: "key", bytes: Buffer.from(text), mode: 0o644 }] }] as const;
@@ -133,7 +134,7 @@ withRuntime("a changed volume is seen by a running container at once and whole",
   assert.deepEqual(await read(), { isSuccess: true, output: "old" });
   await runtime.driver.updateVolumes(uid, files("new"));
   assert.deepEqual(await read(), { isSuccess: true, output: "new" });
-}, { skip: !isRoot && "needs mount namespaces" });
+}, { skip: !canMount && "needs mount namespaces" });
 
 withRuntime("a command that does not exist ends as StartError with its name", async (runtime) => {
   await runtime.driver.createSandbox(sandbox());
@@ -161,4 +162,4 @@ withRuntime("a subPath that leads out of its volume is refused", async (runtime)
   await runtime.driver.startContainer(start({ command: ["ln", "-s", "/etc", "/capstan-test-data/link"], mounts }));
   await until(runtime, hasEnded(0));
   await assert.rejects(runtime.driver.startContainer(start({ attempt: 1, command: ["true"], mounts: [{ volume: "data", mountPath: "/capstan-test-data", subPath: "link", isReadOnly: false }] })), /leaves the volume/u);
-}, { skip: !isRoot && "needs mount namespaces" });
+}, { skip: !canMount && "needs mount namespaces" });
