@@ -6,6 +6,7 @@ export class JobsUnavailable extends Error {
   }
 }
 
+/** The queue was closed by this daemon. */
 export function jobsClosedError(): JobsUnavailable {
   return new JobsUnavailable("the job queue is closed");
 }

@@ -39,6 +39,7 @@ export function parsePointer(text: string): readonly string[] {
   return text.slice(1).split("/").map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
+/** Prints a path as a JSON pointer (RFC 6901). */
 export function printPointer(path: FieldPath): string {
   return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }

@@ -22,6 +22,7 @@ const binarySuffixes: Readonly<Record<string, bigint>> = { Ki: 10n, Mi: 20n, Gi:
 /** Kubernetes' text for a quantity that cannot be read. */
 export const quantityMessage = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
+/** Nothing, in decimal form. */
 export const zeroQuantity: Quantity = Object.freeze({ nanos: 0n, format: "decimal" });
 
 /**

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { builtInDoors, freeBuiltIns, packageDoors } from "./doors.ts";
+import { builtInDoors, freeBuiltIns, packageDoors, requiredPackages } from "./doors.ts";
 import { root, sourcesBelow } from "./sources.ts";
 
 const sources = ["src", "cmd"].flatMap((folder) => sourcesBelow(folder)).filter((file) => !file.path.endsWith(".test.ts"));
@@ -36,6 +36,10 @@ test("no door leads nowhere", () => {
   for (const file of sources) for (const { from } of file.imports) used.set(from.startsWith("node:") ? from : packageOf(from), [...(used.get(from.startsWith("node:") ? from : packageOf(from)) ?? []), file.path]);
   const wrong = Object.entries({ ...packageDoors, ...builtInDoors }).flatMap(([name, doors]) => doors.filter((door) => !(used.get(name) ?? []).some((path) => isAllowed(path, [door]))).map((door) => `${name} at ${door}`));
   assert.deepEqual(wrong, []);
+});
+
+test("every package the daemon installs is used", () => {
+  assert.deepEqual(Object.keys(manifest.dependencies).filter((name) => packageDoors[name] === undefined && !requiredPackages.has(name)), []);
 });
 
 test("versions are pinned exactly", () => {

@@ -2,10 +2,54 @@
  * Where each npm package and each Node built-in with side effects enters (DESIGN 3). A path ending in `/` allows a folder.
  * Replacing a library is then a change in the files named here.
  */
-export const packageDoors: Readonly<Record<string, readonly string[]>> = {};
+export const packageDoors: Readonly<Record<string, readonly string[]>> = {
+  "@peculiar/x509": ["src/api/http/certificates.ts"],
+  "@preact/signals": ["src/web/app/"],
+  bullmq: ["src/jobs/drivers/redis.ts"],
+  "dns-packet": ["src/agent/network/dns-server.ts"],
+  esbuild: ["src/web/build.ts"],
+  fastify: ["src/api/http/server.ts", "src/web/server.ts"],
+  handlebars: ["src/render/engines/handlebars.ts"],
+  ioredis: ["src/jobs/drivers/redis.ts"],
+  "isomorphic-git": ["src/sources/drivers/isomorphic-operations.ts"],
+  "json-merge-patch": ["src/value/merge-patch.ts"],
+  picomatch: ["src/render/glob.ts"],
+  preact: ["src/web/app/"],
+  "reflect-metadata": ["src/api/http/certificates.ts"],
+  semver: ["src/value/semver.ts"],
+  undici: ["src/api/http/transport.ts"],
+  yaml: ["src/value/yaml.ts"],
+};
 
-/** Built-ins that touch the world. Pure ones (`node:path`, `node:util`, `node:assert`, `node:test`, `node:events`, `node:url`, `node:buffer`) are free. */
-export const builtInDoors: Readonly<Record<string, readonly string[]>> = {};
+/** Packages loaded with `require`, at first use and synchronously, which an import scan does not see. */
+export const requiredPackages: ReadonlySet<string> = new Set(["ajv", "node"]);
+
+/** Built-ins that touch the world. */
+export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
+  "node:child_process": ["src/agent/runtimes/process/programs.ts", "src/jobs/redis-server.ts", "src/sources/git-process.ts"],
+  "node:crypto": [
+    "src/api/http/documents.ts", "src/api/http/openapi.ts", "src/api/http/pki.ts", "src/api/http/tokens.ts", "src/sources/webhook-signature.ts", "src/value/digest.ts",
+    "src/web/build.ts", "src/world/real/chance.ts",
+  ],
+  "node:dgram": ["src/agent/network/sockets.ts"],
+  "node:fs": [
+    "src/agent/runtimes/process/disk.ts", "src/jobs/redis-server.ts", "src/model/generate.ts", "src/sources/drivers/isomorphic-operations.ts", "src/store/sqlite/companion-files.ts",
+    "src/web/assets.ts", "src/web/build.ts", "src/world/real/log.ts", "cmd/commands/render.ts", "cmd/connect.ts",
+  ],
+  "node:fs/promises": ["src/api/http/pki.ts", "src/daemon/", "src/sources/mirror-files.ts"],
+  "node:http": ["src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
+  "node:https": ["src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
+  "node:module": ["src/render/chart-schema.ts", "cmd/capstan.ts"],
+  "node:net": ["src/agent/network/sockets.ts", "src/api/http/pki.ts", "src/jobs/redis-server.ts", "src/sources/push-gate.ts", "src/value/ip.ts"],
+  "node:os": ["src/agent/machine.ts", "src/daemon/settings.ts", "src/jobs/redis-server.ts", "src/sources/mirror-files.ts", "cmd/commands/serve.ts", "cmd/connect.ts"],
+  "node:readline/promises": ["cmd/capstan.ts"],
+  "node:sqlite": ["src/store/sqlite/database.ts"],
+  "node:stream": ["src/web/page-routes.ts"],
+  "node:worker_threads": [
+    "src/render/render-worker.ts", "src/render/renderer.ts", "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",
+  ],
+  "node:zlib": ["src/api/http/request-shell.ts", "src/reconcile/artifacts.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
+};
 
 /** Built-ins without side effects. */
 export const freeBuiltIns: ReadonlySet<string> = new Set(["node:path", "node:util", "node:url", "node:buffer", "node:events", "node:string_decoder"]);

@@ -5,7 +5,7 @@ import { resolveImport, sourcesBelow } from "./sources.ts";
 /** DESIGN 3: imports go down only. */
 const floors: Readonly<Record<string, number>> = {
   cmd: 8, "src/daemon": 7, "src/web": 6, "src/sources": 5, "src/reconcile": 5, "src/controllers": 5, "src/scheduler": 5, "src/agent": 5,
-  "src/control": 4, "src/api": 3, "src/store": 2, "src/render": 2, "src/jobs": 2, "src/model": 1, "src/value": 0, "src/world": 0,
+  "src/control": 4, "src/api": 3, "src/store": 2, charts: 2, "src/render": 2, "src/jobs": 2, "src/model": 1, "src/value": 0, "src/world": 0,
 };
 
 /** The folder of the table a file belongs to. */
@@ -28,7 +28,7 @@ test("every file of src belongs to a floor", () => {
 test("imports go to the own folder or a lower floor", () => {
   const wrong = sources.flatMap((file) => file.imports.flatMap(({ from }) => {
     const target = resolveImport(file, from);
-    if (target === undefined || target === "package.json") return [];
+    if (target === undefined || target.endsWith("package.json")) return [];
     const own = folderOf(file.path) ?? "";
     const other = folderOf(target);
     if (other === own) return [];

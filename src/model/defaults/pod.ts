@@ -7,6 +7,7 @@ export function defaultContainer(container: JsonObject): JsonObject {
   return { ...container, imagePullPolicy: pullPolicyOf(container.image) };
 }
 
+/** An image volume is pulled as a container of the same image would be. */
 export function defaultImageVolume(source: JsonObject): JsonObject {
   if (isSet(source.pullPolicy)) return source;
   return { ...source, pullPolicy: pullPolicyOf(source.reference) };

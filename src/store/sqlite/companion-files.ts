@@ -6,6 +6,7 @@ import { numberChecksum } from "./checksum.ts";
 const directoryMode = 0o700;
 const fileMode = 0o600;
 
+/** Makes the directory of a store, for its owner only. */
 export function makeStoreDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: directoryMode });
 }
@@ -51,6 +52,7 @@ export function writeLockHolder(directory: string): void {
   writeFileSync(join(directory, lockName), `${process.pid}\n`, { mode: fileMode });
 }
 
+/** Removes the note of who has the store open. */
 export function removeLockHolder(directory: string): void {
   rmSync(join(directory, lockName), { force: true });
 }

@@ -19,6 +19,7 @@ export interface PackedRecords {
 
 const numbersPerRecord = 4;
 
+/** Packs records into two buffers that change threads without a copy. */
 export function packRecords(records: readonly StoredRecord[]): PackedRecords {
   const numbers = new Float64Array(records.length * numbersPerRecord);
   const bytes = new Uint8Array(records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0));
