@@ -1,7 +1,18 @@
 import { spawn } from "node:child_process";
-import { globSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "./tidy/sources.ts";
+
+/** Test files at once: the machines have two cores. */
+const filesAtOnce = 2;
+
+/** A file that hangs is ended, and fails, after this. */
+const testTimeoutMs = 600_000;
+
+/** Where Node's runner writes its figures. */
+const folder = mkdtempSync(join(tmpdir(), "capstan-tests-"));
+const tapFile = join(folder, "results.tap");
 
 /** What `npm test` runs, in this order: what is quick and tells most comes first. */
 const steps: readonly { readonly name: string; readonly words: readonly string[] }[] = [
@@ -15,12 +26,6 @@ const steps: readonly { readonly name: string; readonly words: readonly string[]
   { name: "crashes", words: testWords("test/crash/**/*.test.ts") },
   { name: "end to end", words: testWords("test/e2e/**/*.test.ts") },
 ];
-
-/** Test files at once: the machines have two cores. */
-const filesAtOnce = 2;
-
-/** A file that hangs is ended, and fails, after this. */
-const testTimeoutMs = 600_000;
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failed: string[] = [];
@@ -36,6 +41,7 @@ for (const { name, words } of steps.filter((step) => only.length === 0 || only.i
   process.stdout.write(`${code === 0 ? "ok" : "FAILED"}  ${name} (${((performance.now() - startedMs) / 1000).toFixed(1)} s)\n`);
 }
 
+rmSync(folder, { recursive: true });
 if (failed.length > 0) process.stdout.write(`failed: ${failed.join(", ")}\n`);
 process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
 process.exitCode = failed.length > 0 || counts.failed > 0 || counts.passed === 0 ? 1 : 0;
@@ -43,21 +49,22 @@ process.exitCode = failed.length > 0 || counts.failed > 0 || counts.passed === 0
 /** Node's test runner over the files of some patterns; the patterns are resolved here, so that a step without files is seen. */
 function testWords(...patterns: readonly string[]): readonly string[] {
   const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root, exclude: ["**/node_modules/**"] })).toSorted();
-  return [`--test-concurrency=${filesAtOnce}`, `--test-timeout=${testTimeoutMs}`, "--test-reporter=dot", "--test-reporter-destination=stdout", "--test-reporter=tap", "--test-reporter-destination=/dev/fd/3", "--test", ...files];
+  return [`--test-concurrency=${filesAtOnce}`, `--test-timeout=${testTimeoutMs}`, "--test-reporter=dot", "--test-reporter-destination=stdout", "--test-reporter=tap", `--test-reporter-destination=${tapFile}`, "--test", ...files];
 }
 
 function runStep(words: readonly string[], isTest: boolean): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, words, { cwd: root, stdio: ["ignore", "inherit", "inherit", "pipe"] });
-    let summary = "";
-    child.stdio[3]?.on("data", (chunk: Buffer) => { summary = (summary + chunk.toString("utf8")).slice(-2_000_000); });
+    const child = spawn(process.execPath, words, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
     child.on("close", (code) => {
-      if (isTest) {
-        for (const [key, word] of [["passed", "pass"], ["failed", "fail"], ["skipped", "skipped"]] as const) counts[key] += Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(summary)?.[1] ?? 0);
-        for (const [, title] of summary.matchAll(/^\s*not ok \d+ - (.*)$/gm)) process.stdout.write(`not ok: ${title}\n`);
-        for (const [, title] of summary.matchAll(/^\s*ok \d+ - (.*# SKIP.*)$/gm)) process.stdout.write(`skipped: ${title}\n`);
-      }
+      if (isTest) countTests(readFileSync(tapFile, "utf8"));
       resolve(code ?? 1);
     });
   });
+}
+
+/** Adds up what Node's runner reports, and names what failed or was left out. */
+function countTests(tap: string): void {
+  for (const [key, word] of [["passed", "pass"], ["failed", "fail"], ["skipped", "skipped"]] as const) counts[key] += Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(tap)?.[1] ?? 0);
+  for (const [, title] of tap.matchAll(/^\s*not ok \d+ - (.*)$/gm)) process.stdout.write(`not ok: ${title}\n`);
+  for (const [, title] of tap.matchAll(/^\s*ok \d+ - (.*# SKIP.*)$/gm)) process.stdout.write(`skipped: ${title}\n`);
 }
