@@ -1,5 +1,6 @@
 import { enableCompileCache } from "node:module";
 import { createInterface } from "node:readline/promises";
+import { inspect } from "node:util";
 import type { CommandContext } from "./command.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 
@@ -55,5 +56,5 @@ function contextFor(words: readonly string[]): CommandContext {
 /** What a person needs; the chain of causes only where the failure was not expected. */
 function messageOf(error: Error): string {
   if (error instanceof CommandError || error.cause === undefined) return error.message;
-  return `${error.message}: ${error.cause instanceof Error ? error.cause.message : String(error.cause)}`;
+  return `${error.message}: ${error.cause instanceof Error ? error.cause.message : inspect(error.cause)}`;
 }

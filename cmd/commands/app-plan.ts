@@ -14,7 +14,7 @@ import { plainText } from "../table.ts";
 export async function readPlan(connection: Connection, application: { readonly namespace: string; readonly name: string }, toSync: string | undefined): Promise<{ readonly lines: readonly string[]; readonly isEmpty: boolean; readonly isRefused: boolean; readonly value: Json }> {
   const query = toSync === undefined ? "" : `?sync=${encodeURIComponent(toSync)}`;
   const value = await connection.read(`/apis/capstan.dev/v1/namespaces/${encodeURIComponent(application.namespace)}/applications/${encodeURIComponent(application.name)}/plan${query}`);
-  const lines = isJsonObject(value) && Array.isArray(value["lines"]) ? (value["lines"] as readonly Json[]).map((line) => plainText(String(line)).replace(/^ +/, (indent) => indent)) : [];
+  const lines = isJsonObject(value) && Array.isArray(value["lines"]) ? (value["lines"] as readonly Json[]).map((line) => (typeof line === "string" ? plainText(line) : "")) : [];
   return { lines, value, isEmpty: isJsonObject(value) && value["isEmpty"] === true, isRefused: isJsonObject(value) && Array.isArray(value["problems"]) && value["problems"].length > 0 };
 }
 

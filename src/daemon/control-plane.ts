@@ -70,11 +70,12 @@ export const daemonUser = "system:capstan:daemon";
 
 /** Starts everything that watches and decides, until the signal aborts. */
 export function startControlPlane({ api, jobs, repositories, renderer }: ControlPlaneParts, signal: AbortSignal): ControlPlane {
-  const { store, world, client } = api;
+  const { store, world } = api;
+  const client = (user: string): Client => api.client(user);
   const reconciler = new Reconciler({
     client: client(reconcilerUser), repositories, renderer, jobs, world, capabilities: { kubeVersion, apiVersions: [...new Set(kinds.map(apiVersionOf))] },
   });
-  const run = runControllers({ controllers: [...api.controllers, reconciler.controller], clientFor: (user) => client(user), world, signal });
+  const run = runControllers({ controllers: [...api.controllers, reconciler.controller], clientFor: client, world, signal });
   void keepCompacted(store, { world, signal });
   const ready = run.ready.then(() => { if (!signal.aborted) reconciler.start(); });
   return { reconciler, ready, stopped: run.stopped };

@@ -68,7 +68,7 @@ function printField(value: unknown): unknown {
 function printChain(error: Error): string {
   const parts: string[] = [];
   for (let current: unknown = error; current !== undefined && parts.length < 8; current = current instanceof Error ? current.cause : undefined) {
-    parts.push(current instanceof Error ? `${current.name}: ${current.message}` : String(current));
+    parts.push(current instanceof Error ? `${current.name}: ${current.message}` : inspect(current));
   }
   return `${parts.join("; caused by ")}${error.stack === undefined ? "" : `\n${error.stack.split("\n").slice(1, 6).join("\n")}`}`.slice(0, fieldLengthMax);
 }
