@@ -25,8 +25,9 @@ async function startPoller(context: TestContext, first: Revision | RepositoryPro
   await client.create(ApplicationKind, application("one"));
   await client.create(RepositoryKind, { apiVersion: "capstan.dev/v1", kind: "Repository", metadata: { namespace: "default", name: "r" }, spec: { url, pollIntervalSeconds: 60 }, status: {} });
   const state = { answer: first, asked: [] as RevisionRequest[], changes: [] as SourceChange[] };
+  const hosted: string[] = [];
   const poller = new Poller({
-    client, world, isHosted: () => false,
+    client, world, isHosted: () => false, ensureHosted: async (name) => { hosted.push(name); },
     repositories: { resolve: async (request) => { state.asked.push(request); return state.answer; }, refsOf: async () => new Map([["refs/heads/main", "a".repeat(40)]]) },
     onRevision: (change) => { state.changes.push(change); },
   });
@@ -34,7 +35,7 @@ async function startPoller(context: TestContext, first: Revision | RepositoryPro
   context.after(() => poller.stop());
   await settle();
   await settle();
-  return { ...api, poller, state, status: async () => (await client.get(RepositoryKind, { namespace: "default", name: "r" }))?.status, add: (name: string) => client.create(ApplicationKind, application(name)) };
+  return { ...api, poller, state, hosted, status: async () => (await client.get(RepositoryKind, { namespace: "default", name: "r" }))?.status, add: (name: string) => client.create(ApplicationKind, application(name)) };
 }
 
 test("a source is asked once in its interval, and told only when it names another commit", async (context) => {
@@ -76,6 +77,14 @@ test("a repository that fails is asked less often, and as before once it answers
   const { length } = state.asked;
   await world.clock.advance(132_000);
   assert.ok(state.asked.length >= length + 2);
+});
+
+test("a repository to be hosted here is made as soon as it is named, not at the next look around", async (context) => {
+  const { client, hosted } = await startPoller(context, revision("a"));
+  await client.create(RepositoryKind, { apiVersion: "capstan.dev/v1", kind: "Repository", metadata: { namespace: "default", name: "here" }, spec: { hosted: true }, status: {} });
+  await settle();
+  await settle();
+  assert.deepEqual([...new Set(hosted)], ["here"]);
 });
 
 test("a webhook asks at once; a new application is found soon", async (context) => {

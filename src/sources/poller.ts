@@ -1,6 +1,7 @@
 import type { Client } from "../api/client.ts";
 import { isApiError } from "../model/api-error.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
+import type { Application } from "../model/kinds/application.ts";
 import { RepositoryKind } from "../model/kinds/repository.ts";
 import type { Repository } from "../model/kinds/repository.ts";
 import { keyOf, refOf } from "../model/object.ts";
@@ -16,8 +17,10 @@ import { decideStatus } from "./repository-status.ts";
 const intervalDefaultMs = 30_000;
 /** A pushed change of a hosted repository is told at once; asking is only the net below. */
 const hostedIntervalFactor = 10;
-/** How soon a new application is polled the first time; the reconciler resolves it itself before. */
+/** Applications and Repository objects are watched; this look around is only the net below. */
 const refreshMs = 10_000;
+/** Pause before a watch that broke is begun again. */
+const watchAgainMs = 1_000;
 /** Remotes asked at once: each may hold a socket, and a fetch a worker. */
 const pollsAtOnceMax = 4;
 
@@ -73,14 +76,14 @@ export class Poller {
   #refreshDueMs = 0;
   #wake = new AbortController();
   #running = 0;
-  #loop: Promise<void> | undefined;
+  #loop: Promise<unknown> | undefined;
 
   constructor(options: PollerOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#loop ??= this.#run();
+    this.#loop ??= Promise.all([this.#run(), this.#watch(ApplicationKind), this.#watch(RepositoryKind)]);
   }
 
   async stop(): Promise<void> {
@@ -121,6 +124,35 @@ export class Poller {
     }
   }
 
+  /** Looks around whenever an object that names a source comes, goes or is given another spec. */
+  async #watch(kind: typeof ApplicationKind | typeof RepositoryKind): Promise<void> {
+    const { client, world } = this.#options;
+    const { signal } = this.#life;
+    while (!signal.aborted) {
+      try {
+        const { items, resourceVersion } = await client.list<Application | Repository>(kind);
+        const generations = new Map(items.map(({ metadata }) => [metadata.uid, metadata.generation]));
+        for await (const event of client.watch<Application | Repository>(kind, { resourceVersion }, signal)) {
+          if (event.type === "BOOKMARK") continue;
+          const { uid, generation } = event.object.metadata;
+          const isStatusOnly = event.type === "MODIFIED" && generations.get(uid) === generation;
+          if (event.type === "DELETED") generations.delete(uid);
+          else generations.set(uid, generation);
+          if (!isStatusOnly) this.#refreshSoon();
+        }
+        this.#refreshSoon();
+      } catch (error) {
+        if (!signal.aborted) world.log.warn("the sources to poll could not be watched", { error });
+      }
+      await world.clock.sleep(watchAgainMs, signal).catch(() => undefined);
+    }
+  }
+
+  #refreshSoon(): void {
+    this.#refreshDueMs = 0;
+    this.#wake.abort();
+  }
+
   async #sleep(): Promise<void> {
     const { clock } = this.#options.world;
     const dues = [...this.#sources.keys()].map((key) => this.#scheduleOf(key)).filter(({ isRunning }) => !isRunning).map(({ dueMs }) => dueMs);
@@ -136,6 +168,8 @@ export class Poller {
 
   async #refresh(): Promise<void> {
     const { client, world } = this.#options;
+    // Set before the lists are read: what changes meanwhile asks for the next look.
+    this.#refreshDueMs = world.clock.nowMs() + refreshMs;
     const [applications, repositories] = await Promise.all([client.list(ApplicationKind), client.list(RepositoryKind)]);
     const byUrl = new Map(repositories.items.map((item) => [`${item.metadata.namespace ?? ""} ${normalizeUrl(this.#urlOf(item))}`, item]));
     for (const { metadata, spec } of repositories.items) if (spec.hosted === true) await this.#options.ensureHosted?.(metadata.name);
@@ -159,7 +193,6 @@ export class Poller {
     }
     this.#sources = sources;
     for (const key of this.#schedules.keys()) if (!sources.has(key)) this.#schedules.delete(key);
-    this.#refreshDueMs = world.clock.nowMs() + refreshMs;
   }
 
   /** A hosted repository's object need not name its URL. */
