@@ -51,7 +51,7 @@ type PageHandler = (asked: { readonly user: UserInfo; readonly sessionId: string
 /** The page's data: the API's own resources under the session's user, one stream of changes, the queue and previews. */
 export function mountPageRoutes(page: FastifyInstance, options: PageRoutesOptions): void {
   const { jobs, previews, edge } = options;
-  const fullEdge: Edge = { ...edge, kinds, metrics: new Metrics([]), openApi: new OpenApiDocuments(kinds, kubernetesVersion.gitVersion), readiness: () => [], address: () => "" };
+  const fullEdge: Edge = { ...edge, kinds, metrics: new Metrics([]), openApi: new OpenApiDocuments(kinds, kubernetesVersion.gitVersion), views: [], readiness: () => [], address: () => "" };
   const queue = new QueueWatch(jobs, edge.world);
   const instance = Buffer.from(edge.world.chance.bytes(instanceSizeBytes)).toString("hex");
   const streams = { count: 0 };
