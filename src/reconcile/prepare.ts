@@ -1,5 +1,5 @@
 import type { Application } from "../model/kinds/application.ts";
-import type { Manifest, Renderer, RenderResult } from "../render/render.ts";
+import type { Manifest, Place, Renderer, RenderResult } from "../render/render.ts";
 import { printCanonicalJson } from "../value/canonical-json.ts";
 import { sha256 } from "../value/digest.ts";
 import type { FileTree } from "../value/file-tree.ts";
@@ -81,7 +81,15 @@ export async function renderSource(
     directory: { recurse: directory?.recurse !== false, include: directory?.include ?? "", exclude: directory?.exclude ?? "" },
     capabilities: tools.capabilities,
   }, signal);
-  return result.kind === "failed" ? { problems: result.problems.map(renderProblem) } : result;
+  const inRepository = placeInRepository(application.spec.source.path ?? ".", tree);
+  if (result.kind === "failed") return { problems: result.problems.map((problem) => renderProblem({ ...problem, ...(problem.place === undefined ? {} : { place: inRepository(problem.place) }) })) };
+  return { ...result, manifests: result.manifests.map((manifest) => ({ ...manifest, place: inRepository(manifest.place) })) };
+}
+
+/** A renderer sees the application's folder only; people look for a file in the whole repository. Places that are no file of the tree stay. */
+function placeInRepository(folder: string, tree: FileTree): (place: Place) => Place {
+  const prefix = folder.split("/").filter((part) => part !== "" && part !== ".").map((part) => `${part}/`).join("");
+  return (place) => (tree.files.has(place.file) ? { ...place, file: `${prefix}${place.file}` } : place);
 }
 
 /** `helm.values` (text) below `helm.valuesObject`, as Argo CD layers them: the object wins. */
@@ -100,8 +108,8 @@ function inlineValues(application: Application): { readonly values: JsonObject }
 
 /** Everything of an application's spec a render depends on besides the tree. */
 function settingsDigest(application: Application): string {
-  const { helm, directory } = application.spec.source;
-  return sha256(printCanonicalJson(asJson({ helm, directory, namespace: application.spec.destination.namespace, name: application.metadata.name })));
+  const { helm, directory, path } = application.spec.source;
+  return sha256(printCanonicalJson(asJson({ helm, directory, path, namespace: application.spec.destination.namespace, name: application.metadata.name })));
 }
 
 function inputDigestOf(treeDigest: string, settings: string): string {

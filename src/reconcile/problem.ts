@@ -18,10 +18,10 @@ export function printProblem(problem: Problem): string {
   return problem.place === undefined ? problem.message : `${printPlace(problem.place)}: ${problem.message}`;
 }
 
-/** All problems as lines, cut at the limit with the number of what was left out. */
+/** All problems as lines, each once (two templates may include the same fault), cut at the limit with the number of what was left out. */
 export function printProblems(problems: readonly Problem[]): readonly string[] {
-  const lines = problems.slice(0, problemsShownMax).map(printProblem);
-  return problems.length > problemsShownMax ? [...lines, `and ${problems.length - problemsShownMax} more`] : lines;
+  const lines = [...new Set(problems.map(printProblem))];
+  return lines.length > problemsShownMax ? [...lines.slice(0, problemsShownMax), `and ${lines.length - problemsShownMax} more`] : lines;
 }
 
 /** A render problem as a problem of the application. */

@@ -27,17 +27,24 @@ async function testLoop() {
     { subject: { group: "system:authenticated" }, rules: [{ verbs: ["get", "list", "watch"], apiGroups: ["*"], resources: ["*"] }] },
   ] });
   const repositories = fakeRepositories(world.clock);
-  const jobs = openMemoryJobs({ world });
-  const reconciler = new Reconciler({
-    client: verbs.client({ name: reconcilerUser, groups: [] }), repositories, renderer: renderHere(), jobs, world, capabilities: { kubeVersion: "v1.33.0", apiVersions: [] },
-  });
-  const abort = new AbortController();
-  const run = runControllers({ controllers: [reconciler.controller], clientFor: (name) => verbs.client({ name, groups: ["system:authenticated"] }), world, signal: abort.signal });
-  await run.ready;
-  reconciler.start();
-  stops.push(async () => { abort.abort(); await jobs.close(); await run.stopped; await store.close(); });
+  const begin = async () => {
+    const jobs = openMemoryJobs({ world });
+    const reconciler = new Reconciler({
+      client: verbs.client({ name: reconcilerUser, groups: [] }), repositories, renderer: renderHere(), jobs, world, capabilities: { kubeVersion: "v1.33.0", apiVersions: [] },
+    });
+    const abort = new AbortController();
+    const run = runControllers({ controllers: [reconciler.controller], clientFor: (name) => verbs.client({ name, groups: ["system:authenticated"] }), world, signal: abort.signal });
+    await run.ready;
+    reconciler.start();
+    return { reconciler, end: async () => { abort.abort(); await jobs.close(); await run.stopped; } };
+  };
+  let running = await begin();
+  stops.push(async () => { await running.end(); await store.close(); });
   return {
-    client, repositories, reconciler, world,
+    client, repositories, world,
+    get reconciler() { return running.reconciler; },
+    /** Ends the loop and starts another on the same store: everything in memory is lost. */
+    async restart() { await running.end(); running = await begin(); },
     /** Lets half a second pass, which is more than any sync here needs. */
     async rest(ms = 500) { for (let i = 0; i < 5; i++) { await world.clock.advance(ms / 5); for (let turn = 0; turn < 20; turn++) await settle(); } },
     async application(name = "shop") {
@@ -124,7 +131,7 @@ test("a broken commit changes nothing, says where, and does not block the commit
   await loop.rest();
   const broken = await loop.application();
   const condition = broken.status.conditions?.find((one) => one.type === "ComparisonError");
-  assert.match(condition?.message ?? "", /^a\.yaml:\d/);
+  assert.match(condition?.message ?? "", /^deploy\/a\.yaml:\d/);
   assert.equal(broken.status.sync?.status, "Unknown");
   assert.equal((await loop.configMap("a"))?.data?.["colour"], "blue");
   loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "red" }) });
@@ -135,8 +142,8 @@ test("a broken commit changes nothing, says where, and does not block the commit
 });
 
 const refused: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
-  ["an unknown kind", { "deploy/x.yaml": "apiVersion: v9\nkind: Gadget\nmetadata: { name: x }" }, /x\.yaml:1.*no kind Gadget in v9/],
-  ["a wrong type", { "deploy/x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\ndata: [1]" }, /x\.yaml:1.*data/],
+  ["an unknown kind", { "deploy/x.yaml": "apiVersion: v9\nkind: Gadget\nmetadata: { name: x }" }, /deploy\/x\.yaml:1.*no kind Gadget in v9/],
+  ["a wrong type", { "deploy/x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\ndata: [1]" }, /deploy\/x\.yaml:1.*data/],
   ["a missing namespace", { "deploy/x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x, namespace: nowhere }" }, /namespace nowhere does not exist.*CreateNamespace=true/],
   ["a render without any object", { "deploy/README.txt": "nothing" }, /renders no object at all/],
 ];
@@ -166,6 +173,38 @@ test("Git being away changes nothing that runs", async () => {
   await loop.rest();
   const { status } = await loop.application();
   assert.deepEqual([status.conditions?.[0]?.reason, (await loop.configMap("a")) !== undefined, status.inventory?.length], ["Unreachable", true, 1]);
+});
+
+test("drift is healed while Git is away, also by a loop that never saw Git", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "blue" }) });
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  loop.repositories.problem = { kind: "problem", reason: "Unreachable", message: "away" };
+  await loop.reconciler.refresh(() => true, "Poll");
+  await loop.client.remove(ConfigMapKind, { namespace: "default", name: "a" });
+  await loop.rest();
+  assert.equal((await loop.configMap("a"))?.data?.["colour"], "blue");
+  await loop.restart();
+  await loop.client.remove(ConfigMapKind, { namespace: "default", name: "a" });
+  await loop.rest();
+  assert.equal((await loop.configMap("a"))?.data?.["colour"], "blue");
+  assert.deepEqual([(await loop.syncs()).at(-1)?.spec.message, (await loop.application()).status.conditions?.[0]?.reason], ["change", "Unreachable"]);
+});
+
+test("after a start an object is not taken from the application that deployed it", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { by: "first" }), "other/b.yaml": configMapText("b", {}) });
+  await loop.client.create(ApplicationKind, applicationOf("first"));
+  await loop.client.create(ApplicationKind, applicationOf("second", { source: { repoURL, targetRevision: "main", path: "other" } }));
+  await loop.rest();
+  await loop.client.patch(ApplicationKind, { namespace: "default", name: "first" }, { type: "merge", body: { spec: { suspend: true } } });
+  await loop.rest();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { by: "first" }), "other/a.yaml": configMapText("a", { by: "second" }) });
+  await loop.restart();
+  await loop.rest(15_000);
+  assert.equal((await loop.configMap("a"))?.data?.["by"], "first");
+  assert.match((await loop.application("second")).status.conditions?.[0]?.message ?? "", /belongs to application default\/first/);
 });
 
 test("two applications claiming one object: the second is refused, the first keeps it", async () => {
@@ -251,7 +290,7 @@ test("a push is judged before it is taken, with what will change or what is wron
     return previews.flatMap((preview) => printPreview(preview, undefined));
   };
   assert.deepEqual(await judge({ "deploy/a.yaml": configMapText("a", { colour: "red" }) }), ["default/shop: 1 object will change", "  ~ ConfigMap default/a", "      data.colour: blue → red"]);
-  assert.match((await judge({ "deploy/a.yaml": "a: [" })).join("\n"), /default\/shop: refused\n {2}a\.yaml:/);
+  assert.match((await judge({ "deploy/a.yaml": "a: [" })).join("\n"), /default\/shop: refused\n {2}deploy\/a\.yaml:/);
 });
 
 test("an application with its finalizer takes what it deployed along", async () => {
