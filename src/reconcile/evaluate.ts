@@ -1,6 +1,8 @@
 import type { Reader } from "../control/controller.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
+import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Application } from "../model/kinds/application.ts";
+import { parseKey } from "../model/object.ts";
 import type { ApiObject } from "../model/object.ts";
 import { inventoryIds, kindOfId } from "./application-status.ts";
 import { checkPlan, createNamespaceOption } from "./check-plan.ts";
@@ -64,7 +66,15 @@ export function evaluate(facts: EvaluateFacts): { readonly plan: Plan; readonly 
   });
   const problems = checkPlan(plan, {
     application, desired: wanted.desired, inventory, live,
-    isClaimedBy: (owner, id) => isWantedBy(memories.get(owner), id),
+    isClaimedBy: (owner, id) => isClaimedBy(owner, id, facts),
   });
   return { plan, problems };
+}
+
+/** An application that was not rendered yet, as after a start, claims what it deployed. */
+function isClaimedBy(owner: string, id: ResourceId, { memories, reader }: EvaluateFacts): boolean {
+  const memory = memories.get(owner);
+  if (memory?.wanted !== undefined) return isWantedBy(memory, id);
+  const application = reader.get(ApplicationKind, parseKey(owner));
+  return application !== undefined && inventoryIds(application.status.inventory ?? []).some((item) => resourceKey(item) === resourceKey(id));
 }

@@ -23,7 +23,10 @@ export interface Wanted {
 export interface Memory {
   prepared?: Prepared;
   wanted?: Wanted;
+  /** What is wrong with the newest commit. */
   problems: readonly Problem[];
+  /** What keeps Git from being asked. */
+  sourceProblems: readonly Problem[];
   /** Commit the problems belong to. */
   problemCommit?: string;
   /** When Git was last asked, and for which generation of the spec. */
@@ -41,7 +44,7 @@ export interface Memory {
 
 /** An empty memory. */
 export function newMemory(): Memory {
-  return { problems: [], seenBy: "Change" };
+  return { problems: [], sourceProblems: [], seenBy: "Change" };
 }
 
 /** What is wanted by a commit. */

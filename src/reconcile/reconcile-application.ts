@@ -5,37 +5,28 @@ import type { Application } from "../model/kinds/application.ts";
 import { ArtifactKind } from "../model/kinds/artifact.ts";
 import { SyncKind } from "../model/kinds/sync.ts";
 import type { Sync } from "../model/kinds/sync.ts";
-import type { ApiObject } from "../model/object.ts";
 import { refOf } from "../model/object.ts";
 import { asJson, isJsonObject } from "../value/json.ts";
 import { generateMergePatch } from "../value/merge-patch.ts";
 import { printTime } from "../world/clock.ts";
+import { askGit, effectiveWanted, isTimeToAsk, loadMemory, loadRender } from "./ask-git.ts";
 import { conditionsWith, idsToAssess, inventoryIds, inventoryOf, resourceStates, syncState } from "./application-status.ts";
-import { packArtifact, unpackArtifact } from "./artifacts.ts";
+import { packArtifact } from "./artifacts.ts";
 import { decideSync } from "./decide-sync.ts";
 import type { Trigger } from "./decide-sync.ts";
-import { evaluate, liveReader, wantedOfRender } from "./evaluate.ts";
+import { evaluate, liveReader } from "./evaluate.ts";
 import type { Memory, Wanted } from "./memory.ts";
-import { wantedOfStored, withApplied } from "./memory.ts";
+import { withApplied } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import { isEmptyPlan } from "./plan.ts";
-import { prepare } from "./prepare.ts";
 import type { Problem } from "./problem.ts";
 import { validatePlan } from "./validate-plan.ts";
 import type { Loop } from "./loop.ts";
 import { finalizeApplication } from "./finalize.ts";
 import { lastSyncOf, newSync, syncsOf } from "./sync-records.ts";
+import type { NewSync } from "./sync-records.ts";
 import { applicationKey, pruneFinalizer, refreshAnnotation, requestedByAnnotation, resourceKey, rollbackRequestAnnotation, syncRequestAnnotation } from "./tracking.ts";
 import { assess, verdict } from "./verdict.ts";
-
-/** The poller and pushes tell of new commits; this is for a word that got lost. */
-const askIntervalMs = 600_000;
-
-/** After a failure Git is asked again after this. */
-const askAgainMs = 30_000;
-
-/** Spreads the questions of many applications: each interval is this fraction longer at most. */
-const askJitter = 0.2;
 
 /** When the queue cannot be reached, it is tried again after this. */
 const queueRetryMs = 2_000;
@@ -54,11 +45,12 @@ export async function reconcileApplication(loop: Loop, application: Application,
   const requests = requestsOf(application);
   if (memory.priors === undefined) loadMemory(memory, application, context);
   if (isTimeToAsk(memory, application, requests.refresh, nowMs)) await askGit(loop, memory, application, requests.refresh, context);
+  if (requests.refresh !== undefined) await removeAnnotations(application, [refreshAnnotation], context);
   const rollback = requests.rollbackTo === undefined ? undefined : loadRender(application, requests.rollbackTo, context);
   const wanted = rollback?.wanted ?? effectiveWanted(memory, application);
   const view = wanted === undefined ? undefined : await planFor(loop, memory, application, wanted, context);
   const problems = rollback?.problem === undefined ? (view?.problems ?? memory.problems) : [rollback.problem];
-  await writeStatus(memory, application, { wanted, plan: view?.plan, problems }, context);
+  await writeStatus(memory, application, { wanted, plan: view?.plan, problems: [...memory.sourceProblems, ...problems] }, context);
   if (application.spec.suspend === true) return { kind: "done" };
   return act(loop, memory, application, { requests, wanted, plan: view?.plan, problems, isRollback: rollback?.wanted !== undefined }, context);
 }
@@ -76,51 +68,6 @@ function requestsOf(application: Application): Requests {
     refresh: annotations[refreshAnnotation], isSyncRequested: annotations[syncRequestAnnotation] !== undefined,
     rollbackTo: annotations[rollbackRequestAnnotation], requestedBy: annotations[requestedByAnnotation],
   };
-}
-
-function isTimeToAsk(memory: Memory, application: Application, refresh: string | undefined, nowMs: number): boolean {
-  return refresh !== undefined || memory.nextAskMs === undefined || nowMs >= memory.nextAskMs || memory.askedGeneration !== application.metadata.generation;
-}
-
-/** Asks Git and renders what is new. A failure keeps what was wanted before: it changes nothing that runs (DESIGN 4.7). */
-async function askGit(loop: Loop, memory: Memory, application: Application, refresh: string | undefined, context: ControllerContext): Promise<void> {
-  const result = await prepare(application, memory.prepared, loop.tools, context.signal);
-  const nowMs = context.world.clock.nowMs();
-  const isNewSpec = memory.askedGeneration !== undefined && memory.askedGeneration !== application.metadata.generation;
-  memory.askedAtMs = nowMs;
-  if (application.metadata.generation !== undefined) memory.askedGeneration = application.metadata.generation;
-  memory.nextAskMs = nowMs + askIntervalMs * (1 + askJitter * context.world.chance.fraction());
-  if (result.kind === "problems") {
-    memory.problems = result.problems;
-    memory.nextAskMs = nowMs + askAgainMs;
-    if (result.revision !== undefined) memory.problemCommit = result.revision.commit;
-  } else {
-    const { prepared } = result;
-    const isNewCommit = memory.prepared?.revision.commit !== prepared.revision.commit;
-    if (isNewSpec) memory.seenBy = "Change";
-    else if (isNewCommit) memory.seenBy = refresh === "Push" || refresh === "Webhook" ? refresh : "Poll";
-    memory.prepared = prepared;
-    const rendered = wantedOfRender(application, prepared.revision.commit, prepared.treeDigest, prepared.manifests);
-    memory.problems = rendered.problems;
-    memory.problemCommit = prepared.revision.commit;
-    if (rendered.problems.length === 0) memory.wanted = rendered.wanted;
-    await unpinWhenPassed(application, prepared.revision.commit, context);
-  }
-  if (refresh !== undefined) await removeAnnotations(application, [refreshAnnotation], context);
-}
-
-/** A rollback is over once Git shows another commit than the one gone back from. */
-async function unpinWhenPassed(application: Application, commit: string, context: ControllerContext): Promise<void> {
-  const { pinnedRevision } = application.status;
-  if (pinnedRevision === undefined || pinnedRevision === commit) return;
-  await context.writer.patch(ApplicationKind, refOf(application), { type: "merge", body: { status: { pinnedRevision: null } } }, { subresource: "status" });
-}
-
-/** What counts: the rollback's render as long as Git still shows the commit gone back from, else Git. */
-function effectiveWanted(memory: Memory, application: Application): Wanted | undefined {
-  const isPinned = application.status.pinnedRevision !== undefined && memory.prepared?.revision.commit === application.status.pinnedRevision;
-  if (memory.pinned !== undefined && (isPinned || (memory.prepared === undefined && application.status.pinnedRevision !== undefined))) return memory.pinned;
-  return memory.problems.length > 0 ? undefined : memory.wanted;
 }
 
 async function planFor(loop: Loop, memory: Memory, application: Application, wanted: Wanted, context: ControllerContext): Promise<{ readonly plan: Plan; readonly problems: readonly Problem[] }> {
@@ -211,13 +158,8 @@ async function startSync(
   start: Situation & { readonly plan: Plan; readonly wanted: Wanted; readonly trigger: Trigger; readonly syncs: readonly Sync[] }, context: ControllerContext,
 ): Promise<Outcome> {
   const { plan, wanted, trigger } = start;
-  const target = start.isRollback ? start.syncs.find((one) => one.metadata.name === start.requests.rollbackTo) : undefined;
-  const revision = target === undefined ? memory.prepared?.revision : undefined;
   const sync = newSync({
-    application, plan, trigger, desiredDigest: wanted.digest, requestedBy: start.requests.requestedBy,
-    revision: revision !== undefined && revision.commit === wanted.revision ? revision : {
-      commit: wanted.revision, author: target?.spec.author ?? "", message: target?.spec.message ?? "", committedAtMs: Date.parse(target?.spec.committedAt ?? "") || 0,
-    },
+    application, plan, trigger, desiredDigest: wanted.digest, requestedBy: start.requests.requestedBy, revision: revisionOf(wanted, memory, start.syncs),
     stretches: memory.prepared?.stretches ?? [],
   }, context.world);
   const artifact = packArtifact(sync.metadata.name, application, { plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) });
@@ -244,6 +186,14 @@ async function startSync(
   if (start.isRollback) await loop.jobs.enqueue("rollback", applicationKey(application), sync.metadata.name).catch((error: unknown) => { context.world.log.warn("a rollback's commit waits for the queue", { error }); });
   context.world.log.info("a sync was planned", { application: applicationKey(application), revision: plan.revision, plan: plan.digest, trigger });
   return enqueue(loop, application, plan.digest, { kind: "wait", afterMs: Math.max(0, (memory.nextAskMs ?? 0) - context.world.clock.nowMs()), reason: "next look at Git" }, context);
+}
+
+/** The commit of what is wanted: as Git showed it, else as an earlier sync recorded it. */
+function revisionOf(wanted: Wanted, memory: Memory, syncs: readonly Sync[]): NewSync["revision"] {
+  const prepared = memory.prepared?.revision;
+  if (prepared?.commit === wanted.revision) return prepared;
+  const recorded = syncs.find((sync) => sync.spec.revision === wanted.revision)?.spec;
+  return { commit: wanted.revision, author: recorded?.author ?? "", message: recorded?.message ?? "", committedAtMs: Date.parse(recorded?.committedAt ?? "") || 0 };
 }
 
 async function writeStatus(memory: Memory, application: Application, seen: { readonly wanted: Wanted | undefined; readonly plan: Plan | undefined; readonly problems: readonly Problem[] }, context: ControllerContext): Promise<void> {
@@ -285,24 +235,3 @@ async function removeAnnotations(application: Application, names: readonly strin
   }
 }
 
-/** Finds again, after a start, what was applied since the last completed sync, and the render a pinned rollback wants. */
-function loadMemory(memory: Memory, application: Application, context: ControllerContext): void {
-  let priors = new Map<string, readonly ApiObject[]>();
-  const completed = application.status.history?.at(-1)?.id ?? 0;
-  for (const sync of syncsOf(application, context.reader).toReversed()) {
-    if (sync.spec.planGeneration < completed) continue;
-    const stored = loadRender(application, sync.metadata.name, context);
-    if (stored.wanted === undefined) continue;
-    priors = withApplied(priors, stored.wanted.desired);
-    if (application.status.pinnedRevision !== undefined) memory.pinned = stored.wanted;
-  }
-  memory.priors = priors;
-}
-
-function loadRender(application: Application, syncName: string, context: ControllerContext): { readonly wanted?: Wanted; readonly problem?: Problem } {
-  const namespace = application.metadata.namespace ?? "";
-  const sync = context.reader.get(SyncKind, { namespace, name: syncName });
-  const artifact = sync?.spec.artifact === undefined ? undefined : context.reader.get(ArtifactKind, { namespace, name: sync.spec.artifact });
-  if (artifact === undefined) return { problem: { reason: "NoSuchRevision", message: `sync ${syncName} is not in the history any more; see status.history` } };
-  return { wanted: wantedOfStored(unpackArtifact(artifact)) };
-}
