@@ -2,7 +2,7 @@
 // It sets the machine up, then hands over to `npm start`'s or `npm test`'s real work on the pinned Node.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,18 +13,21 @@ const [task = "start", ...rest] = process.argv.slice(2);
 const bootstrapNodeMajor = 20;
 
 if (Number(process.versions.node.split(".")[0]) < bootstrapNodeMajor) fail(`Node ${process.versions.node} is too old; install Node ${bootstrapNodeMajor} or newer.`);
+/** Lines of a failed command that are shown: the first say what is wrong. */
+const shownLinesMax = 12;
+
 installPackages();
 if (task === "start") {
   installRedis();
-  buildWebApp();
-  run(["cmd/capstan.ts", "serve", ...rest]);
+  build();
+  run([...nodeFlags(), "dist/daemon/capstan.js", "serve", ...rest]);
 } else if (task === "test") {
   installRedis();
   installBrowser();
-  buildWebApp();
+  build();
   run(["test/run.ts", ...rest]);
 } else if (task === "install") {
-  buildWebApp();
+  build();
 } else {
   fail(`unknown task ${task}`);
 }
@@ -60,12 +63,29 @@ function installDebian(name, otherwise) {
   if (answer.status !== 0) say(`${otherwise} (${lastLine(answer.stderr)})`);
 }
 
-/** Bundles the page when its sources changed. */
-function buildWebApp() {
-  const builder = join(root, "src/web/build.ts");
-  if (!existsSync(builder)) return;
-  const answer = spawnSync(pinnedNode(), [builder], { cwd: root, stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
-  if (answer.status !== 0) fail(`building the page failed:\n${answer.stderr}`);
+/** Bundles the page and the daemon when their sources changed; asking costs some milliseconds, a bundle about one second. */
+function build() {
+  for (const [program, stamp] of [["src/web/build.ts", "dist/web/stamp"], ["cmd/bundle.ts", "dist/daemon/stamp"]]) {
+    if (isNewest(stamp)) continue;
+    const startedAt = new Date();
+    const answer = spawnSync(pinnedNode(), [program], { cwd: root, stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
+    if (answer.status !== 0) fail(`${program} failed:\n${answer.stderr}`);
+    // Looked at and found fresh counts as built.
+    utimesSync(join(root, stamp), startedAt, startedAt);
+  }
+}
+
+/** True when no source, and no folder of sources, is newer than the file. */
+function isNewest(file) {
+  const builtMs = statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const isOlder = (path) => statSync(path).mtimeMs < builtMs;
+  return ["src", "cmd", "charts"].every((folder) => [folder, ...readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name))].every((name) => isOlder(join(root, name))))
+    && isOlder(join(root, "package-lock.json"));
+}
+
+/** How the daemon's Node is tuned: small young generations and compact code, for a daemon that idles most of its life. */
+function nodeFlags() {
+  return readFileSync(join(root, "cmd/node-flags"), "utf8").trim().split(" ");
 }
 
 /** Replaces this process's work by the pinned Node's; signals go through. */
@@ -86,7 +106,7 @@ function has(program) {
 
 function must(program, words, what) {
   const answer = spawnSync(program, words, { cwd: root, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
-  if (answer.status !== 0) fail(`${what} failed:\n${answer.stderr}${answer.stdout}`);
+  if (answer.status !== 0) fail(`${what} failed:\n${`${answer.stderr}${answer.stdout}`.split("\n").slice(0, shownLinesMax).join("\n")}`);
 }
 
 function digestOf(file) {
