@@ -38,7 +38,8 @@ function installPackages() {
   const wanted = digestOf("package-lock.json");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   say("installing packages (once)");
-  must("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], "npm ci");
+  // Not `npm ci`: it refuses a lockfile without download addresses once packages for other platforms are in it. This keeps to the lockfile as well.
+  must("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], "npm install");
   writeFileSync(stamp, wanted);
 }
 
