@@ -1,13 +1,18 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** Where the bundle lies; two folders below the root, as `locate` below counts on. */
-const outputFolder = join(root, "dist", "daemon");
+const dist = join(root, "dist");
+
+/** A link to the newest bundle. Each bundle has a folder of its own, so that a daemon that runs keeps the files it may yet load. */
+const newest = join(dist, "daemon");
+
+/** Bundles kept, the newest included; daemons of more edits ago are not expected to run still. */
+const bundlesKept = 4;
 
 /** Folders whose TypeScript the daemon runs. */
 const sourceFolders = ["cmd", "src", "charts"];
@@ -17,31 +22,53 @@ const entryPoints = ["cmd/capstan.ts", "src/store/sqlite/thread.ts", "src/render
 
 /** Bundles the daemon into `dist/daemon` when its sources changed since the last time; answers whether it did. */
 export async function bundleDaemon(): Promise<boolean> {
-  const stampFile = join(outputFolder, "stamp");
   const stamp = stampOf();
-  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return false;
-  mkdirSync(dirname(outputFolder), { recursive: true });
-  const folder = mkdtempSync(join(dirname(outputFolder), "daemon-"));
-  try {
-    await bundle(folder);
-    writeFileSync(join(folder, "stamp"), stamp);
-    rmSync(outputFolder, { recursive: true, force: true });
-    renameSync(folder, outputFolder);
-  } finally {
+  const name = `daemon-${stamp.slice(0, 12)}`;
+  const folder = join(dist, name);
+  if (existsSync(join(folder, "stamp")) && readlink(newest) === name) return false;
+  mkdirSync(dist, { recursive: true });
+  if (!existsSync(join(folder, "stamp"))) {
+    // Written beside and renamed: two that bundle at once end with one whole bundle.
+    const draft = mkdtempSync(join(dist, "draft-"));
+    await bundle(draft);
+    writeFileSync(join(draft, "stamp"), stamp);
     rmSync(folder, { recursive: true, force: true });
+    renameSync(draft, folder);
   }
+  const link = join(dist, `link-${process.pid}`);
+  symlinkSync(name, link);
+  renameSync(link, newest);
+  removeOld(name);
   return true;
 }
 
-/** Names are kept and maps written, so that a stack trace names the source's own file and line. */
+function readlink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // There is none yet.
+    return undefined;
+  }
+}
+
+function removeOld(current: string): void {
+  const others = readdirSync(dist).filter((name) => /^daemon-[0-9a-f]{12}$/.test(name) && name !== current)
+    .toSorted((left, right) => statSync(join(dist, right)).mtimeMs - statSync(join(dist, left)).mtimeMs);
+  for (const name of others.slice(bundlesKept - 1)) rmSync(join(dist, name), { recursive: true, force: true });
+}
+
+/**
+ * Nothing is shortened, so that a stack trace names the source's own functions, and maps lie beside for whoever needs the line.
+ * Node reads maps by itself only at 40 MB of memory, so the daemon does not ask it to.
+ */
 async function bundle(folder: string): Promise<void> {
   // Only a stale bundle needs the bundler.
   const { build } = await import("esbuild");
   await build({
     entryPoints: entryPoints.map((file) => join(root, file)), entryNames: "[name]", chunkNames: "[name]-[hash]", outdir: folder, absWorkingDir: root,
-    bundle: true, splitting: true, format: "esm", platform: "node", target: "node24", 
-    // BullMQ and ioredis load each other as CommonJS and as modules; bundled, the two forms do not meet.
-    external: ["bullmq", "ioredis"],
+    bundle: true, splitting: true, format: "esm", platform: "node", target: "node24",
+    // Loaded late and seldom, and in a form the bundler does not keep whole: CommonJS and modules that load each other.
+    external: ["bullmq", "ioredis", "@peculiar/x509", "reflect-metadata"],
     sourcemap: "linked", sourcesContent: false, sourceRoot: "", legalComments: "none", logLevel: "error", plugins: [locate],
     // Packages written as CommonJS ask for Node's own modules by `require`, which a module file does not have.
     banner: { js: "import { createRequire as capstanCreateRequire } from \"node:module\"; const require = capstanCreateRequire(import.meta.url);" },

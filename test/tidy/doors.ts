@@ -7,7 +7,7 @@ export const packageDoors: Readonly<Record<string, readonly string[]>> = {
   "@preact/signals": ["src/web/app/"],
   bullmq: ["src/jobs/drivers/redis.ts"],
   "dns-packet": ["src/agent/network/dns-server.ts"],
-  esbuild: ["src/web/build.ts"],
+  esbuild: ["cmd/bundle.ts", "src/web/build.ts"],
   fastify: ["src/api/http/server.ts", "src/web/server.ts"],
   handlebars: ["src/render/engines/handlebars.ts"],
   ioredis: ["src/jobs/drivers/redis.ts"],
@@ -29,12 +29,12 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": ["src/agent/runtimes/process/programs.ts", "src/jobs/redis-server.ts", "src/sources/git-process.ts"],
   "node:crypto": [
     "src/api/http/documents.ts", "src/api/http/openapi.ts", "src/api/http/pki.ts", "src/api/http/tokens.ts", "src/sources/webhook-signature.ts", "src/value/digest.ts",
-    "src/web/build.ts", "src/world/real/chance.ts",
+    "src/web/build.ts", "src/world/real/chance.ts", "cmd/bundle.ts",
   ],
   "node:dgram": ["src/agent/network/sockets.ts"],
   "node:fs": [
     "src/agent/runtimes/process/disk.ts", "src/jobs/redis-server.ts", "src/model/generate.ts", "src/sources/drivers/isomorphic-operations.ts", "src/store/sqlite/companion-files.ts",
-    "src/web/assets.ts", "src/web/build.ts", "src/world/real/log.ts", "cmd/commands/render.ts", "cmd/connect.ts",
+    "src/web/assets.ts", "src/web/build.ts", "src/world/real/log.ts", "cmd/bundle.ts", "cmd/commands/render.ts", "cmd/connect.ts",
   ],
   "node:fs/promises": ["src/api/http/pki.ts", "src/daemon/", "src/sources/mirror-files.ts"],
   "node:http": ["src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],

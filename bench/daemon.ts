@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+/** Later than this a daemon has not started. */
+const startTimeoutMs = 30_000;
+
+/** A daemon of the benchmark's own, started as `npm start` starts it. */
+export interface BenchDaemon {
+  readonly directory: string;
+  readonly gitUrl: string;
+  readonly kubeconfig: string;
+  /** From the start of the process to the line that says it serves. */
+  readonly startMs: number;
+  /** The daemon's own process, below the one that set the machine up. */
+  readonly pid: number;
+  /** Longest and 99th percentile stay of the daemon's event loop since the last call, in milliseconds. */
+  readLoop(): Promise<{ readonly maxMs: number; readonly p99Ms: number }>;
+  /** Stops the daemon; its files stay. */
+  stop(): Promise<void>;
+}
+
+/** An empty directory of the benchmark's own, and how to remove it. */
+export function benchDirectory(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "capstan-bench-"));
+  return { path, remove: () => { rmSync(path, { recursive: true, force: true }); } };
+}
+
+/** Starts a daemon on a data directory and free ports, as `npm start` does. */
+export async function startBenchDaemon(directory: string): Promise<BenchDaemon> {
+  const startedMs = performance.now();
+  const child = spawn(process.execPath, [join(root, "cmd/setup.mjs"), "start", "--data", directory, "--listen", "127.0.0.1:0", "--web", "127.0.0.1:0", "--node", "bench"], {
+    cwd: root, stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NODE_OPTIONS: `--import=${new URL("loop-probe.mjs", import.meta.url).href}`, CAPSTAN_BENCH_LOOP: join(directory, "loop.json") },
+  });
+  const lines = await untilServing(child);
+  const startMs = performance.now() - startedMs;
+  const pid = childrenOf(child.pid ?? 0)[0];
+  if (pid === undefined) throw new Error("the daemon's process was not found");
+  const gitUrl = lines.get("git");
+  const kubeconfig = lines.get("kubeconfig");
+  if (gitUrl === undefined || kubeconfig === undefined) throw new Error("the daemon did not say where Git and its API are");
+  return {
+    directory, gitUrl, kubeconfig, startMs, pid,
+    readLoop: () => readLoop(pid, join(directory, "loop.json")),
+    async stop() {
+      child.kill("SIGTERM");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    },
+  };
+}
+
+/** Processes a process has started. @see proc(5), /proc/pid/task/tid/children */
+export function childrenOf(pid: number): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter((word) => word !== "").map(Number);
+}
+
+async function untilServing(child: ChildProcess): Promise<ReadonlyMap<string, string>> {
+  if (child.stdout === null || child.stderr === null) throw new Error("the daemon has no output");
+  const lines = new Map<string, string>();
+  const told: string[] = [];
+  createInterface({ input: child.stderr }).on("line", (line) => { told.push(line); });
+  const reader = createInterface({ input: child.stdout });
+  const timer = setTimeout(() => { child.kill("SIGTERM"); }, startTimeoutMs);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      reader.on("line", (line) => {
+        const [name = "", ...words] = line.split(/\s+/);
+        lines.set(name, words.join(" "));
+        if (name === "running") resolve();
+      });
+      child.once("exit", (code) => { reject(new Error(`the daemon ended with ${String(code)}: ${told.join("\n")}`)); });
+      child.once("error", reject);
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+  return lines;
+}
+
+async function readLoop(pid: number, file: string): Promise<{ readonly maxMs: number; readonly p99Ms: number }> {
+  rmSync(file, { force: true });
+  process.kill(pid, "SIGUSR2");
+  for (let tries = 0; tries < 100; tries++) {
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+    try {
+      return JSON.parse(readFileSync(file, "utf8")) as { readonly maxMs: number; readonly p99Ms: number };
+    } catch {
+      // Not written yet.
+    }
+  }
+  throw new Error("the daemon's event loop was not measured");
+}
