@@ -50,7 +50,7 @@ async function bundle(folder: string): Promise<void> {
   };
   writeFileSync(join(assets, "icon.svg"), readFileSync(join(sourceFolder, "icon.svg")));
   const document = readFileSync(join(sourceFolder, "app.html"), "utf8")
-    .replace("{{theme}}", outputOf("theme-first.ts")).replace("{{style}}", outputOf("app.css")).replace("{{main}}", outputOf("main.tsx"));
+    .replaceAll("{{theme}}", outputOf("theme-first.ts")).replaceAll("{{style}}", outputOf("app.css")).replaceAll("{{main}}", outputOf("main.tsx"));
   writeFileSync(join(folder, "app.html"), document);
   writeFileSync(join(folder, "manifest.json"), JSON.stringify({ files: Object.fromEntries(filesBelow(folder).map((file) => [relative(folder, file), describe(file)])) }));
 }

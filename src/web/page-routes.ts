@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Readable } from "node:stream";
 import type { UserInfo } from "../api/client.ts";
 import { accessDenied } from "../api/errors.ts";
+import type { AccessAttributes } from "../api/verbs.ts";
 import { errorAnswer, jsonAnswer } from "../api/http/answer.ts";
 import type { Answer } from "../api/http/answer.ts";
 import { kubernetesVersion } from "../api/http/documents.ts";
@@ -72,13 +73,10 @@ export function mountPageRoutes(page: FastifyInstance, options: PageRoutesOption
     }
   };
   for (const path of ["/api/*", "/apis/*"]) page.all(path, guarded(async ({ user, request, reply }) => sendAnswer(reply, await answerApi(fullEdge, user, request, reply))));
-  page.get("/queue", guarded(async ({ user }) => {
-    demandRead(edge.authorizer, user, { resource: "applications" });
-    return jobs.state();
-  }));
   const previewRoute = (find: (ref: ObjectRef, sync: string) => Promise<Json>): PageHandler => async ({ user, request }) => {
     const { namespace = "", name = "", sync = "" } = request.params as Readonly<Record<string, string>>;
-    demandRead(edge.authorizer, user, { resource: "applications", namespace, name });
+    const attributes = readAttributes({ namespace, name });
+    if (!edge.authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
     return find({ namespace, name }, sync);
   };
   page.get("/previews/sync/:namespace/:name", guarded(previewRoute((ref) => previews.sync(ref))));
@@ -92,7 +90,8 @@ export function mountPageRoutes(page: FastifyInstance, options: PageRoutesOption
     reply.raw.flushHeaders();
     streams.count += 1;
     const stream = new PageStream(reply.raw, {
-      verbs: edge.verbs, world: edge.world, queue, user, instance,
+      verbs: edge.verbs, world: edge.world, user, instance,
+      queue: edge.authorizer.isAllowed(user, readAttributes({})) ? queue : undefined,
       kinds: asked === undefined ? streamKinds : streamKinds.filter(({ kind }) => asked.includes(kind.plural)),
       hello: { user: user.name, gitOrigin: options.gitOrigin() },
       after: query.get("after") ?? lastEventId(request),
@@ -134,9 +133,9 @@ function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   return reply.code(answer.code).type(answer.contentType).send(Buffer.from(answer.body));
 }
 
-function demandRead(authorizer: Edge["authorizer"], user: UserInfo, { resource, namespace = "", name = "" }: { readonly resource: string; readonly namespace?: string; readonly name?: string }): void {
-  const attributes = { verb: name === "" ? "list" : "get", group: "capstan.dev", resource, namespace, name };
-  if (!authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
+/** The right to see applications, or one of them: who has it may see the queue, or what a sync would do. */
+function readAttributes({ namespace = "", name = "" }: { readonly namespace?: string; readonly name?: string }): AccessAttributes {
+  return { verb: name === "" ? "list" : "get", group: "capstan.dev", resource: "applications", namespace, name };
 }
 
 function lastEventId(request: FastifyRequest): string | undefined {

@@ -21,7 +21,8 @@ export const unsentMaxBytes = 16 * 1024 * 1024;
 export interface PageStreamOptions {
   readonly verbs: Verbs;
   readonly world: World;
-  readonly queue: QueueWatch;
+  /** Undefined for users who may not see it. */
+  readonly queue: QueueWatch | undefined;
   readonly user: UserInfo;
   readonly kinds: readonly StreamKind[];
   /** Names this daemon's life: positions of another one mean nothing here. */
@@ -56,7 +57,7 @@ export class PageStream {
   /** Serves until the page goes, falls behind, or may no longer look. */
   async run(): Promise<void> {
     const { kinds, queue, hello, world } = this.#options;
-    const forget = queue.listen((state) => { this.#send("queue", state); });
+    const forget = queue?.listen((state) => { this.#send("queue", state); });
     this.#response.once("close", () => { this.#ending.abort(); });
     this.#send("hello", JSON.stringify({ ...hello, nowMs: world.clock.nowMs() }));
     this.#beatLater();
@@ -66,7 +67,7 @@ export class PageStream {
       world.log.warn("a page's stream broke off", { error });
     } finally {
       this.#ending.abort();
-      forget();
+      forget?.();
       this.#cancelBeat?.();
       this.#cancelFlush?.();
       this.#response.end();

@@ -6,6 +6,14 @@ const ambiguous = /^(?:[-+]?[\d.][\d._eE+-]*|0[xo][\da-fA-F]+|true|false|yes|no|
 /** Letters a plain scalar may not begin with. */
 const markBegin = /^[\s\-?:,[\]{}#&*!|>'"%@`]/;
 
+/** Texts a literal block would change or hide: white space at its begin or at line ends, empty lines at the end, control letters. */
+// oxlint-disable-next-line no-control-regex -- control letters are what is looked for
+const isAwkwardBlock = /^\s|[^\S\n](?:\n|$)|\n\n$|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]/;
+
+/** Letters that are only written escaped. */
+// oxlint-disable-next-line no-control-regex -- control letters are what is looked for
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/;
+
 /** JSON as YAML for people to read: block style, long texts as literal blocks. Pure. */
 export function printYaml(value: Json): string {
   return printValue(value, "").replace(/^\n/, "").replace(/^ /, "");
@@ -21,7 +29,7 @@ function printValue(value: Json | undefined, indent: string): string {
     if (entries.length === 0) return " {}\n";
     return `\n${entries.map(([key, member]) => `${indent}${printText(key)}:${printValue(member, Array.isArray(member) ? indent : `${indent}  `)}`).join("")}`;
   }
-  if (typeof value === "string" && value.includes("\n") && !/[^\S\n]\n|^\s/.test(value)) return printBlock(value, indent);
+  if (typeof value === "string" && value.includes("\n") && !isAwkwardBlock.test(value)) return printBlock(value, indent);
   return ` ${typeof value === "string" ? printText(value) : String(value ?? null)}\n`;
 }
 
@@ -38,6 +46,6 @@ function printBlock(text: string, indent: string): string {
 }
 
 function printText(text: string): string {
-  const isPlain = text !== "" && !ambiguous.test(text) && !markBegin.test(text) && !/: |:$| #|[\n\t]|\s$/.test(text);
+  const isPlain = text !== "" && !ambiguous.test(text) && !markBegin.test(text) && !control.test(text) && !/: |:$| #|\s$/.test(text);
   return isPlain ? text : JSON.stringify(text);
 }

@@ -45,6 +45,16 @@ export function problemOf(application: Application): { readonly reason: string; 
   return condition === undefined ? undefined : { reason: condition.reason ?? "ComparisonError", message: condition.message ?? "" };
 }
 
+/** What a reason of the reconciler means, as a heading. */
+export function titleOfProblem(reason: string): string {
+  return problemTitles[reason] ?? `Not compared with Git (${reason})`;
+}
+
+const problemTitles: Readonly<Record<string, string>> = {
+  RenderFailed: "The folder cannot be rendered", Unreachable: "The repository cannot be reached", Unauthorized: "The repository refuses the credentials", NoSuchRepository: "There is no such repository",
+  NoSuchRevision: "Git has no such revision", Empty: "The repository is empty", TooLarge: "The repository is too large", NotAllowed: "The repository is not allowed", Damaged: "The repository is damaged", NoSuchPath: "Git has no such folder",
+};
+
 /** The one sentence on an application that is not well: what cannot be compared, what failed, or what ails. Undefined when all is well. */
 export function causeOf(application: Application): string | undefined {
   const problem = problemOf(application);

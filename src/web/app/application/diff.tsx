@@ -44,7 +44,7 @@ function SyncDiff({ sync }: { readonly sync: Sync }): JSX.Element {
   const steps = answer.value.status.steps ?? [];
   return (
     <div class="steps">
-      {sync.status.message === undefined || sync.status.message === "" ? null : <p class={`row-cause ${sync.status.phase === "Failed" ? "bad" : "quiet"}`}>{sync.status.message}</p>}
+      {sync.status.message === undefined || sync.status.message === "" || sync.status.phase === "Succeeded" ? null : <p class={`row-cause ${sync.status.phase === "Failed" ? "bad" : "quiet"}`}>{sync.status.message}</p>}
       {steps.length === 0 ? <p class="muted">It changed no object.</p> : steps.map((step) => (
         <StepDiff
           key={`${step.kind}/${step.namespace ?? ""}/${step.name}/${step.action}`} action={step.action} kind={step.kind} namespace={step.namespace ?? ""} name={step.name} changes={changesOf(step.diff)}

@@ -38,7 +38,7 @@ export function HistoryTab({ application, route }: TabProps): JSX.Element {
               <a class="button small quiet" href={printRoute({ ...route, tab: "diff", query: { sync: sync.metadata.name } })}>{sync.status.steps?.length ?? 0} change{sync.status.steps?.length === 1 ? "" : "s"}</a>
               {kept.has(sync.metadata.name) && sync !== current ? <button type="button" class="button small" onClick={() => { setTarget(sync); }}><Icon name="back" />Roll back</button> : null}
             </div>
-            {sync.status.message === undefined || sync.status.message === "" ? null : <p class={`row-cause ${sync.status.phase === "Failed" ? "bad" : "quiet"}`}>{sync.status.message}</p>}
+            {sync.status.message === undefined || sync.status.message === "" || sync.status.phase === "Succeeded" ? null : <p class={`row-cause ${sync.status.phase === "Failed" ? "bad" : "quiet"}`}>{sync.status.message}</p>}
           </li>
         ))}
       </ol>

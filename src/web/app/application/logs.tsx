@@ -60,7 +60,7 @@ export function LogView({ namespace, pod }: { readonly namespace: string; readon
         <label class="search"><span class="sr">Search the log</span><input type="search" placeholder="Search  /" value={search} onInput={(event) => { setSearch(event.currentTarget.value); }} /></label>
         <label class="check"><input type="checkbox" checked={isFollowing} onChange={(event) => { setIsFollowing(event.currentTarget.checked); }} />Follow</label>
         <label class="check"><input type="checkbox" checked={isWrapped} onChange={(event) => { setIsWrapped(event.currentTarget.checked); }} />Wrap</label>
-        <span class="muted">{search === "" ? `${buffer.lines.length} lines` : `${found.length} of ${buffer.lines.length} lines`}{buffer.droppedCount > 0 ? `, ${buffer.droppedCount} older ones left out` : ""}</span>
+        <span class="muted">{search === "" ? `${buffer.lines.length} line${buffer.lines.length === 1 ? "" : "s"}` : `${found.length} of ${buffer.lines.length} lines`}{buffer.droppedCount > 0 ? `, ${buffer.droppedCount} older ones left out` : ""}</span>
       </div>
       <div
         class={`log-lines ${isWrapped ? "wrapped" : ""}`} ref={box} tabIndex={0} role="log" aria-label={`Log of ${pod}`} aria-live="off"

@@ -9,14 +9,14 @@ import { ResourcesTab } from "../application/resources.tsx";
 import { cluster } from "../cluster.ts";
 import { keyOf } from "../cluster-state.ts";
 import type { PageProps } from "../pages.ts";
-import { Badge, toneOf } from "../parts/badge.tsx";
+import { Badge, HealthBadge, SyncBadge, toneOf } from "../parts/badge.tsx";
 import { Blank, Skeleton } from "../parts/blank.tsx";
 import { Ago, Commit } from "../parts/commit.tsx";
 import { CopyText } from "../parts/copy-text.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { applicationTabs, printRoute } from "../route.ts";
 import type { ApplicationTab, Route } from "../route.ts";
-import { causeOf, problemOf, shortCommit } from "../say.ts";
+import { causeOf, problemOf, shortCommit, titleOfProblem } from "../say.ts";
 
 /** An application's route. */
 export type ApplicationRoute = Extract<Route, { readonly page: "application" }>;
@@ -66,8 +66,8 @@ function Head({ application }: { readonly application: Application }): JSX.Eleme
         <p class="crumb"><a href="/">Applications</a> <span aria-hidden="true">/</span> {metadata.namespace}</p>
         <h1 id="app-name">{metadata.name}</h1>
         <div class="row-state">
-          <Badge state={status.health?.status ?? "Unknown"} />
-          <Badge state={status.sync?.status ?? "Unknown"} />
+          <HealthBadge state={status.health?.status} />
+          <SyncBadge state={status.sync?.status} />
           {spec.suspend === true ? <Badge state="Suspended" label="Syncs suspended" /> : null}
           {status.pinnedRevision === undefined || status.pinnedRevision === "" ? null : <Badge state="Suspended" label={`Rolled back to ${shortCommit(status.pinnedRevision)}`} title="Automatic syncs wait until Git has a newer commit" />}
         </div>
@@ -92,7 +92,7 @@ function Head({ application }: { readonly application: Application }): JSX.Eleme
 /** The one reason why an application is not well, with the way to the culprit. */
 function Cause({ application }: { readonly application: Application }): JSX.Element | null {
   const problem = problemOf(application);
-  if (problem !== undefined) return <div class="cause bad" role="alert"><Icon name="alert" /><div><strong>{problem.reason === "ComparisonError" ? "Cannot be compared with Git" : problem.reason}</strong><pre class="problem">{problem.message}</pre></div></div>;
+  if (problem !== undefined) return <div class="cause bad" role="alert"><Icon name="alert" /><div><strong>{titleOfProblem(problem.reason)}</strong><pre class="problem">{problem.message}</pre></div></div>;
   const { health, operationState } = application.status;
   const text = causeOf(application);
   if (text === undefined) return null;

@@ -4,12 +4,13 @@ import type { Application } from "../../../model/generated/capstan-v1.ts";
 import { asked, request } from "../actions.ts";
 import { cluster } from "../cluster.ts";
 import { keyOf } from "../cluster-state.ts";
-import { Badge, toneOf } from "../parts/badge.tsx";
+import { Badge, HealthBadge, SyncBadge, toneOf } from "../parts/badge.tsx";
+import type { Tone } from "../parts/badge.tsx";
 import { Blank, Skeleton } from "../parts/blank.tsx";
 import { Ago, Commit } from "../parts/commit.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { printRoute } from "../route.ts";
-import { causeOf, isMatch } from "../say.ts";
+import { causeOf, isMatch, problemOf } from "../say.ts";
 
 const search = signal("");
 const onlyTroubled = signal(false);
@@ -41,8 +42,14 @@ function isTroubled(application: Application): boolean {
 const order: readonly string[] = ["bad", "warn", "busy", "quiet", "good"];
 
 function compare(a: Application, b: Application): number {
-  const rank = (application: Application): number => Math.min(order.indexOf(toneOf(application.status.health?.status)), order.indexOf(toneOf(application.status.sync?.status ?? "Unknown")));
+  const rank = (application: Application): number => Math.min(order.indexOf(worstTone(application)), order.indexOf(toneOf(application.status.sync?.status ?? "Unknown")));
   return rank(a) - rank(b) || (keyOf(a) < keyOf(b) ? -1 : 1);
+}
+
+/** The tone of an application's row: of its health, unless something is worse. */
+function worstTone(application: Application): Tone {
+  if (problemOf(application) !== undefined || application.status.operationState?.phase === "Failed") return "bad";
+  return toneOf(application.status.health?.status);
 }
 
 function Row({ application }: { readonly application: Application }): JSX.Element {
@@ -50,17 +57,18 @@ function Row({ application }: { readonly application: Application }): JSX.Elemen
   const key = keyOf(application);
   const wish = asked.value.get(key);
   const cause = causeOf(application);
+  const tone = worstTone(application);
   const operation = status.operationState;
   const isRunning = operation?.phase === "Running" || operation?.phase === "Pending";
   return (
-    <li class={`row card edge-${toneOf(status.health?.status)}`}>
+    <li class={`row card edge-${tone}`}>
       <div class="row-name">
         <a class="row-link" href={printRoute({ page: "application", namespace: metadata.namespace ?? "", name: metadata.name, tab: "resources", query: {} })}>{metadata.name}</a>
         <span class="muted">{metadata.namespace}</span>
       </div>
       <div class="row-state">
-        <Badge state={status.health?.status ?? "Unknown"} />
-        <Badge state={status.sync?.status ?? "Unknown"} />
+        <HealthBadge state={status.health?.status} />
+        <SyncBadge state={status.sync?.status} />
       </div>
       <div class="row-commit"><Commit {...status.sync} /></div>
       <div class="row-sync">
@@ -70,7 +78,7 @@ function Row({ application }: { readonly application: Application }): JSX.Elemen
         <button type="button" class="button small" disabled={wish !== undefined || isRunning} aria-label={`Sync ${key}`} onClick={() => { void request(application, { kind: "sync" }); }}><Icon name="sync" isTurning={wish === "sync" || isRunning} />Sync</button>
         <button type="button" class="button small quiet" disabled={wish !== undefined} aria-label={`Refresh ${key}`} onClick={() => { void request(application, { kind: "refresh" }); }}><Icon name="turn" isTurning={wish === "refresh"} />Refresh</button>
       </div>
-      {cause === undefined ? null : <p class={`row-cause ${toneOf(status.health?.status) === "good" ? "warn" : toneOf(status.health?.status)}`}>{cause}</p>}
+      {cause === undefined ? null : <p class={`row-cause ${tone}`}>{cause}</p>}
     </li>
   );
 }

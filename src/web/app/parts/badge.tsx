@@ -47,3 +47,13 @@ export function Badge({ state, label, title }: { readonly state: string; readonl
 export function toneOf(state: string | undefined): Tone {
   return looks[state ?? ""]?.tone ?? "quiet";
 }
+
+/** The health of an application. */
+export function HealthBadge({ state = "Unknown" }: { readonly state: string | undefined }): JSX.Element {
+  return <Badge state={state} {...(state === "Unknown" ? { label: "Health unknown" } : {})} />;
+}
+
+/** Whether an application is what Git says. */
+export function SyncBadge({ state = "Unknown" }: { readonly state: string | undefined }): JSX.Element {
+  return <Badge state={state} {...(state === "Unknown" ? { label: "Not compared" } : {})} />;
+}
