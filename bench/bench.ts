@@ -19,20 +19,21 @@ const storeRoundMs = 1_000;
 const startRounds = 5;
 
 /** The demo is left alone this long before memory is read. */
-const settleMs = 60_000;
+const settleSecondsDefault = 60;
 
 /** Pushes counted for each number of replicas; 30 in all. */
 const pushesDefault = 15;
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { pushes: { type: "string" }, verbose: { type: "boolean", short: "v" }, help: { type: "boolean", short: "h" } },
+  options: { pushes: { type: "string" }, settle: { type: "string" }, verbose: { type: "boolean", short: "v" }, help: { type: "boolean", short: "h" } },
 });
 const unknown = positionals.filter((name) => !partNames.some((part) => part === name));
 if (flags.help === true || unknown.length > 0) {
-  console.error(`usage: npm run bench -- [${partNames.join("|")}]… [--pushes N] [--verbose]`);
+  console.error(`usage: npm run bench -- [${partNames.join("|")}]… [--pushes N] [--settle SECONDS] [--verbose]`);
   process.exit(unknown.length > 0 ? 2 : 0);
 }
+const settleMs = Number(flags.settle ?? settleSecondsDefault) * 1_000;
 const parts = new Set<string>(positionals.length === 0 ? partNames : positionals);
 
 console.log(`Capstan's figures on ${cpus().length} cores of ${cpus()[0]?.model ?? "an unknown processor"}, Linux ${release()}, Node ${process.versions.node}\n`);

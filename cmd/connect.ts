@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { connect } from "../src/api/http/remote-client.ts";
 import type { RemoteClient, RemoteClientOptions } from "../src/api/http/remote-client.ts";
-import { openTransport } from "../src/api/http/transport.ts";
 import { isApiError } from "../src/model/api-error.ts";
 import type { Json, JsonObject } from "../src/value/json.ts";
 import { isJsonObject } from "../src/value/json.ts";
@@ -30,6 +28,8 @@ export interface Connection {
 export async function withConnection<T>(context: CommandContext, kubeconfig: string | undefined, work: (connection: Connection) => Promise<T>): Promise<T> {
   const path = kubeconfig ?? context.environment["KUBECONFIG"] ?? join(context.environment["CAPSTAN_DATA"] ?? join(homedir(), ".capstan"), "kubeconfig");
   const options = { ...readKubeconfig(path), userAgent: "capstan-cli" };
+  // Loaded by commands that connect only: the daemon knows all commands, and needs no HTTP client for them.
+  const [{ connect }, { openTransport }] = await Promise.all([import("../src/api/http/remote-client.ts"), import("../src/api/http/transport.ts")]);
   const client = connect(options);
   const transport = openTransport(options);
   try {

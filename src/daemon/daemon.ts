@@ -65,7 +65,7 @@ async function start({ settings, world, closing, isFirstStart, signal }: Start):
   const api = await openClusterApi(store, world, dataDirectory);
   const tokens = new TokenIndex(api.client(daemonUser), world);
   const users = (token: string) => tokens.userOf(token);
-  const line: GitLine = { plane: undefined, sources: undefined };
+  const line: GitLine = { plane: undefined, sources: undefined, prewarm: () => {} };
   const pkiOptions = { directory: join(dataDirectory, "pki"), hosts: [settings.listen.host], world };
   const [queue, pki, sources] = await Promise.all([
     openQueue(settings, world, closing), openPki(pkiOptions), startGit({ dataDirectory, world, api, closing, users }, line),
@@ -83,6 +83,7 @@ async function start({ settings, world, closing, isFirstStart, signal }: Start):
   const edges = await serveEdges(parts);
   sources.hosted?.setOrigins([edges.webAddress]);
   line.plane = plane;
+  line.prewarm = () => { void renderer.prewarm(); };
   await plane.ready;
   const agent = await startLocalNode({ settings, world, closing, client: api.client(`system:node:${settings.nodeName}`, "system:nodes") });
   agents.set(agent.nodeName, agent);

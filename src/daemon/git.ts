@@ -12,6 +12,8 @@ import { judgePush } from "./push-verdict.ts";
 export interface GitLine {
   plane: ControlPlane | undefined;
   sources: Sources | undefined;
+  /** Makes a render worker ready. */
+  prewarm: () => void;
 }
 
 /** What Git is started with. */
@@ -40,6 +42,8 @@ export async function startGit({ dataDirectory, world, api, closing, users }: Gi
       if (plane === undefined || opened?.hosted === undefined) return { accepted: false, lines: ["the daemon is starting; push again in a moment"] };
       return judgePush(push, plane.reconciler, opened.hosted);
     },
+    // The worker starts while git still packs, so that idle daemons need not keep one.
+    onPushBegins: () => { line.prewarm(); },
     onUpdated: (repository) => { refresh((repoURL) => line.sources?.hosted?.nameOf(repoURL) === repository, "Push"); },
     onRevision: ({ repoURL, revision, trigger }) => { void tellNews({ repoURL, commit: revision.commit }, { api, world, tell: () => { refresh((url) => url === repoURL, trigger); } }); },
   });

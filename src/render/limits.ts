@@ -28,6 +28,6 @@ export const renderQueueMax = 10_000;
 /** Renders at once: two keep a slow chart from delaying the others, more would crowd small machines. */
 export const workerCountDefault = 2;
 /** An idle worker beyond the warm one ends after this long, to give its memory back. */
-export const workerIdleMs = 30_000;
-/** The last worker ends after this long without work; a worker holds about 15 MB, and a start costs about 60 ms. */
-export const workerWarmMs = 600_000;
+export const workerIdleMs = 10_000;
+/** The last worker ends after this long without work: a worker holds about 20 MB, a start costs about 100 ms, and a push starts one while git still packs. */
+export const workerWarmMs = 45_000;

@@ -45,6 +45,8 @@ export interface HostedOptions {
   checkToken(token: string, access: { readonly repository: string; readonly action: "read" | "write" }): Promise<{ readonly name: string } | undefined>;
   /** The verdict on a push. What it throws refuses the push. */
   onPush(push: Push): Promise<PushVerdict>;
+  /** Told when somebody begins to push, some round trips before the verdict is asked for. */
+  onPushBegins?(): void;
   /** Told once refs have changed; nobody waits for it. */
   onUpdated(repository: string, updates: readonly PushUpdate[]): void;
 }
@@ -163,6 +165,7 @@ export class HostedRepositories {
     }
     if (!(await this.has(asked.repository))) { refuse(request, response, { status: 404, text: `There is no hosted repository "${asked.repository}".\n` }); return; }
     if (this.#servingCount >= gitServingMax) { refuse(request, response, { status: 503, text: "Too many git requests at once; try again.\n", headers: { "Retry-After": "1" } }); return; }
+    if (asked.action === "advertise" && asked.service === "git-receive-pack") this.#options.onPushBegins?.();
     this.#servingCount += 1;
     try {
       await (asked.action === "push" ? this.#servePush(asked, user.name, { request, response }) : this.#serve(asked, user.name, { request, response }));

@@ -15,7 +15,7 @@ import { createRepositories } from "./repositories.ts";
 import type { SourceRepositories } from "./repositories.ts";
 import { createWebhookHandler } from "./webhook-handler.ts";
 
-export interface SourcesOptions extends Pick<HostedOptions, "checkToken" | "onPush" | "onUpdated">, Pick<PollerOptions, "onRevision" | "onProblem"> {
+export interface SourcesOptions extends Pick<HostedOptions, "checkToken" | "onPush" | "onPushBegins" | "onUpdated">, Pick<PollerOptions, "onRevision" | "onProblem"> {
   readonly client: Client;
   readonly world: World;
   /** The daemon's `DIR`; everything here lies in `DIR/repositories`. */
@@ -51,7 +51,7 @@ export async function startSources(options: SourcesOptions): Promise<Sources> {
   const hosted = command === undefined ? undefined : new HostedRepositories({
     world, directory, git, driver: command, nodePath, limits,
     checkToken: (token, access) => options.checkToken(token, access),
-    onPush: (push) => options.onPush(push),
+    onPush: (push) => options.onPush(push), onPushBegins: () => { options.onPushBegins?.(); },
     onUpdated: (repository, updates) => { pollHosted(repository); options.onUpdated(repository, updates); },
   });
   await hosted?.start();
