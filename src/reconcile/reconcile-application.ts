@@ -19,6 +19,7 @@ import type { Memory, Wanted } from "./memory.ts";
 import { withApplied } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import { isEmptyPlan } from "./plan.ts";
+import { printProblems } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { validatePlan } from "./validate-plan.ts";
 import type { Loop } from "./loop.ts";
@@ -97,8 +98,10 @@ async function act(loop: Loop, memory: Memory, application: Application, situati
   const { requests, wanted, problems } = situation;
   const nowMs = context.world.clock.nowMs();
   const nextLook: Outcome = { kind: "wait", afterMs: Math.max(0, (memory.nextAskMs ?? nowMs) - nowMs), reason: "next look at Git" };
-  if (requests.rollbackTo !== undefined && !situation.isRollback) await removeAnnotations(application, [rollbackRequestAnnotation, requestedByAnnotation], context);
-  if (wanted === undefined || situation.plan === undefined || problems.length > 0) return nextLook;
+  if (wanted === undefined || situation.plan === undefined || problems.length > 0) {
+    await refuseRequests(application, requests, problems, context);
+    return nextLook;
+  }
   const { plan } = situation;
   const syncs = syncsOf(application, context.reader);
   const decision = decideSync({
@@ -116,6 +119,14 @@ async function act(loop: Loop, memory: Memory, application: Application, situati
       return waiting ?? startSync(loop, memory, application, { ...situation, plan, wanted, trigger: decision.trigger, syncs }, context);
     }
   }
+}
+
+/** A wish that cannot be carried out is answered and over; it must not come true hours later, when nobody expects it. */
+async function refuseRequests(application: Application, requests: Requests, problems: readonly Problem[], context: ControllerContext): Promise<void> {
+  if (!requests.isSyncRequested && requests.rollbackTo === undefined) return;
+  const reason = requests.rollbackTo === undefined ? "SyncRefused" : "RollbackRefused";
+  context.writer.event(application, { type: "Warning", reason, message: printProblems(problems).join("\n") || "the application could not be compared" });
+  await removeAnnotations(application, [syncRequestAnnotation, rollbackRequestAnnotation, requestedByAnnotation], context);
 }
 
 function waitForSiblings(loop: Loop, memory: Memory, application: Application, plan: Plan, context: ControllerContext): Outcome | undefined {

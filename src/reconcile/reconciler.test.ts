@@ -6,6 +6,7 @@ import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Application } from "../model/kinds/application.ts";
 import { ConfigMapKind } from "../model/kinds/config-map.ts";
 import type { ConfigMap } from "../model/kinds/config-map.ts";
+import { EventKind } from "../model/kinds/event.ts";
 import { SyncKind } from "../model/kinds/sync.ts";
 import type { Sync } from "../model/kinds/sync.ts";
 import { renderHere } from "../render/render-here.ts";
@@ -255,6 +256,20 @@ test("rolling back is at once, writes the revert commit, and stays there", async
   const { status, metadata } = await loop.application();
   assert.deepEqual([status.pinnedRevision, status.sync?.revision, status.sync?.status, metadata.annotations?.["capstan.dev/rollback-to"]], [undefined, head, "Synced", undefined]);
   assert.equal((await loop.configMap("a"))?.data?.["colour"], "blue");
+});
+
+test("a wish that cannot be carried out is answered and over", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": "a: [" });
+  await loop.client.create(ApplicationKind, applicationOf("shop", { syncPolicy: {} }));
+  await loop.rest();
+  for (const wish of ["capstan.dev/sync-requested", "capstan.dev/rollback-to"]) {
+    await loop.client.patch(ApplicationKind, { namespace: "default", name: "shop" }, { type: "merge", body: { metadata: { annotations: { [wish]: "gone" } } } });
+    await loop.rest();
+    assert.deepEqual((await loop.application()).metadata.annotations ?? {}, {});
+  }
+  const events = (await loop.client.list(EventKind)).items.filter((event) => event.involvedObject.kind === "Application");
+  assert.deepEqual(events.map((event) => event.reason).toSorted((a, b) => ((a ?? "") < (b ?? "") ? -1 : 1)), ["RollbackRefused", "SyncRefused"]);
 });
 
 test("without automation a change waits, is shown, and a wish syncs it", async () => {
