@@ -7,21 +7,23 @@ import { notSupported } from "../print-field-error.ts";
 import { checkNotNegative } from "./_counts.ts";
 import { checkRepoUrl } from "./_repo-url.ts";
 
-/** Sync options by name, with the values each takes; the names are Argo CD's. */
+/** Sync options by name, with the values each takes; the names are Argo CD's. Those that only take `true` say what is always done here. */
 const syncOptions: Readonly<Record<string, readonly string[]>> = {
-  ApplyOutOfSyncOnly: ["true", "false"], CreateNamespace: ["true", "false"], FailOnSharedResource: ["true", "false"], Prune: ["true", "false"],
-  PruneLast: ["true", "false"], PrunePropagationPolicy: ["background", "foreground", "orphan"], Replace: ["true", "false"],
-  RespectIgnoreDifferences: ["true", "false"], ServerSideApply: ["true", "false"], Validate: ["true", "false"],
+  ApplyOutOfSyncOnly: ["true"], CreateNamespace: ["true", "false"], FailOnSharedResource: ["true"], PruneLast: ["true"], RespectIgnoreDifferences: ["true"],
 };
+
+/** The cluster the daemon itself is; applications cannot go to another one yet. */
+const ownServer = "https://kubernetes.default.svc";
 
 /** Helm's bound, so that names made from a release still fit. */
 const releaseNameLengthMax = 53;
 
 /** Checks where an Application comes from, where it goes and how it is synced. */
 export function checkApplication({ spec }: Application): readonly FieldError[] {
-  const namespace = spec.destination.namespace ?? "";
+  const { namespace = "", server = ownServer } = spec.destination;
   return [
     ...checkSource(spec.source),
+    ...(server === ownServer ? [] : [notSupported("spec.destination.server", server, [ownServer])]),
     ...(namespace === "" ? [] : checkDnsLabel(namespace).map((detail) => ({ type: "Invalid", path: "spec.destination.namespace", value: namespace, detail }) as const)),
     ...checkNotNegative("spec.revisionHistoryLimit", spec.revisionHistoryLimit),
     ...(spec.syncPolicy?.syncOptions ?? []).flatMap((option, index) => checkSyncOption(option, `spec.syncPolicy.syncOptions[${index}]`)),
