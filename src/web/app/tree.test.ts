@@ -11,7 +11,7 @@ import { buildTree, flatten } from "./tree.ts";
 const nowMs = Date.parse("2026-01-01T00:10:00Z");
 
 function owned(name: string, uid: string, owner: string, extra: object): ApiObject {
-  return { apiVersion: "v1", kind: "Pod", ...extra, metadata: { name, namespace: "default", uid, creationTimestamp: "2026-01-01T00:00:00Z", ownerReferences: [{ apiVersion: "v1", kind: "x", name: "x", uid: owner, controller: true }] } } as ApiObject;
+  return { apiVersion: "v1", kind: "Pod", ...extra, metadata: { name, namespace: "default", uid, creationTimestamp: "2026-01-01T00:00:00Z", ownerReferences: [{ apiVersion: "v1", kind: "x", name: "x", uid: owner, controller: true }] } };
 }
 
 function replicaSet(name: string, uid: string, replicas: number): ReplicaSet {
