@@ -14,6 +14,7 @@ import type { World } from "../world/world.ts";
 import { answerAsset, loadAssets } from "./assets.ts";
 import type { Asset } from "./assets.ts";
 import { isHostAllowed, securityHeaders } from "./guard.ts";
+import { keepInSecret } from "./kept-sessions.ts";
 import { mountPageRoutes } from "./page-routes.ts";
 import { Sessions } from "./sessions.ts";
 import { cookieName, mountSession } from "./session-routes.ts";
@@ -67,6 +68,9 @@ const requestTimeoutMs = 30 * 60_000;
 /** Open connections at once: a page holds two to six. */
 const connectionsMax = 2_000;
 
+/** The page's server itself, for what it keeps in the cluster; requests are made under their own users. */
+const pageUser: UserInfo = { name: "system:capstan:page", groups: ["system:masters", "system:authenticated"] };
+
 /** The bundled page in a checkout. */
 const builtFolder = join(fileURLToPath(new URL("../../", import.meta.url)), "dist", "web");
 
@@ -74,7 +78,8 @@ const builtFolder = join(fileURLToPath(new URL("../../", import.meta.url)), "dis
 export async function serveWeb(options: ServeWebOptions): Promise<WebServer> {
   const { world, tls } = options;
   const app = openFastify(options);
-  const sessions = new Sessions(world, options.users);
+  const sessions = new Sessions(world, options.users, keepInSecret(options.verbs.client(pageUser)));
+  await sessions.restore();
   const origin = { address: "", port: options.port };
   const sockets = new Set<Socket>();
   app.server.on("connection", (socket: Socket) => {
@@ -123,6 +128,7 @@ export async function serveWeb(options: ServeWebOptions): Promise<WebServer> {
       const closed = app.close();
       for (const socket of sockets) socket.destroy();
       await closed;
+      await sessions.settled();
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { UserInfo } from "../api/client.ts";
+import { sha256 } from "../value/digest.ts";
 import type { World } from "../world/world.ts";
+import type { SessionKeeper } from "./kept-sessions.ts";
 
 /** A login link is good for so long: enough to read the terminal and click. */
 export const linkLifetimeMs = 15 * 60_000;
@@ -40,17 +42,41 @@ export interface Session {
 /** Whom the one-time link logs in: the owner of the machine, who can read the administrator's kubeconfig as well. */
 export const linkUser: UserInfo = { name: "dashboard", groups: ["system:authenticated", "capstan:admin"] };
 
-/** Sessions and one-time links, in memory: a restart of the daemon logs everybody out. Bounded in every direction. */
+/** Sessions of login links that outlive the daemon: a person has a few browsers. */
+const keptMax = 50;
+
+/**
+ * Sessions and one-time links, bounded in every direction. Sessions of login links are kept over a restart; those of tokens begin anew, since
+ * tokens are kept nowhere.
+ */
 export class Sessions {
-  readonly #world: Pick<World, "chance" | "clock">;
+  readonly #world: World;
+  readonly #keeper: SessionKeeper | undefined;
   readonly #users: (token: string) => Promise<UserInfo | undefined>;
   readonly #sessions = new Map<string, Session>();
   readonly #links = new Map<string, number>();
   readonly #failures = new Map<string, { readonly count: number; readonly atMs: number }>();
 
-  constructor(world: Pick<World, "chance" | "clock">, users: (token: string) => Promise<UserInfo | undefined>) {
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(world: World, users: (token: string) => Promise<UserInfo | undefined>, keeper?: SessionKeeper) {
     this.#world = world;
     this.#users = users;
+    this.#keeper = keeper;
+  }
+
+  /** Takes up the sessions that were kept. */
+  async restore(): Promise<void> {
+    const kept = await this.#keeper?.load().catch((error: unknown) => { this.#world.log.warn("the page's sessions could not be read; everybody logs in again", { error }); return []; });
+    const nowMs = this.#world.clock.nowMs();
+    for (const { digest, startedAtMs } of kept ?? []) {
+      if (nowMs - startedAtMs < sessionLifetimeMs) this.#sessions.set(digest, { user: linkUser, token: undefined, startedAtMs, usedAtMs: nowMs });
+    }
+  }
+
+  /** Resolves when what is to be kept is kept. */
+  async settled(): Promise<void> {
+    await this.#saving;
   }
 
   /** The secret of a new one-time link. */
@@ -83,7 +109,8 @@ export class Sessions {
   }
 
   /** The session of a cookie; undefined when there is none, it has expired, or its token was revoked. */
-  async find(id: string): Promise<Session | undefined> {
+  async find(cookie: string): Promise<Session | undefined> {
+    const id = sha256(cookie);
     const session = this.#sessions.get(id);
     if (session === undefined) return undefined;
     const nowMs = this.#world.clock.nowMs();
@@ -96,16 +123,28 @@ export class Sessions {
     return used;
   }
 
-  end(id: string): void {
-    this.#sessions.delete(id);
+  end(cookie: string): void {
+    this.#sessions.delete(sha256(cookie));
+    this.#keep();
   }
 
   #begin(user: UserInfo, token: string | undefined): string {
-    const id = this.#secret();
+    const cookie = this.#secret();
     const nowMs = this.#world.clock.nowMs();
-    this.#sessions.set(id, { user, token, startedAtMs: nowMs, usedAtMs: nowMs });
+    this.#sessions.set(sha256(cookie), { user, token, startedAtMs: nowMs, usedAtMs: nowMs });
     dropOldest(this.#sessions, sessionsMax);
-    return id;
+    if (token === undefined) this.#keep();
+    return cookie;
+  }
+
+  /** Writes down the sessions of login links, one writing after the other. A failure costs a login after the next restart. */
+  #keep(): void {
+    const keeper = this.#keeper;
+    if (keeper === undefined) return;
+    this.#saving = this.#saving.then(async () => {
+      const kept = [...this.#sessions].filter(([, { token }]) => token === undefined).slice(-keptMax);
+      await keeper.save(kept.map(([digest, { startedAtMs }]) => ({ digest, startedAtMs })));
+    }).catch((error: unknown) => { this.#world.log.warn("the page's sessions could not be kept", { error }); });
   }
 
   #fail(address: string): void {

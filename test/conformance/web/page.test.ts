@@ -161,12 +161,16 @@ test("a log is searched", options, async (context) => {
 });
 
 test("a lost daemon is told, and the page comes back by itself", options, async (context) => {
-  const { page, web } = await open(context);
-  await page.route("**/stream*", (route) => route.abort());
-  await page.route("**/session", (route) => route.abort());
-  await web.close();
+  const { page, restart, client } = await open(context);
+  let isDown = true;
+  await page.route("**/stream*", (route) => (isDown ? route.abort() : route.continue()));
+  await restart();
   await page.getByRole("alert").getByText("cannot be reached").waitFor();
   assert.equal(await page.getByRole("link", { name: "shop" }).isVisible(), true);
+  await client.remove(ApplicationKind, { namespace: "default", name: "shop" });
+  isDown = false;
+  await page.getByText("No application yet").waitFor();
+  assert.equal(await page.getByText("Live").isVisible(), true);
 });
 
 test("every page fits a phone without scrolling sideways, in light and dark", options, async (context) => {

@@ -24,6 +24,8 @@ export const tokens: Readonly<Record<string, UserInfo>> = {
 /** The page on a whole API in memory. */
 export interface ServedPage {
   readonly web: WebServer;
+  /** Ends the server and starts another one at the same address, on the same store. */
+  readonly restart: () => Promise<void>;
   /** The administrator's. */
   readonly client: Client;
   /** The cookie of somebody who used a login link. */
@@ -41,9 +43,10 @@ export async function servePage(context: TestContext, parts: Partial<ServeWebOpt
   const verbs = createVerbs({ store: openMemoryStore(), world, authorizer });
   const client = verbs.client(admin);
   await client.create(NamespaceKind, namespace("default"));
+  await client.create(NamespaceKind, namespace("kube-system"));
   const jobs = openMemoryJobs({ world, message: "no Redis was asked for" });
   const { log, preview = { lines: [], isEmpty: true, problems: [], steps: [] }, ...options } = parts;
-  const web = await serveWeb({
+  const all: ServeWebOptions = {
     verbs, authorizer, world, jobs,
     nodes: { of: () => (log === undefined ? undefined : { logs: (_pod, asked, signal) => log(asked, signal) }) },
     previews: { sync: async () => preview, rollback: async () => preview },
@@ -51,13 +54,19 @@ export async function servePage(context: TestContext, parts: Partial<ServeWebOpt
     handleGit: async (request, response) => { let sizeBytes = 0; for await (const chunk of request) sizeBytes += (chunk as Buffer).length; response.end(`git ${request.url} ${sizeBytes}`); },
     handleWebhook: async (_request, response) => { response.statusCode = 202; response.end("taken"); },
     isReady: () => true, host: "127.0.0.1", port: 0, ...options,
-  });
-  context.after(async () => { await web.close(); await jobs.close(); });
+  };
+  const web = await serveWeb(all);
+  let current = web;
+  context.after(async () => { await current.close(); await jobs.close(); });
   const ask: ServedPage["ask"] = (path, cookie, init = {}) => fetch(`${web.address}${path}`, {
-    redirect: "manual", ...init, headers: { "x-capstan-request": "1", ...(cookie === undefined ? {} : { cookie }), ...(init.headers as Record<string, string> | undefined) },
+    redirect: "manual", ...init, headers: { connection: "close", "x-capstan-request": "1", ...(cookie === undefined ? {} : { cookie }), ...(init.headers as Record<string, string> | undefined) },
   });
   return {
     web, client, ask,
+    restart: async () => {
+      await current.close();
+      current = await serveWeb({ ...all, port: web.port });
+    },
     cookie: async () => cookieIn(await ask(web.mintLogin())),
     cookieOf: async (token) => cookieIn(await ask("/session", undefined, { method: "POST", body: JSON.stringify({ token }), headers: { "content-type": "application/json" } })),
   };

@@ -66,6 +66,14 @@ test("a logout ends the session", async (context) => {
   assert.equal((await ask("/session", own)).status, 401);
 });
 
+test("a session of a login link outlives the daemon, unless it was ended", async (context) => {
+  const { ask, cookie, restart } = await servePage(context);
+  const [kept, ended] = [await cookie(), await cookie()];
+  await ask("/session", ended, { method: "DELETE" });
+  await restart();
+  assert.deepEqual([(await ask("/session", kept)).status, (await ask("/session", ended)).status], [200, 401]);
+});
+
 test("a token that is wrong ten times makes its address wait", async (context) => {
   const { ask } = await servePage(context);
   const statuses: number[] = [];
