@@ -18,8 +18,8 @@ export function QueuePage(): JSX.Element {
       <p class={`note ${isDurable ? "good" : "warn"}`}>
         <Icon name={isDurable ? "check" : "alert"} />
         <span>
-          <strong>{state.driver === "redis" ? (state.isConnected ? "Jobs are kept in Redis." : "Redis cannot be reached.") : "Jobs are kept in memory."}</strong>{" "}
-          {state.message === "" && state.driver === "memory" ? "Jobs that wait are found again from the cluster's own records after a restart." : state.message}
+          <strong>{state.driver === "redis" ? (state.isConnected ? "Jobs are kept in Redis." : "Redis cannot be reached.") : "Jobs are kept in memory."}</strong>
+          {" "}{state.message === "" ? "" : `${state.message.charAt(0).toUpperCase()}${state.message.slice(1)}.`.replace(/\.\.$/, ".")}
         </span>
       </p>
       {state.queues.map((one) => (
