@@ -1,4 +1,6 @@
 import { ApplicationKind } from "../model/kinds/application.ts";
+import type { Application } from "../model/kinds/application.ts";
+import { comparisonErrorCondition } from "../reconcile/application-status.ts";
 import type { Sources, SourcesOptions } from "../sources/sources.ts";
 import { startSources } from "../sources/sources.ts";
 import type { UserInfo } from "../api/client.ts";
@@ -46,6 +48,7 @@ export async function startGit({ dataDirectory, world, api, closing, users }: Gi
     onPushBegins: () => { line.prewarm(); },
     onUpdated: (repository) => { refresh((repoURL) => line.sources?.hosted?.nameOf(repoURL) === repository, "Push"); },
     onRevision: ({ repoURL, revision, trigger }) => { void tellNews({ repoURL, commit: revision.commit }, { api, world, tell: () => { refresh((url) => url === repoURL, trigger); } }); },
+    onProblem: ({ repoURL }, { message }) => { void tellNews({ repoURL, message }, { api, world, tell: () => { refresh((url) => url === repoURL, "Poll"); } }); },
   });
   closing.add("git", () => sources.stop());
   line.sources = sources;
@@ -53,12 +56,17 @@ export async function startGit({ dataDirectory, world, api, closing, users }: Gi
   return sources;
 }
 
-/** The poller tells every source once after a start: only applications that know another commit need to look. */
-async function tellNews(news: { readonly repoURL: string; readonly commit: string }, to: { readonly api: ClusterApi; readonly world: World; readonly tell: () => void }): Promise<void> {
+/** The poller tells every source once after a start, and problems at every poll: only applications that say something else need to look. */
+async function tellNews(news: { readonly repoURL: string; readonly commit?: string; readonly message?: string }, to: { readonly api: ClusterApi; readonly world: World; readonly tell: () => void }): Promise<void> {
   try {
     const { items } = await to.api.client(daemonUser).list(ApplicationKind);
-    if (items.some(({ spec, status }) => spec.source.repoURL === news.repoURL && status.sync?.revision !== news.commit)) to.tell();
+    if (items.some((application) => application.spec.source.repoURL === news.repoURL && saysElse(application, news))) to.tell();
   } catch (error) {
     to.world.log.warn("a new commit was not told to its applications", { repository: news.repoURL, error });
   }
+}
+
+function saysElse({ status }: Application, news: { readonly commit?: string; readonly message?: string }): boolean {
+  const problem = status.conditions?.find(({ type }) => type === comparisonErrorCondition);
+  return news.message === undefined ? status.sync?.revision !== news.commit || problem !== undefined : problem?.message !== news.message;
 }

@@ -26,16 +26,17 @@ async function startPoller(context: TestContext, first: Revision | RepositoryPro
   await client.create(RepositoryKind, { apiVersion: "capstan.dev/v1", kind: "Repository", metadata: { namespace: "default", name: "r" }, spec: { url, pollIntervalSeconds: 60 }, status: {} });
   const state = { answer: first, asked: [] as RevisionRequest[], changes: [] as SourceChange[] };
   const hosted: string[] = [];
+  const problems: string[] = [];
   const poller = new Poller({
     client, world, isHosted: () => false, ensureHosted: async (name) => { hosted.push(name); },
     repositories: { resolve: async (request) => { state.asked.push(request); return state.answer; }, refsOf: async () => new Map([["refs/heads/main", "a".repeat(40)]]) },
-    onRevision: (change) => { state.changes.push(change); },
+    onRevision: (change) => { state.changes.push(change); }, onProblem: (_, { message }) => { problems.push(message); },
   });
   poller.start();
   context.after(() => poller.stop());
   await settle();
   await settle();
-  return { ...api, poller, state, hosted, status: async () => (await client.get(RepositoryKind, { namespace: "default", name: "r" }))?.status, add: (name: string) => client.create(ApplicationKind, application(name)) };
+  return { ...api, poller, state, hosted, problems, status: async () => (await client.get(RepositoryKind, { namespace: "default", name: "r" }))?.status, add: (name: string) => client.create(ApplicationKind, application(name)) };
 }
 
 test("a source is asked once in its interval, and told only when it names another commit", async (context) => {
@@ -69,11 +70,13 @@ test("the status says ready with refs, then why not, and is not written when not
 });
 
 test("a repository that fails is asked less often, and as before once it answers", async (context) => {
-  const { world, state } = await startPoller(context, { kind: "problem", reason: "Unreachable", message: "x" });
+  const { world, state, problems } = await startPoller(context, { kind: "problem", reason: "Unreachable", message: "x" });
   await world.clock.advance(600_000);
   assert.ok(state.asked.length <= 5, String(state.asked.length));
+  assert.equal(problems.length, state.asked.length, "each failure is told");
   state.answer = revision("a");
   await world.clock.advance(400_000);
+  assert.deepEqual(state.changes.map(({ revision: { commit } }) => commit[0]), ["a"], "that it answers again is told once");
   const { length } = state.asked;
   await world.clock.advance(132_000);
   assert.ok(state.asked.length >= length + 2);

@@ -47,7 +47,7 @@ export interface PollerOptions {
   isHosted(repoURL: string): boolean;
   /** Makes the repository of a Repository object that says `hosted`, where there is none yet. */
   ensureHosted?(name: string): Promise<void>;
-  /** A source names another commit than when it was last asked; at the first time, every source. */
+  /** A source names another commit than when it was last asked; every source at the first time, and one that answers again after it could not be asked. */
   onRevision(change: SourceChange): void;
   /** A source could not be asked. */
   onProblem?(request: RevisionRequest, found: RepositoryProblem): void;
@@ -114,10 +114,10 @@ export class Poller {
     while (!signal.aborted) {
       this.#wake = new AbortController();
       try {
-        if (clock.nowMs() >= this.#refreshDueMs) await this.#refresh();
+        if (clock.monotonicMs() >= this.#refreshDueMs) await this.#refresh();
       } catch (error) {
         log.warn("the sources to poll could not be listed", { error });
-        this.#refreshDueMs = clock.nowMs() + refreshMs;
+        this.#refreshDueMs = clock.monotonicMs() + refreshMs;
       }
       this.#startDue();
       await this.#sleep();
@@ -160,7 +160,7 @@ export class Poller {
     const untilMs = Math.min(this.#refreshDueMs, ...(isFull ? [] : dues));
     const signal = AbortSignal.any([this.#life.signal, this.#wake.signal]);
     try {
-      await clock.sleep(Math.max(1, untilMs - clock.nowMs()), signal);
+      await clock.sleep(Math.max(1, untilMs - clock.monotonicMs()), signal);
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -169,7 +169,7 @@ export class Poller {
   async #refresh(): Promise<void> {
     const { client, world } = this.#options;
     // Set before the lists are read: what changes meanwhile asks for the next look.
-    this.#refreshDueMs = world.clock.nowMs() + refreshMs;
+    this.#refreshDueMs = world.clock.monotonicMs() + refreshMs;
     const [applications, repositories] = await Promise.all([client.list(ApplicationKind), client.list(RepositoryKind)]);
     const byUrl = new Map(repositories.items.map((item) => [`${item.metadata.namespace ?? ""} ${normalizeUrl(this.#urlOf(item))}`, item]));
     for (const { metadata, spec } of repositories.items) if (spec.hosted === true) await this.#options.ensureHosted?.(metadata.name);
@@ -201,7 +201,7 @@ export class Poller {
   }
 
   #startDue(): void {
-    const nowMs = this.#options.world.clock.nowMs();
+    const nowMs = this.#options.world.clock.monotonicMs();
     for (const [key, source] of this.#sources) {
       const schedule = this.#scheduleOf(key);
       if (this.#running >= pollsAtOnceMax) return;
@@ -224,9 +224,10 @@ export class Poller {
     schedule.dueMs = Number.POSITIVE_INFINITY;
     try {
       const found = await repositories.resolve(request, this.#life.signal);
+      const isBack = schedule.failureCount > 0;
       schedule.failureCount = isProblem(found) ? schedule.failureCount + 1 : 0;
       if (isProblem(found)) this.#options.onProblem?.(request, found);
-      else if (found.commit !== schedule.commit) {
+      else if (found.commit !== schedule.commit || isBack) {
         schedule.commit = found.commit;
         this.#options.onRevision({ ...request, revision: found, trigger });
       }
@@ -237,7 +238,7 @@ export class Poller {
       world.log.error("a repository could not be polled", { repository: request.repoURL, error });
     } finally {
       // A wake-up that came in the meantime (due at 0) stands.
-      const nextMs = nextPollMs({ intervalMs: source.intervalMs, failureCount: schedule.failureCount, nowMs: world.clock.nowMs(), fraction: world.chance.fraction() });
+      const nextMs = nextPollMs({ intervalMs: source.intervalMs, failureCount: schedule.failureCount, nowMs: world.clock.monotonicMs(), fraction: world.chance.fraction() });
       schedule.dueMs = Math.min(schedule.dueMs, nextMs);
     }
   }
