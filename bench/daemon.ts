@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -23,14 +23,25 @@ export interface BenchDaemon {
   readonly pid: number;
   /** Longest and 99th percentile stay of the daemon's event loop since the last call, in milliseconds. */
   readLoop(): Promise<{ readonly maxMs: number; readonly p99Ms: number }>;
-  /** Stops the daemon; its files stay. */
+  /** Stops the daemon; its files stay, and its pods run on. */
   stop(): Promise<void>;
 }
 
-/** An empty directory of the benchmark's own, and how to remove it. */
+/** An empty directory of the benchmark's own, and how to remove it with the pods that run in it. */
 export function benchDirectory(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), "capstan-bench-"));
-  return { path, remove: () => { rmSync(path, { recursive: true, force: true }); } };
+  return { path, remove: () => { endPods(path); rmSync(path, { recursive: true, force: true }); } };
+}
+
+/** Pods outlive their daemon; each is a session of its own, led by a process that names the directory. */
+function endPods(directory: string): void {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number)) {
+    try {
+      if (pid !== process.pid && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`${directory}/node/pods/`)) process.kill(-pid, "SIGKILL");
+    } catch {
+      // It ended meanwhile.
+    }
+  }
 }
 
 /** Starts a daemon on a data directory and free ports, as `npm start` does. */

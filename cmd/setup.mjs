@@ -92,7 +92,9 @@ function nodeFlags() {
 /** Replaces this process's work by the pinned Node's; signals go through. */
 function run(words) {
   const path = `${join(root, "node_modules/.bin")}:${process.env.PATH ?? ""}`;
-  const child = spawn(pinnedNode(), words, { cwd: root, stdio: "inherit", env: { ...process.env, PATH: path } });
+  // One heap of the C library for all threads: the daemon's threads take turns, and each further heap keeps some 5 MB. @see mallopt(3) M_ARENA_MAX
+  const mallocArenas = "1";
+  const child = spawn(pinnedNode(), words, { cwd: root, stdio: "inherit", env: { MALLOC_ARENA_MAX: mallocArenas, ...process.env, PATH: path } });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => { process.exitCode = signal === null ? (code ?? 1) : 1; });
 }
