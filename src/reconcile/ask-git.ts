@@ -34,7 +34,7 @@ export function isTimeToAsk(memory: Memory, application: Application, refresh: s
  */
 export async function askGit(loop: Loop, memory: Memory, application: Application, refresh: string | undefined, context: ControllerContext): Promise<void> {
   const result = await prepare(application, memory.prepared, loop.tools, context.signal);
-  const nowMs = context.world.clock.nowMs();
+  const nowMs = context.world.clock.monotonicMs();
   const isNewSpec = memory.askedGeneration !== undefined && memory.askedGeneration !== application.metadata.generation;
   memory.askedAtMs = nowMs;
   if (application.metadata.generation !== undefined) memory.askedGeneration = application.metadata.generation;

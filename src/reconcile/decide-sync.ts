@@ -78,7 +78,9 @@ function decideHeal(question: SyncQuestion, last: LastSync): SyncDecision {
 }
 
 function after(question: SyncQuestion, last: LastSync, delayMs: number, trigger: Trigger, reason: string): SyncDecision {
-  const remainingMs = (last.finishedAtMs ?? question.nowMs) + delayMs - question.nowMs;
+  const finishedAtMs = last.finishedAtMs ?? question.nowMs;
+  // An end in the future says that the clock was set back: how long ago it was is unknown, and waiting for the clock could take hours.
+  const remainingMs = finishedAtMs > question.nowMs ? 0 : finishedAtMs + delayMs - question.nowMs;
   return remainingMs <= 0 ? { kind: "sync", trigger } : { kind: "wait", afterMs: remainingMs, reason };
 }
 

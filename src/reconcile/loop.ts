@@ -14,8 +14,8 @@ export interface Loop {
   readonly repositories: Repositories;
   readonly world: World;
   readonly tools: PrepareTools;
-  /** Digests of plans handed to the queue by this process, so that a resumed one is handed over once. */
-  readonly enqueued: Set<string>;
+  /** What this process handed to the queue, and when by the monotonic clock: digests of plans, names of rollbacks. */
+  readonly enqueued: Map<string, number>;
   /** Memories of all applications by key. */
   readonly memories: ReadonlyMap<string, Memory>;
   /** The caches; undefined before the first reconcile. */

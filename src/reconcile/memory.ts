@@ -29,7 +29,7 @@ export interface Memory {
   sourceProblems: readonly Problem[];
   /** Commit the problems belong to. */
   problemCommit?: string;
-  /** When Git was last asked, and for which generation of the spec. */
+  /** When Git was last asked, by the monotonic clock as all times here, and for which generation of the spec. */
   askedAtMs?: number;
   askedGeneration?: number;
   nextAskMs?: number;

@@ -22,15 +22,13 @@ import { isEmptyPlan } from "./plan.ts";
 import { printProblems } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { validatePlan } from "./validate-plan.ts";
+import { closeSuperseded, finishNewest, handOver, handOverRollback } from "./hand-over.ts";
 import type { Loop } from "./loop.ts";
 import { finalizeApplication } from "./finalize.ts";
 import { lastSyncOf, newSync, syncsOf } from "./sync-records.ts";
 import type { NewSync } from "./sync-records.ts";
 import { applicationKey, pruneFinalizer, refreshAnnotation, requestedByAnnotation, resourceKey, rollbackRequestAnnotation, syncRequestAnnotation } from "./tracking.ts";
 import { assess, verdict } from "./verdict.ts";
-
-/** When the queue cannot be reached, it is tried again after this. */
-const queueRetryMs = 2_000;
 
 /** Removals wait this long for other applications of the repository, so that a moved object is taken over and not recreated. */
 const siblingWaitMaxMs = 10_000;
@@ -42,10 +40,9 @@ export async function reconcileApplication(loop: Loop, application: Application,
     return application.metadata.finalizers?.includes(pruneFinalizer) === true ? finalizeApplication(loop, application, context) : { kind: "done" };
   }
   const memory = loop.memoryOf(applicationKey(application));
-  const nowMs = context.world.clock.nowMs();
   const requests = requestsOf(application);
   if (memory.priors === undefined) loadMemory(memory, application, context);
-  if (isTimeToAsk(memory, application, requests.refresh, nowMs)) await askGit(loop, memory, application, requests.refresh, context);
+  if (isTimeToAsk(memory, application, requests.refresh, context.world.clock.monotonicMs())) await askGit(loop, memory, application, requests.refresh, context);
   if (requests.refresh !== undefined) await removeAnnotations(application, [refreshAnnotation], context);
   const rollback = requests.rollbackTo === undefined ? undefined : loadRender(application, requests.rollbackTo, context);
   const wanted = rollback?.wanted ?? effectiveWanted(memory, application);
@@ -74,10 +71,15 @@ function requestsOf(application: Application): Requests {
 async function planFor(loop: Loop, memory: Memory, application: Application, wanted: Wanted, context: ControllerContext): Promise<{ readonly plan: Plan; readonly problems: readonly Problem[] }> {
   const { plan, problems } = evaluate({
     application, wanted, priors: memory.priors ?? new Map(), reader: context.reader, memories: loop.memories,
-    generation: (application.status.planGeneration ?? 0) + 1, mayPrune: mayPrune(application),
+    generation: nextGeneration(application, context), mayPrune: mayPrune(application),
   });
   if (problems.length > 0 || isEmptyPlan(plan)) return { plan, problems };
   return { plan, problems: await validatePlan(plan, loop.client) };
+}
+
+/** Above every plan there is, also one whose record was written just before a crash. */
+function nextGeneration(application: Application, { reader }: ControllerContext): number {
+  return Math.max(application.status.planGeneration ?? 0, syncsOf(application, reader)[0]?.spec.planGeneration ?? 0) + 1;
 }
 
 /** Automated syncs remove only what `prune` allows; a sync by hand and a rollback do what their plan showed. */
@@ -97,23 +99,25 @@ interface Situation {
 async function act(loop: Loop, memory: Memory, application: Application, situation: Situation, context: ControllerContext): Promise<Outcome> {
   const { requests, wanted, problems } = situation;
   const nowMs = context.world.clock.nowMs();
-  const nextLook: Outcome = { kind: "wait", afterMs: Math.max(0, (memory.nextAskMs ?? nowMs) - nowMs), reason: "next look at Git" };
+  const syncs = syncsOf(application, context.reader);
+  await closeSuperseded(syncs, context);
+  const askAgain: Outcome = { kind: "wait", afterMs: untilAskMs(memory, context), reason: "next look at Git" };
+  const nextLook = requests.rollbackTo === undefined ? await handOverRollback(loop, application, syncs, askAgain, context) : askAgain;
   if (wanted === undefined || situation.plan === undefined || problems.length > 0) {
     await refuseRequests(application, requests, problems, context);
     return nextLook;
   }
   const { plan } = situation;
-  const syncs = syncsOf(application, context.reader);
   const decision = decideSync({
     policy: application.spec.syncPolicy, hasChanges: !isEmptyPlan(plan), desiredDigest: wanted.digest, last: lastSyncOf(syncs, nowMs),
     isRequested: requests.isSyncRequested, isRollback: situation.isRollback, seenBy: memory.seenBy, nowMs,
   });
   switch (decision.kind) {
-    case "wait": return { kind: "wait", afterMs: Math.min(decision.afterMs, nextLook.afterMs), reason: decision.reason };
-    case "resume": return resume(loop, application, syncs, nextLook, context);
+    case "wait": return { kind: "wait", afterMs: nextLook.kind === "wait" ? Math.min(decision.afterMs, nextLook.afterMs) : decision.afterMs, reason: decision.reason };
+    case "resume": return finishNewest(loop, application, syncs, nextLook, context);
     case "none":
       if (requests.isSyncRequested || situation.isRollback) await removeAnnotations(application, [syncRequestAnnotation, rollbackRequestAnnotation, requestedByAnnotation], context);
-      return nextLook;
+      return finishNewest(loop, application, syncs, nextLook, context);
     case "sync": {
       const waiting = waitForSiblings(loop, memory, application, plan, context);
       return waiting ?? startSync(loop, memory, application, { ...situation, plan, wanted, trigger: decision.trigger, syncs }, context);
@@ -129,9 +133,14 @@ async function refuseRequests(application: Application, requests: Requests, prob
   await removeAnnotations(application, [syncRequestAnnotation, rollbackRequestAnnotation, requestedByAnnotation], context);
 }
 
+/** How long until Git is to be asked again. */
+function untilAskMs(memory: Memory, { world }: ControllerContext): number {
+  return Math.max(0, Math.ceil((memory.nextAskMs ?? 0) - world.clock.monotonicMs()));
+}
+
 function waitForSiblings(loop: Loop, memory: Memory, application: Application, plan: Plan, context: ControllerContext): Outcome | undefined {
   if (plan.prune.length === 0) return undefined;
-  const nowMs = context.world.clock.nowMs();
+  const nowMs = context.world.clock.monotonicMs();
   memory.waitingForSiblingsSinceMs ??= nowMs;
   const { source } = application.spec;
   const isBehind = context.reader.list(ApplicationKind).some((other) => {
@@ -143,24 +152,6 @@ function waitForSiblings(loop: Loop, memory: Memory, application: Application, p
   if (isBehind && nowMs - memory.waitingForSiblingsSinceMs < siblingWaitMaxMs) return { kind: "wait", afterMs: siblingPollMs, reason: "applications of the same repository are not rendered yet" };
   delete memory.waitingForSiblingsSinceMs;
   return undefined;
-}
-
-async function resume(loop: Loop, application: Application, syncs: readonly Sync[], nextLook: Outcome, context: ControllerContext): Promise<Outcome> {
-  const newest = syncs[0];
-  if (newest === undefined) return nextLook;
-  return enqueue(loop, application, newest.spec.planDigest, nextLook, context);
-}
-
-async function enqueue(loop: Loop, application: Application, planDigest: string, nextLook: Outcome, context: ControllerContext): Promise<Outcome> {
-  if (loop.enqueued.has(planDigest)) return nextLook;
-  try {
-    await loop.jobs.enqueue("sync", applicationKey(application), planDigest);
-    loop.enqueued.add(planDigest);
-    return nextLook;
-  } catch (error) {
-    context.world.log.warn("a sync waits for the queue", { application: applicationKey(application), plan: planDigest, error });
-    return { kind: "wait", afterMs: queueRetryMs, reason: "the queue is away" };
-  }
 }
 
 /** Records the plan and what it renders, then hands its digest to the queue. */
@@ -194,9 +185,10 @@ async function startSync(
   if (start.isRollback) memory.pinned = wanted;
   memory.priors = withApplied(memory.priors ?? new Map(), wanted.desired);
   await removeAnnotations(application, [syncRequestAnnotation, rollbackRequestAnnotation, requestedByAnnotation], context);
-  if (start.isRollback) await loop.jobs.enqueue("rollback", applicationKey(application), sync.metadata.name).catch((error: unknown) => { context.world.log.warn("a rollback's commit waits for the queue", { error }); });
   context.world.log.info("a sync was planned", { application: applicationKey(application), revision: plan.revision, plan: plan.digest, trigger });
-  return enqueue(loop, application, plan.digest, { kind: "wait", afterMs: Math.max(0, (memory.nextAskMs ?? 0) - context.world.clock.nowMs()), reason: "next look at Git" }, context);
+  const nextLook: Outcome = { kind: "wait", afterMs: untilAskMs(memory, context), reason: "next look at Git" };
+  if (start.isRollback) await handOver(loop, application, { queue: "rollback", id: sync.metadata.name }, nextLook, context);
+  return handOver(loop, application, { queue: "sync", id: plan.digest }, nextLook, context);
 }
 
 /** The commit of what is wanted: as Git showed it, else as an earlier sync recorded it. */

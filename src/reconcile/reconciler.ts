@@ -48,7 +48,7 @@ export class Reconciler implements Loop {
   readonly jobs: Jobs;
   readonly repositories: Repositories;
   readonly world: World;
-  readonly enqueued = new Set<string>();
+  readonly enqueued = new Map<string, number>();
   readonly #memories = new Map<string, Memory>();
   #reader: Reader | undefined;
 
@@ -112,7 +112,7 @@ export class Reconciler implements Loop {
       for (const sync of items) {
         if (sync.status.phase !== "Pending" && sync.status.phase !== "Running") continue;
         await this.jobs.enqueue("sync", `${sync.metadata.namespace ?? ""}/${sync.spec.application}`, sync.spec.planDigest);
-        this.enqueued.add(sync.spec.planDigest);
+        this.enqueued.set(sync.spec.planDigest, this.world.clock.monotonicMs());
       }
     } catch (error) {
       this.world.log.warn("handing unfinished syncs to the queue failed; the next reconcile does it", { error });

@@ -19,6 +19,7 @@ import type { ExecuteResult } from "./execute.ts";
 import { wantedOfStored, withApplied } from "./memory.ts";
 import type { Step, Wave } from "./plan.ts";
 import { stepsOf } from "./plan.ts";
+import { isFinished } from "./hand-over.ts";
 import type { Loop } from "./loop.ts";
 import { stepRecord } from "./sync-records.ts";
 import { applicationKey, resourceKey } from "./tracking.ts";
@@ -54,15 +55,10 @@ export async function runSync(loop: Loop, job: Job, signal: AbortSignal): Promis
     },
   });
   const timings: readonly SyncTiming[] = [
-    ...(sync.status.timings ?? []),
-    { stretch: "queue", durationMs: Math.max(0, startedMs - Date.parse(sync.metadata.creationTimestamp ?? printTime(startedMs))) },
+    ...(sync.status.timings ?? []).map((timing) => timing.stretch === "queue" && timing.startedAt !== undefined ? { ...timing, durationMs: Math.max(0, Math.round(startedMs - Date.parse(timing.startedAt))) } : timing),
     { stretch: "commit", durationMs: Math.round(world.clock.nowMs() - startedMs) },
   ];
   await finish(loop, application, sync, result, { render, done, timings });
-}
-
-function isFinished(sync: Sync): boolean {
-  return sync.status.phase === "Succeeded" || sync.status.phase === "Failed" || sync.status.phase === "Superseded";
 }
 
 interface Carried {
