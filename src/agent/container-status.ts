@@ -52,7 +52,7 @@ function currentState(pod: Pod, container: Container, run: RuntimeContainer | un
   }
   if (isEnding || !isRestarted(pod.spec, container, run.exit.code, isInit)) return terminated(run, observed.runtimeName);
   if (problem !== undefined) return { waiting: { reason: problem.reason, message: problem.message } };
-  if (restartAtMs(run) <= nowMs) return terminated(run, observed.runtimeName);
+  if (restartAtMs(run, nowMs) <= nowMs) return terminated(run, observed.runtimeName);
   const who = `container=${container.name} pod=${pod.metadata.name}_${pod.metadata.namespace ?? ""}(${pod.metadata.uid ?? ""})`;
   return { waiting: { reason: "CrashLoopBackOff", message: `back-off ${printSeconds(run.backoffMs)} restarting failed ${who}` } };
 }

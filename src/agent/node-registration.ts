@@ -49,18 +49,20 @@ export class NodeRegistration {
   async #keep(): Promise<void> {
     const { clock, log } = this.#world;
     let waitMs = heartbeatMs;
-    let statusAtMs = clock.nowMs() + statusMs;
+    let statusAtMs = clock.monotonicMs() + statusMs;
     while (!this.#stop.signal.aborted) {
       await clock.sleep(waitMs, this.#stop.signal).catch(() => undefined);
       if (this.#stop.signal.aborted) return;
       try {
         await this.#beat();
         waitMs = heartbeatMs;
-        if (clock.nowMs() < statusAtMs) continue;
+        if (clock.monotonicMs() < statusAtMs) continue;
         await this.#writeNode();
-        statusAtMs = clock.nowMs() + statusMs;
+        statusAtMs = clock.monotonicMs() + statusMs;
       } catch (error) {
         waitMs = heartbeatRetryMs;
+        // The silence may have been noticed, and the node be called unknown: it says how it is as soon as it is heard again.
+        statusAtMs = 0;
         log.warn("the node's heartbeat could not be written", { error, node: this.#options().nodeName });
       }
     }

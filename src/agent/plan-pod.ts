@@ -98,7 +98,7 @@ function keep(pod: Pod, container: Container, { observed, nowMs, isInit }: KeepC
     return { actions: [{ kind: "stop", id: run.id, container, killAtMs: nowMs + (grace === undefined ? graceMs(pod) : grace * 1000), message: failure }] };
   }
   if (run?.exit !== undefined && !isRestarted(pod.spec, container, run.exit.code, isInit)) return { actions: [] };
-  const startAtMs = Math.max(run === undefined ? 0 : restartAtMs(run), observed.problems.get(container.name)?.retryAtMs ?? 0);
+  const startAtMs = Math.max(run === undefined ? 0 : restartAtMs(run, nowMs), observed.problems.get(container.name)?.retryAtMs ?? 0);
   if (startAtMs > nowMs) return { actions: [], nextAtMs: startAtMs };
   return { actions: [{ kind: "start", container, attempt: run === undefined ? 0 : run.attempt + 1, backoffMs: nextBackoffMs(run) }] };
 }

@@ -8,9 +8,13 @@ export const backoffMaxMs = 300_000;
 /** A run this long counts as healthy: the next end starts from the beginning (twice the maximum). */
 export const backoffResetMs = 600_000;
 
-/** When an ended run may be followed by the next: at once after the first end or a long run. */
-export function restartAtMs(ended: RuntimeContainer): number {
+/**
+ * When an ended run may be followed by the next: at once after the first end or a long run. An end in the future says that the
+ * clock was set back; its backoff would take until the clock is there again, and is left out.
+ */
+export function restartAtMs(ended: RuntimeContainer, nowMs = Number.POSITIVE_INFINITY): number {
   if (ended.exit === undefined) throw new Error(`container ${ended.id} still runs`);
+  if (ended.exit.atMs > nowMs) return nowMs;
   return ranLong(ended) ? ended.exit.atMs : ended.exit.atMs + ended.backoffMs;
 }
 

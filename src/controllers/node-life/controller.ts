@@ -19,7 +19,8 @@ const leaseNamespace = "kube-node-lease";
 /** A sign of life, and when this process saw it. */
 interface Heartbeat {
   readonly sign: string;
-  readonly heardAtMs: number;
+  /** By the monotonic clock: a wall clock that is set makes no node silent. */
+  readonly heardMs: number;
 }
 
 /** Judges nodes by their signs of life; one value per daemon, since what it has heard is its own. */
@@ -64,10 +65,10 @@ function listen(node: Node, heartbeats: Map<string, Heartbeat>, { reader, world 
   const sign = `${node.metadata.uid ?? ""} ${lease?.spec.renewTime ?? ""} ${reported}`;
   const known = heartbeats.get(node.metadata.name);
   const isSame = known !== undefined && (known.sign === sign || (ready?.status === "Unknown" && known.sign.startsWith(sign)));
-  if (isSame) return known.heardAtMs;
-  const heardAtMs = world.clock.nowMs();
-  heartbeats.set(node.metadata.name, { sign, heardAtMs });
-  return heardAtMs;
+  const { clock } = world;
+  if (isSame) return clock.nowMs() - (clock.monotonicMs() - known.heardMs);
+  heartbeats.set(node.metadata.name, { sign, heardMs: clock.monotonicMs() });
+  return clock.nowMs();
 }
 
 async function judgeNode(node: Node, heardAtMs: number, context: ControllerContext): Promise<Outcome> {
