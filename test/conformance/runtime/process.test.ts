@@ -163,3 +163,33 @@ withRuntime("a subPath that leads out of its volume is refused", async (runtime)
   await until(runtime, hasEnded(0));
   await assert.rejects(runtime.driver.startContainer(start({ attempt: 1, command: ["true"], mounts: [{ volume: "data", mountPath: "/capstan-test-data", subPath: "link", isReadOnly: false }] })), /leaves the volume/u);
 }, { skip: !canMount && "needs mount namespaces" });
+
+withRuntime("a message of any size, or a pipe in its place, does not keep a container from ending", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox());
+  await runtime.driver.startContainer(start({ command: ["/bin/sh", "-c", "truncate -s 3G $CAPSTAN_TERMINATION_LOG; exit 1"] }));
+  await until(runtime, hasEnded(0));
+  assert.equal(runtime.driver.pod(uid)?.containers[0]?.exit?.message?.length, 4_096);
+  await runtime.driver.startContainer(start({ attempt: 1, command: ["/bin/sh", "-c", "rm $CAPSTAN_TERMINATION_LOG; mkfifo $CAPSTAN_TERMINATION_LOG; exit 1"] }));
+  await until(runtime, hasEnded(1));
+  assert.equal(runtime.driver.pod(uid)?.containers[1]?.exit?.code, 1);
+});
+
+withRuntime("output written faster than it can be kept is dropped and said, instead of filling the disk", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox());
+  const { id } = await runtime.driver.startContainer(start({ command: ["/bin/sh", "-c", "head -c 200000000 /dev/zero | tr '\\0' x; echo; echo last"] }));
+  await until(runtime, hasEnded(0));
+  const log = await readLogs(runtime.driver, id);
+  assert.match(log, /\[\d+ bytes of output dropped/u);
+  assert.match(log, /\nlast\n$/u);
+});
+
+withRuntime("a container's environment loads nothing into the helpers that enter it, and reaches the command", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox());
+  const { id } = await runtime.driver.startContainer(start({ command: ["/bin/sh", "-c", "echo up; while :; do sleep 100; done"], env: [{ name: "LD_PRELOAD", value: "/no/such.so" }, { name: "PLAIN", value: "a b" }] }));
+  for await (const chunk of runtime.driver.logs(id, { follow: true }, AbortSignal.timeout(10_000))) if (Buffer.from(chunk).toString().includes("up\n")) break;
+  const outcome = await runtime.driver.handle(id, { kind: "exec", command: ["/bin/sh", "-c", "echo \"$LD_PRELOAD|$PLAIN|$CAPSTAN_HIDDEN_LD_PRELOAD\" 2>/dev/null"] }, 5_000, new AbortController().signal);
+  assert.equal(outcome.isSuccess, true);
+  // The loader complains once for the container's own command, and never for nsenter or setpriv.
+  assert.deepEqual(outcome.output.split("\n").filter((line) => !line.startsWith("ERROR: ld.so")), ["/no/such.so|a b|", ""]);
+  assert.equal(outcome.output.split("\n").filter((line) => line.startsWith("ERROR: ld.so")).length, 1);
+});

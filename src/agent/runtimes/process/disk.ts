@@ -1,3 +1,23 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+
 /** The agent's one door to the file system. */
 export { closeSync, existsSync, mkdirSync, openSync, promises as files, readdirSync, readFileSync, readlinkSync, realpathSync, statfsSync, statSync, watch, writeFileSync } from "node:fs";
 export type { FSWatcher } from "node:fs";
+
+/** The first bytes of a file as text; undefined when there is no plain file. Never waits: what a container put there may be a pipe, or of any size. */
+export function readStart(path: string, bytesMax: number): string | undefined {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENXIO" || error.code === "ELOOP")) return undefined;
+    throw error;
+  }
+  try {
+    if (!fstatSync(file).isFile()) return undefined;
+    const bytes = Buffer.allocUnsafe(bytesMax);
+    return bytes.toString("utf8", 0, readSync(file, bytes, 0, bytesMax, 0));
+  } finally {
+    closeSync(file);
+  }
+}

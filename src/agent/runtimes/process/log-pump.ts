@@ -20,6 +20,8 @@ const punchStepBytes = 1_048_576;
 /** Output is gathered this long before it is converted, so that a chatty program costs few wake-ups. */
 const gatherMs = 20;
 const streams = ["stdout", "stderr"] as const;
+/** Output that waits to be converted beyond this is dropped: a program writes ten times faster than its log, and would fill the disk. */
+export const logBacklogMaxBytes = 67_108_864;
 
 interface PumpState {
   /** Bytes converted of each raw file. */
@@ -117,6 +119,11 @@ export class LogPump {
     const offsets = { stdout: state.stdout, stderr: state.stderr };
     const timeMs = this.#clock.nowMs();
     for (const stream of streams) {
+      const dropped = await this.#overflow(stream, offsets[stream]);
+      if (dropped > 0) {
+        offsets[stream] += dropped;
+        out.push(printLogLine({ timeMs, stream, isWhole: true, text: Buffer.from(`[${String(dropped)} bytes of output dropped: written faster than they can be kept]`) }));
+      }
       const raw = await readAt(join(this.#folder, stream), offsets[stream], chunkBytes);
       const { lines, used } = cutLines(raw, this.#isEnded && raw.length < chunkBytes);
       offsets[stream] += used;
@@ -132,6 +139,12 @@ export class LogPump {
     if (generation !== state.generation) await files.rm(this.#file(generation - logFilesMax), { force: true });
     for (const stream of streams) await this.#punch(stream, offsets[stream]);
     return true;
+  }
+
+  /** How much of what waits is over the limit; with it, half of the rest goes too, so that this is rare. */
+  async #overflow(stream: "stdout" | "stderr", offset: number): Promise<number> {
+    const size = await files.stat(join(this.#folder, stream)).then((stat) => stat.size, () => 0);
+    return size - offset > logBacklogMaxBytes ? size - offset - logBacklogMaxBytes / 2 : 0;
   }
 
   /** Gives converted bytes back. A hole keeps offsets right while the program appends; without holes the file just grows until the run is removed. */

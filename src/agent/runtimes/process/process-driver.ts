@@ -13,6 +13,7 @@ import type { LaunchOptions } from "./launch-script.ts";
 import { programScript, wrapperScript } from "./launch-script.ts";
 import type { MountWish } from "./mount-plan.ts";
 import { parseMountPoints, planMounts } from "./mount-plan.ts";
+import { hideLoader, restoreLoaderWords } from "./loader-environment.ts";
 import { ProcessRun } from "./process-run.ts";
 import { containerMark, readBootId } from "./process-table.ts";
 import { runProgram } from "./programs.ts";
@@ -271,7 +272,7 @@ export class ProcessDriver implements RuntimeDriver {
     const enter = run.record.isIsolated ? [helpers.nsenter, ...(isolation === "user" ? ["--user", "--preserve-credentials"] : []), "--mount", "--uts", `--wd=${run.record.workingDir}`, "--target", pid, "--"] : [];
     const { user } = run.record;
     const become = user === undefined ? [] : [helpers.setpriv, "--reuid", String(user.uid), "--regid", String(user.gid), ...(user.groups.length === 0 ? ["--clear-groups"] : ["--groups", user.groups.join(",")]), "--"];
-    const { code, output } = await runProgram([...enter, ...become, ...command], { env, signal, ...(run.record.isIsolated ? {} : { cwd: run.record.workingDir }) });
+    const { code, output } = await runProgram([...enter, ...become, ...restoreLoaderWords, ...command], { env: hideLoader(env), signal, ...(run.record.isIsolated ? {} : { cwd: run.record.workingDir }) });
     return { isSuccess: code === 0, output };
   }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { World } from "../../../world/world.ts";
 import type { ContainerExit, RuntimeContainer } from "../runtime.ts";
 import type { FSWatcher } from "./disk.ts";
-import { closeSync, files, openSync, readFileSync, statSync, watch } from "./disk.ts";
+import { closeSync, files, openSync, readStart, statSync, watch } from "./disk.ts";
 import { LogPump } from "./log-pump.ts";
 import type { ProcessStat } from "./process-table.ts";
 import { isAlive, markedProcesses, parseProcessStat, readProcess } from "./process-table.ts";
@@ -171,7 +171,7 @@ export class ProcessRun {
   }
 
   async #message(code: number): Promise<string> {
-    const written = (readText(join(this.#folder, "termination-log")) ?? "").slice(0, messageMaxBytes);
+    const written = readText(join(this.#folder, "termination-log")) ?? "";
     if (written !== "" || code === 0 || !this.#record.isLogUsedAsMessage) return written;
     return this.pump.lastText(messageLogMaxBytes, messageLogMaxLines);
   }
@@ -217,11 +217,7 @@ export class ProcessRun {
   }
 }
 
+/** The small files of a run; its program may write to some of them, so that neither their size nor their kind is believed. */
 function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
+  return readStart(path, messageMaxBytes);
 }
