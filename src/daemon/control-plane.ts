@@ -1,11 +1,11 @@
 import { createAuthorizer } from "../api/authorizer.ts";
 import type { Grant } from "../api/authorizer.ts";
 import { bootstrapCluster } from "../api/bootstrap.ts";
-import { builtInRules } from "../api/built-in-rules.ts";
+import { builtInRules, viewerGroup } from "../api/built-in-rules.ts";
 import type { Client } from "../api/client.ts";
 import { createVerbs } from "../api/pipeline.ts";
 import { defaultReservations } from "../api/reservations.ts";
-import type { Authorizer, Verbs } from "../api/verbs.ts";
+import type { AccessAttributes, Authorizer, Verbs } from "../api/verbs.ts";
 import type { Controller } from "../control/controller.ts";
 import { grantsOfControllers } from "../control/rules-of-controller.ts";
 import { runControllers } from "../control/runner.ts";
@@ -26,6 +26,11 @@ export const kubeVersion = "v1.33.0";
 
 /** May push to and clone hosted repositories, nothing else. */
 export const gitGroup = "capstan:git";
+
+/** What Git does in a hosted repository, as the authoriser is asked: no right to the Repository object itself comes with it. */
+export function gitAccess(repository: string, action: "read" | "write"): AccessAttributes {
+  return { verb: action === "write" ? "update" : "get", group: "capstan.dev", resource: "repositories", subresource: "git", name: repository };
+}
 
 /** The API on a store, before anything uses it. */
 export interface ClusterApi {
@@ -88,5 +93,6 @@ const ownGrants: readonly Grant[] = [
   { subject: { user: reconcilerUser }, rules: everything },
   { subject: { user: daemonUser }, rules: everything },
   { subject: { user: "system:capstan:informers" }, rules: [{ verbs: ["get", "list", "watch"], apiGroups: ["*"], resources: ["*"] }] },
-  { subject: { group: gitGroup }, rules: [{ verbs: ["get", "update"], apiGroups: ["capstan.dev"], resources: ["repositories"] }] },
+  { subject: { group: gitGroup }, rules: [{ verbs: ["get", "update"], apiGroups: ["capstan.dev"], resources: ["repositories/git"] }] },
+  { subject: { group: viewerGroup }, rules: [{ verbs: ["get"], apiGroups: ["capstan.dev"], resources: ["repositories/git"] }] },
 ];

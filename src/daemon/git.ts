@@ -6,7 +6,7 @@ import { startSources } from "../sources/sources.ts";
 import type { UserInfo } from "../api/client.ts";
 import type { World } from "../world/world.ts";
 import type { Closing } from "./closing.ts";
-import { daemonUser } from "./control-plane.ts";
+import { daemonUser, gitAccess } from "./control-plane.ts";
 import type { ClusterApi, ControlPlane } from "./control-plane.ts";
 import { judgePush } from "./push-verdict.ts";
 
@@ -36,8 +36,7 @@ export async function startGit({ dataDirectory, world, api, closing, users }: Gi
     client: api.client(daemonUser), world, directory: dataDirectory, nodePath: process.execPath, path: process.env["PATH"] ?? "",
     async checkToken(token, { repository, action }) {
       const user = await users(token);
-      const attributes = { verb: action === "write" ? "update" : "get", group: "capstan.dev", resource: "repositories", name: repository };
-      return user !== undefined && api.authorizer.isAllowed(user, attributes) ? { name: user.name } : undefined;
+      return user !== undefined && api.authorizer.isAllowed(user, gitAccess(repository, action)) ? { name: user.name } : undefined;
     },
     async onPush(push) {
       const { plane, sources: opened } = line;

@@ -36,5 +36,5 @@ test("plain HTTP beyond loopback can be asked for by name", () => {
 });
 
 test("loopback is recognised in all its forms", () => {
-  assert.deepEqual(["127.0.0.1", "127.9.9.9", "localhost", "::1", "0.0.0.0", "10.0.0.1"].map(isLoopback), [true, true, true, true, false, false]);
+  assert.deepEqual(["127.0.0.1", "127.9.9.9", "localhost", "::1", "0.0.0.0", "10.0.0.1", "127.example.org"].map(isLoopback), [true, true, true, true, false, false, false]);
 });

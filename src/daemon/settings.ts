@@ -94,7 +94,7 @@ function parseAddress(flag: string, text: string): Address {
 
 /** True for addresses only this machine reaches. */
 export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 /** A host name as a node name: DNS subdomain letters only. */
