@@ -1,5 +1,7 @@
+import { tokenSecretType } from "../api/http/tokens.ts";
 import type { Application } from "../model/kinds/application.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
+import { SecretKind } from "../model/kinds/secret.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { Desired } from "./desired.ts";
 import type { Plan } from "./plan.ts";
@@ -23,7 +25,16 @@ export const createNamespaceOption = "CreateNamespace=true";
 
 /** Lints a plan: what would be refused, or would take what is not ours, is said before anything is written. Pure. */
 export function checkPlan(plan: Plan, facts: CheckFacts): readonly Problem[] {
-  return [...checkEmptyRender(facts), ...checkOwners(facts), ...checkNamespaces(plan, facts)];
+  return [...checkEmptyRender(facts), ...checkOwners(facts), ...checkTokens(facts), ...checkNamespaces(plan, facts)];
+}
+
+/** Whoever may push would be whoever they like: tokens are made by people with the right to, never by a commit. */
+function checkTokens(facts: CheckFacts): readonly Problem[] {
+  const isToken = (object: ApiObject | undefined) => object?.kind === SecretKind.kind && "type" in object && object.type === tokenSecretType;
+  return facts.desired.filter((desired) => desired.id.group === SecretKind.group && (isToken(desired.object) || isToken(facts.live(desired.id)))).map((desired) => ({
+    reason: "Forbidden" as const, place: desired.place,
+    message: `${resourceText(desired.id)} is a token of this daemon (type ${tokenSecretType}), which no application may write; use capstan token create`,
+  }));
 }
 
 /** A render that gives nothing never takes everything away (DESIGN 4.7). */

@@ -70,10 +70,14 @@ function keepIgnored(desired: JsonObject, live: JsonObject, ignored: readonly st
   }, desired);
 }
 
+/** Where kubectl keeps a copy of all it applied: as secret as what it repeats. */
+const copyPath = "metadata.annotations[kubectl.kubernetes.io/last-applied-configuration]";
+
 /** The fields in which two versions of an object differ, in path order, secrets hidden. */
 export function listChanges(kind: Kind, before: Json | undefined, after: Json | undefined): readonly Change[] {
   const changes: Change[] = [];
-  collect({ changes, secretPaths: kind.secretPaths ?? [] }, "", before, after);
+  const secretPaths = kind.secretPaths ?? [];
+  collect({ changes, secretPaths: secretPaths.length === 0 ? [] : [...secretPaths, copyPath] }, "", before, after);
   return changes.slice(0, changesPerObjectMax);
 }
 
