@@ -62,6 +62,12 @@ export const gitServingMax = 16;
 /** GitHub sends up to 25 MB, but pushes of a few commits take some kilobytes; more than this we do not need. */
 export const webhookBytesMax = 5 * mebibyte;
 
+/** Webhooks read at once: strangers may send them, and each is held in memory until it is verified. */
+export const webhooksMax = 16;
+
+/** Time for a webhook to arrive whole; providers give up after ten to thirty seconds themselves. */
+export const webhookTimeoutMs = 30_000;
+
 /** FileTrees kept for the next reader, by tree id. */
 export const treeCacheBytesMax = 16 * mebibyte;
 

@@ -8,7 +8,7 @@ import type { ObjectRef } from "../model/object.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { World } from "../world/world.ts";
 import { printHostedUrl } from "./hosted-name.ts";
-import { webhookBytesMax } from "./limits.ts";
+import { webhookBytesMax, webhooksMax, webhookTimeoutMs } from "./limits.ts";
 import type { WebhookHeaders } from "./webhook.ts";
 import { findWebhookProvider } from "./webhooks.ts";
 
@@ -30,17 +30,31 @@ export interface WebhookOptions {
 
 /** Answers `POST /hooks/NAME` and `/hooks/NAMESPACE/NAME`: a plain node:http handler that reads the body itself. */
 export function createWebhookHandler(options: WebhookOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  let underWay = 0;
   return async (request, response) => {
+    if (underWay >= webhooksMax) { refuseBusy(request, response); return; }
+    underWay += 1;
+    const cancel = options.world.clock.after(webhookTimeoutMs, () => { request.destroy(); });
     try {
       const answer = await answerWebhook(request, options);
       response.writeHead(answer.status, { "Content-Type": "application/json", ...(answer.status === 413 ? { Connection: "close" } : {}) });
       response.end(`${JSON.stringify({ message: answer.message })}\n`);
     } catch (error) {
-      options.world.log.error("a webhook failed", { error });
+      // A sender that went away, or was too slow, is nobody to answer.
+      if (!request.destroyed || request.complete) options.world.log.error("a webhook failed", { error });
       if (!response.headersSent) response.writeHead(500);
       response.end();
+    } finally {
+      cancel();
+      underWay -= 1;
     }
   };
+}
+
+function refuseBusy(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  response.writeHead(503, { "Content-Type": "application/json", "Retry-After": "1", Connection: "close" });
+  response.end(`${JSON.stringify({ message: "too many webhooks at once; send it again" })}\n`);
 }
 
 interface Answer {

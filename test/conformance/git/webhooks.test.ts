@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { createServer } from "node:http";
+import { createServer, request as sendRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
@@ -8,6 +8,7 @@ import { RepositoryKind } from "../../../src/model/kinds/repository.ts";
 import { SecretKind } from "../../../src/model/kinds/secret.ts";
 import { createWebhookHandler } from "../../../src/sources/webhook-handler.ts";
 import type { RepositoryChange } from "../../../src/sources/webhook-handler.ts";
+import { webhooksMax, webhookTimeoutMs } from "../../../src/sources/limits.ts";
 import { webhookProviders } from "../../../src/sources/webhooks.ts";
 import { testApi } from "../../api/api.ts";
 
@@ -55,7 +56,12 @@ async function startHooks(context: TestContext) {
   await add("lost", { webhookSecretRef: { name: "none" } });
   const changes: RepositoryChange[] = [];
   const handle = createWebhookHandler({ client, world, bytesMax: 5_000, onChanged: (change) => { changes.push(change); } });
-  const server = createServer((request, response) => { void handle(request, response); });
+  const arrived = { count: 0, listener: () => {} };
+  const server = createServer((request, response) => {
+    void handle(request, response);
+    arrived.count += 1;
+    arrived.listener();
+  });
   await new Promise<void>((resolve) => { server.listen(0, "127.0.0.1", resolve); });
   context.after(() => { server.closeAllConnections(); server.close(); });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -63,7 +69,7 @@ async function startHooks(context: TestContext) {
     const response = await fetch(`${origin}${path}`, { method: "POST", body, headers: { "content-type": "application/json", ...headers } });
     return response.status;
   };
-  return { send, changes, origin };
+  return { send, changes, origin, world, arrived };
 }
 
 test("every provider has a sample here", () => {
@@ -109,4 +115,19 @@ test("other events of a verified sender are 202 and ignored; bodies that are no 
   assert.equal(await send("/hooks/demo", large, github?.headers(large) ?? {}), 413);
   assert.equal((await fetch(`${origin}/hooks/demo`)).status, 405);
   assert.deepEqual(changes, []);
+});
+
+test("strangers that send slowly hold a bounded number of places, each for a bounded time", async (context) => {
+  const { send, origin, world, arrived } = await startHooks(context);
+  const all = new Promise<void>((resolve) => { arrived.listener = () => { if (arrived.count === webhooksMax) resolve(); }; });
+  const slow = Array.from({ length: webhooksMax }, () => {
+    const sent = sendRequest(`${origin}/hooks/demo`, { method: "POST", headers: { "content-length": "100" }, agent: false });
+    sent.flushHeaders();
+    return new Promise<void>((resolve) => { sent.on("error", () => { resolve(); }); });
+  });
+  await all;
+  assert.equal(await send("/hooks/demo", "{}", {}), 503);
+  await world.clock.advance(webhookTimeoutMs);
+  await Promise.all(slow);
+  assert.equal(await send("/hooks/demo", "{}", {}), 401);
 });
