@@ -1,0 +1,84 @@
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { Worker, isMainThread, parentPort } from "node:worker_threads";
+import type { SeedReport } from "./simulation.ts";
+import { runSeed, stepsDefault } from "./simulation.ts";
+
+/** A seed that takes longer than this in real time hangs in a loop that never waits. */
+const seedTimeoutMs = 120_000;
+
+interface Ask {
+  readonly seed: number;
+  readonly steps: number;
+}
+
+/** What comes back from a worker: classes lose their shape on the way, so the violation is text. */
+type Answer = Omit<SeedReport, "violation"> & { readonly violation: string | undefined };
+
+if (isMainThread) await main();
+else parentPort?.on("message", (ask: Ask) => { void answer(ask); });
+
+async function answer({ seed, steps }: Ask): Promise<void> {
+  const report = await runSeed(seed, steps);
+  parentPort?.postMessage({ ...report, violation: report.violation?.message } satisfies Answer);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { seeds: { type: "string", default: "200" }, seed: { type: "string" }, first: { type: "string", default: "1" }, steps: { type: "string", default: String(stepsDefault) } } });
+  const steps = Number(values.steps);
+  const first = Number(values.first);
+  const seeds = values.seed === undefined ? Array.from({ length: Number(values.seeds) }, (_, index) => first + index) : [Number(values.seed)];
+  const startedMs = performance.now();
+  const failed: number[] = [];
+  const sums = { simulatedMs: 0, revisions: 0 };
+  let done = 0;
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), seeds.length) }, async () => {
+    let worker = openWorker();
+    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
+      const report = await ask(worker, { seed, steps });
+      done++;
+      if (report === undefined) {
+        failed.push(seed);
+        process.stdout.write(`seed ${seed} hangs: more than ${seedTimeoutMs / 1000} s\n`);
+        await worker.terminate();
+        worker = openWorker();
+        continue;
+      }
+      sums.simulatedMs += report.simulatedMs;
+      sums.revisions += report.revisions;
+      if (report.violation === undefined) continue;
+      failed.push(seed);
+      process.stdout.write(printFailure(report, steps));
+    }
+    await worker.terminate();
+  }));
+  const seconds = (performance.now() - startedMs) / 1000;
+  process.stdout.write(`${done - failed.length} of ${done} seeds passed in ${seconds.toFixed(1)} s (${(done / seconds).toFixed(2)} seeds/s, ${(sums.simulatedMs / 3_600_000).toFixed(1)} simulated hours, ${sums.revisions} revisions)\n`);
+  if (failed.length > 0) process.stdout.write(`failed: ${failed.toSorted((a, b) => a - b).join(" ")}\n`);
+  process.exitCode = failed.length > 0 ? 1 : 0;
+}
+
+function openWorker(): Worker {
+  return new Worker(new URL(import.meta.url));
+}
+
+function ask(worker: Worker, question: Ask): Promise<Answer | undefined> {
+  return new Promise((resolve, reject) => {
+    const settle = (report: Answer | undefined) => { end(); resolve(report); };
+    const fail = (error: Error) => { end(); reject(error); };
+    const timer = setTimeout(() => { settle(undefined); }, seedTimeoutMs);
+    const end = () => { clearTimeout(timer); worker.off("message", settle); worker.off("error", fail); };
+    worker.on("message", settle);
+    worker.on("error", fail);
+    worker.postMessage(question);
+  });
+}
+
+function printFailure(report: Answer, steps: number): string {
+  return [
+    `seed ${report.seed} failed after ${(report.simulatedMs / 1000).toFixed(3)} simulated seconds: ${report.violation ?? ""}`,
+    "what happened:", ...report.script.map((line) => `  ${line}`),
+    "last log lines:", ...report.logLines.map((line) => `  ${line.slice(0, 600)}`),
+    `replay: npm run sim -- --seed ${report.seed}${steps === stepsDefault ? "" : ` --steps ${steps}`}`, "",
+  ].join("\n");
+}

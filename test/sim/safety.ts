@@ -1,0 +1,201 @@
+import { createHash } from "node:crypto";
+import type { LogFields } from "../../src/world/log.ts";
+import type { StoreEvent } from "../../src/store/store.ts";
+import { itemKey, secretMarker } from "./content.ts";
+import type { DiskObserver } from "./disk.ts";
+import type { SimulatedGit } from "./git.ts";
+import type { NodeMachine } from "./machines.ts";
+import type { StoredObject } from "./stored-object.ts";
+import { isAvailable, isReady, parseStored } from "./stored-object.ts";
+
+/** Ends a seed: a rule that always holds did not. */
+export class Violation extends Error {
+  readonly rule: string;
+
+  constructor(rule: string, detail: string) {
+    super(`${rule}: ${detail}`);
+    this.name = "Violation";
+    this.rule = rule;
+  }
+}
+
+/** The marker as it stands in base64. */
+const encodedMarker = Buffer.from(secretMarker).toString("base64").slice(0, 9);
+
+/** Errors that only wrong code throws. */
+const bugNames = new Set(["TypeError", "RangeError", "ReferenceError", "SyntaxError", "ProgrammingError", "AssertionError"]);
+
+/** Where an application's content comes from. */
+export interface Followed {
+  readonly repoURL: string;
+  readonly folder: string;
+}
+
+/** Rules that hold at every moment, whatever fails. Looks at what becomes durable, never at what the daemon believes. */
+export class Safety implements DiskObserver {
+  readonly #digest = createHash("sha256");
+  readonly #git: SimulatedGit;
+  readonly #applications: ReadonlyMap<string, Followed>;
+  readonly #objects = new Map<string, StoredObject>();
+  readonly #generations = new Map<string, number>();
+  /** Deployments whose pods a fault or a person has touched, until they are complete again. */
+  readonly #disturbed = new Set<string>();
+  /** Uids people deleted, or orphaned the owner of. */
+  readonly removedByHand = new Set<string>();
+  /** Uids of objects that were moved between applications while all was well. */
+  readonly moved = new Set<string>();
+  /** While set, pods may go at any time: nodes are silent, or clocks jump. */
+  disturbances = 0;
+  #revision = 0;
+  /** Writes of anything but heartbeats, and the last of them. */
+  writes = 0;
+  readonly lastWrites: string[] = [];
+  violation: Violation | undefined;
+
+  constructor(git: SimulatedGit, applications: ReadonlyMap<string, Followed>) {
+    this.#git = git;
+    this.#applications = applications;
+  }
+
+  /** A digest of everything that was ever written, in order. */
+  get digest(): string {
+    return this.#digest.copy().digest("hex");
+  }
+
+  /** Live objects of a kind, by key. */
+  objects(kind: string): readonly StoredObject[] {
+    return [...this.#objects.values()].filter((object) => object.kind === kind);
+  }
+
+  find(kind: string, name: string): StoredObject | undefined {
+    return this.objects(kind).find((object) => object.metadata.name === name);
+  }
+
+  violated(rule: string, detail: string): void {
+    this.violation ??= new Violation(rule, detail);
+  }
+
+  fenced(name: string, generation: number): void {
+    const newest = this.#generations.get(name) ?? 0;
+    if (generation < newest) this.violated("an older plan never writes after a newer one", `${name}: generation ${generation} after ${newest}`);
+    this.#generations.set(name, Math.max(newest, generation));
+  }
+
+  /** Somebody went back: objects that were handed over since may go to where they were. */
+  rolledBack(): void {
+    this.moved.clear();
+  }
+
+  /** Pods of this Deployment, or of all, may be missing until they are complete again. */
+  disturb(name?: string): void {
+    for (const deployment of this.objects("Deployment")) if (name === undefined || deployment.metadata.name === name) this.#disturbed.add(deployment.metadata.name);
+  }
+
+  changed(events: readonly StoreEvent[], revision: number): void {
+    if (revision !== this.#revision + 1) this.violated("revisions are gap-free", `${revision} after ${this.#revision}`);
+    this.#revision = revision;
+    for (const event of events) {
+      this.#digest.update(`${revision} ${event.kind} ${event.key}\n`);
+      if (event.kind === "put") this.#digest.update(event.value);
+      if (!event.key.startsWith("/registry/") || event.key.includes("/leases/")) continue;
+      // Nodes say every five minutes that they are well; events expire.
+      const isExpiry = (event.kind === "remove" && event.key.includes("/events/")) || event.key.includes("/core/nodes/");
+      if (!isExpiry) {
+        this.writes++;
+        this.lastWrites.push(`${revision} ${event.kind} ${event.key}`);
+        if (this.lastWrites.length > 8) this.lastWrites.shift();
+      }
+      const before = this.#objects.get(event.key);
+      const after = event.kind === "put" ? parseStored(event.value) : undefined;
+      if (after === undefined) this.#objects.delete(event.key);
+      else this.#objects.set(event.key, after);
+      this.#check(before, after, event);
+    }
+  }
+
+  #check(before: StoredObject | undefined, after: StoredObject | undefined, event: StoreEvent): void {
+    const kind = (after ?? before)?.kind;
+    if (kind === "Pod") this.#checkPod(before, after);
+    if (kind === "Deployment") this.#noteDeployment(before, after);
+    if ((kind === "Event" || kind === "Sync" || kind === "Application") && event.kind === "put") this.#checkSecrets(Buffer.from(event.value).toString("utf8"), `the stored ${event.key}`);
+    if (kind === "ConfigMap" || kind === "Secret" || kind === "Service" || kind === "Deployment") this.#checkRemoval(before, after);
+  }
+
+  #noteDeployment(before: StoredObject | undefined, after: StoredObject | undefined): void {
+    const name = (after ?? before)?.metadata.name ?? "";
+    if (before === undefined || after === undefined || after.metadata.deletionTimestamp !== undefined || after.spec?.replicas !== before.spec?.replicas) this.#disturbed.add(name);
+    // How far a rollout may go changed in its middle: what was decided before counts by the old numbers.
+    if (JSON.stringify(before?.spec?.strategy) !== JSON.stringify(after?.spec?.strategy)) this.#disturbed.add(name);
+  }
+
+  #checkPod(before: StoredObject | undefined, after: StoredObject | undefined): void {
+    const name = (after ?? before)?.metadata.labels?.["app"] ?? "";
+    const deployment = this.find("Deployment", name);
+    if (deployment === undefined) return;
+    const replicas = deployment.spec?.replicas ?? 0;
+    const available = this.objects("Pod").filter((pod) => pod.metadata.labels?.["app"] === name && isAvailable(pod)).length;
+    const pods = this.objects("Pod").filter((pod) => pod.metadata.labels?.["app"] === name && pod.metadata.deletionTimestamp === undefined).length;
+    const { maxSurge } = deployment.spec?.strategy?.rollingUpdate ?? {};
+    const most = replicas + (typeof maxSurge === "number" ? maxSurge : 0);
+    const isQuiet = this.disturbances === 0 && !this.#disturbed.has(name);
+    if (before === undefined && isQuiet && pods > most) this.violated("a rolling update has no more pods than its surge allows", `${name}: ${pods} pods, at most ${most} are due`);
+    if (available >= replicas && pods === replicas && this.disturbances === 0) this.#disturbed.delete(name);
+    if (before === undefined || !isAvailable(before) || this.#disturbed.has(name) || this.disturbances > 0) return;
+    const isCrashing = before.metadata.annotations?.["capstan.dev/simulated"]?.includes("exitAfterMs") === true;
+    if (isCrashing) return;
+    const isGoing = after === undefined || after.metadata.deletionTimestamp !== undefined;
+    const rolling = deployment.spec?.strategy?.rollingUpdate;
+    const least = replicas - (typeof rolling?.maxUnavailable === "number" ? rolling.maxUnavailable : 0);
+    if (isGoing && available < least) this.violated("a rolling update keeps enough pods available", `${name}: ${available} of ${replicas} are left after pod ${before.metadata.name} was deleted, at least ${least} are due`);
+    if (!isGoing && !isReady(after)) this.violated("a pod stays ready while nothing happens to it", `${name}: pod ${before.metadata.name} is not ready any more: ${JSON.stringify(after.status?.conditions)}`);
+  }
+
+  #checkRemoval(before: StoredObject | undefined, after: StoredObject | undefined): void {
+    if (before === undefined || before.metadata.deletionTimestamp !== undefined) return;
+    if (after !== undefined && after.metadata.deletionTimestamp === undefined) return;
+    const { uid = "", name, annotations } = before.metadata;
+    const application = annotations?.["capstan.dev/application"];
+    if (application === undefined || this.removedByHand.has(uid)) return;
+    if (this.moved.has(uid)) this.violated("an object moved between applications is not recreated", `${before.kind} ${name} of ${application} was removed`);
+    const followed = this.#applications.get(application);
+    if (followed === undefined) return;
+    const key = itemKey({ kind: before.kind as "ConfigMap", name });
+    const isMeant = this.#git.commits(followed.repoURL).some((commit) => {
+      const folder = commit.folders.get(followed.folder);
+      return folder !== undefined && folder.breakage === undefined && !folder.items.has(key);
+    });
+    if (!isMeant) this.violated("nothing is pruned but by a commit that leaves it out", `${key} of ${application} was removed, and every good commit has it`);
+  }
+
+  #checkSecrets(text: string, where: string): void {
+    if (text.includes(secretMarker) || text.includes(encodedMarker)) this.violated("no secret is shown", `${where} holds one: ${text.slice(0, 2_000)}`);
+  }
+
+  /** Looks at a log line, a job's name or the like. */
+  inspectText(text: string, where: string): void {
+    this.#checkSecrets(text, where);
+  }
+
+  inspectLog(line: string, fields: LogFields | undefined): void {
+    this.#checkSecrets(line, "a log line");
+    for (let error = fields?.["error"]; error instanceof Error; error = error.cause) {
+      if (bugNames.has(error.name)) this.violated("no part throws what only wrong code throws", `${line}\n${error.stack ?? ""}`);
+    }
+  }
+
+  /** What runs on the machines, looked at after every step. */
+  checkMachines(nodes: readonly NodeMachine[]): void {
+    const running = new Map<string, string>();
+    for (const node of nodes) {
+      for (const [uid, pod] of node.machine.pods) {
+        for (const run of pod.runs.values()) {
+          if (run.exit !== undefined) continue;
+          const key = `${uid} ${run.request.name}`;
+          const other = running.get(key);
+          if (other !== undefined) this.violated("a container runs once", `container ${run.request.name} of pod ${pod.request.name} runs on ${node.name} and on ${other}`);
+          running.set(key, node.name);
+        }
+      }
+    }
+  }
+}
