@@ -11,10 +11,12 @@ import { desiredOf } from "./desired.ts";
 import { listChanges } from "./diff.ts";
 import { planSync } from "./plan.ts";
 
-const application = applyDefaults<Application>(ApplicationKind, {
+const drafted: unknown = {
   apiVersion: "capstan.dev/v1", kind: "Application", metadata: { name: "shop", namespace: "default", uid: "u" },
   spec: { source: { repoURL: "capstan://demo" }, destination: { namespace: "kube-system" } }, status: {},
-} as unknown as Application);
+};
+
+const application = applyDefaults(ApplicationKind, drafted as Application);
 
 function problemsOf(secret: object, live?: object) {
   const object = { apiVersion: "v1", kind: "Secret", metadata: { name: "token-abc", namespace: "kube-system" }, ...secret } as unknown as ApiObject & JsonObject;

@@ -84,3 +84,9 @@ test("printing reads well", () => {
   );
   assert.equal(printYaml({ b: 1, a: { d: 1, c: 2 } }, { isSorted: true }), "a:\n  c: 2\n  d: 1\nb: 1\n");
 });
+
+test("a mapping of fifty thousand keys is read in the time of its length, and a key that stands twice is found in it", { timeout: 20_000 }, () => {
+  const text = Array.from({ length: 50_000 }, (_, i) => `k${i}: v`).join("\n");
+  assert.equal(Object.keys(parseYaml(text) as object).length, 50_000);
+  assert.throws(() => parseYaml(`${text}\nk0: v`, "f"), (error) => error instanceof YamlError && error.line === 50_001 && error.message.endsWith("Map keys must be unique"));
+});

@@ -66,7 +66,7 @@ export function parseYamlDocuments(text: string, file = "input"): readonly YamlD
 function parseStream(text: string, file: string, lineCounter: LineCounter): readonly Document.Parsed[] {
   try {
     const stream = parseAllDocuments(text, {
-      version: "1.1", schema: "yaml-1.1", customTags: kubernetesTags, merge: true, lineCounter, prettyErrors: false, strict: true, uniqueKeys: true, logLevel: "silent",
+      version: "1.1", schema: "yaml-1.1", customTags: kubernetesTags, merge: true, lineCounter, prettyErrors: false, strict: true, uniqueKeys: false, logLevel: "silent",
     });
     return "empty" in stream ? [] : stream;
   } catch (error) {
@@ -74,6 +74,9 @@ function parseStream(text: string, file: string, lineCounter: LineCounter): read
     throw error;
   }
 }
+
+/** YAML 1.1's merge key, which may stand more than once. */
+const mergeKey = "<<";
 
 const depthMessage = `values are nested deeper than ${yamlDepthMax}`;
 
@@ -105,12 +108,21 @@ function hasCycle(value: Json, ancestors: Set<Json>): boolean {
   return found;
 }
 
-/** Refuses what JSON has no place for: infinities, and nesting that recursion would choke on. */
+/** Refuses what JSON has no place for: infinities, keys that stand twice, and nesting that recursion would choke on. */
 function checkDocument(document: Document.Parsed, place: Place): void {
   visit(document, {
     Node(_key, node, path) {
       // Pairs stand between a map and its values, so every level counts twice.
       if (path.length > yamlDepthMax * 2) throw new YamlError(depthMessage, place(node.range?.[0] ?? 0));
+    },
+    // The parser's own check compares each key with each other one: a file of a few kilobytes would take it seconds.
+    Map(_key, node) {
+      const seen = new Set<unknown>();
+      for (const { key } of node.items) {
+        const value: unknown = isScalar(key) ? key.value : key;
+        if (seen.has(value) && value !== mergeKey) throw new YamlError("Map keys must be unique", place(offsetOf(key) ?? 0));
+        seen.add(value);
+      }
     },
     Scalar(_key, node) {
       if (typeof node.value === "number" && !Number.isFinite(node.value)) throw new YamlError("a number must be finite", place(node.range?.[0] ?? 0));

@@ -47,6 +47,8 @@ test("a body that is too deep, names __proto__ or is no JSON is refused", async 
     await assert.rejects(parseBody(bytes(text), "json"), (error) => isApiError(error, "BadRequest"));
   }
   await assert.rejects(parseBody(Uint8Array.from([0xff, 0xfe]), "json"), (error) => isApiError(error, "BadRequest"));
+  await assert.rejects(parseBody(bytes("[".repeat(70_000)), "yaml"), (error) => isApiError(error, "RequestEntityTooLarge"));
+  assert.equal(((await parseBody(bytes(`{"a":"${"x".repeat(70_000)}"}`), "yaml")).value as { a: string }).a.length, 70_000);
   await assert.rejects(parseBody(bytes("a: [1\n"), "yaml"), (error) => isApiError(error, "BadRequest"));
   assert.deepEqual((await parseBody(bytes("a: [1]\n"), "yaml")).value, { a: [1] });
 });
