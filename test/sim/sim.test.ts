@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { mutants } from "./mutants.ts";
 import { runSeed } from "./simulation.ts";
 
 for (const seed of [1, 2, 3, 5, 7, 12]) {
@@ -14,3 +17,13 @@ test("one seed is one story: run twice it writes the same, in the same order", a
   assert.equal(first.digest, second.digest);
   assert.deepEqual(first.script, second.script);
 });
+
+for (const { name, first, seeds } of mutants) {
+  test(`a broken rule is noticed: ${name}`, () => {
+    const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+    const words = ["--import", path("mutate.ts"), path("run.ts"), "--first", String(first), "--seeds", String(seeds)];
+    const { status, stdout } = spawnSync(process.execPath, words, { env: { ...process.env, SIM_MUTANT: name }, encoding: "utf8" });
+    assert.equal(status, 1, stdout);
+    assert.match(stdout, /^seed \d+ failed/m);
+  });
+}
