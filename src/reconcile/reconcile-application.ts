@@ -210,7 +210,8 @@ async function writeStatus(memory: Memory, application: Application, seen: { rea
   const next = {
     observedGeneration: application.metadata.generation ?? 0,
     sync: syncState(revision, seen.plan, wanted, seen.problems),
-    health: verdict(present, reader, nowMs),
+    // Nothing is known of an application that was never compared.
+    health: wanted === undefined && present.length === 0 ? { status: "Unknown" as const } : verdict(present, reader, nowMs),
     resources: resourceStates(present, wanted, seen.plan),
     conditions: conditionsWith(application.status.conditions ?? [], seen.problems, nowMs),
     ...(memory.prepared === undefined ? {} : { sourceType: memory.prepared.sourceType }),

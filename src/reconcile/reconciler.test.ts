@@ -164,6 +164,27 @@ for (const [title, files, message] of refused) {
   });
 }
 
+test("an empty render is refused also where the namespace is made for the application", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", {}) });
+  const application = applicationOf();
+  await loop.client.create(ApplicationKind, { ...application, spec: { ...application.spec, syncPolicy: { ...application.spec.syncPolicy, syncOptions: ["CreateNamespace=true"] } } });
+  await loop.rest();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": "# nothing" });
+  await loop.reconciler.refresh((url) => url === repoURL, "Push");
+  await loop.rest();
+  assert.equal((await loop.application()).status.conditions?.[0]?.reason, "EmptyRender");
+  assert.ok(await loop.configMap("a") !== undefined);
+});
+
+test("an application that was never compared is of unknown health", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": "a: [" });
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  assert.equal((await loop.application()).status.health?.status, "Unknown");
+});
+
 test("Git being away changes nothing that runs", async () => {
   const loop = await testLoop();
   loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", {}) });
