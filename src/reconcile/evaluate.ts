@@ -29,7 +29,9 @@ export function liveReader(reader: Reader): (id: ResourceId) => ApiObject | unde
 export function wantedOfRender(application: Application, revision: string, treeDigest: string, manifests: readonly Manifest[]): { readonly wanted: Wanted; readonly problems: readonly Problem[] } {
   const { desired, problems } = desiredOf(application, manifests);
   const namespace = application.spec.destination.namespace;
-  const isMade = application.spec.syncPolicy?.syncOptions?.includes(createNamespaceOption) === true && namespace !== undefined
+  // A render without any object is no render with one namespace: it has to be seen as empty, and refused (DESIGN 4.7).
+  const isEmptyMeant = application.spec.syncPolicy?.automated?.allowEmpty === true;
+  const isMade = application.spec.syncPolicy?.syncOptions?.includes(createNamespaceOption) === true && namespace !== undefined && (desired.length > 0 || isEmptyMeant)
     && !desired.some((one) => one.id.kind === NamespaceKind.kind && one.id.name === namespace);
   return { wanted: wantedOf(revision, treeDigest, isMade ? [namespaceFor(application, namespace), ...desired] : desired), problems };
 }
