@@ -5,7 +5,7 @@ import type { Sync } from "../model/kinds/sync.ts";
 import type { SyncSpec, SyncStep } from "../model/generated/capstan-v1.ts";
 import { randomSuffix } from "../world/chance.ts";
 import type { World } from "../world/world.ts";
-import { printTime } from "../world/clock.ts";
+import { printMicroTime, printTime } from "../world/clock.ts";
 import type { Revision } from "../world/repositories.ts";
 import type { LastSync } from "./decide-sync.ts";
 import { printChange } from "./diff.ts";
@@ -86,7 +86,11 @@ export function newSync(record: NewSync, world: World): Sync {
     },
     status: {
       phase: "Pending", steps: stepsOf(plan).map((step) => stepRecord(step, "Pending")),
-      timings: record.stretches.map(({ stretch, durationMs }) => ({ stretch, durationMs: Math.round(durationMs) })),
+      timings: [
+        ...record.stretches.map(({ stretch, durationMs }) => ({ stretch, durationMs: Math.round(durationMs) })),
+        // It lasts until a worker takes the sync up; creationTimestamp knows whole seconds only.
+        { stretch: "queue", durationMs: 0, startedAt: printMicroTime(world.clock.nowMs()) },
+      ],
     },
   };
 }
