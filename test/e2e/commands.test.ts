@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { join } from "node:path";
+import { findKubectl, useKubectl } from "../conformance/kubectl/kubectl.ts";
+import { deploymentText, livePods, plainFiles, readDeployment, startApplication } from "./application.ts";
+import type { TestApplication } from "./application.ts";
+import { TestDaemon } from "./daemon.ts";
+
+/** The oldest and newest that are promised, and the machine's own. */
+const kubectlVersions = [undefined, "1.27", "1.33"];
+
+describe("commands against the real daemon", () => {
+  let daemon: TestDaemon;
+  let shop: TestApplication;
+  before(async () => {
+    daemon = await TestDaemon.start();
+    shop = await startApplication(daemon, "shop", plainFiles("shop"));
+  });
+  after(async () => { await daemon.close(); });
+
+  test("capstan's own commands answer, each with its exit code", async () => {
+    const expected: readonly (readonly [readonly string[], number, RegExp])[] = [
+      [["app", "list"], 0, /^default +shop +Synced +Healthy/m],
+      [["app", "get", "shop"], 0, /^health: +Healthy$/m],
+      [["app", "get", "shop", "-o", "json"], 0, /"kind": ?"Application"/],
+      [["app", "get", "nothing"], 3, /no application nothing in namespace default/],
+      [["app", "history", "shop"], 0, /^shop-1-\S+ +\S+ +[0-9a-f]{8} +Succeeded/m],
+      [["app", "diff", "shop"], 0, /nothing changes/],
+      [["app", "plan", "shop"], 0, /nothing changes/],
+      [["app", "sync", "shop"], 0, /^Synced at [0-9a-f]{12}/],
+      [["app", "logs", "shop"], 0, /^shop-\S+ \| begun$/m],
+      [["app", "rollback", "shop", "--yes"], 3, /no earlier sync/],
+      [["app", "rollback"], 2, /usage: capstan app rollback/],
+      [["repo", "add", "more", "--hosted"], 0, /\/git\/more\.git/],
+      [["repo", "add", "more", "--hosted"], 4, /already exists/],
+      [["repo", "list"], 0, /^default +more +hosted here/m],
+      [["render", join(shop.clone.directory, "app")], 0, /kind: Deployment/],
+      [["token", "create", "ada", "--role", "viewer"], 0, /^capstan_\S+$/m],
+      [["token", "create", "ada", "--role", "king"], 2, /choose one of admin, viewer/],
+      [["nonsense"], 2, /no command nonsense/],
+      [["app", "list", "--kubeconfig", "/nowhere/kubeconfig"], 5, /no kubeconfig at/],
+    ];
+    for (const [words, code, says] of expected) {
+      const run = await daemon.capstan(words);
+      assert.equal(run.code, code, `${words.join(" ")}: ${run.stdout}${run.stderr}`);
+      assert.match(run.stdout + run.stderr, says);
+    }
+  });
+
+  for (const version of kubectlVersions) {
+    const path = findKubectl(version);
+    const name = `own-${(version ?? "here").replace(".", "-")}`;
+    test(`kubectl ${version ?? "of this machine"} works with what runs`, { skip: path === undefined && `no kubectl ${version ?? ""} on this machine` }, async () => {
+      const kubectl = useKubectl(path ?? "", daemon.home, daemon.kubeconfig);
+      const ok = (words: readonly string[], input?: string) => kubectl.ok(["-n", name, ...words], input);
+      await kubectl.ok(["create", "namespace", name]);
+      assert.match(await ok(["apply", "-f", "-"], deploymentText(name)), /created\n$/);
+      assert.match(await ok(["apply", "-f", "-"], deploymentText(name)), /unchanged\n$/);
+      assert.match(await ok(["rollout", "status", `deployment/${name}`, "--timeout=60s"]), /successfully rolled out/);
+      assert.match(await ok(["apply", "-f", "-"], deploymentText(name, 2)), /configured\n$/);
+      assert.match(await ok(["wait", `deployment/${name}`, "--for=jsonpath={.status.readyReplicas}=2", "--timeout=60s"]), /condition met/);
+      assert.match(await ok(["scale", `deployment/${name}`, "--replicas=1"]), /scaled/);
+      await ok(["wait", `deployment/${name}`, "--for=jsonpath={.status.replicas}=1", "--timeout=60s"]);
+      assert.match(await ok(["get", "deployment,pods"]), new RegExp(`deployment\\.apps/${name} +1/1`));
+      const pod = (await livePods({ client: daemon.client, name }))[0]?.metadata.name ?? "";
+      assert.match(await ok(["describe", "pod", pod]), /Ready +True/);
+      assert.deepEqual(await kubectl.until(["-n", name, "logs", "-f", pod], (lines) => lines.length > 0), ["begun"]);
+      assert.match((await kubectl.until(["-n", name, "get", "pods", "-w"], (lines) => lines.length > 1)).join("\n"), /Running/);
+      assert.match(await ok(["delete", "deployment", name, "--timeout=60s"]), /deleted/);
+      await ok(["wait", "pods", "--all", "--for=delete", "--timeout=60s"]);
+      assert.equal((await readDeployment(shop)).status.availableReplicas, 1, "the neighbour is as it was");
+    });
+  }
+});
