@@ -33,6 +33,8 @@ export interface Memory {
   askedAtMs?: number;
   askedGeneration?: number;
   nextAskMs?: number;
+  /** How long the newest plan took. */
+  planMs?: number;
   seenBy: "Push" | "Poll" | "Webhook" | "Change";
   /** Versions applied since the last completed sync, by resource key; undefined until loaded. */
   priors?: Map<string, readonly ApiObject[]>;

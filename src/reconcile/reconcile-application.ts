@@ -5,6 +5,7 @@ import type { Application } from "../model/kinds/application.ts";
 import { ArtifactKind } from "../model/kinds/artifact.ts";
 import { SyncKind } from "../model/kinds/sync.ts";
 import type { Sync } from "../model/kinds/sync.ts";
+import type { HealthStatus } from "../model/health.ts";
 import { refOf } from "../model/object.ts";
 import { asJson, isJsonObject } from "../value/json.ts";
 import { generateMergePatch } from "../value/merge-patch.ts";
@@ -28,6 +29,7 @@ import { finalizeApplication } from "./finalize.ts";
 import { lastSyncOf, newSync, syncsOf } from "./sync-records.ts";
 import type { NewSync } from "./sync-records.ts";
 import { applicationKey, pruneFinalizer, refreshAnnotation, requestedByAnnotation, resourceKey, rollbackRequestAnnotation, syncRequestAnnotation } from "./tracking.ts";
+import { recordReady } from "./record-ready.ts";
 import { assess, verdict } from "./verdict.ts";
 
 /** Removals wait this long for other applications of the repository, so that a moved object is taken over and not recreated. */
@@ -46,9 +48,12 @@ export async function reconcileApplication(loop: Loop, application: Application,
   if (requests.refresh !== undefined) await removeAnnotations(application, [refreshAnnotation], context);
   const rollback = requests.rollbackTo === undefined ? undefined : loadRender(application, requests.rollbackTo, context);
   const wanted = rollback?.wanted ?? effectiveWanted(memory, application);
+  const planStartedMs = context.world.clock.monotonicMs();
   const view = wanted === undefined ? undefined : await planFor(loop, memory, application, wanted, context);
   const problems = rollback?.problem === undefined ? (view?.problems ?? memory.problems) : [rollback.problem];
-  await writeStatus(memory, application, { wanted, plan: view?.plan, problems: [...memory.sourceProblems, ...problems] }, context);
+  memory.planMs = context.world.clock.monotonicMs() - planStartedMs;
+  const health = await writeStatus(memory, application, { wanted, plan: view?.plan, problems: [...memory.sourceProblems, ...problems] }, context);
+  if (health === "Healthy") await recordReady(syncsOf(application, context.reader)[0], context);
   if (application.spec.suspend === true) return { kind: "done" };
   return act(loop, memory, application, { requests, wanted, plan: view?.plan, problems, isRollback: rollback?.wanted !== undefined }, context);
 }
@@ -162,7 +167,7 @@ async function startSync(
   const { plan, wanted, trigger } = start;
   const sync = newSync({
     application, plan, trigger, desiredDigest: wanted.digest, requestedBy: start.requests.requestedBy, revision: revisionOf(wanted, memory, start.syncs),
-    stretches: memory.prepared?.stretches ?? [],
+    stretches: [...memory.prepared?.stretches ?? [], { stretch: "plan", durationMs: memory.planMs ?? 0 }],
   }, context.world);
   const artifact = packArtifact(sync.metadata.name, application, { plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) });
   if (artifact === undefined) {
@@ -199,7 +204,7 @@ function revisionOf(wanted: Wanted, memory: Memory, syncs: readonly Sync[]): New
   return { commit: wanted.revision, author: recorded?.author ?? "", message: recorded?.message ?? "", committedAtMs: Date.parse(recorded?.committedAt ?? "") || 0 };
 }
 
-async function writeStatus(memory: Memory, application: Application, seen: { readonly wanted: Wanted | undefined; readonly plan: Plan | undefined; readonly problems: readonly Problem[] }, context: ControllerContext): Promise<void> {
+async function writeStatus(memory: Memory, application: Application, seen: { readonly wanted: Wanted | undefined; readonly plan: Plan | undefined; readonly problems: readonly Problem[] }, context: ControllerContext): Promise<HealthStatus> {
   const { reader, world } = context;
   const nowMs = world.clock.nowMs();
   const wanted = seen.wanted ?? memory.wanted;
@@ -219,8 +224,9 @@ async function writeStatus(memory: Memory, application: Application, seen: { rea
   };
   const before = asJson(application.status);
   const change = generateMergePatch(Object.fromEntries(Object.keys(next).map((key) => [key, before[key]])), asJson(next));
-  if (change === undefined || !isJsonObject(change)) return;
+  if (change === undefined || !isJsonObject(change)) return next.health.status;
   await context.writer.patch(ApplicationKind, refOf(application), { type: "merge", body: { status: { ...change, reconciledAt: printTime(nowMs) } } }, { subresource: "status" });
+  return next.health.status;
 }
 
 /** Objects that are no longer wanted but still there and ours, waiting for a prune. */

@@ -79,6 +79,7 @@ test("a pushed commit runs, and its sync is recorded for good", async () => {
   assert.deepEqual([status.sync?.status, status.sync?.revision, status.health?.status, status.history?.length], ["Synced", commit, "Healthy", 1]);
   const [sync] = await loop.syncs();
   assert.deepEqual([sync?.status.phase, sync?.spec.revision, sync?.spec.message, sync?.status.steps?.map((step) => `${step.action} ${step.kind} ${step.phase}`)], ["Succeeded", commit, "Add a", ["Create ConfigMap Done"]]);
+  assert.deepEqual(sync?.status.timings?.map((timing) => timing.stretch), ["resolve", "read", "render", "plan", "queue", "commit", "ready"]);
 });
 
 test("a new commit changes what changed and prunes what is gone, last", async () => {

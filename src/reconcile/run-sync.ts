@@ -9,7 +9,7 @@ import type { SyncStep, SyncTiming } from "../model/generated/capstan-v1.ts";
 import type { Job } from "../jobs/jobs.ts";
 import type { JsonObject } from "../value/json.ts";
 import { asJson } from "../value/json.ts";
-import { printTime } from "../world/clock.ts";
+import { printMicroTime, printTime } from "../world/clock.ts";
 import { inventoryOf, kindOfId } from "./application-status.ts";
 import { unpackArtifact } from "./artifacts.ts";
 import type { StoredRender } from "./artifacts.ts";
@@ -56,7 +56,7 @@ export async function runSync(loop: Loop, job: Job, signal: AbortSignal): Promis
   });
   const timings: readonly SyncTiming[] = [
     ...(sync.status.timings ?? []).map((timing) => timing.stretch === "queue" && timing.startedAt !== undefined ? { ...timing, durationMs: Math.max(0, Math.round(startedMs - Date.parse(timing.startedAt))) } : timing),
-    { stretch: "commit", durationMs: Math.round(world.clock.nowMs() - startedMs) },
+    { stretch: "commit", durationMs: Math.round(world.clock.nowMs() - startedMs), startedAt: printMicroTime(startedMs) },
   ];
   await finish(loop, application, sync, result, { render, done, timings });
 }
