@@ -198,8 +198,9 @@ function readAccess(text: string, path: string): { readonly server: string; read
   const first = (list: string, inner: string): JsonObject => objectAt(objectAt(Array.isArray(objectAt(config)[list]) ? (objectAt(config)[list] as readonly Json[])[0] : undefined)[inner]);
   const cluster = first("clusters", "cluster");
   const user = first("users", "user");
-  const decode = (value: Json | undefined) => Buffer.from(String(value), "base64").toString("utf8");
-  return { server: String(cluster["server"]), ca: decode(cluster["certificate-authority-data"]), key: decode(user["client-key-data"]), cert: decode(user["client-certificate-data"]) };
+  const textOf = (value: Json | undefined) => (typeof value === "string" ? value : "");
+  const decode = (value: Json | undefined) => Buffer.from(textOf(value), "base64").toString("utf8");
+  return { server: textOf(cluster["server"]), ca: decode(cluster["certificate-authority-data"]), key: decode(user["client-key-data"]), cert: decode(user["client-certificate-data"]) };
 }
 
 function objectAt(value: Json | undefined): JsonObject {
