@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { parseAllDocuments } from "yaml";
 import { printYaml, printYamlDocuments } from "./print-yaml.ts";
 import type { Json } from "./json.ts";
-import { parseYaml, parseYamlDocuments, yamlBytesMax } from "./yaml.ts";
+import { parseYaml, parseYamlDocuments, yamlBytesMax, YamlError } from "./yaml.ts";
 
 const scalars: readonly (readonly [string, Json])[] = [
   ["yes", true], ["on", true], ["No", false], ["OFF", false], ["true", true], ["y", "y"], ["n", "n"], ["014", 12], ["0x1f", 31], ["1_000", 1000], ["0b11", 3], ["1e3", 1000], [".5", 0.5],
