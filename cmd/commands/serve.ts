@@ -13,7 +13,9 @@ export const serveCommand: Command = {
   async run(context) {
     const { startDaemon } = await import("../../src/daemon/daemon.ts");
     const settings = settingsOf(context.words, context.environment);
-    const daemon = await startDaemon(settings, context.signal);
+    const daemon = await startDaemon(settings, context.signal).catch((error: unknown) => {
+      throw error instanceof SettingsError ? new CommandError(exitCodes.failed, error.message, { cause: error }) : error;
+    });
     for (const line of daemon.announcement) context.output.print(line);
     let signals = 0;
     const stop = () => {

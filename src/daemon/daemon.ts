@@ -18,6 +18,7 @@ import { startGit } from "./git.ts";
 import type { GitLine } from "./git.ts";
 import { startLocalNode } from "./local-node.ts";
 import { openQueue } from "./queue.ts";
+import { explainStart } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
 /** A daemon that serves. */
@@ -34,7 +35,7 @@ export interface Daemon {
 export async function startDaemon(settings: Settings, signal: AbortSignal): Promise<Daemon> {
   const { dataDirectory } = settings;
   const isFirstStart = (await stat(join(dataDirectory, "store")).catch(() => undefined)) === undefined;
-  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 }).catch((error: unknown) => { throw explainStart(error, settings); });
   const log = openFileLog(join(dataDirectory, "capstan.log"));
   const world = realWorld(log);
   const closing = new Closing(log);
@@ -44,7 +45,7 @@ export async function startDaemon(settings: Settings, signal: AbortSignal): Prom
   } catch (error) {
     log.error("the daemon did not start", { error });
     await closing.run();
-    throw error;
+    throw explainStart(error, settings);
   }
 }
 

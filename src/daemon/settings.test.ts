@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isLoopback, parseSettings, SettingsError } from "./settings.ts";
+import { explainStart, isLoopback, parseSettings, SettingsError } from "./settings.ts";
 
 const environment = { HOME: "/home/ada" };
 
@@ -37,4 +37,13 @@ test("plain HTTP beyond loopback can be asked for by name", () => {
 
 test("loopback is recognised in all its forms", () => {
   assert.deepEqual(["127.0.0.1", "127.9.9.9", "localhost", "::1", "0.0.0.0", "10.0.0.1", "127.example.org"].map(isLoopback), [true, true, true, true, false, false, false]);
+});
+
+test("a failure to start names the flag that helps, and others stay as they are", () => {
+  const settings = parseSettings(["--data", "/x", "--web", "127.0.0.1:81"], environment, "n");
+  const explain = (fields: object) => String(explainStart(Object.assign(new Error("raw"), fields), settings));
+  assert.match(explain({ code: "EADDRINUSE", port: 7443 }), /--listen 127.0.0.1:7443 is taken by another program; give another with --listen HOST:PORT/);
+  assert.match(explain({ code: "EACCES", port: 81 }), /--web 127.0.0.1:81 may not be taken by this user/);
+  assert.match(explain({ code: "EROFS", path: "/x" }), /--data \/x is on a read-only file system; give another with --data DIR/);
+  assert.equal(explain({ code: "EIO" }), "Error: raw");
 });

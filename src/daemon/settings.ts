@@ -92,6 +92,26 @@ function parseAddress(flag: string, text: string): Address {
   return { host: found[1] ?? found[2] ?? "", port };
 }
 
+/** A failure to start as a person should read it: a taken or foreign address names its flag. Other failures stay as they are. */
+export function explainStart(error: unknown, settings: Pick<Settings, "listen" | "web" | "dataDirectory">): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  const { code } = error;
+  const port = "port" in error ? error.port : undefined;
+  const flag = port === settings.listen.port ? "listen" : port === settings.web.port ? "web" : undefined;
+  const reason = listenReasons[String(code)];
+  if (flag !== undefined && reason !== undefined) return new SettingsError(`--${flag} ${settings[flag].host}:${settings[flag].port} ${reason}; give another with --${flag} HOST:PORT`, { cause: error });
+  const folderReason = "path" in error ? folderReasons[String(code)] : undefined;
+  return folderReason === undefined ? error : new SettingsError(`--data ${settings.dataDirectory} ${folderReason}; give another with --data DIR`, { cause: error });
+}
+
+const listenReasons: Readonly<Record<string, string | undefined>> = {
+  EADDRINUSE: "is taken by another program", EACCES: "may not be taken by this user", EADDRNOTAVAIL: "is no address of this machine", ENOTFOUND: "is no known host",
+};
+
+const folderReasons: Readonly<Record<string, string | undefined>> = {
+  EEXIST: "is no folder", ENOTDIR: "lies in what is no folder", EACCES: "may not be written by this user", EROFS: "is on a read-only file system", ENOSPC: "is on a full disk",
+};
+
 /** True for addresses only this machine reaches. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
