@@ -25,7 +25,9 @@ export interface WriteOptions {
 export type Patch =
   | { readonly type: "merge"; readonly body: Json }
   | { readonly type: "json"; readonly body: Json }
-  | { readonly type: "strategic"; readonly body: Json };
+  | { readonly type: "strategic"; readonly body: Json }
+  /** Server-side apply: `body` is a manifest of what the field manager wants, which takes fields of others only by force. Creates where there is none. */
+  | { readonly type: "apply"; readonly body: Json; readonly isForced?: boolean };
 
 export interface PatchOptions extends WriteOptions {
   /** With `scale` the patch is applied to an autoscaling/v1 Scale; `finalize` is the only way to a namespace's spec.finalizers. The answer is the whole object. */

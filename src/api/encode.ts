@@ -26,11 +26,11 @@ function spliceOffset(kind: Kind): number {
 }
 
 /**
- * The bytes an object is stored as: JSON, kind and apiVersion first, then metadata without `resourceVersion`, `selfLink` and
- * `managedFields`, which are never stored.
+ * The bytes an object is stored as: JSON, kind and apiVersion first, then metadata without `resourceVersion` and
+ * `selfLink`, which are never stored.
  */
 export function encodeObject(kind: Kind, json: JsonObject): Uint8Array {
-  const { resourceVersion: _revision, selfLink: _link, managedFields: _managed, name, ...metadata } = metadataOf(json);
+  const { resourceVersion: _revision, selfLink: _link, name, ...metadata } = metadataOf(json);
   const { kind: _kind, apiVersion: _apiVersion, metadata: _metadata, ...rest } = json;
   const inner = JSON.stringify({ name, ...metadata });
   const outer = JSON.stringify(rest);

@@ -2,6 +2,8 @@ import { ApiError } from "../model/api-error.ts";
 import type { FieldError } from "../model/field-error.ts";
 import type { Kind } from "../model/kind.ts";
 import { apiVersionOf, resourceName } from "../model/kind.ts";
+import { printConflicts } from "../model/managed-fields/conflicts.ts";
+import type { Conflict } from "../model/managed-fields/conflicts.ts";
 import { invalidError, printCause } from "../model/print-field-error.ts";
 import type { AccessAttributes } from "./verbs.ts";
 
@@ -76,8 +78,14 @@ export function patchFailed(cause: unknown): ApiError {
   return new ApiError("Invalid", "the server rejected our request due to an error in our request", { cause });
 }
 
+/** An apply would change fields of other managers. */
+export function applyConflict(conflicts: readonly Conflict[]): ApiError {
+  const { message, causes } = printConflicts(conflicts);
+  return new ApiError("Conflict", message, { causes: causes.map((cause) => ({ type: "FieldManagerConflict", path: cause.field, detail: cause.message })) });
+}
+
 /** A field that is wrong in the options of a request. */
-export function invalidOptions(options: "ListOptions" | "DeleteOptions", errors: readonly FieldError[]): ApiError {
+export function invalidOptions(options: "ListOptions" | "DeleteOptions" | "PatchOptions", errors: readonly FieldError[]): ApiError {
   return invalidError({ group: "meta.k8s.io", kind: options }, "", errors);
 }
 

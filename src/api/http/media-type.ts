@@ -81,18 +81,18 @@ export function bodyEncoding(contentType: string | undefined): "json" | "yaml" |
   throw new ApiError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${acceptedTypes}, application/vnd.kubernetes.protobuf`);
 }
 
-const patchTypes: ReadonlyMap<string, "json" | "merge" | "strategic"> = new Map([
+const patchTypes: ReadonlyMap<string, "json" | "merge" | "strategic" | "apply"> = new Map([
+  ["application/apply-patch+yaml", "apply"],
   ["application/json-patch+json", "json"],
   ["application/merge-patch+json", "merge"],
   ["application/strategic-merge-patch+json", "strategic"],
 ]);
 
 /** The kind of patch a Content-Type names. Throws UnsupportedMediaType. */
-export function patchTypeOf(contentType: string | undefined): "json" | "merge" | "strategic" {
+export function patchTypeOf(contentType: string | undefined): "json" | "merge" | "strategic" | "apply" {
   const type = parseAccept(contentType)[0]?.type ?? "";
   const patch = patchTypes.get(type);
   if (patch !== undefined) return patch;
   const accepted = [...patchTypes.keys()].join(", ");
-  const what = type.startsWith("application/apply-patch") ? "server-side apply is not served yet; apply on the client's side instead" : "the body of the request was in an unknown format";
-  throw new ApiError("UnsupportedMediaType", `${what} - accepted media types include: ${accepted}`);
+  throw new ApiError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${accepted}`);
 }

@@ -124,7 +124,7 @@ function addPath(paths: Record<string, Json>, path: string, pathParameters: read
 }
 
 function operationOf({ kind, method, action, answer, body, parameters, speaks }: Operation): JsonObject {
-  const patchTypes = ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
+  const patchTypes = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
   const patchContent = Object.fromEntries(patchTypes.map((type) => [type, { schema: { type: "object" } }]));
   return {
     tags: [`${kind.group === "" ? "core" : kind.group}_${kind.version}`],

@@ -1,11 +1,12 @@
 import { ApiError } from "../../model/api-error.ts";
 import type { JsonObject } from "../../value/json.ts";
+import type { Patch } from "../client.ts";
 import type { WriteRequest } from "../verbs.ts";
 import type { EdgeRequest } from "./answer.ts";
-import { bodyEncoding } from "./media-type.ts";
+import { bodyEncoding, patchTypeOf } from "./media-type.ts";
 import { parseBody, parseObjectBody } from "./request-body.ts";
 import type { ParsedBody } from "./request-body.ts";
-import { parseWriteRequest } from "./request-options.ts";
+import { parseForce, parseWriteRequest } from "./request-options.ts";
 
 /** The body and options of a create or update; fields that stand twice are refused or warned of. */
 export async function readWrite(request: EdgeRequest): Promise<{ readonly body: JsonObject; readonly write: WriteRequest; readonly warnings: readonly string[] }> {
@@ -14,11 +15,21 @@ export async function readWrite(request: EdgeRequest): Promise<{ readonly body: 
   return { body: body.value, write, warnings: judgeDuplicates(body, write.fieldValidation) };
 }
 
-/** The body and options of a patch. */
-export async function readPatch(request: EdgeRequest): Promise<{ readonly body: ParsedBody; readonly write: WriteRequest; readonly warnings: readonly string[] }> {
+/** The body and options of a patch. Throws Invalid for options that do not go with its type. */
+export async function readPatch(request: EdgeRequest): Promise<{ readonly patch: Patch; readonly write: WriteRequest; readonly warnings: readonly string[] }> {
+  const type = patchTypeOf(request.contentType);
   const write = parseWriteRequest(request.query);
-  const body = await parseBody(request.body, "json");
-  return { body, write, warnings: judgeDuplicates(body, write.fieldValidation) };
+  const isForced = parseForce(request.query, type, write.fieldManager);
+  const body = await parseBody(request.body, type === "apply" && !isJsonText(request.body) ? "yaml" : "json");
+  const warnings = judgeDuplicates(body, write.fieldValidation);
+  return { patch: type === "apply" ? { type, body: body.value, isForced } : { type, body: body.value }, write, warnings };
+}
+
+const openingBrace = 0x7b;
+
+/** Manifests are YAML, which JSON is a part of; clients send JSON, which is read much faster. */
+function isJsonText(body: Uint8Array): boolean {
+  return body[0] === openingBrace;
 }
 
 function judgeDuplicates(body: ParsedBody, validation: "Strict" | "Warn" | "Ignore"): readonly string[] {

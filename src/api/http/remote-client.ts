@@ -29,7 +29,7 @@ export interface RemoteClient extends Client {
   close(): Promise<void>;
 }
 
-const mergeTypes = { merge: "application/merge-patch+json", json: "application/json-patch+json", strategic: "application/strategic-merge-patch+json" } as const;
+const mergeTypes = { merge: "application/merge-patch+json", json: "application/json-patch+json", strategic: "application/strategic-merge-patch+json", apply: "application/apply-patch+yaml" } as const;
 
 /** Connects to an API server; nothing is sent before the first call. Refusals are ApiErrors, as in process. */
 export function connect(options: RemoteClientOptions): RemoteClient {
@@ -57,7 +57,7 @@ export function connect(options: RemoteClientOptions): RemoteClient {
     },
     async patch<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef, patch: Patch, write: PatchOptions = {}) {
       const path = printResourcePath(kind, { ...ref, ...(write.subresource === undefined ? {} : { subresource: write.subresource }) });
-      return typed(kind, await send(transport, { method: "PATCH", path, query: writeQuery(write), body: patch.body, contentType: mergeTypes[patch.type] }));
+      return typed(kind, await send(transport, { method: "PATCH", path, query: { ...writeQuery(write), force: patch.type === "apply" && patch.isForced === true ? "true" : undefined }, body: patch.body, contentType: mergeTypes[patch.type] }));
     },
     async remove<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef, remove: RemoveOptions = {}) {
       const answer = await send(transport, { method: "DELETE", path: printResourcePath(kind, ref), body: deleteBody(remove) });

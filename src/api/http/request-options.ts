@@ -1,8 +1,10 @@
 import { ApiError } from "../../model/api-error.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
+import { invalidOptions } from "../errors.ts";
+import { fieldManagerLengthMax } from "../field-owners.ts";
 import type { LogOptions } from "../nodes.ts";
-import type { RemoveOptions } from "../client.ts";
+import type { Patch, RemoveOptions } from "../client.ts";
 import type { ListRequest, WriteRequest } from "../verbs.ts";
 
 /** Reads list and watch options from the query. Throws BadRequest naming the parameter. */
@@ -31,9 +33,6 @@ export function parseWatchRequest(query: URLSearchParams): { readonly bookmarks:
   return { bookmarks: parseFlag(query, "allowWatchBookmarks") ?? false, timeoutSeconds: timeoutSeconds === 0 ? undefined : timeoutSeconds };
 }
 
-/** Longest name of a field manager, as upstream's validation has it. */
-const fieldManagerLengthMax = 128;
-
 /** Reads the options of create, update and patch. Throws BadRequest or Invalid. */
 export function parseWriteRequest(query: URLSearchParams): WriteRequest & { readonly fieldValidation: "Strict" | "Warn" | "Ignore" } {
   const fieldManager = query.get("fieldManager") ?? "";
@@ -49,6 +48,14 @@ export function parseWriteRequest(query: URLSearchParams): WriteRequest & { read
     ...(fieldManager === "" ? {} : { fieldManager }),
     fieldValidation: validation === "" ? "Warn" : validation,
   };
+}
+
+/** Whether an apply takes fields from their owners. Throws Invalid for an apply without a field manager, and for force on another patch. */
+export function parseForce(query: URLSearchParams, type: Patch["type"], fieldManager: string | undefined): boolean {
+  const force = parseFlag(query, "force");
+  if (type !== "apply" && force !== undefined) throw invalidOptions("PatchOptions", [{ type: "Forbidden", path: "force", detail: "may not be specified for non-apply patch" }]);
+  if (type === "apply" && fieldManager === undefined) throw invalidOptions("PatchOptions", [{ type: "Required", path: "fieldManager", detail: "is required for apply patch" }]);
+  return force === true;
 }
 
 /** True for `All`, false for nothing. Throws for other values. */

@@ -25,7 +25,7 @@ test("the first clause that can be served is chosen", () => {
 
 test("three patch types are taken, others refused", () => {
   assert.equal(patchTypeOf("application/merge-patch+json; charset=utf-8"), "merge");
-  for (const type of ["application/json", "application/apply-patch+yaml", undefined]) assert.throws(() => patchTypeOf(type), (error) => isApiError(error, "UnsupportedMediaType"));
+  for (const type of ["application/json", "application/apply-patch+cbor", undefined]) assert.throws(() => patchTypeOf(type), (error) => isApiError(error, "UnsupportedMediaType"));
 });
 
 test("fields that stand twice are found with their paths", () => {

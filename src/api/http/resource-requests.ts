@@ -9,7 +9,7 @@ import type { Answer, EdgeRequest } from "./answer.ts";
 import { begunStream } from "./begun-stream.ts";
 import type { Edge } from "./edge.ts";
 import { watchTimeoutMs } from "./limits.ts";
-import { chooseFormat, patchTypeOf } from "./media-type.ts";
+import { chooseFormat } from "./media-type.ts";
 import type { AnswerFormat } from "./media-type.ts";
 import { listAnswer, objectAnswer } from "./object-answer.ts";
 import { answerLogs } from "./pod-logs.ts";
@@ -136,9 +136,8 @@ async function answerWrite(edge: Edge, request: EdgeRequest, target: ResourceTar
   const format = chooseFormat(request.accept);
   const part = subresource === undefined ? {} : { subresource };
   if (request.method === "PATCH") {
-    const type = patchTypeOf(request.contentType);
-    const { body, write, warnings } = await readPatch(request);
-    const written = await edge.verbs.patch(request.caller, kind, refOf(target), { type, body: body.value }, { ...write, ...part });
+    const { patch, write, warnings } = await readPatch(request);
+    const written = await edge.verbs.patch(request.caller, kind, refOf(target), patch, { ...write, ...part });
     return answerWritten(edge, request, { kind, format, written, warnings });
   }
   const { body, write, warnings } = await readWrite(request);

@@ -5,7 +5,7 @@ import type { WriteAnswer } from "../verbs.ts";
 import { documentAnswer } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import type { Edge } from "./edge.ts";
-import { chooseDocumentEncoding, patchTypeOf } from "./media-type.ts";
+import { chooseDocumentEncoding } from "./media-type.ts";
 import { readPatch, readWrite } from "./read-write.ts";
 import { scaleOf } from "../scale.ts";
 
@@ -40,7 +40,6 @@ async function updateScale(edge: Edge, request: EdgeRequest, { kind, ref }: Scal
 }
 
 async function patchScale(edge: Edge, request: EdgeRequest, { kind, ref }: ScaleTarget): Promise<WrittenScale> {
-  const type = patchTypeOf(request.contentType);
-  const { body, write, warnings } = await readPatch(request);
-  return { written: await edge.verbs.patch(request.caller, kind, ref, { type, body: body.value }, { ...write, subresource: "scale" }), warnings };
+  const { patch, write, warnings } = await readPatch(request);
+  return { written: await edge.verbs.patch(request.caller, kind, ref, patch, { ...write, subresource: "scale" }), warnings };
 }

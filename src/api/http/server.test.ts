@@ -64,7 +64,7 @@ describe("the HTTP edge", () => {
     assert.deepEqual([large.code, large.json()["message"]], [413, "Request entity too large: limit is 3145728"]);
     assert.equal((await ask(configMaps, { method: "POST", headers: { "content-type": "text/html" }, body: "x" })).code, 415);
     assert.equal((await ask(configMaps, { method: "POST", headers: json, body: "{" })).code, 400);
-    assert.equal((await ask(`${configMaps}/x`, { method: "PATCH", headers: { "content-type": "application/apply-patch+yaml" }, body: "{}" })).code, 415);
+    assert.equal((await ask(`${configMaps}/x`, { method: "PATCH", headers: { "content-type": "application/apply-patch+cbor" }, body: "{}" })).code, 415);
     assert.equal((await ask(configMaps, { headers: { accept: "text/html" } })).code, 406);
   });
 

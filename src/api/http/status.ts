@@ -1,6 +1,7 @@
 import { ApiError, isApiError, statusCodes } from "../../model/api-error.ts";
 import type { StatusDetails, StatusReason } from "../../model/api-error.ts";
 import type { FieldError, FieldErrorType } from "../../model/field-error.ts";
+import { causeReasons } from "../../model/print-field-error.ts";
 import { printFieldError } from "../errors.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
@@ -8,7 +9,7 @@ import type { Json, JsonObject } from "../../value/json.ts";
 /** The text each kind of field error begins with, as apimachinery's field.Error prints it. */
 const fieldErrorTexts: Readonly<Record<FieldErrorType, string>> = {
   Required: "Required value", Invalid: "Invalid value", TypeInvalid: "Invalid value", NotSupported: "Unsupported value", Duplicate: "Duplicate value",
-  Forbidden: "Forbidden", TooLong: "Too long", TooMany: "Too many", NotFound: "Not found", InternalError: "Internal error",
+  Forbidden: "Forbidden", TooLong: "Too long", TooMany: "Too many", NotFound: "Not found", InternalError: "Internal error", FieldManagerConflict: "",
 };
 
 /** The Status object of an error, `status: Failure`. */
@@ -29,8 +30,7 @@ export function statusOf(error: ApiError): JsonObject {
 }
 
 function causeOf(error: FieldError): JsonObject {
-  const reason = error.type === "InternalError" ? "InternalError" : `FieldValue${error.type}`;
-  return { reason, message: printFieldError(error), field: error.path };
+  return { reason: causeReasons[error.type], message: printFieldError(error), field: error.path };
 }
 
 /** The Status of a delete that removed the object, or of a successful request without an object to answer. */

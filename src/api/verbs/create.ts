@@ -1,5 +1,6 @@
 import type { Kind } from "../../model/kind.ts";
 import { apiVersionOf } from "../../model/kind.ts";
+import type { ManagedEntry } from "../../model/managed-fields/managers.ts";
 import { invalidError } from "../../model/print-field-error.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { printTime } from "../../world/clock.ts";
@@ -11,6 +12,7 @@ import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
 import { encodeObject } from "../encode.ts";
 import { alreadyExists, badRequest, namesExhausted, verbUnsupported, wrongKind } from "../errors.ts";
+import { ownersOfCreated, withOwners } from "../field-owners.ts";
 import { isGenerationCounted } from "../generation.ts";
 import { objectKey } from "../keys.ts";
 import { completeObject, decodeBody, demandValid } from "../rules.ts";
@@ -27,13 +29,13 @@ const generatedPrefixMax = 58;
 /** Creates one object. */
 export async function create(context: ApiContext, caller: Caller, target: CreateTarget, request: WriteRequest = {}): Promise<WriteAnswer> {
   demandAccess(context, caller, { verb: "create", kind: target.kind, namespace: target.namespace });
-  const { draft, stored } = await commitDraft(context, (staging) => draftCreate(context, staging, { ...target, caller, ...pickFieldValidation(request) }), request.dryRun === true);
+  const { draft, stored } = await commitDraft(context, (staging) => draftCreate(context, staging, { ...target, caller, ...pickDraftOptions(request) }), request.dryRun === true);
   return { stored, isCreated: true, warnings: draft.warnings };
 }
 
-/** The one option of a write that its preparation needs. */
-export function pickFieldValidation(request: WriteRequest): Pick<WriteRequest, "fieldValidation"> {
-  return request.fieldValidation === undefined ? {} : { fieldValidation: request.fieldValidation };
+/** The options of a write that its preparation needs. */
+export function pickDraftOptions({ fieldValidation, fieldManager }: WriteRequest): Pick<WriteRequest, "fieldValidation" | "fieldManager"> {
+  return { ...(fieldValidation === undefined ? {} : { fieldValidation }), ...(fieldManager === undefined ? {} : { fieldManager }) };
 }
 
 /** What is to be created, and where. */
@@ -42,6 +44,9 @@ export interface CreateTarget {
   readonly namespace: string;
   readonly body: JsonObject;
   readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
+  readonly fieldManager?: string;
+  /** Who owns what, where the write is an apply that has decided so. */
+  readonly owners?: readonly ManagedEntry[];
 }
 
 /** Prepares a create: names, completes, admits and checks the object and stages it. Throws AlreadyExists, Invalid and what admission refuses. */
@@ -62,7 +67,9 @@ export function draftCreate(context: ApiContext, staging: Staging, target: Creat
     deletionTimestamp: undefined, deletionGracePeriodSeconds: undefined, resourceVersion: undefined, selfLink: undefined, managedFields: undefined,
   });
   const completed = completeObject(kind, kind.hasStatus && !keepsStatus(kind) ? withMembers(stamped, { status: undefined }) : stamped, undefined);
-  const admitted = jsonOf(admit(context.admission, objectOf(completed), {
+  // What admission adds belongs to nobody, as upstream.
+  const owned = withOwners(completed, target.owners ?? ownersOfCreated(completed, { ...target, nowMs: context.world.clock.nowMs() }));
+  const admitted = jsonOf(admit(context.admission, objectOf(owned), {
     operation: "create", kind, ref, user: caller.user, old: undefined, staging, reservations: context.reservations,
   }));
   demandValid(kind, admitted);

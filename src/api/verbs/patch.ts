@@ -13,9 +13,10 @@ import { demandAccess } from "../context.ts";
 import { badRequest, notFound, patchFailed } from "../errors.ts";
 import { objectKey } from "../keys.ts";
 import { jsonOf, metadataOf, textOf, withMetadata } from "../shape.ts";
+import { draftApply } from "../apply-draft.ts";
 import { viewOf } from "../subresources.ts";
 import type { Caller, WriteAnswer, WriteRequest } from "../verbs.ts";
-import { pickFieldValidation } from "./create.ts";
+import { pickDraftOptions } from "./create.ts";
 import { draftUpdate } from "./update.ts";
 
 /** The schema's name of what a patch of `scale` is applied to. */
@@ -34,6 +35,7 @@ export async function patch(context: ApiContext, caller: Caller, target: PatchTa
   const { subresource } = request;
   demandAccess(context, caller, { verb: "patch", kind, ...(subresource === undefined ? {} : { subresource }), ...ref });
   const { draft, stored } = await commitDraft(context, (staging) => {
+    if (target.patch.type === "apply") return draftApply(context, staging, { kind, ref, patch: target.patch, caller, request });
     const entry = staging.depend(objectKey(kind, ref));
     if (entry === undefined) throw notFound(kind, ref.name);
     const current = viewOf(kind, jsonOf(context.objects.inStaging(kind, entry, staging)), subresource);
@@ -41,18 +43,21 @@ export async function patch(context: ApiContext, caller: Caller, target: PatchTa
     // The revision the patch left alone is no demand of the client's.
     const isConditional = textOf(metadataOf(patched), "resourceVersion") !== String(entry.revision);
     const body = isConditional ? patched : withMetadata(patched, { resourceVersion: undefined });
-    return draftUpdate(context, staging, { kind, ref, body, caller, entry, ...(subresource === undefined ? {} : { subresource }), ...pickFieldValidation(request) });
+    return draftUpdate(context, staging, { kind, ref, body, caller, entry, ...(subresource === undefined ? {} : { subresource }), ...pickDraftOptions(request) });
   }, request.dryRun === true);
-  return { stored, isCreated: false, warnings: draft.warnings };
+  return { stored, isCreated: draft.isCreated, warnings: draft.warnings };
 }
 
-function applyPatch(kind: Kind, current: JsonObject, { type, body }: Patch): JsonObject {
+/** A patch that is a function of the object alone. */
+type ObjectPatch = Exclude<Patch, { readonly type: "apply" }>;
+
+function applyPatch(kind: Kind, current: JsonObject, { type, body }: ObjectPatch): JsonObject {
   const patched = applyBody(kind, current, { type, body });
   if (!isJsonObject(patched)) throw badRequest("the patch does not leave an object");
   return patched;
 }
 
-function applyBody(kind: Kind, current: JsonObject, { type, body }: Patch): Json {
+function applyBody(kind: Kind, current: JsonObject, { type, body }: ObjectPatch): Json {
   try {
     switch (type) {
       case "merge": return applyMergePatch(current, body);

@@ -1,5 +1,7 @@
 import type { FieldError } from "../../model/field-error.ts";
 import type { Kind } from "../../model/kind.ts";
+import { isSameOwnership, readManagedFields } from "../../model/managed-fields/managers.ts";
+import type { ManagedEntry } from "../../model/managed-fields/managers.ts";
 import type { ObjectRef } from "../../model/object.ts";
 import { invalidError } from "../../model/print-field-error.ts";
 import { isEqual } from "../../value/equal.ts";
@@ -12,6 +14,7 @@ import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
 import { encodeObject } from "../encode.ts";
 import { badRequest, conflict, modified, notFound } from "../errors.ts";
+import { ownersOfUpdated, withOwners } from "../field-owners.ts";
 import { isGenerationCounted } from "../generation.ts";
 import { objectKey } from "../keys.ts";
 import { completeObject, decodeBody, demandValid } from "../rules.ts";
@@ -20,7 +23,7 @@ import type { Staging } from "../staging.ts";
 import { applySubresource } from "../subresources.ts";
 import type { Subresource } from "../subresources.ts";
 import type { Caller, WriteAnswer, WriteRequest } from "../verbs.ts";
-import { checkBody, draftCreate, pickFieldValidation } from "./create.ts";
+import { checkBody, draftCreate, pickDraftOptions } from "./create.ts";
 
 /** Kinds that a PUT creates where there is none, as upstream's strategies say. */
 const createdOnUpdate: ReadonlySet<string> = new Set(["Event", "Lease", "Service"]);
@@ -39,7 +42,7 @@ export async function update(context: ApiContext, caller: Caller, target: Update
   demandAccess(context, caller, { verb: "update", kind, ...(subresource === undefined ? {} : { subresource }), ...ref });
   const { draft, stored } = await commitDraft(context, (staging) => {
     const entry = staging.depend(objectKey(kind, ref));
-    const options = { caller, ...(subresource === undefined ? {} : { subresource }), ...pickFieldValidation(request) };
+    const options = { caller, ...(subresource === undefined ? {} : { subresource }), ...pickDraftOptions(request) };
     if (entry !== undefined) return draftUpdate(context, staging, { ...target, entry, ...options });
     if (subresource !== undefined || !createdOnUpdate.has(kind.kind)) throw notFound(kind, ref.name);
     demandAccess(context, caller, { verb: "create", kind, namespace: ref.namespace });
@@ -55,6 +58,9 @@ export interface UpdateDraftTarget extends UpdateTarget {
   readonly entry: StoreEntry;
   readonly subresource?: Subresource;
   readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
+  readonly fieldManager?: string;
+  /** Who owns what, where the write is an apply that has decided so. */
+  readonly owners?: readonly ManagedEntry[];
 }
 
 /**
@@ -71,7 +77,9 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   const isConditional = checkPreconditions(target, old);
   const merged = keepSystemFields(old, applySubresource({ kind, old, body, ...(subresource === undefined ? {} : { subresource }) }));
   const completed = completeObject(kind, merged, old);
-  const admitted = jsonOf(admit(context.admission, objectOf(completed), {
+  const known = readManagedFields(metadataOf(old)["managedFields"]);
+  const owners = target.owners ?? ownersOfUpdated(completed, { ...target, old, known, sent: metadataOf(body)["managedFields"], nowMs: context.world.clock.nowMs() });
+  const admitted = jsonOf(admit(context.admission, objectOf(withOwners(completed, owners)), {
     operation: "update", kind, ref, user: caller.user, old: oldObject, staging, reservations: context.reservations,
     ...(subresource === undefined ? {} : { subresource }),
   }));
@@ -83,7 +91,9 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
     release(context.admission, oldObject, { staging, reservations: context.reservations });
     return { ...draft, outcome: "removed", value: encodeObject(kind, counted) };
   }
-  if (isEqual(withMetadata(counted, { resourceVersion: undefined }), withMetadata(old, { resourceVersion: undefined }))) {
+  // Another time of the same owners is no change.
+  const unowned = { resourceVersion: undefined, managedFields: undefined };
+  if ((owners === known || isSameOwnership(owners, known)) && isEqual(withMetadata(counted, unowned), withMetadata(old, unowned))) {
     return { ...draft, outcome: staging.isWritten(entry.key) ? "written" : "unchanged", value: entry.value };
   }
   const value = encodeObject(kind, counted);
