@@ -1,7 +1,7 @@
 import { isEqual } from "../../value/equal.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
-import { isEmptySet, parseFieldSet, printFieldSet, unionOf } from "./field-set.ts";
+import { isEmptySet, parseFieldSet, unionOf } from "./field-set.ts";
 import type { FieldSet } from "./field-set.ts";
 
 /** Who writes: a manager owns fields apart by operation, by part of the object and, for updates, by API version. */
@@ -66,12 +66,15 @@ function entryOf(entry: JsonObject, fields: FieldSet): ManagedEntry {
   return { name: text("manager"), operation: entry["operation"] === "Apply" ? "Apply" : "Update", apiVersion: text("apiVersion"), subresource: text("subresource"), time: text("time") || undefined, fields };
 }
 
-/** `metadata.managedFields` of some entries, in upstream's order; undefined where there are none. */
+/**
+ * `metadata.managedFields` of some entries, in upstream's order; undefined where there are none. Sets stay in the order they were made in: sorting them costs
+ * more than making them, and no reader asks for it.
+ */
 export function printManagedFields(entries: readonly ManagedEntry[]): Json | undefined {
   if (entries.length === 0) return undefined;
   return entries.toSorted(compareEntries).map((entry): JsonObject => ({
     manager: entry.name, operation: entry.operation, apiVersion: entry.apiVersion, ...(entry.time === undefined ? {} : { time: entry.time }),
-    fieldsType: "FieldsV1", fieldsV1: printFieldSet(entry.fields), ...(entry.subresource === "" ? {} : { subresource: entry.subresource }),
+    fieldsType: "FieldsV1", fieldsV1: entry.fields, ...(entry.subresource === "" ? {} : { subresource: entry.subresource }),
   }));
 }
 
