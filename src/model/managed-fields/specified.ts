@@ -48,13 +48,18 @@ function childrenOfObject(atom: Extract<Atom, { readonly kind: "struct" | "map" 
     const item = field?.atom ?? (atom.kind === "map" ? atom.item : leaf);
     const below = childrenOf(item, member, { ...walk, path });
     if (atom.kind === "map") children[`f:${name}`] = asItem(below);
-    // An empty list that is owned by its items has no owner.
-    else if (!isEmptySet(below) || !(item.kind === "list" || item.kind === "set") || member === null) children[`f:${name}`] = below;
+    else if (!isEmptySet(below) || isOwnedItself(item, member)) children[`f:${name}`] = below;
   }
   return children;
 }
 
 const leaf: Atom = { kind: "leaf" };
+
+/** True for a value without parts: null, an empty struct, a scalar. An empty list that is owned by its items has no owner. */
+function isOwnedItself(atom: Atom, value: Json): boolean {
+  if (atom.kind === "leaf") return true;
+  return isJsonObject(value) ? Object.keys(value).length === 0 : !Array.isArray(value);
+}
 
 function childrenOfList(atom: ListAtom | { readonly kind: "set" }, items: readonly Json[], walk: Walk): FieldSet {
   const children: FieldSetDraft = {};

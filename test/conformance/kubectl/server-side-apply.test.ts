@@ -54,7 +54,7 @@ function describeApply(version: string | undefined): void {
       await ok(["scale", "deploy", "web", "--replicas", "5"]);
       const refused = await run(apply, deployment({ replicas: 3 }));
       assert.notEqual(refused.code, 0);
-      assert.match(refused.stderr, /Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps\/v1: \.spec\.replicas/);
+      assert.match(refused.stderr, /Apply failed with 1 conflict: conflict with "kubectl[\d.]*" with subresource "scale" using apps\/v1: \.spec\.replicas/);
       assert.match(refused.stderr, /Please review the fields above--they currently have other managers/);
       assert.equal(await ok(["get", "deploy", "web", "-o", "jsonpath={.spec.replicas}"]), "5");
       assert.equal(await ok([...apply, "--force-conflicts"], deployment({ replicas: 3 })), applied);
