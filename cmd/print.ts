@@ -1,4 +1,4 @@
-import { asJson } from "../src/value/json.ts";
+import type { Json } from "../src/value/json.ts";
 import { printYaml } from "../src/value/print-yaml.ts";
 import type { CommandOutput } from "./command.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
@@ -20,7 +20,12 @@ export function parseOutputForm(text: string | undefined): OutputForm {
 
 /** Prints an answer in the form asked for. */
 export function printAnswer(output: CommandOutput, form: OutputForm, answer: { readonly value: object; readonly headings: readonly string[]; readonly rows: readonly (readonly string[])[]; readonly empty: string }): void {
-  if (form === "json") output.print(JSON.stringify(answer.value, null, 2));
-  else if (form === "yaml") output.print(printYaml(Array.isArray(answer.value) ? answer.value.map((one: object) => asJson(one)) : asJson(answer.value)).trimEnd());
+  if (form === "json") output.print(JSON.stringify(answer.value, withoutManagedFields, 2));
+  else if (form === "yaml") output.print(printYaml(JSON.parse(JSON.stringify(answer.value, withoutManagedFields)) as Json).trimEnd());
   else output.print(answer.rows.length === 0 ? answer.empty : printTable(answer.headings, answer.rows));
+}
+
+/** Who owns which field is shown by kubectl to those who ask for it. */
+function withoutManagedFields(name: string, value: unknown): unknown {
+  return name === "managedFields" ? undefined : value;
 }

@@ -144,6 +144,19 @@ test("a watch without a revision begins with what is there", async () => {
   assert.deepEqual(printEvents(seen), ["ADDED a 2", "ADDED b 3", "DELETED a 4"]);
 });
 
+test("a watch that is to send initial events tells where they end, and one that is not begins now", async () => {
+  const api = await apiWith(["a", "b"]);
+  const listed = collect(api, { namespace: "default", resourceVersion: "2", bookmarks: true, sendInitialEvents: true });
+  const silent = collect(api, { namespace: "default", resourceVersion: "0", bookmarks: true, sendInitialEvents: false });
+  await settle();
+  await api.client.remove(ConfigMapKind, { namespace: "default", name: "a" });
+  await listed.stop();
+  await silent.stop();
+  assert.deepEqual(printEvents(listed.seen), ["ADDED a 2", "ADDED b 3", "BOOKMARK 3", "DELETED a 4"]);
+  assert.deepEqual(listed.seen[2], { type: "BOOKMARK", resourceVersion: "3", isInitialEventsEnd: true });
+  assert.deepEqual(printEvents(silent.seen), ["DELETED a 4"]);
+});
+
 test("what enters a selection is ADDED, and what leaves it DELETED in its last selected state", async () => {
   const api = await testApi();
   const { seen, stop } = collect(api, { labelSelector: "on=yes", resourceVersion: String(api.store.revision) });

@@ -29,7 +29,8 @@ export interface StoredList {
 
 export type StoredEvent =
   | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly stored: StoredObject }
-  | { readonly type: "BOOKMARK"; readonly resourceVersion: string };
+  /** `isInitialEventsEnd`: everything that was there when the watch began has been told. */
+  | { readonly type: "BOOKMARK"; readonly resourceVersion: string; readonly isInitialEventsEnd?: boolean };
 
 export interface ListRequest extends ListOptions {
   readonly resourceVersion?: string;
@@ -79,8 +80,8 @@ export interface Verbs {
   /** A subresource answers the whole object, under the right to that subresource. */
   get(caller: Caller, kind: Kind, ref: ObjectRef, subresource?: "status" | "scale"): Promise<StoredObject>;
   list(caller: Caller, kind: Kind, request: ListRequest): Promise<StoredList>;
-  /** `bookmarks` adds a BOOKMARK now and then. Without resourceVersion the current objects come first as ADDED. */
-  watch(caller: Caller, kind: Kind, request: Omit<WatchOptions, "resourceVersion"> & { readonly resourceVersion?: string; readonly bookmarks?: boolean }, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
+  /** `bookmarks` adds a BOOKMARK now and then. Without resourceVersion, or with `sendInitialEvents`, the current objects come first as ADDED. */
+  watch(caller: Caller, kind: Kind, request: Omit<WatchOptions, "resourceVersion"> & { readonly resourceVersion?: string; readonly bookmarks?: boolean; readonly sendInitialEvents?: boolean }, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
   /** `body` is what the client sent, parsed but not yet checked. */
   create(caller: Caller, kind: Kind, namespace: string, body: JsonObject, request?: WriteRequest): Promise<WriteAnswer>;
   /** Creates where there is none for the kinds upstream does (Event, Lease, Service). */

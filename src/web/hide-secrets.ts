@@ -14,10 +14,10 @@ export function isGuardedKind(kind: Kind): boolean {
   return (kind.secretPaths ?? []).length > 0 || kind.kind === "Artifact";
 }
 
-/** An object as the page may see it: names and metadata of what is secret, no values. Pure. */
+/** An object as the page may see it: names and metadata of what is secret, no values; who owns which field is no news there. Pure. */
 export function withoutSecrets(kind: Kind, object: ApiObject): JsonObject {
   const json = asJson(object);
-  if (!isGuardedKind(kind)) return json;
+  if (!isGuardedKind(kind)) return withoutManagedFields(json);
   const paths = kind.kind === "Artifact" ? ["data"] : (kind.secretPaths ?? []);
   const shown = paths.reduce<JsonObject>((part, path) => hidePath(part, path.split(".")), json);
   return { ...shown, metadata: metadataOnly(json) };
@@ -25,9 +25,15 @@ export function withoutSecrets(kind: Kind, object: ApiObject): JsonObject {
 
 /** Metadata of an object and nothing else; of guarded kinds without annotations that repeat content. Pure. */
 export function metadataOnly(json: JsonObject): JsonObject {
-  const metadata = isJsonObject(json["metadata"]) ? json["metadata"] : {};
+  const { managedFields: _managed, ...metadata } = isJsonObject(json["metadata"]) ? json["metadata"] : {};
   const annotations = isJsonObject(metadata["annotations"]) ? Object.fromEntries(Object.entries(metadata["annotations"]).filter(([name]) => !copyAnnotations.has(name))) : undefined;
   return { ...metadata, ...(annotations === undefined ? {} : { annotations }) };
+}
+
+function withoutManagedFields(json: JsonObject): JsonObject {
+  if (!isJsonObject(json["metadata"]) || json["metadata"]["managedFields"] === undefined) return json;
+  const { managedFields: _managed, ...metadata } = json["metadata"];
+  return { ...json, metadata };
 }
 
 function hidePath(json: JsonObject, [name = "", ...rest]: readonly string[]): JsonObject {

@@ -1,4 +1,5 @@
 import { ApiError } from "../../model/api-error.ts";
+import type { FieldError } from "../../model/field-error.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { invalidOptions } from "../errors.ts";
@@ -24,13 +25,24 @@ export function isWatchRequest(query: URLSearchParams): boolean {
 }
 
 /** The watch options beyond those of a list. */
-export function parseWatchRequest(query: URLSearchParams): { readonly bookmarks: boolean; readonly timeoutSeconds: number | undefined } {
-  if (query.has("sendInitialEvents")) throw new ApiError("Invalid", "ListOptions.meta.k8s.io \"\" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled", {
-    details: { group: "meta.k8s.io", kind: "ListOptions" },
-    causes: [{ type: "Forbidden", path: "sendInitialEvents", detail: "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled" }],
-  });
+export interface WatchParameters {
+  readonly bookmarks: boolean;
+  readonly timeoutSeconds: number | undefined;
+  readonly sendInitialEvents: boolean | undefined;
+}
+
+/** Reads the options of a watch. Throws Invalid for those that do not go together. @see kubernetes apimachinery pkg/apis/meta/internalversion/validation */
+export function parseWatchRequest(query: URLSearchParams): WatchParameters {
+  const sendInitialEvents = parseFlag(query, "sendInitialEvents");
+  const match = query.get("resourceVersionMatch") ?? "";
+  const errors: FieldError[] = [];
+  const path = "resourceVersionMatch";
+  if (sendInitialEvents !== undefined && match !== "NotOlderThan") errors.push({ type: "Forbidden", path, detail: "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan" });
+  if (match !== "" && sendInitialEvents === undefined) errors.push({ type: "Forbidden", path, detail: "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided" });
+  if (match !== "" && match !== "NotOlderThan") errors.push({ type: "NotSupported", path, value: match, detail: 'supported values: "NotOlderThan"' });
+  if (errors.length > 0) throw invalidOptions("ListOptions", errors);
   const timeoutSeconds = parseCount(query, "timeoutSeconds");
-  return { bookmarks: parseFlag(query, "allowWatchBookmarks") ?? false, timeoutSeconds: timeoutSeconds === 0 ? undefined : timeoutSeconds };
+  return { bookmarks: parseFlag(query, "allowWatchBookmarks") ?? false, timeoutSeconds: timeoutSeconds === 0 ? undefined : timeoutSeconds, sendInitialEvents };
 }
 
 /** Reads the options of create, update and patch. Throws BadRequest or Invalid. */

@@ -6,7 +6,7 @@ import { scanJson } from "./json-scan.ts";
 import { readLines } from "./json-lines.ts";
 import { chooseFormat, patchTypeOf } from "./media-type.ts";
 import { bodyDepthMax, parseBody } from "./request-body.ts";
-import { parseListRequest, parseLogOptions, parseRemoveOptions, parseWriteRequest } from "./request-options.ts";
+import { parseListRequest, parseLogOptions, parseRemoveOptions, parseWatchRequest, parseWriteRequest } from "./request-options.ts";
 import { patchOfScale, scaleOf } from "../scale.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -98,4 +98,14 @@ test("lines are put together however the bytes are cut", async () => {
     // A lone byte order mark is dropped by the decoder.
     assert.deepEqual(read, lines.filter((line) => line !== "" && !line.includes("\ufeff")));
   }), { numRuns: 50 });
+});
+
+test("initial events of a watch need the match that goes with them", () => {
+  const read = (query: string) => parseWatchRequest(new URLSearchParams(query));
+  assert.equal(read("sendInitialEvents=true&resourceVersionMatch=NotOlderThan").sendInitialEvents, true);
+  assert.equal(read("sendInitialEvents=false&resourceVersionMatch=NotOlderThan").sendInitialEvents, false);
+  assert.equal(read("").sendInitialEvents, undefined);
+  for (const query of ["sendInitialEvents=true", "sendInitialEvents=true&resourceVersionMatch=Exact", "resourceVersionMatch=NotOlderThan", "resourceVersionMatch=nope"]) {
+    assert.throws(() => read(query), (error) => isApiError(error, "Invalid") && error.causes.length > 0, query);
+  }
 });

@@ -103,7 +103,7 @@ async function answerWatch(edge: Edge, request: EdgeRequest, target: ResourceTar
   const format = chooseFormat(request.accept);
   const includeObject = parseIncludeObject(request.query);
   const { limit: _limit, continue: _continue, resourceVersionMatch: _match, ...list } = parseListRequest(request.query, target.namespace);
-  const { bookmarks, timeoutSeconds } = parseWatchRequest(request.query);
+  const { bookmarks, timeoutSeconds, sendInitialEvents } = parseWatchRequest(request.query);
   const named = target.name === undefined ? undefined : `metadata.name=${target.name}`;
   const fieldSelector = [list.fieldSelector, named].filter((part) => part !== undefined).join(",");
   // Without a time of its own each watch gets another one, so that clients do not come back all at once.
@@ -112,7 +112,7 @@ async function answerWatch(edge: Edge, request: EdgeRequest, target: ResourceTar
   const end = () => { ending.abort(); };
   request.signal.addEventListener("abort", end, { once: true });
   const cancel = edge.world.clock.after(timeoutMs, end);
-  const batches = edge.verbs.watch(request.caller, kind, { ...list, ...(fieldSelector === "" ? {} : { fieldSelector }), bookmarks }, ending.signal);
+  const batches = edge.verbs.watch(request.caller, kind, { ...list, ...(fieldSelector === "" ? {} : { fieldSelector }), bookmarks, ...(sendInitialEvents === undefined ? {} : { sendInitialEvents }) }, ending.signal);
   const clean = () => { cancel(); ending.abort(); request.signal.removeEventListener("abort", end); };
   const begun = await begunStream(batches, refusalTurns).catch((error: unknown) => { clean(); throw error; });
   const frames = watchFrames(begun, { kind, format, includeObject, nowMs: () => edge.world.clock.nowMs() });

@@ -31,6 +31,13 @@ test("events become lines, the last refusal an ERROR", async () => {
   assert.deepEqual([lines[3].object.code, lines[3].object.reason], [410, "Expired"]);
 });
 
+test("the bookmark behind the initial events says so, in every form", async () => {
+  async function* begun(): AsyncGenerator<readonly StoredEvent[]> { yield [{ type: "BOOKMARK", resourceVersion: "9", isInitialEventsEnd: true }]; }
+  const mark = { "k8s.io/initial-events-end": "true" };
+  for (const as of ["object", "partial"] as const) assert.deepEqual((await read(begun(), as))[0].object.metadata.annotations, mark);
+  assert.deepEqual((await read(begun(), "table"))[0].object.rows[0].object.metadata.annotations, mark);
+});
+
 test("only the first table of a watch has column definitions", async () => {
   const lines = await read(batches(), "table");
   assert.ok(Array.isArray(lines[0].object.columnDefinitions));

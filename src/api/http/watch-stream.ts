@@ -40,7 +40,7 @@ export async function* watchFrames(batches: AsyncIterable<readonly StoredEvent[]
 
 function frameOf(event: StoredEvent, options: WatchFormat, hasColumns: boolean): readonly Uint8Array[] {
   const { format, kind } = options;
-  if (event.type === "BOOKMARK") return [lineOf("BOOKMARK", bookmarkOf(event.resourceVersion, options, hasColumns))];
+  if (event.type === "BOOKMARK") return [lineOf("BOOKMARK", bookmarkOf(event, options, hasColumns))];
   if (format.as === "object") return [bytesOf(`{"type":"${event.type}","object":`), event.stored.bytes(), closing];
   const object = event.stored.object();
   if (format.as === "partial") return [lineOf(event.type, partialOf(object, format.metaVersion))];
@@ -52,10 +52,13 @@ function lineOf(type: string, object: Json): Uint8Array {
   return bytesOf(`${JSON.stringify({ type, object })}\n`);
 }
 
+/** Marks the bookmark behind what was there when a watch began. */
+const initialEventsEnd = "k8s.io/initial-events-end";
+
 /** A bookmark carries a revision and nothing else; in a table its row has no cells, since there is nothing to print. */
-function bookmarkOf(resourceVersion: string, options: WatchFormat, hasColumns: boolean): Json {
+function bookmarkOf({ resourceVersion, isInitialEventsEnd }: Extract<StoredEvent, { readonly type: "BOOKMARK" }>, options: WatchFormat, hasColumns: boolean): Json {
   const { format, kind } = options;
-  const metadata = { resourceVersion, creationTimestamp: null };
+  const metadata = { resourceVersion, creationTimestamp: null, ...(isInitialEventsEnd === true ? { annotations: { [initialEventsEnd]: "true" } } : {}) };
   if (format.as === "object") return { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata };
   const partial = { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${format.metaVersion}`, metadata };
   if (format.as === "partial") return partial;

@@ -22,6 +22,8 @@ const bookmarkSettleMs = 100;
 export interface WatchRequest extends Omit<WatchOptions, "resourceVersion"> {
   readonly resourceVersion?: string;
   readonly bookmarks?: boolean;
+  /** True: what is there comes first, and with `bookmarks` one that says where it ends; the revision is then the least it may show. False: it never does. */
+  readonly sendInitialEvents?: boolean;
 }
 
 /**
@@ -34,13 +36,15 @@ export async function* watch(context: ApiContext, caller: Caller, target: { read
   const { name } = selection;
   demandAccess(context, caller, { verb: "watch", kind, namespace: request.namespace ?? "", ...(name === undefined ? {} : { name }) });
   let after = parseRevision(request.resourceVersion ?? "");
-  if (after === 0) {
-    const { resourceVersion: _start, bookmarks: _bookmarks, ...rest } = request;
+  if (after > context.store.revision) await waitForRevision(context, after);
+  if (request.sendInitialEvents ?? after === 0) {
+    const { resourceVersion: _start, bookmarks = false, sendInitialEvents = false, ...rest } = request;
     const initial = await readList(context, kind, rest);
     after = Number(initial.resourceVersion);
     if (initial.items.length > 0) yield initial.items.map((stored) => ({ type: "ADDED", stored }));
-  } else if (after > context.store.revision) {
-    await waitForRevision(context, after);
+    if (bookmarks && sendInitialEvents) yield [{ type: "BOOKMARK", resourceVersion: initial.resourceVersion, isInitialEventsEnd: true }];
+  } else if (after === 0) {
+    after = context.store.revision;
   }
   const namespace = kind.namespaced ? request.namespace ?? "" : "";
   const isOne = name !== undefined && (namespace !== "" || !kind.namespaced);

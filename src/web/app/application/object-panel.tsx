@@ -47,5 +47,10 @@ function Yaml({ node }: { readonly node: TreeNode }): JSX.Element {
   if (path === undefined) return <p class="muted">This kind is not shown.</p>;
   if (answer.kind === "waiting") return <Skeleton lines={12} />;
   if (answer.kind === "failed") return <Failure title={`${node.kind} ${node.name} cannot be read`} message={answer.message} />;
-  return <pre class="code" tabIndex={0} aria-label={`YAML of ${node.kind} ${node.name}`}>{printYaml(answer.value)}</pre>;
+  return <pre class="code" tabIndex={0} aria-label={`YAML of ${node.kind} ${node.name}`}>{printYaml(withoutManagedFields(answer.value))}</pre>;
+}
+
+/** Who owns which field is not what people look for in an object. */
+function withoutManagedFields(value: Json): Json {
+  return JSON.parse(JSON.stringify(value, (name, member: unknown) => (name === "managedFields" ? undefined : member))) as Json;
 }
