@@ -53,5 +53,7 @@ export function spliceRevision(kind: Kind, stored: Uint8Array, revision: number)
 export function decodeObject(stored: Uint8Array, revision: number): ApiObject {
   const object = JSON.parse(decoder.decode(stored)) as { metadata: Record<string, unknown> };
   if (revision !== 0) object.metadata["resourceVersion"] = String(revision);
+  // Larger than the rest and read by the API alone: frozen without a walk through it.
+  Object.freeze(object.metadata["managedFields"]);
   return deepFreeze(object) as unknown as ApiObject;
 }

@@ -61,6 +61,19 @@ export function describeClient(title: string, open: () => Promise<ClientUnderTes
       assert.deepEqual(replaced.data, { y: "2", z: "1" });
     });
 
+    test("an apply creates, conflicts with other managers' fields, and takes them by force", async () => {
+      const { metadata: { name } } = fresh();
+      const ref = { namespace: "default", name };
+      const apply = (fieldManager: string, data: Readonly<Record<string, string>>, isForced = false) =>
+        client.patch(ConfigMapKind, ref, { type: "apply", body: { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { ...data } }, isForced }, { fieldManager });
+      assert.deepEqual((await apply("a", { x: "1" })).data, { x: "1" });
+      await assert.rejects(apply("b", { x: "2" }), (error) => isApiError(error, "Conflict") && error.message === 'Apply failed with 1 conflict: conflict with "a": .data.x'
+        && error.causes.every((cause) => cause.type === "FieldManagerConflict" && cause.path === ".data.x" && cause.detail === 'conflict with "a"'));
+      const taken = await apply("b", { x: "2" }, true);
+      assert.deepEqual([taken.data, taken.metadata.managedFields?.map((entry) => entry.manager)], [{ x: "2" }, ["b"]]);
+      await refusal(client.patch(ConfigMapKind, ref, { type: "apply", body: {} }), "Invalid");
+    });
+
     test("a dry run answers what would be and writes nothing", async () => {
       const object = fresh();
       const answer = await client.create(ConfigMapKind, object, { dryRun: true });
