@@ -110,7 +110,7 @@ test("a scale may be applied, and owns the replicas as a part of its own", async
 test("the status has managers of its own, and a client's list is no way to them", async () => {
   const { client } = await api();
   const made = await client.create(DeploymentKind, deployment("x", 1), { fieldManager: "maker" });
-  const status = await client.updateStatus(DeploymentKind, { ...made, metadata: { ...made.metadata, managedFields: [{}] }, status: { replicas: 1 } } as never, { fieldManager: "controller" });
+  const status = await client.updateStatus(DeploymentKind, { ...made, metadata: { ...made.metadata, managedFields: [{}] }, status: { replicas: 1 } }, { fieldManager: "controller" });
   assert.deepEqual(managersOf(status), ["controller Update status", "maker Update"]);
   const again = await client.updateStatus(DeploymentKind, status, { fieldManager: "other" });
   assert.equal(again.metadata.resourceVersion, status.metadata.resourceVersion);
@@ -122,7 +122,7 @@ test("one empty entry forgets who owns what; an empty list and one that makes no
   for (const managedFields of [[], [{ manager: "x", operation: "Nope" }]]) {
     assert.deepEqual(managersOf(await client.update(ConfigMapKind, { ...made, metadata: { ...made.metadata, managedFields } } as never)), ["maker Update"]);
   }
-  const reset = await client.update(ConfigMapKind, { ...made, metadata: { ...made.metadata, managedFields: [{}] } } as never);
+  const reset = await client.update(ConfigMapKind, { ...made, metadata: { ...made.metadata, managedFields: [{}] } });
   assert.equal(reset.metadata.managedFields, undefined);
   assert.equal((await client.update(ConfigMapKind, { ...reset, data: { a: "2" } })).metadata.managedFields, undefined);
 });
