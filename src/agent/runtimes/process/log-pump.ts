@@ -159,11 +159,19 @@ export class LogPump {
   async #load(): Promise<PumpState> {
     if (this.#state !== undefined) return this.#state;
     const text = await files.readFile(join(this.#folder, "log-state"), "utf8").catch(() => undefined);
-    const state = text === undefined ? emptyState : parseState(text);
+    const state = text === undefined ? emptyState : (parseState(text) ?? (await this.#recovered()));
     await files.rm(this.#file(state.generation + 1), { force: true });
     await files.truncate(this.#file(state.generation), state.length).catch(() => undefined);
     this.#state = state;
     return state;
+  }
+
+  /** The state after its record was damaged: on from what is there now, since converting again would double what was, or read holes. */
+  async #recovered(): Promise<PumpState> {
+    this.#log.warn("how far a log was converted cannot be read; it goes on from here", { file: join(this.#folder, "log-state") });
+    const sizeOf = (path: string) => files.stat(path).then((stat) => stat.size, () => 0);
+    const generation = await this.#newest();
+    return { stdout: await sizeOf(join(this.#folder, "stdout")), stderr: await sizeOf(join(this.#folder, "stderr")), generation, length: await sizeOf(this.#file(generation)) };
   }
 
   #file(generation: number): string {
@@ -219,6 +227,13 @@ export class LogPump {
     return Buffer.concat(chunks).subarray(-maxBytes).toString("utf8");
   }
 
+  /** The newest log file there is of this run. */
+  async #newest(): Promise<number> {
+    const start = `${String(this.#attempt)}.`;
+    const names = await files.readdir(this.#logs).catch((): readonly string[] => []);
+    return Math.max(0, ...names.filter((name) => name.startsWith(start) && /^\d+\.\d{1,9}\.log$/u.test(name)).map((name) => Number.parseInt(name.slice(start.length), 10)));
+  }
+
   async #oldest(): Promise<number> {
     const newest = (await this.#load()).generation;
     for (let generation = Math.max(0, newest - logFilesMax + 1); generation < newest; generation++) {
@@ -253,11 +268,18 @@ async function readAt(path: string, offset: number, length: number): Promise<Buf
   }
 }
 
-function parseState(text: string): PumpState {
-  const found: unknown = JSON.parse(text);
-  const of = (name: string) => {
+/** Parses what `JSON.stringify` wrote; undefined when the file is damaged: a number out of range would make endless loops and wrong files. */
+function parseState(text: string): PumpState | undefined {
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const of = (name: string): number | undefined => {
     const value: unknown = typeof found === "object" && found !== null ? Reflect.get(found, name) : undefined;
-    return typeof value === "number" ? value : 0;
+    return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
   };
-  return { stdout: of("stdout"), stderr: of("stderr"), generation: of("generation"), length: of("length") };
+  const [stdout, stderr, generation, length] = [of("stdout"), of("stderr"), of("generation"), of("length")];
+  return stdout === undefined || stderr === undefined || generation === undefined || length === undefined ? undefined : { stdout, stderr, generation, length };
 }
