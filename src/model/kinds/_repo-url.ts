@@ -22,6 +22,8 @@ export function checkRepoUrl(value: string, { path, isHostedAllowed, isInsecureA
   const shown = value.replace(/\/\/[^/@]*@/, "//***@");
   const invalid = (detail: string): readonly FieldError[] => [{ type: "Invalid", path, value: shown, detail }];
   if (value.length > urlLengthMax) return [{ type: "TooLong", path, detail: `may not be more than ${urlLengthMax} bytes` }];
+  // A URL's parser drops line breaks and turns backslashes, so what is asked would not be what is shown.
+  if (/[\s\p{Cc}\\]/u.test(value)) return invalid("must not contain spaces, line breaks, control characters or backslashes");
   if (value.startsWith(hostedScheme)) {
     if (!isHostedAllowed) return invalid("is an address of this daemon: set `hosted: true` instead");
     return checkDnsLabel(value.slice(hostedScheme.length)).flatMap(invalid);
