@@ -3,9 +3,7 @@ import type { Manifest, Place, Renderer, RenderResult } from "../render/render.t
 import { printCanonicalJson } from "../value/canonical-json.ts";
 import { sha256 } from "../value/digest.ts";
 import type { FileTree } from "../value/file-tree.ts";
-import type { JsonObject } from "../value/json.ts";
 import { asJson, isJsonObject } from "../value/json.ts";
-import { parseYaml, YamlError } from "../value/yaml.ts";
 import type { Clock } from "../world/clock.ts";
 import type { Repositories, Revision } from "../world/repositories.ts";
 import { renderProblem } from "./problem.ts";
@@ -68,15 +66,14 @@ export async function renderSource(
   application: Application, tree: FileTree, tools: Pick<PrepareTools, "renderer" | "capabilities">, signal: AbortSignal,
 ): Promise<Extract<RenderResult, { kind: "rendered" }> | { readonly problems: readonly Problem[] }> {
   const { helm, directory } = application.spec.source;
-  const inline = inlineValues(application);
-  if ("reason" in inline) return { problems: [inline] };
   const result = await tools.renderer.render({
     tree,
     release: {
       name: helm?.releaseName ?? application.metadata.name, namespace: application.spec.destination.namespace ?? "default",
       revision: 1, isInstall: true,
     },
-    valueFiles: helm?.valueFiles ?? [], ignoreMissingValueFiles: helm?.ignoreMissingValueFiles === true, values: inline.values,
+    valueFiles: helm?.valueFiles ?? [], ignoreMissingValueFiles: helm?.ignoreMissingValueFiles === true, values: isJsonObject(helm?.valuesObject) ? helm.valuesObject : {},
+    ...(helm?.values === undefined ? {} : { valuesText: { name: "spec.source.helm.values", text: helm.values } }),
     parameters: helm?.parameters ?? [], skipCrds: helm?.skipCrds === true,
     directory: { recurse: directory?.recurse !== false, include: directory?.include ?? "", exclude: directory?.exclude ?? "" },
     capabilities: tools.capabilities,
@@ -90,20 +87,6 @@ export async function renderSource(
 function placeInRepository(folder: string, tree: FileTree): (place: Place) => Place {
   const prefix = folder.split("/").filter((part) => part !== "" && part !== ".").map((part) => `${part}/`).join("");
   return (place) => (tree.files.has(place.file) ? { ...place, file: `${prefix}${place.file}` } : place);
-}
-
-/** `helm.values` (text) below `helm.valuesObject`, as Argo CD layers them: the object wins. */
-function inlineValues(application: Application): { readonly values: JsonObject } | Problem {
-  const { helm } = application.spec.source;
-  if (helm?.valuesObject !== undefined && isJsonObject(helm.valuesObject)) return { values: helm.valuesObject };
-  if (helm?.values === undefined || helm.values.trim() === "") return { values: {} };
-  try {
-    const value = parseYaml(helm.values, "spec.source.helm.values");
-    return isJsonObject(value) ? { values: value } : { reason: "RenderFailed", message: "spec.source.helm.values is not a YAML mapping" };
-  } catch (error) {
-    if (error instanceof YamlError) return { reason: "RenderFailed", message: error.message };
-    throw error;
-  }
 }
 
 /** Everything of an application's spec a render depends on besides the tree. */

@@ -183,6 +183,10 @@ test("a missing value file is an error, or nothing when it may be missing", () =
   assert.deepEqual(errors(renderTree(chart({}, { valueFiles: ["no.yaml"] }))), ["no.yaml: this value file is not in the source's folder; add it, correct valueFiles, or set ignoreMissingValueFiles"]);
   assert.equal(renderTree(chart({}, { valueFiles: ["no.yaml"], ignoreMissingValueFiles: true })).kind, "rendered");
   assert.match(errors(renderTree(chart({ "values.yaml": "a: [\n" })))[0] ?? "", /^values\.yaml:\d:\d/);
+  const inText = (text: string) => errors(renderTree({ ...chart({}), valuesText: { name: "spec.source.helm.values", text } }))[0] ?? "";
+  assert.match(inText("a: [\n"), /^spec\.source\.helm\.values:\d+:\d+: /);
+  assert.match(inText("- a\n"), /^spec\.source\.helm\.values:1: this text must hold a map/);
+  assert.match(inText(`deep: ${"[".repeat(10_000)}${"]".repeat(10_000)}`), /^spec\.source\.helm\.values:1:\d+: .*nested deeper/);
   assert.match(errors(renderTree(chart({ "values.yaml": "- a\n" })))[0] ?? "", /^values\.yaml:1: a value file must hold a map/);
 });
 

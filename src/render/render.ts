@@ -17,6 +17,8 @@ export interface RenderRequest {
   readonly valueFiles: readonly string[];
   readonly ignoreMissingValueFiles?: boolean;
   readonly values: JsonObject;
+  /** A further layer below `values`, still YAML: who wrote it may have written anything, so it is read where the chart is. `name` stands in errors. */
+  readonly valuesText?: { readonly name: string; readonly text: string };
   readonly parameters: readonly { readonly name: string; readonly value: string; readonly forceString?: boolean }[];
   readonly skipCrds?: boolean;
   readonly directory: { readonly recurse: boolean; readonly include: string; readonly exclude: string };

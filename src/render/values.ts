@@ -22,7 +22,7 @@ export interface LayeredValues {
   readonly layers: readonly ValueLayer[];
 }
 
-/** Reads the layers of a request: the chart's values.yaml, value files, inline values, parameters. Throws RenderFault. */
+/** Reads the layers of a request: the chart's values.yaml, value files, inline text and values, parameters. Throws RenderFault. */
 export function readValues(request: RenderRequest): LayeredValues {
   const layers: ValueLayer[] = [];
   if (request.tree.files.has("values.yaml")) layers.push(readValueFile(request, "values.yaml"));
@@ -33,6 +33,7 @@ export function readValues(request: RenderRequest): LayeredValues {
       throw faultAt({ file }, "this value file is not in the source's folder; add it, correct valueFiles, or set ignoreMissingValueFiles");
     }
   }
+  if (request.valuesText !== undefined) layers.push(readLayer(request.valuesText.text, request.valuesText.name, "this text"));
   if (Object.keys(request.values).length > 0) layers.push({ name: "inline values", values: request.values });
   let values = mergeLayers(layers);
   for (const parameter of request.parameters) {
@@ -64,10 +65,14 @@ function holds(values: JsonObject, path: readonly string[]): boolean {
 }
 
 function readValueFile(request: RenderRequest, file: string): ValueLayer {
-  const values = readYamlFile(fileText(request.tree, file), file);
-  if (values === null) return { name: file, values: {} };
-  if (!isJsonObject(values)) throw faultAt({ file, line: 1 }, "a value file must hold a map at its top");
-  return { name: file, values };
+  return readLayer(fileText(request.tree, file), file, "a value file");
+}
+
+function readLayer(text: string, name: string, what: string): ValueLayer {
+  const values = readYamlFile(text, name);
+  if (values === null) return { name, values: {} };
+  if (!isJsonObject(values)) throw faultAt({ file: name, line: 1 }, `${what} must hold a map at its top`);
+  return { name, values };
 }
 
 /** Reads one YAML document of a file; a syntax error becomes a RenderFault with its place. */
