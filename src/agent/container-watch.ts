@@ -64,13 +64,13 @@ export class ContainerWatch {
         return;
       }
     }
-    if (container.startupProbe !== undefined && known?.isStarted !== true) this.#schedule("Startup", container.startupProbe, beginProbe(container.startupProbe, world.clock.nowMs()));
+    if (container.startupProbe !== undefined && known?.isStarted !== true) this.#schedule("Startup", container.startupProbe, beginProbe(container.startupProbe, world.clock.monotonicMs()));
     else this.#started();
   }
 
   #started(): void {
     const { container, world } = this.#options;
-    const nowMs = world.clock.nowMs();
+    const nowMs = world.clock.monotonicMs();
     this.#set({ ...this.#health, isStarted: true, isReady: container.readinessProbe === undefined || this.#health.isReady });
     if (container.readinessProbe !== undefined) {
       const begun = beginProbe(container.readinessProbe, nowMs);
@@ -81,14 +81,14 @@ export class ContainerWatch {
 
   #schedule(name: ProbeName, probe: Probe, state: ProbeState): void {
     const { clock } = this.#options.world;
-    this.#timers.set(name, clock.after(Math.max(0, state.nextAtMs - clock.nowMs()), () => { void this.#ask(name, probe, state); }));
+    this.#timers.set(name, clock.after(Math.max(0, state.nextAtMs - clock.monotonicMs()), () => { void this.#ask(name, probe, state); }));
   }
 
   async #ask(name: ProbeName, probe: Probe, state: ProbeState): Promise<void> {
     if (this.#stop.signal.aborted) return;
     const outcome = await this.#outcome(probe);
     if (this.#stop.signal.aborted) return;
-    const next = recordProbe(probe, state, { isSuccess: outcome.isSuccess, nowMs: this.#options.world.clock.nowMs() });
+    const next = recordProbe(probe, state, { isSuccess: outcome.isSuccess, nowMs: this.#options.world.clock.monotonicMs() });
     // Quick questions before the first success are this agent's own: only answers that count are worth an Event.
     if (!outcome.isSuccess && next.failures > state.failures) this.#options.onNote({ type: "Warning", reason: "Unhealthy", message: `${name} probe failed: ${outcome.output}` });
     if (this.#take(name, next)) this.#schedule(name, probe, next);

@@ -9,7 +9,7 @@ const eagerMs = 5_000;
 /** Longest wait while eager. */
 const eagerWaitMaxMs = 100;
 
-/** Where a probe stands. Times are on one monotonic or wall clock, the caller's choice. */
+/** Where a probe stands. Times are on the monotonic clock: a wall clock that is set must neither spare a sick container nor hurry a slow one. */
 export interface ProbeState {
   /** Undefined until a threshold was reached. */
   readonly result: boolean | undefined;

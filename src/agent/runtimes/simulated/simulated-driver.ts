@@ -24,10 +24,12 @@ interface SimulatedRun {
   readonly request: StartRequest;
   readonly id: string;
   readonly startedAtMs: number;
+  /** Ages and ends go by the monotonic clock: setting the wall clock makes nothing older. */
+  readonly bornAtMs: number;
   readonly behavior: Behavior;
   readonly lines: Buffer[];
   exit: ContainerExit | undefined;
-  /** The earliest moment at which it ends, as decided so far. */
+  /** The earliest moment at which it ends, as decided so far, by the monotonic clock. */
   endAtMs: number;
   endCode: number;
 }
@@ -98,8 +100,9 @@ export class SimulatedDriver implements RuntimeDriver {
     const behavior = annotation === undefined ? this.#images.get(request.image) ?? parseBehavior(undefined) : parseBehavior(annotation);
     if (behavior.startError !== undefined) throw new RuntimeProblem(behavior.startError, "simulated");
     const startedAtMs = this.#world.clock.nowMs();
+    const bornAtMs = this.#world.clock.monotonicMs();
     const lines = behavior.logLines.map((line) => printLogLine({ timeMs: startedAtMs, stream: "stdout", isWhole: true, text: Buffer.from(line) }));
-    const run: SimulatedRun = { request, id, startedAtMs, behavior, lines, exit: undefined, endAtMs: behavior.exitAfterMs === undefined ? Infinity : startedAtMs + behavior.exitAfterMs, endCode: behavior.exitCode };
+    const run: SimulatedRun = { request, id, startedAtMs, bornAtMs, behavior, lines, exit: undefined, endAtMs: behavior.exitAfterMs === undefined ? Infinity : bornAtMs + behavior.exitAfterMs, endCode: behavior.exitCode };
     pod.runs.set(id, run);
     this.#arm(request.uid, run);
     this.#changed(request.uid);
@@ -109,8 +112,8 @@ export class SimulatedDriver implements RuntimeDriver {
   #arm(uid: string, run: SimulatedRun): void {
     if (run.exit !== undefined || run.endAtMs === Infinity) return;
     const { clock } = this.#world;
-    clock.after(Math.max(0, run.endAtMs - clock.nowMs()), () => {
-      if (this.#isClosed || run.exit !== undefined || clock.nowMs() < run.endAtMs) return;
+    clock.after(Math.max(0, run.endAtMs - clock.monotonicMs()), () => {
+      if (this.#isClosed || run.exit !== undefined || clock.monotonicMs() < run.endAtMs) return;
       run.exit = { code: run.endCode, atMs: clock.nowMs(), reason: run.endCode === 0 ? "Completed" : "Error" };
       this.#changed(uid);
     });
@@ -121,8 +124,8 @@ export class SimulatedDriver implements RuntimeDriver {
       const run = pod.runs.get(id);
       if (run === undefined || run.exit !== undefined) continue;
       const afterMs = signal === "KILL" ? 0 : run.behavior.termAfterMs;
-      if (afterMs === undefined || this.#world.clock.nowMs() + afterMs >= run.endAtMs) continue;
-      run.endAtMs = this.#world.clock.nowMs() + afterMs;
+      if (afterMs === undefined || this.#world.clock.monotonicMs() + afterMs >= run.endAtMs) continue;
+      run.endAtMs = this.#world.clock.monotonicMs() + afterMs;
       run.endCode = signal === "KILL" ? 137 : 143;
       this.#arm(uid, run);
     }
@@ -143,7 +146,7 @@ export class SimulatedDriver implements RuntimeDriver {
   handle(id: string, action: HandlerAction, _timeoutMs: number, _signal: AbortSignal): Promise<HandlerOutcome> {
     const run = this.#run(id);
     if (run === undefined || run.exit !== undefined) return Promise.reject(new Error("container not running"));
-    const ageMs = this.#world.clock.nowMs() - run.startedAtMs;
+    const ageMs = this.#world.clock.monotonicMs() - run.bornAtMs;
     const { readyAfterMs, unreadyAfterMs, sickAfterMs } = run.behavior;
     const isSick = sickAfterMs !== undefined && ageMs >= sickAfterMs;
     const isReady = ageMs >= readyAfterMs && (unreadyAfterMs === undefined || ageMs < unreadyAfterMs);
