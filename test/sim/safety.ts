@@ -37,6 +37,7 @@ export class Safety implements DiskObserver {
   readonly #git: SimulatedGit;
   readonly #applications: ReadonlyMap<string, Followed>;
   readonly #objects = new Map<string, StoredObject>();
+  readonly #kinds = new Map<string, Map<string, StoredObject>>();
   readonly #generations = new Map<string, number>();
   /** Deployments whose pods a fault or a person has touched, until they are complete again. */
   readonly #disturbed = new Set<string>();
@@ -64,7 +65,7 @@ export class Safety implements DiskObserver {
 
   /** Live objects of a kind, by key. */
   objects(kind: string): readonly StoredObject[] {
-    return [...this.#objects.values()].filter((object) => object.kind === kind);
+    return [...this.#kinds.get(kind)?.values() ?? []];
   }
 
   find(kind: string, name: string): StoredObject | undefined {
@@ -107,10 +108,18 @@ export class Safety implements DiskObserver {
       }
       const before = this.#objects.get(event.key);
       const after = event.kind === "put" ? parseStored(event.value) : undefined;
-      if (after === undefined) this.#objects.delete(event.key);
-      else this.#objects.set(event.key, after);
+      this.#keep(event.key, before, after);
       this.#check(before, after, event);
     }
+  }
+
+  #keep(key: string, before: StoredObject | undefined, after: StoredObject | undefined): void {
+    const kind = (after ?? before)?.kind ?? "";
+    const ofKind = this.#kinds.get(kind) ?? new Map<string, StoredObject>();
+    this.#kinds.set(kind, ofKind);
+    if (after === undefined) { this.#objects.delete(key); ofKind.delete(key); return; }
+    this.#objects.set(key, after);
+    ofKind.set(key, after);
   }
 
   #check(before: StoredObject | undefined, after: StoredObject | undefined, event: StoreEvent): void {

@@ -211,7 +211,11 @@ export class Life implements Clock {
 
   /** What the promise gives while the process lives; after its death nothing. */
   async alive<T>(promise: Promise<T>): Promise<T> {
-    if (this.#isDead) return never();
+    if (this.#isDead) {
+      // Nobody is left to hear how it ends, also when it fails.
+      promise.catch(() => {});
+      return never();
+    }
     try {
       const value = await promise;
       return this.#isDead ? await never<T>() : value;
