@@ -1,4 +1,5 @@
-import { gunzipSync, gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { gunzipSync, gzip, gzipSync } from "node:zlib";
 import { ArtifactKind } from "../model/kinds/artifact.ts";
 import type { Artifact } from "../model/kinds/artifact.ts";
 import type { Application } from "../model/kinds/application.ts";
@@ -28,12 +29,26 @@ const mediaType = "application/vnd.capstan.render+json+gzip";
 /** Compressed renders above this do not fit the store's 1.5 MiB per object once written in base64. */
 export const artifactBytesMax = 1_000_000;
 
+/** The fastest: renders shrink to a tenth anyway. */
+const compressionLevel = 1;
+
 /** A render unpacks to at most this, as the renderer's own output limit. */
 const unpackedBytesMax = 64 * 1024 * 1024;
 
+/** Compression makes nothing larger than this much more; a render within is not packed to know that it fits. */
+const gzipOverheadBytes = 1_000;
+
+const packAside = promisify(gzip);
+
+/** True when `packArtifact` would take this render. Costs the serving thread no compression, and nothing is kept. */
+export async function fitsArtifact(render: StoredRender): Promise<boolean> {
+  const text = Buffer.from(JSON.stringify(render));
+  return text.length + gzipOverheadBytes <= artifactBytesMax || (await packAside(text, { level: compressionLevel })).length <= artifactBytesMax;
+}
+
 /** Packs a render into an object owned by its application; undefined when it is over the limit. */
 export function packArtifact(name: string, application: Application, render: StoredRender): Artifact | undefined {
-  const packed = gzipSync(JSON.stringify(render), { level: 1 });
+  const packed = gzipSync(JSON.stringify(render), { level: compressionLevel });
   if (packed.length > artifactBytesMax) return undefined;
   return {
     apiVersion: "capstan.dev/v1", kind: ArtifactKind.kind,

@@ -2,7 +2,7 @@ import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Application } from "../model/kinds/application.ts";
 import type { FileTree } from "../value/file-tree.ts";
 import type { RepositoryProblem } from "../world/repositories.ts";
-import { packArtifact, unpackArtifact } from "./artifacts.ts";
+import { fitsArtifact, unpackArtifact } from "./artifacts.ts";
 import { ArtifactKind } from "../model/kinds/artifact.ts";
 import { SyncKind } from "../model/kinds/sync.ts";
 import { printChange } from "./diff.ts";
@@ -89,7 +89,7 @@ async function previewWanted(loop: Loop, application: Application, wanted: Wante
     application, wanted, priors: loop.memoryOf(key).priors ?? new Map(), reader, memories: loop.memories,
     generation: (application.status.planGeneration ?? 0) + 1, mayPrune: true,
   });
-  const tooLarge = packArtifact("preview", application, { plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) }) === undefined;
+  const tooLarge = !(await fitsArtifact({ plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) }));
   const all = [...problems, ...(tooLarge ? [{ reason: "TooLarge" as const, message: "the rendered objects do not fit one megabyte compressed; split the application" }] : [])];
   return { application: key, revision: wanted.revision, plan, problems: all.length > 0 ? all : await validatePlan(plan, loop.client) };
 }
