@@ -6,7 +6,7 @@ import type { ApiObject } from "../model/object.ts";
 import type { Clock } from "../world/clock.ts";
 import { basisDigest } from "./diff.ts";
 import type { Plan, Step, Wave } from "./plan.ts";
-import { resourceText } from "./tracking.ts";
+import { resourceText, trackedBy } from "./tracking.ts";
 
 /** How an execution ended. `stale`: what it was planned against has changed; plan again. */
 export type ExecuteResult =
@@ -63,7 +63,7 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
 async function commitWave(plan: Plan, wave: Wave, options: ExecuteOptions): Promise<ExecuteResult> {
   for (let attempt = 1; ; attempt++) {
     options.signal.throwIfAborted();
-    const prepared = await prepareWrites(wave, options.client);
+    const prepared = await prepareWrites(wave, { application: plan.application, client: options.client });
     if ("stale" in prepared) return { kind: "stale", message: prepared.stale };
     if (prepared.writes.length === 0) return { kind: "done", storeRevision: "" };
     try {
@@ -82,13 +82,13 @@ async function commitWave(plan: Plan, wave: Wave, options: ExecuteOptions): Prom
 }
 
 /** Holds each step against what is live now: already done is left out, another basis is stale. */
-async function prepareWrites(wave: Wave, client: Client): Promise<{ readonly writes: readonly TransactionWrite[]; readonly steps: readonly Step[] } | { readonly stale: string }> {
+async function prepareWrites(wave: Wave, { application, client }: { readonly application: string; readonly client: Client }): Promise<{ readonly writes: readonly TransactionWrite[]; readonly steps: readonly Step[] } | { readonly stale: string }> {
   const writes: TransactionWrite[] = [];
   const steps: Step[] = [];
   for (const step of wave.steps) {
     const kind = findKind(step.apiVersion, step.kind);
     if (kind === undefined) return { stale: `kind ${step.kind} is no longer served` };
-    const write = await writeFor(step, kind, client);
+    const write = await writeFor(step, kind, { application, client });
     if (write === "done") continue;
     if (write === "stale") return { stale: `${resourceText(step)} was changed since the plan was made` };
     writes.push(write);
@@ -97,7 +97,7 @@ async function prepareWrites(wave: Wave, client: Client): Promise<{ readonly wri
   return { writes, steps };
 }
 
-async function writeFor(step: Step, kind: Kind, client: Client): Promise<TransactionWrite | "done" | "stale"> {
+async function writeFor(step: Step, kind: Kind, { application, client }: { readonly application: string; readonly client: Client }): Promise<TransactionWrite | "done" | "stale"> {
   const live = await client.get(kind, step);
   switch (step.action) {
     case "Create":
@@ -113,7 +113,9 @@ async function writeFor(step: Step, kind: Kind, client: Client): Promise<Transac
     case "Delete":
       if (live === undefined || live.metadata.deletionTimestamp !== undefined) return "done";
       if (step.basis === undefined || live.metadata.uid !== step.basis.uid) return "stale";
-      return { verb: "remove", kind, ref: step, options: { propagation: "Background", preconditions: { uid: step.basis.uid } } };
+      // Another application has taken it over since the plan was made; the revision keeps that true until the removal.
+      if (trackedBy(live) !== application) return "stale";
+      return { verb: "remove", kind, ref: step, options: { propagation: "Background", preconditions: { uid: step.basis.uid, ...versionOf(live) } } };
   }
 }
 

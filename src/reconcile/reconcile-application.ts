@@ -17,7 +17,7 @@ import { decideSync } from "./decide-sync.ts";
 import type { Trigger } from "./decide-sync.ts";
 import { evaluate, liveReader } from "./evaluate.ts";
 import type { Memory, Wanted } from "./memory.ts";
-import { withApplied } from "./memory.ts";
+import { isWantedBy, withApplied } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import { isEmptyPlan } from "./plan.ts";
 import { printProblems } from "./problem.ts";
@@ -145,6 +145,9 @@ function untilAskMs(memory: Memory, { world }: ControllerContext): number {
 
 function waitForSiblings(loop: Loop, memory: Memory, application: Application, plan: Plan, context: ControllerContext): Outcome | undefined {
   if (plan.prune.length === 0) return undefined;
+  // While this plan was checked another application was rendered, and wants what this one would remove: plan again, knowing that.
+  const others = [...loop.memories].filter(([key]) => key !== applicationKey(application)).map(([, known]) => known);
+  if (plan.prune.some((step) => others.some((known) => isWantedBy(known, step)))) return { kind: "wait", afterMs: siblingPollMs, reason: "another application takes an object over" };
   const nowMs = context.world.clock.monotonicMs();
   memory.waitingForSiblingsSinceMs ??= nowMs;
   const { source } = application.spec;
@@ -174,6 +177,7 @@ async function startSync(
     await writeStatus(memory, application, { wanted, plan, problems: [{ reason: "TooLarge", message: "the rendered objects do not fit one megabyte compressed; split the application" }] }, context);
     return { kind: "stalled", reason: "TooLarge", message: "the render is too large to be kept" };
   }
+  await rememberObjects(application, wanted, context);
   await context.writer.create(ArtifactKind, artifact);
   const { status, ...record } = sync;
   const created = await context.writer.create(SyncKind, { ...record, status: {} });
@@ -183,7 +187,6 @@ async function startSync(
       status: {
         planGeneration: plan.generation, ...(start.isRollback && memory.prepared !== undefined && memory.prepared.revision.commit !== wanted.revision ? { pinnedRevision: memory.prepared.revision.commit } : {}),
         operationState: { phase: "Pending", sync: sync.metadata.name, message: "waiting for the queue", startedAt: printTime(context.world.clock.nowMs()), finishedAt: null, retryAt: null },
-        inventory: inventoryOf([...inventoryIds(application.status.inventory ?? []), ...wanted.desired.map((one) => one.id)]).map(asJson),
       },
     },
   }, { subresource: "status" });
@@ -194,6 +197,14 @@ async function startSync(
   const nextLook: Outcome = { kind: "wait", afterMs: untilAskMs(memory, context), reason: "next look at Git" };
   if (start.isRollback) await handOver(loop, application, { queue: "rollback", id: sync.metadata.name }, nextLook, context);
   return handOver(loop, application, { queue: "sync", id: plan.digest }, nextLook, context);
+}
+
+/** Before there is a record that a worker may carry out: what was never listed could never be pruned. */
+async function rememberObjects(application: Application, wanted: Wanted, context: ControllerContext): Promise<void> {
+  const known = inventoryIds(application.status.inventory ?? []);
+  const inventory = inventoryOf([...known, ...wanted.desired.map((one) => one.id)]);
+  if (inventory.length === inventoryOf(known).length) return;
+  await context.writer.patch(ApplicationKind, refOf(application), { type: "merge", body: { status: { inventory: inventory.map(asJson) } } }, { subresource: "status" });
 }
 
 /** The commit of what is wanted: as Git showed it, else as an earlier sync recorded it. */

@@ -10,7 +10,7 @@ import type { Job } from "../jobs/jobs.ts";
 import type { JsonObject } from "../value/json.ts";
 import { asJson } from "../value/json.ts";
 import { printMicroTime, printTime } from "../world/clock.ts";
-import { inventoryOf, kindOfId } from "./application-status.ts";
+import { inventoryIds, inventoryOf, kindOfId } from "./application-status.ts";
 import { unpackArtifact } from "./artifacts.ts";
 import type { StoredRender } from "./artifacts.ts";
 import { liveReader } from "./evaluate.ts";
@@ -98,7 +98,11 @@ async function recordHistory(loop: Loop, application: Application, sync: Sync, c
     planDigest: sync.spec.planDigest, artifact: sync.spec.artifact ?? "",
   };
   const history = [...(current.status.history ?? []).filter((one) => one.id !== entry.id), entry].slice(-Math.max(1, limit));
-  await patchStatus(loop, application, { history: history.map(asJson), inventory: inventoryOf(wanted.desired.map((one) => one.id)).map(asJson) });
+  // What a newer plan has listed meanwhile, or a step left alone, stays listed: a look at the settled application drops what is gone.
+  const removed = new Set(carried.render.plan.prune.map(resourceKey));
+  const kept = inventoryIds(current.status.inventory ?? []).filter((id) => !removed.has(resourceKey(id)));
+  const inventory = inventoryOf([...kept, ...wanted.desired.map((one) => one.id)]);
+  await patchStatus(loop, application, { history: history.map(asJson), inventory: inventory.map(asJson) });
   loop.memoryOf(applicationKey(application)).priors = withApplied(new Map(), wanted.desired);
   await trimRecords(loop, application, history.map((one) => one.sync));
 }
