@@ -4,7 +4,7 @@ import type { Kind } from "../model/kind.ts";
 import { apiVersionOf, resourceName } from "../model/kind.ts";
 import { printConflicts } from "../model/managed-fields/conflicts.ts";
 import type { Conflict } from "../model/managed-fields/conflicts.ts";
-import { invalidError, printCause } from "../model/print-field-error.ts";
+import { invalidError } from "../model/print-field-error.ts";
 import type { AccessAttributes } from "./verbs.ts";
 
 /** The parts of a kind that messages and details name. */
@@ -95,11 +95,6 @@ export function wrongKind(kind: Named, apiVersion: string, kindName: string): Ap
     return badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(kind)})`);
   }
   return badRequest(`${kindName} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${kindName}" is registered for version "${apiVersion}"`);
-}
-
-/** What is told of one field error behind its path. */
-export function printFieldError(error: FieldError): string {
-  return printCause(error);
 }
 
 function resourceDetails(kind: Named, name: string): { readonly group?: string; readonly kind: string; readonly name?: string } {

@@ -1,3 +1,5 @@
+import { printTime } from "../world/clock.ts";
+
 /** What conditions of all kinds have. */
 export interface ConditionValue {
   readonly type?: string;
@@ -36,16 +38,6 @@ export function withCondition<C extends ConditionValue>(conditions: readonly C[]
 export function withoutCondition<C extends ConditionValue>(conditions: readonly C[] | undefined, type: string): readonly C[] {
   const list = conditions ?? [];
   return list.some((condition) => condition.type === type) ? list.filter((condition) => condition.type !== type) : list;
-}
-
-/** A time as the API has it: RFC 3339 in whole seconds, UTC. */
-export function printTime(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
-}
-
-/** The `MicroTime` of leases and events. */
-export function printMicroTime(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, 23)}000Z`;
 }
 
 /** Milliseconds since 1970 of a time of the API; undefined for an absent or unreadable one. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { printQuantity } from "../value/quantity.ts";
-import { findCondition, parseTime, printTime, withCondition, withoutCondition } from "./conditions.ts";
+import { printTime } from "../world/clock.ts";
+import { findCondition, parseTime, withCondition, withoutCondition } from "./conditions.ts";
 import type { DeploymentCondition } from "./generated/apps-v1.ts";
 import type { Container, Pod, PodSpec } from "./generated/core-v1.ts";
 import { hostPortsOf, isActive, isAvailable, isPortConflict, isReady, qosClassOf, requestsOf } from "./pods.ts";

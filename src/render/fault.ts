@@ -1,3 +1,4 @@
+import { editDistance } from "../value/edit-distance.ts";
 import type { Place, RenderProblem } from "./render.ts";
 
 /** Something wrong in a chart or its values: ends the render of that file and is reported, never a bug of ours. */
@@ -35,18 +36,4 @@ export function nearestName(name: string, known: Iterable<string>): string | und
     }
   }
   return best;
-}
-
-/** Levenshtein's distance of two short names. */
-function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[right.length] ?? 0;
 }

@@ -1,3 +1,5 @@
+import { editDistance } from "../value/edit-distance.ts";
+
 /** At most this many suggestions: more is a list, not a hint. */
 const suggestionsMax = 3;
 /** Names compared; the rest of a huge list gives no better hint. */
@@ -10,18 +12,4 @@ export function nearNames(wanted: string, names: readonly string[]): readonly st
   const limit = Math.max(2, Math.floor(wanted.length / 3));
   const near = scored.filter(({ distance }) => distance <= limit).toSorted((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
   return (near.length > 0 ? near.map(({ name }) => name) : unique).slice(0, suggestionsMax);
-}
-
-/** Letters to insert, remove or replace to come from one word to the other (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

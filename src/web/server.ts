@@ -1,10 +1,10 @@
 import fastify from "fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { UserInfo } from "../api/client.ts";
+import { OpenConnections } from "../api/http/open-connections.ts";
 import type { NodeConnections } from "../api/nodes.ts";
 import type { Authorizer, Verbs } from "../api/verbs.ts";
 import type { Jobs } from "../jobs/jobs.ts";
@@ -81,13 +81,7 @@ export async function serveWeb(options: ServeWebOptions): Promise<WebServer> {
   const sessions = new Sessions(world, options.users, keepInSecret(options.verbs.client(pageUser)));
   await sessions.restore();
   const origin = { address: "", port: options.port };
-  const sockets = new Set<Socket>();
-  app.server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => { sockets.delete(socket); });
-    if (sockets.size > connectionsMax) socket.destroy();
-  });
-  app.server.on("tlsClientError", () => {});
+  const connections = new OpenConnections(app.server, connectionsMax);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => { done(null); });
   app.setErrorHandler(async (error, request, reply) => {
@@ -126,7 +120,7 @@ export async function serveWeb(options: ServeWebOptions): Promise<WebServer> {
     mintLogin: () => `/login?token=${sessions.mintLink()}`,
     async close() {
       const closed = app.close();
-      for (const socket of sockets) socket.destroy();
+      connections.cutOff();
       await closed;
       await sessions.settled();
     },

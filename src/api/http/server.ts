@@ -1,5 +1,4 @@
 import fastify from "fastify";
-import type { Socket } from "node:net";
 import type { Kind } from "../../model/kind.ts";
 import type { World } from "../../world/world.ts";
 import type { NodeConnections } from "../nodes.ts";
@@ -11,6 +10,7 @@ import type { Edge, ReadinessCheck } from "./edge.ts";
 import { connectionsMax, headersSizeMaxBytes, headersTimeoutMs, Inflight, keepAliveTimeoutMs, requestsMax, requestsPerUserMax, requestTimeoutMs, streamsMax, streamsPerConnectionMax, streamsPerUserMax } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
 import type { Gauge } from "./metrics.ts";
+import { OpenConnections } from "./open-connections.ts";
 import { OpenApiDocuments } from "./openapi.ts";
 import { bodySizeMaxBytes } from "./request-body.ts";
 import { RequestShell } from "./request-shell.ts";
@@ -77,14 +77,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
   app.setNotFoundHandler(async (request, reply) => shell.answer(request, reply));
   app.all("/*", async (request, reply) => shell.answer(request, reply));
 
-  const sockets = new Set<Socket>();
-  app.server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => { sockets.delete(socket); });
-    if (sockets.size > connectionsMax) socket.destroy();
-  });
-  // A client that hangs up during the handshake, or speaks plain HTTP, is no event.
-  app.server.on("tlsClientError", () => {});
+  const connections = new OpenConnections(app.server, connectionsMax);
   address = await app.listen({ host: options.host, port: options.port });
   const bound = app.server.address();
   return {
@@ -93,7 +86,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
     async close(signal) {
       await shell.drain(signal);
       const closed = app.close();
-      for (const socket of sockets) socket.destroy();
+      connections.cutOff();
       await closed;
     },
   };

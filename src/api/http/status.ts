@@ -1,8 +1,7 @@
 import { ApiError, isApiError, statusCodes } from "../../model/api-error.ts";
 import type { StatusDetails, StatusReason } from "../../model/api-error.ts";
 import type { FieldError, FieldErrorType } from "../../model/field-error.ts";
-import { causeReasons } from "../../model/print-field-error.ts";
-import { printFieldError } from "../errors.ts";
+import { causeReasons, printCause } from "../../model/print-field-error.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 
@@ -30,7 +29,7 @@ export function statusOf(error: ApiError): JsonObject {
 }
 
 function causeOf(error: FieldError): JsonObject {
-  return { reason: causeReasons[error.type], message: printFieldError(error), field: error.path };
+  return { reason: causeReasons[error.type], message: printCause(error), field: error.path };
 }
 
 /** The Status of a delete that removed the object, or of a successful request without an object to answer. */

@@ -1,10 +1,11 @@
-import { findCondition, parseTime, printTime, withCondition } from "../../model/conditions.ts";
+import { findCondition, parseTime, withCondition } from "../../model/conditions.ts";
 import type { NodeCondition, Taint } from "../../model/generated/core-v1.ts";
 import type { Node } from "../../model/kinds/node.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
 import { isActive } from "../../model/pods.ts";
 import { isTolerating } from "../../model/taints.ts";
 import { isEqual } from "../../value/equal.ts";
+import { printTime } from "../../world/clock.ts";
 
 /** A node that says nothing for so long is Unknown (upstream's --node-monitor-grace-period). */
 export const graceMs = 50_000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { printTime } from "../conditions.ts";
+import { printTime } from "../../world/clock.ts";
 import { summarizePod } from "./_pod-status.ts";
 import { PodKind } from "./pod.ts";
 import type { Pod } from "./pod.ts";
