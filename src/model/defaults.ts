@@ -17,11 +17,6 @@ export function applyDefaults<T extends ApiObject>(kind: Kind<T>, object: T): T 
   return fillRoot(kind.message, object as unknown as JsonObject) as unknown as T;
 }
 
-/** The same for a message by name, such as a pod template. */
-export function defaultMessage(message: string, value: JsonObject): JsonObject {
-  return fillMessage(message, value);
-}
-
 function fillRoot(message: string, value: JsonObject): JsonObject {
   const filled: Record<string, Json | undefined> = { ...value };
   for (const [name, field] of fieldsOf(message)) {

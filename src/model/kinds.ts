@@ -41,8 +41,3 @@ export const kinds: readonly Kind[] = [
 export function findKind(apiVersion: string, kind: string): Kind | undefined {
   return kinds.find((candidate) => candidate.kind === kind && apiVersionOf(candidate) === apiVersion);
 }
-
-/** The kind a REST path names, or undefined. */
-export function findResource(group: string, version: string, plural: string): Kind | undefined {
-  return kinds.find((candidate) => candidate.group === group && candidate.version === version && candidate.plural === plural);
-}

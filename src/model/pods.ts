@@ -41,20 +41,11 @@ export function isSidecar(container: Pick<Container, "restartPolicy">): boolean 
  * @see kubernetes component-helpers/resource/helpers.go PodRequests
  */
 export function requestsOf(spec: PodSpec): Resources {
-  return totalOf(spec, (container) => container.resources?.requests ?? {});
-}
-
-/** What a pod may use at most; a resource without limit somewhere counts only where it has one. */
-export function limitsOf(spec: PodSpec): Resources {
-  return totalOf(spec, (container) => container.resources?.limits ?? {});
-}
-
-function totalOf(spec: PodSpec, amountsOf: (container: Container) => Readonly<Record<string, string>>): Resources {
-  let running = spec.containers.map((container) => parseAll(amountsOf(container))).reduce(addAll, {});
+  let running = spec.containers.map(requestsOfContainer).reduce(addAll, {});
   let sidecars: Resources = {};
   let starting: Resources = {};
   for (const container of spec.initContainers ?? []) {
-    const amounts = parseAll(amountsOf(container));
+    const amounts = requestsOfContainer(container);
     if (isSidecar(container)) {
       running = addAll(running, amounts);
       sidecars = addAll(sidecars, amounts);
@@ -64,6 +55,10 @@ function totalOf(spec: PodSpec, amountsOf: (container: Container) => Readonly<Re
     }
   }
   return addAll(maxAll(running, starting), parseAll(spec.overhead ?? {}));
+}
+
+function requestsOfContainer(container: Container): Resources {
+  return parseAll(container.resources?.requests ?? {});
 }
 
 function parseAll(amounts: Readonly<Record<string, string>>): Resources {
@@ -125,12 +120,4 @@ export function hostPortsOf(spec: PodSpec): readonly HostPort[] {
 export function isPortConflict(a: HostPort, b: HostPort): boolean {
   const isWild = (address: string): boolean => address === "" || address === "0.0.0.0" || address === "::";
   return a.port === b.port && a.protocol === b.protocol && (a.hostIP === b.hostIP || isWild(a.hostIP) || isWild(b.hostIP));
-}
-
-/** Containers of a pod by the name of their list, for walks over all of them. */
-export function allContainersOf(spec: PodSpec): readonly { readonly container: Container; readonly list: "containers" | "initContainers"; readonly index: number }[] {
-  return [
-    ...(spec.initContainers ?? []).map((container, index) => ({ container, list: "initContainers" as const, index })),
-    ...spec.containers.map((container, index) => ({ container, list: "containers" as const, index })),
-  ];
 }

@@ -1,6 +1,5 @@
 const labelFormat = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const subdomainFormat = `${labelFormat}(\\.${labelFormat})*`;
-const dns1035Format = "[a-z]([-a-z0-9]*[a-z0-9])?";
 const qualifiedFormat = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 const configKeyFormat = "[-._a-zA-Z0-9]+";
 
@@ -13,7 +12,6 @@ export const portNameLengthMax = 15;
 
 const labelPattern = whole(labelFormat);
 const subdomainPattern = whole(subdomainFormat);
-const dns1035Pattern = whole(dns1035Format);
 const qualifiedPattern = whole(qualifiedFormat);
 const labelValuePattern = whole(`(${qualifiedFormat})?`);
 const configKeyPattern = whole(configKeyFormat);
@@ -41,17 +39,6 @@ export function checkDnsSubdomain(text: string): readonly string[] {
     ...checkPattern(text, subdomainPattern, patternMessage(
       "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
       subdomainFormat, ["example.com"],
-    )),
-  ];
-}
-
-/** Checks a DNS-1035 label. */
-export function checkDns1035Label(text: string): readonly string[] {
-  return [
-    ...checkLength(text, labelLengthMax),
-    ...checkPattern(text, dns1035Pattern, patternMessage(
-      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-      dns1035Format, ["my-name", "abc-123"],
     )),
   ];
 }
@@ -104,12 +91,6 @@ export function checkConfigKey(text: string): readonly string[] {
   return errors;
 }
 
-/** Checks a name that becomes one segment of a URL path. */
-export function checkPathSegment(text: string): readonly string[] {
-  if (text === "." || text === "..") return [`may not be '${text}'`];
-  return ["/", "%"].filter((part) => text.includes(part)).map((part) => `may not contain '${part}'`);
-}
-
 /** Checks the name of a port (IANA service name). */
 export function checkPortName(text: string): readonly string[] {
   const errors: string[] = [];
@@ -124,11 +105,6 @@ export function checkPortName(text: string): readonly string[] {
 /** Checks a port number. */
 export function checkPortNumber(port: number): readonly string[] {
   return Number.isInteger(port) && port >= 1 && port <= 65535 ? [] : ["must be between 1 and 65535, inclusive"];
-}
-
-/** Checks the name of a HTTP header. */
-export function checkHeaderName(text: string): readonly string[] {
-  return checkPattern(text, /^[-A-Za-z0-9]+$/, patternMessage("a valid HTTP header must consist of alphanumeric characters or '-'", "[-A-Za-z0-9]+", ["X-Header-Name"]));
 }
 
 function whole(format: string): RegExp {

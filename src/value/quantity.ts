@@ -22,9 +22,6 @@ const binarySuffixes: Readonly<Record<string, bigint>> = { Ki: 10n, Mi: 20n, Gi:
 /** Kubernetes' text for a quantity that cannot be read. */
 export const quantityMessage = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
-/** Nothing, in decimal form. */
-export const zeroQuantity: Quantity = Object.freeze({ nanos: 0n, format: "decimal" });
-
 /**
  * Reads a quantity as JSON has it, text or number. Throws ValueError.
  * @see kubernetes apimachinery pkg/api/resource/quantity.go
@@ -107,11 +104,6 @@ export function addQuantities(a: Quantity, b: Quantity): Quantity {
   return { nanos: a.nanos + b.nanos, format: a.nanos === 0n ? b.format : a.format };
 }
 
-/** The difference, in the family of the first. */
-export function subtractQuantities(a: Quantity, b: Quantity): Quantity {
-  return { nanos: a.nanos - b.nanos, format: a.format };
-}
-
 /** Thousandths, rounded up: the unit of CPU. Exact up to 2^53. */
 export function milliValueOf(quantity: Quantity): number {
   return Number(ceilDivide(quantity.nanos, nanosPerMilli));
@@ -120,11 +112,6 @@ export function milliValueOf(quantity: Quantity): number {
 /** Whole units, rounded up: bytes, pods. Exact up to 2^53. */
 export function wholeValueOf(quantity: Quantity): number {
   return Number(ceilDivide(quantity.nanos, nanosPerUnit));
-}
-
-/** A quantity of so many units. */
-export function quantityOf(units: number, format: QuantityFormat = "decimal"): Quantity {
-  return { nanos: BigInt(Math.ceil(units * 1000)) * nanosPerMilli, format };
 }
 
 function divideUp(numerator: bigint, denominator: bigint): bigint {

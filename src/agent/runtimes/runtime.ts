@@ -161,9 +161,3 @@ export interface RuntimeDriver {
 export function containerIdOf(uid: string, name: string, attempt: number): string {
   return `${uid}.${name}.${String(attempt)}`;
 }
-
-/** Takes an id apart again. Neither uids nor container names have dots. */
-export function parseContainerId(id: string): { readonly uid: string; readonly name: string; readonly attempt: number } {
-  const [uid = "", name = "", attempt = "0"] = id.split(".");
-  return { uid, name, attempt: Number(attempt) };
-}

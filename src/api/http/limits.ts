@@ -74,11 +74,6 @@ export class Inflight {
   }
 }
 
-/** The 429 of a full house. */
-export function tooManyRequests(): ApiError {
-  return new ApiError("TooManyRequests", "Too many requests, please try again later.", { details: { retryAfterSeconds } });
-}
-
 /** The 504 of a request that took too long. */
 export function requestTimedOut(): ApiError {
   return new ApiError("Timeout", `Timeout: request did not complete within ${requestTimeoutMs / 1000}s`, { details: { retryAfterSeconds } });

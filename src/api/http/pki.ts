@@ -49,12 +49,6 @@ export async function openPki({ directory, hosts, world }: PkiOptions): Promise<
   return { ca: authority.cert, serving, admin, renewAtMs: Math.min(renewalOf(serving), renewalOf(admin)) };
 }
 
-/** Signs one more client certificate with the CA of a directory, for a node or a user. */
-export async function issueClientCertificate({ directory, world }: Pick<PkiOptions, "directory" | "world">, user: { readonly name: string; readonly groups: readonly string[] }): Promise<KeyPair> {
-  const authority = { key: await readFile(join(directory, "ca.key"), "utf8"), cert: await readFile(join(directory, "ca.crt"), "utf8") };
-  return issueCertificate(authority, { commonName: user.name, organizations: user.groups, usage: "client", lifetimeMs: leafLifetimeMs }, world);
-}
-
 async function openPair(directory: string, name: string, isGood: (pair: KeyPair) => boolean, make: () => Promise<KeyPair>): Promise<KeyPair> {
   const paths = { key: join(directory, `${name}.key`), cert: join(directory, `${name}.crt`) };
   const [key, cert] = await Promise.all([readIfThere(paths.key), readIfThere(paths.cert)]);
