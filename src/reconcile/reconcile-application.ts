@@ -11,7 +11,7 @@ import { asJson, isJsonObject } from "../value/json.ts";
 import { generateMergePatch } from "../value/merge-patch.ts";
 import { printTime } from "../world/clock.ts";
 import { askGit, effectiveWanted, isTimeToAsk, loadMemory, loadRender } from "./ask-git.ts";
-import { conditionsWith, idsToAssess, inventoryIds, inventoryOf, resourceStates, syncState } from "./application-status.ts";
+import { conditionsWith, idsToAssess, inventoryIds, inventoryOf, kindOfId, resourceStates, syncState } from "./application-status.ts";
 import { packArtifact } from "./artifacts.ts";
 import { decideSync } from "./decide-sync.ts";
 import type { Trigger } from "./decide-sync.ts";
@@ -28,7 +28,7 @@ import type { Loop } from "./loop.ts";
 import { finalizeApplication } from "./finalize.ts";
 import { lastSyncOf, newSync, syncsOf } from "./sync-records.ts";
 import type { NewSync } from "./sync-records.ts";
-import { applicationKey, pruneFinalizer, refreshAnnotation, requestedByAnnotation, resourceKey, rollbackRequestAnnotation, syncRequestAnnotation } from "./tracking.ts";
+import { applicationKey, pruneFinalizer, refreshAnnotation, requestedByAnnotation, resourceKey, rollbackRequestAnnotation, syncRequestAnnotation, trackedBy } from "./tracking.ts";
 import { recordReady } from "./record-ready.ts";
 import { assess, verdict } from "./verdict.ts";
 
@@ -52,7 +52,7 @@ export async function reconcileApplication(loop: Loop, application: Application,
   const view = wanted === undefined ? undefined : await planFor(loop, memory, application, wanted, context);
   const problems = rollback?.problem === undefined ? (view?.problems ?? memory.problems) : [rollback.problem];
   memory.planMs = context.world.clock.monotonicMs() - planStartedMs;
-  const health = await writeStatus(memory, application, { wanted, plan: view?.plan, problems: [...memory.sourceProblems, ...problems] }, context);
+  const health = await writeStatus(loop, memory, application, { wanted, plan: view?.plan, problems: [...memory.sourceProblems, ...problems] }, context);
   if (health === "Healthy") await recordReady(syncsOf(application, context.reader)[0], context);
   if (application.spec.suspend === true) return { kind: "done" };
   return act(loop, memory, application, { requests, wanted, plan: view?.plan, problems, isRollback: rollback?.wanted !== undefined }, context);
@@ -174,7 +174,7 @@ async function startSync(
   }, context.world);
   const artifact = packArtifact(sync.metadata.name, application, { plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) });
   if (artifact === undefined) {
-    await writeStatus(memory, application, { wanted, plan, problems: [{ reason: "TooLarge", message: "the rendered objects do not fit one megabyte compressed; split the application" }] }, context);
+    await writeStatus(loop, memory, application, { wanted, plan, problems: [{ reason: "TooLarge", message: "the rendered objects do not fit one megabyte compressed; split the application" }] }, context);
     return { kind: "stalled", reason: "TooLarge", message: "the render is too large to be kept" };
   }
   await rememberObjects(application, wanted, context);
@@ -215,7 +215,7 @@ function revisionOf(wanted: Wanted, memory: Memory, syncs: readonly Sync[]): New
   return { commit: wanted.revision, author: recorded?.author ?? "", message: recorded?.message ?? "", committedAtMs: Date.parse(recorded?.committedAt ?? "") || 0 };
 }
 
-async function writeStatus(memory: Memory, application: Application, seen: { readonly wanted: Wanted | undefined; readonly plan: Plan | undefined; readonly problems: readonly Problem[] }, context: ControllerContext): Promise<HealthStatus> {
+async function writeStatus(loop: Loop, memory: Memory, application: Application, seen: { readonly wanted: Wanted | undefined; readonly plan: Plan | undefined; readonly problems: readonly Problem[] }, context: ControllerContext): Promise<HealthStatus> {
   const { reader, world } = context;
   const nowMs = world.clock.nowMs();
   const wanted = seen.wanted ?? memory.wanted;
@@ -231,7 +231,7 @@ async function writeStatus(memory: Memory, application: Application, seen: { rea
     resources: resourceStates(present, wanted, seen.plan),
     conditions: conditionsWith(application.status.conditions ?? [], seen.problems, nowMs),
     ...(memory.prepared === undefined ? {} : { sourceType: memory.prepared.sourceType }),
-    ...(isSettled ? { inventory: inventoryOf([...wanted.desired.map((one) => one.id), ...keptInventory(application, present, wanted)]) } : {}),
+    ...(isSettled ? { inventory: inventoryOf([...wanted.desired.map((one) => one.id), ...keptInventory(application, present, wanted), ...await unseenInventory(loop, application, present)]) } : {}),
   };
   const before = asJson(application.status);
   const change = generateMergePatch(Object.fromEntries(Object.keys(next).map((key) => [key, before[key]])), asJson(next));
@@ -244,6 +244,19 @@ async function writeStatus(memory: Memory, application: Application, seen: { rea
 function keptInventory(application: Application, present: ReturnType<typeof assess>, wanted: Wanted): ReturnType<typeof inventoryIds> {
   const mark = applicationKey(application);
   return present.filter((one) => !wanted.keys.has(resourceKey(one.id)) && one.live?.metadata.annotations?.["capstan.dev/application"] === mark).map((one) => one.id);
+}
+
+/** What the caches do not show may have been created a moment ago: it stays listed until the API itself says it is gone. */
+async function unseenInventory(loop: Loop, application: Application, present: ReturnType<typeof assess>): Promise<ReturnType<typeof inventoryIds>> {
+  const shown = new Set(present.map((one) => resourceKey(one.id)));
+  const unseen: ReturnType<typeof inventoryIds>[number][] = [];
+  for (const id of inventoryIds(application.status.inventory ?? [])) {
+    const kind = kindOfId(id);
+    if (shown.has(resourceKey(id)) || kind === undefined) continue;
+    const live = await loop.client.get(kind, id);
+    if (live !== undefined && trackedBy(live) === applicationKey(application)) unseen.push(id);
+  }
+  return unseen;
 }
 
 async function removeAnnotations(application: Application, names: readonly string[], context: ControllerContext): Promise<void> {
