@@ -8,10 +8,11 @@ COPY . .
 RUN node cmd/setup.mjs install && npm prune --omit=dev
 
 FROM debian:bookworm-slim
-# git serves hosted repositories; redis-server carries the queue; util-linux and procps are what the process runtime uses.
+# git serves hosted repositories; redis-server carries the queue; the process runtime mounts volumes with util-linux.
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git redis-server util-linux \
   && rm -rf /var/lib/apt/lists/* \
-  && useradd --system --create-home --home-dir /var/lib/capstan --shell /usr/sbin/nologin capstan
+  && useradd --system --create-home --home-dir /var/lib/capstan --shell /usr/sbin/nologin capstan \
+  && install --directory --mode=0700 --owner=capstan --group=capstan /var/lib/capstan/data
 WORKDIR /app
 COPY --from=build --chown=root:root /app /app
 # The process runtime mounts volumes in private namespaces: as a plain user this needs unprivileged user namespaces on the host;
@@ -20,8 +21,9 @@ USER capstan
 ENV CAPSTAN_DATA=/var/lib/capstan/data CAPSTAN_LISTEN=0.0.0.0:7443 CAPSTAN_WEB=127.0.0.1:7080
 VOLUME /var/lib/capstan/data
 EXPOSE 7443 7080
+# Asks the API, which is TLS however the page is served.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
-  CMD ["/app/node_modules/.bin/node", "-e", "fetch('http://127.0.0.1:7080/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["/usr/bin/env", "NODE_EXTRA_CA_CERTS=/var/lib/capstan/data/pki/ca.crt", "/app/node_modules/.bin/node", "-e", "fetch('https://127.0.0.1:7443/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/app/cmd/capstan"]
 CMD ["serve"]
