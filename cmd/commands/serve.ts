@@ -6,6 +6,9 @@ import { CommandError, exitCodes } from "../exit-codes.ts";
 /** Exit code of a daemon told to stop at once by a second signal, as shells count SIGINT. */
 const interruptedCode = 130;
 
+/** Ctrl-C under `npm start` comes several times: from the terminal, from npm and from the script between. What comes this soon is the same wish. */
+const sameSignalMs = 200;
+
 /** `capstan serve`: the daemon. */
 export const serveCommand: Command = {
   name: "serve", usage: "[flags]", summary: "run the daemon until it is told to stop",
@@ -17,11 +20,12 @@ export const serveCommand: Command = {
       throw error instanceof SettingsError ? new CommandError(exitCodes.failed, error.message, { cause: error }) : error;
     });
     for (const line of daemon.announcement) context.output.print(line);
-    let signals = 0;
+    let firstMs: number | undefined;
     const stop = () => {
-      signals++;
-      if (signals > 1) process.exit(interruptedCode);
-      daemon.stop();
+      const nowMs = performance.now();
+      if (firstMs !== undefined && nowMs - firstMs > sameSignalMs) process.exit(interruptedCode);
+      if (firstMs === undefined) daemon.stop();
+      firstMs ??= nowMs;
     };
     process.on("SIGINT", stop);
     process.on("SIGTERM", stop);
