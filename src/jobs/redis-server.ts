@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -93,7 +93,7 @@ class PrivateRedisServer implements PrivateRedis {
         await this.#end(left);
       }
     }
-    if (this.#adoptedPid === undefined) await this.#launch();
+    if (this.#adoptedPid === undefined) await this.#launchRepaired();
     this.#watching = this.#watch();
   }
 
@@ -108,6 +108,21 @@ class PrivateRedisServer implements PrivateRedis {
 
   get #pidFile(): string {
     return join(this.#directory, "redis.pid");
+  }
+
+  /** A server that ends at once cannot read its file: it begins without, since jobs are handed over again from the store. The file is kept for who wants to know. */
+  async #launchRepaired(): Promise<void> {
+    try {
+      await this.#launch();
+    } catch (error) {
+      const data = join(this.#directory, "appendonlydir");
+      if (this.#child?.exitCode !== 1 || !existsSync(data)) throw error;
+      const aside = `${data}.damaged`;
+      rmSync(aside, { recursive: true, force: true });
+      renameSync(data, aside);
+      this.#world.log.warn("redis-server could not start on its data; it begins anew, jobs come from the store", { error, kept: aside });
+      await this.#launch();
+    }
   }
 
   async #launch(): Promise<void> {
