@@ -30,7 +30,7 @@ export interface FolderChange {
   readonly text: string;
 }
 
-const breakages: readonly Breakage[] = ["syntax", "unknown kind", "wrong type", "template", "empty"];
+const breakages: readonly Breakage[] = ["syntax", "unknown kind", "wrong type", "template", "empty", "empty"];
 
 /** A folder as the next commit has it. A broken one is mended by every good change. */
 export function changeFolder(chance: SeededChance, { breakage: _mended, ...folder }: Folder, isCrashAllowed = true): FolderChange {

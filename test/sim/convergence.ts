@@ -37,6 +37,9 @@ function leftOfApplication({ safety, git }: Converging, key: string, { repoURL, 
   const { status } = application;
   const problem = status?.conditions?.find((condition) => condition.type === "ComparisonError");
   if (folder.breakage !== undefined) return problem === undefined ? [`${key}: the head is broken (${folder.breakage}), and no problem is shown`] : [];
+  // What a neighbour's broken folder does not show any more is still the neighbour's: then this one says so, and waits.
+  const isNeighbourBroken = [...head.folders].some(([other, { breakage }]) => breakage !== undefined && problem?.message?.includes(`belongs to application default/${other};`) === true);
+  if (isNeighbourBroken) return [];
   const left: string[] = [];
   if (status?.sync?.status !== "Synced" || status.sync.revision !== head.revision.commit) {
     left.push(`${key}: ${status?.sync?.status ?? "no sync"} at ${status?.sync?.revision?.slice(0, 7) ?? "nothing"}, the head is ${head.revision.commit.slice(0, 7)}${problem === undefined ? "" : `: ${problem.message ?? ""}`} (last sync ${status?.operationState?.phase ?? "none"}: ${status?.operationState?.message ?? ""})`);

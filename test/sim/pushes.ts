@@ -86,7 +86,9 @@ export function mendHeads(world: Simulation): void {
     const isMended = chance.isLucky(0.7);
     const good = lastGood(git, repoURL);
     const folders = new Map([...head.folders].map(([path, folder]) => {
-      const mended = isMended && folder.breakage !== undefined ? (good?.folders.get(path) ?? folder) : folder;
+      // A broken head leaves running what ran before, and what crashes there would never come to rest.
+      const hasCrashed = git.commits(repoURL).some((commit) => [...commit.folders.get(path)?.items.values() ?? []].some((item) => item.kind === "Deployment" && item.isCrashing));
+      const mended = (isMended || hasCrashed) && folder.breakage !== undefined ? (good?.folders.get(path) ?? folder) : folder;
       const items = new Map([...mended.items].map(([key, item]) => [key, item.kind === "Deployment" && item.isCrashing ? { ...item, isCrashing: false, version: item.version + 1 } : item]));
       return [path, { ...mended, items }] as const;
     }));

@@ -169,11 +169,20 @@ export class Safety implements DiskObserver {
     const followed = this.#applications.get(application);
     if (followed === undefined) return;
     const key = itemKey({ kind: before.kind as "ConfigMap", name });
-    const isMeant = this.#git.commits(followed.repoURL).some((commit) => {
-      const folder = commit.folders.get(followed.folder);
+    if (!this.#isLeftOut(application, key, followed)) this.violated("nothing is pruned but by a commit that leaves it out", `${key} of ${application} was removed, and no sync of a good commit without it is the newest: ${this.#newestSyncs(application).map((sync) => sync.metadata.name).join(", ")}`);
+  }
+
+  /** The commit of the newest sync, or of the one it takes the place of just now, renders and has no such object. A rollback's commit is an older one. */
+  #isLeftOut(application: string, key: string, { repoURL, folder: path }: Followed): boolean {
+    return this.#newestSyncs(application).some((sync) => {
+      const folder = this.#git.find(repoURL, sync.spec?.revision ?? "")?.folders.get(path);
       return folder !== undefined && folder.breakage === undefined && !folder.items.has(key);
     });
-    if (!isMeant) this.violated("nothing is pruned but by a commit that leaves it out", `${key} of ${application} was removed, and every good commit has it`);
+  }
+
+  #newestSyncs(application: string): readonly StoredObject[] {
+    return this.objects("Sync").filter((sync) => sync.spec?.application === application.split("/")[1])
+      .toSorted((a, b) => (b.spec?.planGeneration ?? 0) - (a.spec?.planGeneration ?? 0)).slice(0, 2);
   }
 
   #checkSecrets(text: string, where: string): void {

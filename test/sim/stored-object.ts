@@ -15,6 +15,8 @@ export interface StoredObject {
     readonly replicas?: number;
     readonly nodeName?: string;
     readonly application?: string;
+    readonly revision?: string;
+    readonly planGeneration?: number;
     readonly strategy?: { readonly rollingUpdate?: { readonly maxUnavailable?: number | string; readonly maxSurge?: number | string } };
     readonly template?: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
     readonly containers?: readonly { readonly image: string }[];
