@@ -68,9 +68,10 @@ async function start({ settings, world, closing, isFirstStart, signal }: Start):
   const users = (token: string) => tokens.userOf(token);
   const line: GitLine = { plane: undefined, sources: undefined, prewarm: () => {} };
   const pkiOptions = { directory: join(dataDirectory, "pki"), hosts: [settings.listen.host], world };
-  const [queue, pki, sources] = await Promise.all([
-    openQueue(settings, world, closing), openPki(pkiOptions), startGit({ dataDirectory, world, api, closing, users }, line),
-  ]);
+  const starting = [openQueue(settings, world, closing), openPki(pkiOptions), startGit({ dataDirectory, world, api, closing, users }, line)] as const;
+  // When one fails, the others are let come up first: what is still starting could not be stopped, and would keep the process alive.
+  await Promise.allSettled(starting);
+  const [queue, pki, sources] = await Promise.all(starting);
   const renderer = createRenderer({ world });
   closing.add("renderer", () => renderer.close());
   const plane = startControlPlane({ api, jobs: queue.jobs, repositories: sources.repositories, renderer }, life.signal);
