@@ -2,7 +2,7 @@ import { breakFolder, changeFolder, lastGood, moveItem } from "./commits.ts";
 import { itemKey } from "./content.ts";
 import type { SimulatedCommit } from "./git.ts";
 import type { Simulation } from "./simulation.ts";
-import { repoURLs } from "./simulation.ts";
+import { repoURLs } from "./subjects.ts";
 
 /** A move is followed this long: afterwards other things have happened to the object. */
 const moveWatchedMs = 60_000;

@@ -13,16 +13,8 @@ import { remoteClient } from "./network.ts";
 import { SimulatedRedis } from "./redis.ts";
 import type { Followed } from "./safety.ts";
 import { Safety, Violation } from "./safety.ts";
+import { applications } from "./subjects.ts";
 import { Life, rest, SeededChance, SimulatedClock, SimulatedLog } from "./world.ts";
-
-/** The repositories there are. */
-export const repoURLs = ["https://git.example.com/one.git", "https://git.example.com/two.git"] as const;
-
-/** The applications by key, and where each has its content. Two follow each repository. */
-export const applications: ReadonlyMap<string, Followed> = new Map([
-  ["default/a", { repoURL: repoURLs[0], folder: "a" }], ["default/b", { repoURL: repoURLs[0], folder: "b" }],
-  ["default/c", { repoURL: repoURLs[1], folder: "c" }], ["default/d", { repoURL: repoURLs[1], folder: "d" }],
-]);
 
 /** With all faults off, everything is as it must be after this at the latest: the longest backoffs are five minutes, and some follow each other. */
 const convergeWithinMs = 3_600_000;
