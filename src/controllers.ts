@@ -5,7 +5,7 @@ import { EventKind } from "./model/kinds/event.ts";
 import { deploymentController } from "./controllers/deployment/controller.ts";
 import { endpointSliceController } from "./controllers/endpoint-slice/controller.ts";
 import { eventExpiryController } from "./controllers/event-expiry/controller.ts";
-import { garbageCollectors } from "./controllers/garbage-collector/controller.ts";
+import { garbageCollector } from "./controllers/garbage-collector/controller.ts";
 import { namespaceController } from "./controllers/namespace/controller.ts";
 import { createNodeLifeController } from "./controllers/node-life/controller.ts";
 import { createPodGarbageCollector } from "./controllers/pod-gc/controller.ts";
@@ -14,13 +14,14 @@ import { serviceAccountController } from "./controllers/service-account/controll
 
 /** Every controller but the scheduler, anew for one daemon: some remember what they have seen. Adding one = a folder, a line here. */
 export function createControllers(kinds: readonly Kind[] = allKinds): readonly Controller[] {
+  const stored = kinds.filter((kind) => kind.storedAs === undefined);
   return [
     deploymentController,
     replicaSetController,
     endpointSliceController,
     // Events own nothing and are owned by nobody.
-    ...garbageCollectors(kinds.filter((kind) => kind !== EventKind)),
-    namespaceController(kinds),
+    garbageCollector(stored.filter((kind) => kind !== EventKind), kinds.filter((kind) => kind.storedAs !== undefined)),
+    namespaceController(stored),
     createNodeLifeController(),
     createPodGarbageCollector(),
     eventExpiryController,

@@ -1,5 +1,5 @@
 import type { Kind } from "../model/kind.ts";
-import { apiVersionOf } from "../model/kind.ts";
+import { apiVersionOf, storedKindOf } from "../model/kind.ts";
 import type { ApiObject } from "../model/object.ts";
 import { deepFreeze } from "../value/freeze.ts";
 import type { JsonObject } from "../value/json.ts";
@@ -27,9 +27,13 @@ function spliceOffset(kind: Kind): number {
 
 /**
  * The bytes an object is stored as: JSON, kind and apiVersion first, then metadata without `resourceVersion` and
- * `selfLink`, which are never stored.
+ * `selfLink`, which are never stored. An object of another view is stored as what it is a view of.
  */
 export function encodeObject(kind: Kind, json: JsonObject): Uint8Array {
+  return encodeAs(storedKindOf(kind), kind.storedAs === undefined ? json : kind.storedAs.toStored(json));
+}
+
+function encodeAs(kind: Kind, json: JsonObject): Uint8Array {
   const { resourceVersion: _revision, selfLink: _link, name, ...metadata } = metadataOf(json);
   const { kind: _kind, apiVersion: _apiVersion, metadata: _metadata, ...rest } = json;
   const inner = JSON.stringify({ name, ...metadata });
@@ -39,13 +43,14 @@ export function encodeObject(kind: Kind, json: JsonObject): Uint8Array {
 
 /** Stored bytes with `metadata.resourceVersion` put in, ready to send. No revision (a dry run of a create) leaves it out. */
 export function spliceRevision(kind: Kind, stored: Uint8Array, revision: number): Uint8Array {
-  if (revision === 0) return stored;
+  const view = kind.storedAs === undefined ? stored : encodeAs(kind, kind.storedAs.toView(parse(stored)));
+  if (revision === 0) return view;
   const offset = spliceOffset(kind);
   const insert = encoder.encode(`"resourceVersion":"${revision}",`);
-  const bytes = new Uint8Array(stored.length + insert.length);
-  bytes.set(stored.subarray(0, offset), 0);
+  const bytes = new Uint8Array(view.length + insert.length);
+  bytes.set(view.subarray(0, offset), 0);
   bytes.set(insert, offset);
-  bytes.set(stored.subarray(offset), offset + insert.length);
+  bytes.set(view.subarray(offset), offset + insert.length);
   return bytes;
 }
 
@@ -56,4 +61,13 @@ export function decodeObject(stored: Uint8Array, revision: number): ApiObject {
   // Larger than the rest and read by the API alone: frozen without a walk through it.
   Object.freeze(object.metadata["managedFields"]);
   return deepFreeze(object) as unknown as ApiObject;
+}
+
+/** A stored object as one of its kind: itself, or what another view makes of it. */
+export function viewOfStored(kind: Kind, stored: ApiObject): ApiObject {
+  return kind.storedAs === undefined ? stored : deepFreeze(kind.storedAs.toView(stored as unknown as JsonObject)) as unknown as ApiObject;
+}
+
+function parse(stored: Uint8Array): JsonObject {
+  return JSON.parse(decoder.decode(stored)) as JsonObject;
 }

@@ -1,7 +1,7 @@
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { StoreEntry } from "../store/store.ts";
-import { decodeObject, spliceRevision } from "./encode.ts";
+import { decodeObject, spliceRevision, viewOfStored } from "./encode.ts";
 import { refOfKey } from "./keys.ts";
 import type { Staging } from "./staging.ts";
 import type { StoredObject } from "./verbs.ts";
@@ -50,7 +50,7 @@ export class StoredObjects {
       revision,
       bytes: () => spliceRevision(kind, value, revision),
       object: () => {
-        own ??= revision === 0 || !options.isRemembered ? decodeObject(value, revision) : this.#parse(key, value, revision);
+        own ??= viewOfStored(kind, revision === 0 || !options.isRemembered ? decodeObject(value, revision) : this.#parse(key, value, revision));
         return own;
       },
     };

@@ -67,6 +67,8 @@ export interface Controller<T extends ApiObject = ApiObject> {
   /** The user name its requests carry; `system:capstan:controller:<name>` when absent. */
   readonly user?: string;
   readonly kind: Kind<T>;
+  /** Set when it works on objects of all these kinds, `kind` among them, as the garbage collector does: its wakes' keys then say of which. */
+  readonly kinds?: readonly Kind[];
   readonly reads: readonly Kind[];
   /** Kinds of which only `metadata` is needed; when nobody reads them whole, the caches keep nothing else. */
   readonly readsMetadata?: readonly Kind[];
@@ -81,13 +83,18 @@ export interface Controller<T extends ApiObject = ApiObject> {
   /** False leaves out the wake of a key by changes of the object itself; `wakes` then says which changes matter. */
   readonly isWokenByItself?: boolean;
   /** `object` is undefined when it is gone. */
-  reconcile(ref: ObjectRef, object: T | undefined, context: ControllerContext): Promise<Outcome>;
+  reconcile(ref: WorkRef, object: T | undefined, context: ControllerContext): Promise<Outcome>;
+}
+
+/** The key of an object to work on; `kind` where the controller works on several. */
+export interface WorkRef extends ObjectRef {
+  readonly kind?: Kind;
 }
 
 /** Maps a changed object of `kind` to the keys it concerns. `previous` is what the cache held before; for one that went, `object` is its last state and the reader has it no more. */
 export interface Wake {
   readonly kind: Kind;
-  readonly keys: (object: ApiObject, previous: ApiObject | undefined, reader: Reader) => readonly ObjectRef[];
+  readonly keys: (object: ApiObject, previous: ApiObject | undefined, reader: Reader) => readonly WorkRef[];
 }
 
 /** A look at each change of one kind's cache; `object` is undefined when it went. */

@@ -5,7 +5,7 @@ import { keyOf, parseKey, refOf } from "../model/object.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { World } from "../world/world.ts";
 import { cachesFor, isOfKind, readerOf } from "./caches.ts";
-import type { Controller, ControllerContext, Outcome } from "./controller.ts";
+import type { Controller, ControllerContext, Outcome, WorkRef } from "./controller.ts";
 import { EventRecorder } from "./event-recorder.ts";
 import { liveReaderOf, writerOf } from "./held-writer.ts";
 import { Informer } from "./informer.ts";
@@ -99,26 +99,42 @@ function controlLoop(controller: Controller, { caches, client, world, signal }: 
   if (controller.isWokenByItself !== false) {
     listenTo(controller.kind, (object, previous) => {
       const changed = object ?? previous;
-      if (changed !== undefined) queue.add(keyOf(refOf(changed)));
+      if (changed !== undefined) queue.add(workKey(controller, refOf(changed)));
     });
   }
   for (const wake of controller.wakes ?? []) {
     listenTo(wake.kind, (object, previous) => {
       const changed = object ?? previous;
       if (changed === undefined) return;
-      for (const ref of wake.keys(changed, previous, reader)) queue.add(keyOf(ref));
+      for (const ref of wake.keys(changed, previous, reader)) queue.add(workKey(controller, ref));
     });
   }
   return { queue, recorder };
 }
 
+/** What stands between the number of a kind and a key. */
+const kindSeparator = "|";
+
+/** A key of the queue: with the kind's number where the controller works on several. */
+function workKey({ kind, kinds }: Controller, ref: WorkRef): string {
+  return kinds === undefined ? keyOf(ref) : `${kinds.indexOf(ref.kind ?? kind)}${kindSeparator}${keyOf(ref)}`;
+}
+
+function parseWorkKey({ kinds }: Controller, key: string): WorkRef {
+  if (kinds === undefined) return parseKey(key);
+  const end = key.indexOf(kindSeparator);
+  const kind = kinds[Number(key.slice(0, end))];
+  return { ...parseKey(key.slice(end + 1)), ...(kind === undefined ? {} : { kind }) };
+}
+
 /** Reconciles one key. Refusals that a fresh look cures are retried silently; what the code itself did wrong is thrown to the log loudly. */
 async function reconcileKey(controller: Controller, key: string, context: ControllerContext): Promise<WorkResult> {
-  const ref = parseKey(key);
+  const ref = parseWorkKey(controller, key);
+  const kind = ref.kind ?? controller.kind;
   const { log } = context.world;
   try {
-    const object = context.reader.get(controller.kind, ref);
-    const outcome = await controller.reconcile(ref, object !== undefined && isOfKind(controller.kind, object) ? object : undefined, context);
+    const object = context.reader.get(kind, ref);
+    const outcome = await controller.reconcile(ref, object !== undefined && isOfKind(kind, object) ? object : undefined, context);
     return resultOf(outcome, () => { log.info("a controller is stalled", { controller: controller.name, object: key, ...stallOf(outcome) }); });
   } catch (error) {
     if (context.signal.aborted) return { kind: "done" };

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../value/json.ts";
 import type { FieldError } from "./field-error.ts";
 import type { Kind } from "./kind.ts";
 import { notSupported } from "./print-field-error.ts";
-import { fieldsOf, shapeOf } from "./schema.ts";
+import { fieldsOf, shapeOf, shapeOfValue } from "./schema.ts";
 import type { Field } from "./schema.ts";
 
 /** What the schema says of values beyond their types: required fields, closed sets, keys of lists. Expects types that are right. */
@@ -49,7 +49,7 @@ function isMissing(place: string, field: Field): boolean {
 }
 
 function checkValue(field: Field, type: string, value: Json, state: SchemaState): void {
-  const shape = shapeOf(type);
+  const shape = shapeOfValue(type, value);
   if (shape.kind === "message" && isJsonObject(value)) {
     checkMessage(shape.message, value, state);
   } else if (shape.kind === "list" && Array.isArray(value)) {

@@ -5,7 +5,7 @@ import { parseDuration } from "../value/duration.ts";
 import { ValueError } from "../value/value-error.ts";
 import type { FieldError } from "./field-error.ts";
 import type { Kind } from "./kind.ts";
-import { fieldsOf, shapeOf } from "./schema.ts";
+import { fieldsOf, shapeOf, shapeOfValue } from "./schema.ts";
 
 /** What stands in messages for a value that is secret. */
 export const hiddenValue = "<hidden>";
@@ -33,7 +33,7 @@ function checkMessage(message: string, value: JsonObject, state: TypeState): voi
 }
 
 function checkValue(type: string, value: Json, state: TypeState): void {
-  const shape = shapeOf(type);
+  const shape = shapeOfValue(type, value);
   switch (shape.kind) {
     case "message": {
       if (isJsonObject(value)) checkMessage(shape.message, value, state);

@@ -6,7 +6,7 @@ import { isQuantity, parseQuantity, printQuantity } from "../value/quantity.ts";
 import { handDefaults } from "./defaults/by-hand.ts";
 import type { Kind } from "./kind.ts";
 import type { ApiObject } from "./object.ts";
-import { fieldsOf, findMessage, isInline, shapeOf } from "./schema.ts";
+import { fieldsOf, findMessage, isInline, shapeOf, shapeOfValue } from "./schema.ts";
 import type { Field, ServerDefault } from "./schema.ts";
 
 /**
@@ -45,7 +45,7 @@ function fillMessage(message: string, value: JsonObject): JsonObject {
 }
 
 function fillValue(type: string, value: Json): Json {
-  const shape = shapeOf(type);
+  const shape = shapeOfValue(type, value);
   switch (shape.kind) {
     case "message": return isJsonObject(value) ? fillMessage(shape.message, value) : value;
     case "list": return Array.isArray(value) && needsFilling(shape.item) ? value.map((item: Json) => fillValue(shape.item, item)) : value;

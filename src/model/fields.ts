@@ -1,7 +1,7 @@
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 import type { Kind } from "./kind.ts";
-import { fieldsOf, shapeOf } from "./schema.ts";
+import { fieldsOf, shapeOf, shapeOfValue } from "./schema.ts";
 
 /** A body without the fields its kind does not have, and the paths of those, `spec.foo`, `spec.containers[0].bar`. */
 export interface PrunedFields {
@@ -47,7 +47,7 @@ function pruneMessage(message: string, value: JsonObject, { path, unknown }: Pru
 }
 
 function pruneValue(type: string, value: Json, state: PruneState): Json {
-  const shape = shapeOf(type);
+  const shape = shapeOfValue(type, value);
   if (shape.kind === "message") return isJsonObject(value) ? pruneMessage(shape.message, value, state) : value;
   if (shape.kind === "scalar" || shapeOf(shape.item).kind === "scalar") return value;
   if (shape.kind === "list" && Array.isArray(value)) {

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../value/json.ts";
 import type { Health } from "./health.ts";
 import type { ApiObject } from "./object.ts";
 import type { FieldError } from "./field-error.ts";
@@ -59,8 +60,22 @@ export interface Kind<T extends ApiObject = ApiObject> {
   health?(object: T, nowMs: number): Health;
   /** Field paths whose values are secret: never in logs, diffs, events. */
   readonly secretPaths?: readonly string[];
+  /** Set when objects are stored as those of another kind, of which this is one more view: `events.k8s.io/v1` of core Events. */
+  readonly storedAs?: StoredAs;
   /** Phantom: ties the kind to its type. */
   readonly sample?: T;
+}
+
+/** How a kind's objects become those of the kind they are stored as, and come back. Pure, and without loss from view to view. Whole objects, with apiVersion and kind. */
+export interface StoredAs {
+  readonly kind: Kind;
+  toStored(view: JsonObject): JsonObject;
+  toView(stored: JsonObject): JsonObject;
+}
+
+/** The kind a kind's objects are stored as: its own, unless it is another view. */
+export function storedKindOf(kind: Kind): Kind {
+  return kind.storedAs?.kind ?? kind;
 }
 
 /** `apps/v1`, or `v1` for the core group. */

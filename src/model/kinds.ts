@@ -37,7 +37,12 @@ export const kinds: readonly Kind[] = [
   SyncKind,
 ];
 
+/** The kinds without those that are one more view of another's objects: each object is of exactly one of these. */
+export const storedKinds: readonly Kind[] = kinds.filter((kind) => kind.storedAs === undefined);
+
+const byName: ReadonlyMap<string, Kind> = new Map(kinds.map((kind) => [`${apiVersionOf(kind)} ${kind.kind}`, kind]));
+
 /** The kind of an `apiVersion` and `kind`, or undefined. */
 export function findKind(apiVersion: string, kind: string): Kind | undefined {
-  return kinds.find((candidate) => candidate.kind === kind && apiVersionOf(candidate) === apiVersion);
+  return byName.get(`${apiVersion} ${kind}`);
 }

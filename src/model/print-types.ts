@@ -1,4 +1,4 @@
-import { isInline, shapeOf } from "./schema.ts";
+import { formsOf, isInline, shapeOf } from "./schema.ts";
 import type { Field, Message, SchemaPackage } from "./schema.ts";
 
 /** TypeScript's word for each scalar of the schema, in its JSON form. */
@@ -24,6 +24,8 @@ export function printTypes(pkg: SchemaPackage, fileOf: (packageName: string) => 
 }
 
 function printMessage(pkg: SchemaPackage, name: string, message: Message, foreign: Map<string, Set<string>>): string {
+  const forms = formsOf(`${pkg.package}.${name}`);
+  if (forms !== undefined) return `export type ${name} = ${forms.map((type) => printType(pkg, { type }, foreign)).join(" | ")};\n`;
   const isRoot = "typeMeta" in message.fields;
   const bases: string[] = [];
   const lines: string[] = [];

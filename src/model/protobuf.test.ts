@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../value/json.ts";
 import { kinds } from "./kinds.ts";
 import { decodeMessage, encodeMessage, openEnvelope, sealEnvelope } from "./protobuf.ts";
 import { ProtobufError } from "./protobuf-wire.ts";
-import { fieldsOf, findMessage, shapeOf } from "./schema.ts";
+import { fieldsOf, formsOf, shapeOf } from "./schema.ts";
 
 /** A value of a type with no zero in it, so that nothing may be left out on the way; messages end after `depth` levels. */
 function filled(type: string, depth: number): Json | undefined {
@@ -14,8 +14,8 @@ function filled(type: string, depth: number): Json | undefined {
   if (shape.kind === "map") { const item = filled(shape.item, depth); return item === undefined ? undefined : { a: item, b: item }; }
   if (shape.kind === "message") {
     if (depth === 0) return undefined;
-    const wrapped = findMessage(shape.message)?.fields["=items"];
-    if (wrapped !== undefined) return ["x"];
+    const forms = formsOf(shape.message);
+    if (forms !== undefined) return forms.map((form) => filled(form, depth)).find((value) => value !== undefined);
     const members = [...fieldsOf(shape.message)].flatMap(([key, field]) => {
       const value = field.number === undefined ? undefined : filled(field.type, depth - 1);
       return value === undefined ? [] : [[key, value] as const];

@@ -2,7 +2,7 @@ import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 import { decodeScalar, encodeScalar } from "./protobuf-scalars.ts";
 import { ProtobufError, readFields, WireWriter } from "./protobuf-wire.ts";
-import { findMessage, isInline, shapeOf } from "./schema.ts";
+import { findMessage, formsOf, isInline, shapeOf } from "./schema.ts";
 import type { Field, InlineField, Message } from "./schema.ts";
 
 /** Nesting of messages read: no kind reaches a quarter of it. */
@@ -121,9 +121,30 @@ function decodeValue(type: string, value: WireValue, depth: number): Json | unde
   const shape = shapeOf(type);
   if (shape.kind !== "message") return decodeScalar(type, value);
   if (value.kind !== "bytes") throw new ProtobufError(`a ${type} is not written as a message`);
-  const wrapped = findMessage(shape.message)?.fields["=items"];
-  if (wrapped === undefined) return decodeMessage(shape.message, value.bytes, depth + 1);
-  return decodeMessage(shape.message, value.bytes, depth + 1)["=items"] ?? [];
+  const decoded = decodeMessage(shape.message, value.bytes, depth + 1);
+  return formsOf(shape.message) === undefined ? decoded : unwrap(shape.message, decoded);
+}
+
+/** The one value that JSON has of a wrapping message: a list or an object before a plain truth, as upstream's marshallers have it. */
+function unwrap(message: string, wrapped: JsonObject): Json {
+  const values = Object.values(wrapped).filter((value) => value !== undefined && !(Array.isArray(value) && value.length === 0));
+  const [whole] = values.toSorted((a, b) => Number(typeof a === "boolean") - Number(typeof b === "boolean"));
+  if (whole !== undefined) return whole;
+  const [first = ""] = formsOf(message) ?? [];
+  return first === "bool" ? false : shapeOf(first).kind === "list" ? [] : null;
+}
+
+/** The message around a value that JSON has bare. A schema beside a truth says that it is true. */
+function wrap(message: string, value: Json | undefined): JsonObject {
+  const entries = Object.entries(findMessage(message)?.fields ?? {}).flatMap(([key, field]) => (isInline(field) ? [] : [[key, field.type] as const]));
+  const fits = (type: string) => {
+    const { kind } = shapeOf(type);
+    return Array.isArray(value) ? kind === "list" : isJsonObject(value) ? kind === "message" : kind === "scalar";
+  };
+  return Object.fromEntries(entries.flatMap(([key, type]) => {
+    if (fits(type)) return [[key, value] as const];
+    return type === "bool" && isJsonObject(value) ? [[key, true] as const] : [];
+  }));
 }
 
 function decodeEntry(type: string, value: WireValue, depth: number): { readonly key: string; readonly value: Json } {
@@ -162,7 +183,6 @@ function encodeField(writer: WireWriter, number: number, field: Field, value: Js
 function encodeValue(writer: WireWriter, number: number, type: string, value: Json | undefined): void {
   const shape = shapeOf(type);
   if (shape.kind !== "message") { encodeScalar(writer, { number, type, value }); return; }
-  const wrapped = findMessage(shape.message)?.fields["=items"];
-  const json = wrapped === undefined ? value : { "=items": value };
+  const json = formsOf(shape.message) === undefined ? value : wrap(shape.message, value);
   writer.bytes(number, encodeMessage(shape.message, isJsonObject(json) ? json : {}));
 }

@@ -1,10 +1,29 @@
+import admissionregistration from "./schema/admissionregistration-v1.json" with { type: "json" };
+import apiextensions from "./schema/apiextensions-v1.json" with { type: "json" };
+import apiregistration from "./schema/apiregistration-v1.json" with { type: "json" };
 import apps from "./schema/apps-v1.json" with { type: "json" };
+import authentication from "./schema/authentication-v1.json" with { type: "json" };
+import authorization from "./schema/authorization-v1.json" with { type: "json" };
 import autoscaling from "./schema/autoscaling-v1.json" with { type: "json" };
+import autoscalingV2 from "./schema/autoscaling-v2.json" with { type: "json" };
+import batch from "./schema/batch-v1.json" with { type: "json" };
 import capstan from "./schema/capstan-v1.json" with { type: "json" };
+import certificates from "./schema/certificates-v1.json" with { type: "json" };
 import coordination from "./schema/coordination-v1.json" with { type: "json" };
 import core from "./schema/core-v1.json" with { type: "json" };
 import discovery from "./schema/discovery-v1.json" with { type: "json" };
+import events from "./schema/events-v1.json" with { type: "json" };
+import flowcontrol from "./schema/flowcontrol-v1.json" with { type: "json" };
 import meta from "./schema/meta-v1.json" with { type: "json" };
+import networking from "./schema/networking-v1.json" with { type: "json" };
+import node from "./schema/node-v1.json" with { type: "json" };
+import policy from "./schema/policy-v1.json" with { type: "json" };
+import rbac from "./schema/rbac-v1.json" with { type: "json" };
+import resource from "./schema/resource-v1.json" with { type: "json" };
+import scheduling from "./schema/scheduling-v1.json" with { type: "json" };
+import schedulingV1alpha3 from "./schema/scheduling-v1alpha3.json" with { type: "json" };
+import storage from "./schema/storage-v1.json" with { type: "json" };
+import { isJsonObject } from "../value/json.ts";
 import type { Json } from "../value/json.ts";
 
 /**
@@ -52,12 +71,16 @@ export interface ServerDefault {
   readonly from?: string;
   readonly when?: string;
   readonly per?: string;
+  /** The time of the request. */
+  readonly now?: boolean;
 }
 
 export interface Message {
   readonly fields: Readonly<Record<string, Field | InlineField>>;
   readonly structType?: string;
   readonly union?: boolean;
+  /** Two fields of protobuf, `=name`, of which JSON has only the one that its value's form tells. */
+  readonly jsonEither?: boolean;
   readonly defaults?: Readonly<Record<string, ServerDefault | readonly ServerDefault[]>>;
 }
 
@@ -72,7 +95,7 @@ export interface SchemaPackage {
 
 /** Every schema package, in the order of `schema/`. */
 export const schemaPackages: readonly SchemaPackage[] = [
-  apps, autoscaling, capstan, coordination, core, discovery, meta,
+  admissionregistration, apiextensions, apiregistration, apps, authentication, authorization, autoscaling, autoscalingV2, batch, capstan, certificates, coordination, core, discovery, events, flowcontrol, meta, networking, node, policy, rbac, resource, scheduling, schedulingV1alpha3, storage,
 ];
 
 const messages: ReadonlyMap<string, Message> = new Map(
@@ -118,4 +141,31 @@ export function shapeOf(type: string): TypeShape {
   if (type.startsWith("list<")) return { kind: "list", item: type.slice(5, -1) };
   if (type.startsWith("map<string,")) return { kind: "map", item: type.slice(11, -1) };
   return type.includes("/") ? { kind: "message", message: type } : { kind: "scalar", scalar: type };
+}
+
+/** True for the key of a field whose value stands in JSON where its message does: `=items`. */
+export function isWholeValue(key: string): boolean {
+  return key.startsWith("=");
+}
+
+/** What a message is in JSON when it is no object with fields: the types its value may have. Protobuf wraps them. */
+export function formsOf(message: string): readonly string[] | undefined {
+  return forms.get(message);
+}
+
+const forms: ReadonlyMap<string, readonly string[]> = new Map([...messages].flatMap(([name, { fields }]) => {
+  const types = Object.entries(fields).flatMap(([key, field]) => (isWholeValue(key) && !isInline(field) ? [field.type] : []));
+  return types.length === 0 ? [] : [[name, types] as const];
+}));
+
+/** `shapeOf` for a value in JSON: a message that JSON does not write as an object has the shape of the form its value takes. */
+export function shapeOfValue(type: string, value: Json): TypeShape {
+  const shape = shapeOf(type);
+  const own = shape.kind === "message" ? forms.get(shape.message) : undefined;
+  return own === undefined ? shape : shapeOf(own.find((form) => hasForm(shapeOf(form), value)) ?? own[0] ?? type);
+}
+
+function hasForm({ kind }: TypeShape, value: Json): boolean {
+  if (Array.isArray(value)) return kind === "list";
+  return isJsonObject(value) ? kind === "message" || kind === "map" : kind === "scalar";
 }

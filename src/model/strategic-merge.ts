@@ -3,7 +3,7 @@ import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 import { ValueError } from "../value/value-error.ts";
 import { isDirective, mergeKeyedList, mergePrimitiveList } from "./strategic-merge/lists.ts";
-import { fieldsOf, shapeOf } from "./schema.ts";
+import { fieldsOf, shapeOf, shapeOfValue } from "./schema.ts";
 import type { Field } from "./schema.ts";
 
 /**
@@ -63,7 +63,7 @@ interface ValueMerge {
 }
 
 function mergeValue(field: Field | undefined, { target, patch, order, depth }: ValueMerge): Json | undefined {
-  const shape = field === undefined ? undefined : shapeOf(field.type);
+  const shape = field === undefined ? undefined : shapeOfValue(field.type, patch);
   if (Array.isArray(patch)) return mergeList(field, { target, patch, order, depth });
   if (!isJsonObject(patch)) return patch;
   const strategy = field?.patchStrategy ?? "";

@@ -1,6 +1,6 @@
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
-import { findMessage, isInline, schemaPackages, shapeOf } from "../../model/schema.ts";
+import { findMessage, formsOf, isInline, schemaPackages, shapeOf } from "../../model/schema.ts";
 import type { Field, Message } from "../../model/schema.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 
@@ -16,7 +16,7 @@ const scalarComponents: ReadonlyMap<string, { readonly name: string; readonly sc
 
 const plainScalars: ReadonlyMap<string, JsonObject> = new Map<string, JsonObject>([
   ["string", { type: "string" }], ["bool", { type: "boolean" }], ["int32", { type: "integer", format: "int32" }], ["int64", { type: "integer", format: "int64" }],
-  ["double", { type: "number", format: "double" }], ["bytes", { type: "string", format: "byte" }], ["json", { type: "object", "x-kubernetes-preserve-unknown-fields": true }],
+  ["double", { type: "number", format: "double" }], ["bytes", { type: "string", format: "byte" }], ["json", { "x-kubernetes-preserve-unknown-fields": true }],
 ]);
 
 const prefixes: ReadonlyMap<string, string> = new Map(schemaPackages.map((pkg) => [pkg.package, pkg.openapiPrefix]));
@@ -62,8 +62,9 @@ function typesIn(message: Message): readonly string[] {
 }
 
 function schemaOf(name: string, message: Message, kinds: readonly Kind[]): JsonObject {
-  const wrapped = message.fields["=items"];
-  if (wrapped !== undefined && !isInline(wrapped)) return typeSchema(wrapped.type);
+  const forms = formsOf(name);
+  // Where JSON has one of two forms, upstream's document says nothing of either.
+  if (forms !== undefined) return forms.length === 1 ? typeSchema(forms[0] ?? "json") : {};
   const properties: Record<string, Json> = {};
   const required: string[] = [];
   collectFields(message, properties, required);

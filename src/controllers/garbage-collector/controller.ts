@@ -1,6 +1,6 @@
-import type { Controller, ControllerContext, LiveReader, Reader, Wake } from "../../control/controller.ts";
+import type { Controller, ControllerContext, LiveReader, Reader, WorkRef } from "../../control/controller.ts";
 import { isApiError } from "../../model/api-error.ts";
-import { apiVersionOf } from "../../model/kind.ts";
+import { apiVersionOf, storedKindOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
 import { refOf } from "../../model/object.ts";
 import type { ApiObject, ObjectRef } from "../../model/object.ts";
@@ -10,33 +10,52 @@ import { setOwners } from "../ownership.ts";
 import { decideDependent, decideOwner, foregroundFinalizer, isBlocking, isWaitingForDependents, orphanFinalizer } from "./decide.ts";
 import type { OwnerState } from "./decide.ts";
 
-/**
- * The garbage collector: one controller per kind, each over the metadata of all kinds. It removes what no owner needs any more and does
- * what foreground and orphaning deletions wait for.
- */
-export function garbageCollectors(kinds: readonly Kind[]): readonly Controller[] {
-  return kinds.map((kind) => garbageCollector(kind, kinds));
-}
+/** Objects worked on at once, as upstream's --concurrent-gc-syncs. */
+const concurrency = 20;
 
-function garbageCollector(kind: Kind, kinds: readonly Kind[]): Controller {
+/**
+ * The garbage collector: one controller over the metadata of all kinds. It removes what no owner needs any more and does what foreground
+ * and orphaning deletions wait for.
+ *
+ * @param kinds those whose objects are stored as their own; owners may be named by another view of them
+ */
+export function garbageCollector(kinds: readonly Kind[], views: readonly Kind[] = []): Controller {
+  const known = kindsByName(kinds, views);
+  const [first] = kinds;
+  if (first === undefined) throw new Error("the garbage collector needs a kind");
   return {
-    name: `garbage-collector-${kind.plural}`,
+    name: "garbage-collector",
     user: "system:serviceaccount:kube-system:generic-garbage-collector",
-    kind,
+    kind: first,
+    kinds,
     reads: [],
     readsMetadata: kinds,
     // Dependents are of any kind: an owner orphans and a foreground deletion passes on.
     writes: kinds.flatMap((written) => [{ kind: written, part: "existence" as const }, { kind: written, part: "metadata" as const }]),
     isWokenByItself: false,
-    wakes: [{ kind, keys: (object) => (isOfConcern(object) ? [refOf(object)] : []) }, ...kinds.flatMap((other) => wakesBy(other, kind))],
-    concurrency: 4,
-    async reconcile(_ref, object, context) {
+    wakes: kinds.map((kind) => ({ kind, keys: (object, previous, reader) => concernedBy(kind, { object, previous, known }, reader) })),
+    concurrency,
+    async reconcile({ kind = first }, object, context) {
       if (object === undefined) return { kind: "done" };
-      await settleOwner(kind, object, kinds, context);
-      await settleDependent(kind, object, kinds, context);
+      await settleOwner(kind, object, known, context);
+      await settleDependent(kind, object, known, context);
       return { kind: "done" };
     },
   };
+}
+
+/** The kinds, and how references find them. */
+interface KnownKinds {
+  readonly all: readonly Kind[];
+  readonly byName: ReadonlyMap<string, Kind>;
+}
+
+function kindsByName(kinds: readonly Kind[], views: readonly Kind[]): KnownKinds {
+  return { all: kinds, byName: new Map([...kinds, ...views].map((kind) => [`${apiVersionOf(kind)} ${kind.kind}`, storedKindOf(kind)])) };
+}
+
+function kindOfOwner(owner: OwnerReference, { byName }: KnownKinds): Kind | undefined {
+  return byName.get(`${owner.apiVersion} ${owner.kind}`);
 }
 
 /** Objects nobody owns and that wait for nothing are none of our business. */
@@ -44,26 +63,27 @@ function isOfConcern(object: ApiObject): boolean {
   return (object.metadata.ownerReferences ?? []).length > 0 || object.metadata.deletionTimestamp !== undefined;
 }
 
-/** Changes of `other` that concern objects of `kind`: as their owner (gone or waiting), or as the dependent an owner of `kind` waits for. */
-function wakesBy(other: Kind, kind: Kind): readonly Wake[] {
-  return [{
-    kind: other,
-    keys(object, previous, reader) {
-      const keys: ObjectRef[] = [];
-      const isGone = reader.get(other, refOf(object)) === undefined;
-      const owners = [...(object.metadata.ownerReferences ?? []), ...(previous?.metadata.ownerReferences ?? [])];
-      for (const owner of owners) if (isReferenceTo(owner, kind)) keys.push(placeOf(owner, kind, object));
-      const replaced = previous !== undefined && previous.metadata.uid !== object.metadata.uid ? [previous] : [];
-      for (const owner of [...replaced, ...(isGone || isWaitingForDependents(object) ? [object] : [])]) {
-        for (const dependent of reader.dependentsOf(kind, owner.metadata.uid ?? "")) keys.push(refOf(dependent));
-      }
-      return keys;
-    },
-  }];
+interface Change {
+  readonly object: ApiObject;
+  readonly previous: ApiObject | undefined;
+  readonly known: KnownKinds;
 }
 
-function isReferenceTo(owner: OwnerReference, kind: Kind): boolean {
-  return owner.kind === kind.kind && owner.apiVersion === apiVersionOf(kind);
+/** Whom a change concerns: the object itself, its owners, and, when it is gone or waits, its dependents of any kind. */
+function concernedBy(kind: Kind, { object, previous, known }: Change, reader: Reader): readonly WorkRef[] {
+  const keys: WorkRef[] = isOfConcern(object) ? [{ kind, ...refOf(object) }] : [];
+  for (const owner of [...(object.metadata.ownerReferences ?? []), ...(previous?.metadata.ownerReferences ?? [])]) {
+    const ownerKind = kindOfOwner(owner, known);
+    if (ownerKind !== undefined) keys.push({ kind: ownerKind, ...placeOf(owner, ownerKind, object) });
+  }
+  const isGone = reader.get(kind, refOf(object)) === undefined;
+  const replaced = previous !== undefined && previous.metadata.uid !== object.metadata.uid ? [previous] : [];
+  for (const owner of [...replaced, ...(isGone || isWaitingForDependents(object) ? [object] : [])]) {
+    for (const other of known.all) {
+      for (const dependent of reader.dependentsOf(other, owner.metadata.uid ?? "")) keys.push({ kind: other, ...refOf(dependent) });
+    }
+  }
+  return keys;
 }
 
 /** Where an owner is: beside its dependent, or nowhere in particular. */
@@ -71,8 +91,8 @@ function placeOf(owner: OwnerReference, kind: Kind, dependent: ApiObject): Objec
   return { namespace: kind.namespaced ? dependent.metadata.namespace ?? "" : "", name: owner.name };
 }
 
-async function settleOwner(kind: Kind, object: ApiObject, kinds: readonly Kind[], { reader, writer }: ControllerContext): Promise<void> {
-  const dependents = kinds.flatMap((other) => reader.dependentsOf(other, object.metadata.uid ?? "").map((dependent) => ({ kind: other, dependent })));
+async function settleOwner(kind: Kind, object: ApiObject, kinds: KnownKinds, { reader, writer }: ControllerContext): Promise<void> {
+  const dependents = kinds.all.flatMap((other) => reader.dependentsOf(other, object.metadata.uid ?? "").map((dependent) => ({ kind: other, dependent })));
   const decision = decideOwner(object, dependents.map(({ dependent }) => dependent));
   const release = async (finalizer: string): Promise<void> => {
     const finalizers = (object.metadata.finalizers ?? []).filter((known) => known !== finalizer);
@@ -91,13 +111,13 @@ async function settleOwner(kind: Kind, object: ApiObject, kinds: readonly Kind[]
   }
 }
 
-async function settleDependent(kind: Kind, object: ApiObject, kinds: readonly Kind[], context: ControllerContext): Promise<void> {
+async function settleDependent(kind: Kind, object: ApiObject, kinds: KnownKinds, context: ControllerContext): Promise<void> {
   const { reader, writer, live } = context;
   const owners = object.metadata.ownerReferences ?? [];
   if (owners.length === 0 || object.metadata.deletionTimestamp !== undefined) return;
   const states = new Map<string, OwnerState>();
   for (const owner of owners) states.set(owner.uid, await stateOf({ owner, dependent: object, kinds }, reader, live));
-  const blocked = kinds.some((other) => reader.dependentsOf(other, object.metadata.uid ?? "").some((dependent) => isBlocking(dependent, object)));
+  const blocked = kinds.all.some((other) => reader.dependentsOf(other, object.metadata.uid ?? "").some((dependent) => isBlocking(dependent, object)));
   const decision = decideDependent(object, (owner) => states.get(owner.uid) ?? "unknown", blocked);
   switch (decision.kind) {
     case "keep": return;
@@ -119,12 +139,12 @@ async function settleDependent(kind: Kind, object: ApiObject, kinds: readonly Ki
 interface OwnerQuestion {
   readonly owner: OwnerReference;
   readonly dependent: ApiObject;
-  readonly kinds: readonly Kind[];
+  readonly kinds: KnownKinds;
 }
 
 /** The cache may lag: what it does not have is asked of the API before anything is removed for it. */
 async function stateOf({ owner, dependent, kinds }: OwnerQuestion, reader: Reader, live: LiveReader): Promise<OwnerState> {
-  const kind = kinds.find((candidate) => isReferenceTo(owner, candidate));
+  const kind = kindOfOwner(owner, kinds);
   if (kind === undefined) return "unknown";
   if (isForeign(kind, dependent)) return "absent";
   const place = placeOf(owner, kind, dependent);
@@ -140,10 +160,10 @@ function isForeign(ownerKind: Kind, dependent: ApiObject): boolean {
   return ownerKind.namespaced && (dependent.metadata.namespace ?? "") === "";
 }
 
-function warnOfForeignOwner(object: ApiObject, kinds: readonly Kind[], { writer, reader }: ControllerContext): void {
+function warnOfForeignOwner(object: ApiObject, kinds: KnownKinds, { writer, reader }: ControllerContext): void {
   const namespace = object.metadata.namespace ?? "";
   for (const owner of object.metadata.ownerReferences ?? []) {
-    const kind = kinds.find((candidate) => isReferenceTo(owner, candidate));
+    const kind = kindOfOwner(owner, kinds);
     if (kind === undefined || !kind.namespaced) continue;
     const isElsewhere = reader.list(kind).some((candidate) => candidate.metadata.uid === owner.uid && candidate.metadata.namespace !== namespace);
     if (!isElsewhere) continue;

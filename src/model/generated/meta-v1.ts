@@ -285,9 +285,7 @@ export interface UpdateOptions extends TypeMeta {
   readonly fieldValidation?: string;
 }
 
-export interface Verbs {
-  readonly "=items"?: readonly (string)[];
-}
+export type Verbs = readonly (string)[];
 
 export interface WatchEvent {
   readonly type: string;
