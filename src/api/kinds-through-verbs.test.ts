@@ -1,26 +1,15 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { testApi } from "../../test/api/api.ts";
+import { samplesOf } from "../../test/golden/samples.ts";
 import { isApiError } from "../model/api-error.ts";
-import type { Kind } from "../model/kind.ts";
 import { kinds } from "../model/kinds.ts";
 import type { JsonObject } from "../value/json.ts";
-import { metadataOf, textOf } from "./shape.ts";
-
-interface Samples {
-  readonly valid: readonly JsonObject[];
-  readonly invalid: readonly { readonly error: string; readonly object: JsonObject }[];
-}
-
-function samplesOf(kind: Kind): Samples {
-  const file = kind.kind.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
-  return JSON.parse(readFileSync(new URL(`../../test/golden/kinds/${file}.json`, import.meta.url), "utf8")) as Samples;
-}
+import { jsonOf, metadataOf, textOf } from "./shape.ts";
 
 for (const kind of kinds) {
   const { valid, invalid } = samplesOf(kind);
-  for (const [index, sample] of valid.entries()) {
+  for (const [index, sample] of valid.map(jsonOf).entries()) {
     test(`${kind.kind} sample ${index + 1} is created, written back unchanged, patched, listed and removed`, async () => {
       const { verbs, caller, store } = await testApi();
       const namespace = textOf(metadataOf(sample), "namespace");
@@ -39,7 +28,8 @@ for (const kind of kinds) {
     });
   }
 
-  for (const { error, object } of invalid) {
+  for (const { error, object: wrong } of invalid) {
+    const object = jsonOf(wrong);
     // The namespace of a cluster-scoped object is taken away before it is looked at, as upstream.
     if (!kind.namespaced && error.startsWith("metadata.namespace")) continue;
     test(`a ${kind.kind} is refused: ${error}`, async () => {

@@ -84,7 +84,7 @@ export interface Verbs {
   watch(caller: Caller, kind: Kind, request: Omit<WatchOptions, "resourceVersion"> & { readonly resourceVersion?: string; readonly bookmarks?: boolean; readonly sendInitialEvents?: boolean }, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
   /** `body` is what the client sent, parsed but not yet checked. */
   create(caller: Caller, kind: Kind, namespace: string, body: JsonObject, request?: WriteRequest): Promise<WriteAnswer>;
-  /** Creates where there is none for the kinds upstream does (Event, Lease, Service). */
+  /** Creates where there is none for the kinds upstream does (Event, Lease, Service, RBAC's and some more). */
   update(caller: Caller, kind: Kind, ref: ObjectRef, body: JsonObject, request?: WriteRequest): Promise<WriteAnswer>;
   patch(caller: Caller, kind: Kind, ref: ObjectRef, patch: Patch, request?: WriteRequest & PatchOptions): Promise<WriteAnswer>;
   remove(caller: Caller, kind: Kind, ref: ObjectRef, options?: RemoveOptions): Promise<RemoveAnswer>;

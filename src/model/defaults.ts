@@ -96,8 +96,8 @@ function planOf(message: string): DefaultPlan {
 /** A rule without condition and list items on its way is applied as data; the others stand in `defaults/`. */
 function mechanicalOf(message: string, path: string, rule: ServerDefault | readonly ServerDefault[]): readonly MechanicalDefault[] {
   if (Array.isArray(rule) || path.includes("[]")) return [];
-  const { value, from, when, per } = rule as ServerDefault;
-  if (when !== undefined || per !== undefined) return [];
+  const { value, from, when, per, transform } = rule as ServerDefault;
+  if (when !== undefined || per !== undefined || transform !== undefined) return [];
   const place = { path: parseFieldPath(path), field: fieldAt(message, path) };
   if (value !== undefined) return [{ ...place, value }];
   return from === undefined ? [] : [{ ...place, from: parseFieldPath(from) }];

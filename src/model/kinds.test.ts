@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { samplesOf } from "../../test/golden/samples.ts";
 import { deepFreeze } from "../value/freeze.ts";
 import { checkTypes } from "./check-types.ts";
 import { applyDefaults } from "./defaults.ts";
@@ -14,17 +15,7 @@ import { printFieldError } from "./print-field-error.ts";
 import { fieldsOf } from "./schema.ts";
 import { validateObject } from "./validate.ts";
 
-interface Samples {
-  readonly valid: readonly ApiObject[];
-  readonly invalid: readonly { readonly error: string; readonly object: ApiObject }[];
-}
-
 const goldenFolder = new URL("../../test/golden/", import.meta.url);
-
-function samplesOf(kind: Kind): Samples {
-  const file = kind.kind.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
-  return JSON.parse(readFileSync(new URL(`kinds/${file}.json`, goldenFolder), "utf8")) as Samples;
-}
 
 /** The road of a write up to the store: types, defaults, preparation, validation. */
 function admit(kind: Kind, sent: ApiObject, old?: ApiObject): { readonly object: ApiObject; readonly errors: readonly FieldError[] } {
@@ -71,9 +62,9 @@ for (const kind of kinds) {
 
 const columns = JSON.parse(readFileSync(new URL("columns.json", goldenFolder), "utf8")) as Readonly<Record<string, unknown>>;
 
-for (const kind of kinds.filter((candidate) => columns[candidate.kind] !== undefined)) {
-  test(`${kind.kind} has Kubernetes' columns`, () => {
-    assert.deepEqual(kind.columns.map(({ name, type, format, priority }) => [name, type, format ?? "", priority]), columns[kind.kind]);
+for (const kind of kinds.filter((candidate) => columns[`${apiVersionOf(candidate)} ${candidate.kind}`] !== undefined)) {
+  test(`${apiVersionOf(kind)} ${kind.kind} has Kubernetes' columns`, () => {
+    assert.deepEqual(kind.columns.map(({ name, type, format, priority }) => [name, type, format ?? "", priority]), columns[`${apiVersionOf(kind)} ${kind.kind}`]);
   });
 }
 

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../value/json.ts";
 import { kinds } from "./kinds.ts";
 import { decodeMessage, encodeMessage, openEnvelope, sealEnvelope } from "./protobuf.ts";
 import { ProtobufError } from "./protobuf-wire.ts";
-import { fieldsOf, formsOf, shapeOf } from "./schema.ts";
+import { fieldsOf, findMessage, formsOf, shapeOf } from "./schema.ts";
 
 /** A value of a type with no zero in it, so that nothing may be left out on the way; messages end after `depth` levels. */
 function filled(type: string, depth: number): Json | undefined {
@@ -16,7 +16,9 @@ function filled(type: string, depth: number): Json | undefined {
     if (depth === 0) return undefined;
     const forms = formsOf(shape.message);
     if (forms !== undefined) return forms.map((form) => filled(form, depth)).find((value) => value !== undefined);
-    const members = [...fieldsOf(shape.message)].flatMap(([key, field]) => {
+    // An object inside another, as a claim's template, does not say on the wire what it is.
+    const isObject = findMessage(shape.message)?.fields["typeMeta"] !== undefined;
+    const members = [...fieldsOf(shape.message)].filter(([key]) => !isObject || (key !== "kind" && key !== "apiVersion")).flatMap(([key, field]) => {
       const value = field.number === undefined ? undefined : filled(field.type, depth - 1);
       return value === undefined ? [] : [[key, value] as const];
     });

@@ -71,6 +71,8 @@ export interface ServerDefault {
   readonly from?: string;
   readonly when?: string;
   readonly per?: string;
+  /** How `from` is changed on its way. */
+  readonly transform?: string;
   /** The time of the request. */
   readonly now?: boolean;
 }

@@ -18,7 +18,12 @@ export function groupVersionsOf(kinds: readonly Kind[]): readonly { readonly gro
   }
   return [...byName.values()]
     .map((members) => ({ group: members[0]?.group ?? "", version: members[0]?.version ?? "", kinds: members.toSorted((a, b) => (a.plural < b.plural ? -1 : 1)) }))
-    .toSorted((a, b) => groupRank(a.group) - groupRank(b.group) || (a.group < b.group ? -1 : 1));
+    .toSorted((a, b) => groupRank(a.group) - groupRank(b.group) || (a.group === b.group ? compareVersions(a.version, b.version) : a.group < b.group ? -1 : 1));
+}
+
+/** The newest stable version first: it is the one preferred. */
+function compareVersions(a: string, b: string): number {
+  return Number.parseInt(b.slice(1), 10) - Number.parseInt(a.slice(1), 10);
 }
 
 /** `/api`. */

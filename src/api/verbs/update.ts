@@ -26,7 +26,9 @@ import type { Caller, WriteAnswer, WriteRequest } from "../verbs.ts";
 import { checkBody, draftCreate, pickDraftOptions } from "./create.ts";
 
 /** Kinds that a PUT creates where there is none, as upstream's strategies say. */
-const createdOnUpdate: ReadonlySet<string> = new Set(["Event", "Lease", "Service"]);
+const createdOnUpdate: ReadonlySet<string> = new Set([
+  "ClusterRole", "ClusterRoleBinding", "Endpoints", "Event", "Lease", "LimitRange", "Role", "RoleBinding", "Service",
+]);
 
 /** What is to be changed, and to what. */
 export interface UpdateTarget {

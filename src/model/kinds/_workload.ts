@@ -36,7 +36,7 @@ export function checkWorkload(kindName: string, spec: { readonly selector: Label
     ...checkNotNegative("spec.replicas", spec.replicas),
     ...checkNotNegative("spec.minReadySeconds", spec.minReadySeconds),
     ...checkSelector(kindName, spec.selector, spec.template),
-    ...(spec.template === undefined ? [] : checkTemplate(spec.template)),
+    ...(spec.template === undefined ? [] : checkLastingTemplate(spec.template)),
   ];
 }
 
@@ -55,12 +55,19 @@ function checkSelector(kindName: string, value: LabelSelector, template: PodTemp
   }
 }
 
-function checkTemplate(template: PodTemplateSpec): readonly FieldError[] {
-  const path = "spec.template";
+/** Checks the template of a workload's pods at a path. */
+export function checkPodTemplate(template: PodTemplateSpec, path: string): readonly FieldError[] {
   const metadata = metadataOf(template);
   const errors = [...checkLabels(metadata?.labels ?? {}, `${path}.metadata.labels`), ...checkAnnotations(metadata?.annotations ?? {}, `${path}.metadata.annotations`)];
   if (template.spec === undefined) return [...errors, { type: "Required", path: `${path}.spec.containers`, detail: "" }];
-  errors.push(...checkPodSpec(template.spec, `${path}.spec`));
+  return [...errors, ...checkPodSpec(template.spec, `${path}.spec`)];
+}
+
+/** Checks the template of pods that restart always. */
+export function checkLastingTemplate(template: PodTemplateSpec): readonly FieldError[] {
+  const path = "spec.template";
+  const errors = [...checkPodTemplate(template, path)];
+  if (template.spec === undefined) return errors;
   if (template.spec.restartPolicy !== undefined && template.spec.restartPolicy !== "Always") errors.push(notSupported(`${path}.spec.restartPolicy`, template.spec.restartPolicy, ["Always"]));
   if (template.spec.activeDeadlineSeconds !== undefined) errors.push({ type: "Forbidden", path: `${path}.spec.activeDeadlineSeconds`, detail: "activeDeadlineSeconds in ReplicaSet is not Supported" });
   return errors;

@@ -1,0 +1,92 @@
+import { findCondition } from "../conditions.ts";
+import type { FieldError } from "../field-error.ts";
+import type { APIService } from "../generated/apiregistration-v1.ts";
+import type { CustomResourceDefinition } from "../generated/apiextensions-v1.ts";
+import { checkDns1035Label, checkDnsSubdomain } from "../../value/names.ts";
+import type { Health } from "../health.ts";
+import { notSupported } from "../print-field-error.ts";
+import { checkBetween, checkPresent, invalid, invalidEach, required } from "./_checks.ts";
+import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { degraded, healthy, progressing } from "./_health.ts";
+import { createdAtColumns, kindOf } from "./_kind-of.ts";
+
+export type { CustomResourceDefinition } from "../generated/apiextensions-v1.ts";
+
+/** CustomResourceDefinition, `apiextensions.k8s.io/v1`. */
+export const CustomResourceDefinitionKind = kindOf<CustomResourceDefinition>({
+  apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", plural: "customresourcedefinitions", namespaced: false,
+  shortNames: ["crd", "crds"], categories: ["api-extensions"], hasStatus: true, columns: createdAtColumns,
+  validate: checkDefinition,
+  immutable: ["spec.group", "spec.scope", "spec.names.plural", "spec.names.kind"],
+  health: assessDefinition,
+});
+
+/** APIService, `apiregistration.k8s.io/v1`. */
+export const APIServiceKind = kindOf<APIService>({
+  apiVersion: "apiregistration.k8s.io/v1", kind: "APIService", plural: "apiservices", namespaced: false, categories: ["api-extensions"], hasStatus: true,
+  columns: [
+    nameColumn,
+    textColumn("Service", ({ spec: { service } }) => (service === undefined ? "Local" : `${service.namespace ?? ""}/${service.name ?? ""}`)),
+    textColumn("Available", ({ status }) => {
+      const available = findCondition(status.conditions, "Available");
+      if (available === undefined) return "Unknown";
+      return available.status === "True" || (available.reason ?? "") === "" ? available.status : `${available.status} (${available.reason ?? ""})`;
+    }),
+    ageColumn,
+  ],
+  validate: checkApiService,
+  health: ({ status }) => {
+    const available = findCondition(status.conditions, "Available");
+    if (available === undefined) return progressing("Waiting to be processed");
+    return available.status === "True" ? healthy : progressing(`${available.reason ?? ""}: ${available.message ?? ""}`);
+  },
+});
+
+/** @see kubernetes apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go */
+function checkDefinition({ metadata, spec }: CustomResourceDefinition): readonly FieldError[] {
+  const { group, names, versions, scope } = spec;
+  const errors: FieldError[] = [];
+  if (metadata.name !== `${names.plural}.${group}`) errors.push(invalid("metadata.name", metadata.name, 'must be spec.names.plural+"."+spec.group'));
+  errors.push(...invalidEach("spec.group", group, checkDnsSubdomain(group)));
+  if (!group.includes(".")) errors.push(invalid("spec.group", group, "should be a domain with at least one dot"));
+  if (scope !== "Cluster" && scope !== "Namespaced") errors.push(notSupported("spec.scope", scope, ["Cluster", "Namespaced"]));
+  errors.push(...invalidEach("spec.names.plural", names.plural, checkDns1035Label(names.plural)));
+  errors.push(...invalidEach("spec.names.kind", names.kind, checkDns1035Label(names.kind.toLowerCase())));
+  if (names.listKind !== undefined && names.listKind === names.kind) errors.push(invalid("spec.names.listKind", names.listKind, "kind and listKind may not be the same"));
+  if (versions.filter(({ storage }) => storage).length !== 1) errors.push(invalid("spec.versions", versions.map(({ name }) => name), "must have exactly one version marked as storage version"));
+  versions.forEach(({ name, schema }, index) => {
+    const path = `spec.versions[${index}]`;
+    errors.push(...invalidEach(`${path}.name`, name, checkDns1035Label(name)));
+    if (schema?.openAPIV3Schema === undefined) errors.push(required(`${path}.schema.openAPIV3Schema`, "schemas are required"));
+    else if (schema.openAPIV3Schema.type !== "object") errors.push(required(`${path}.schema.openAPIV3Schema.type`, "must not be empty at the root"));
+  });
+  const { conversion } = spec;
+  if (conversion?.strategy === "Webhook" && conversion.webhook?.clientConfig === undefined) {
+    errors.push(required("spec.conversion.webhook.clientConfig", "required when strategy is set to Webhook"));
+  }
+  return errors;
+}
+
+/** Argo CD's rules. */
+function assessDefinition({ status: { conditions } }: CustomResourceDefinition): Health {
+  if (conditions === undefined) return progressing("Status conditions not found");
+  const violation = ["Terminating", "NamesAccepted", "Established"].map((type) => findCondition(conditions, type));
+  const [terminating, accepted, established] = violation;
+  if (terminating?.status === "True") return progressing("CRD is being terminated");
+  if (accepted?.status === "False") return degraded(`CRD names have not been accepted: ${accepted.message ?? ""}`);
+  if (established?.status !== "True") return degraded("CRD is not established");
+  const broken = findCondition(conditions, "NonStructuralSchema");
+  return broken?.status === "True" ? degraded(`Schema violations found: ${broken.message ?? ""}`) : { status: "Healthy", message: "CRD is healthy" };
+}
+
+function checkApiService({ metadata, spec }: APIService): readonly FieldError[] {
+  const { group = "", version = "", service } = spec;
+  const errors: FieldError[] = [];
+  const expected = `${version}.${group}`;
+  if (metadata.name !== expected) errors.push(invalid("metadata.name", metadata.name, `must be \`spec.version+"."+spec.group\`: "${expected}"`));
+  errors.push(...checkBetween("spec.groupPriorityMinimum", spec.groupPriorityMinimum, { min: 1, max: 20_000 }), ...checkBetween("spec.versionPriority", spec.versionPriority, { min: 1, max: 1_000 }));
+  if (service === undefined) return errors;
+  errors.push(...checkPresent("spec.service.namespace", service.namespace), ...checkPresent("spec.service.name", service.name));
+  if (spec.insecureSkipTLSVerify === true && (spec.caBundle ?? "") !== "") errors.push(invalid("spec.insecureSkipTLSVerify", true, "may not be true if caBundle is present"));
+  return errors;
+}

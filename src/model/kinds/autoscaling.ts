@@ -1,0 +1,123 @@
+import { isConditionTrue } from "../conditions.ts";
+import type { FieldError } from "../field-error.ts";
+import type { HorizontalPodAutoscaler as HorizontalPodAutoscalerV1 } from "../generated/autoscaling-v1.ts";
+import type { CrossVersionObjectReference, HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus } from "../generated/autoscaling-v2.ts";
+import type { Health } from "../health.ts";
+import { checkPresent, invalid, required } from "./_checks.ts";
+import { ageColumn, countColumn, nameColumn, textColumn } from "./_columns.ts";
+import { degraded, deletionHealth, progressing } from "./_health.ts";
+import { hpaV2Of, toHpaV1, toHpaV2 } from "./_hpa-v1.ts";
+import { kindOf } from "./_kind-of.ts";
+
+/** Metrics shown before the rest is counted. */
+const shownMetricsMax = 2;
+
+const common = { kind: "HorizontalPodAutoscaler", plural: "horizontalpodautoscalers", namespaced: true, shortNames: ["hpa"], categories: ["all"], hasStatus: true } as const;
+
+/** HorizontalPodAutoscaler, `autoscaling/v2`. */
+export const HorizontalPodAutoscalerKind = kindOf<HorizontalPodAutoscaler>({
+  ...common, apiVersion: "autoscaling/v2",
+  columns: [
+    nameColumn,
+    textColumn("Reference", ({ spec }) => printReference(spec.scaleTargetRef)),
+    textColumn("Targets", printTargets),
+    { name: "MinPods", type: "string", priority: 0, value: ({ spec }) => String(spec.minReplicas ?? "<unset>") },
+    countColumn("MaxPods", "string", ({ spec }) => spec.maxReplicas),
+    countColumn("Replicas", "string", ({ status }) => status.currentReplicas),
+    ageColumn,
+  ],
+  validate: checkAutoscaler,
+  health: assessAutoscaler,
+});
+
+/** HorizontalPodAutoscaler, `autoscaling/v1`: those of v2 in the older form. */
+export const HorizontalPodAutoscalerV1Kind = kindOf<HorizontalPodAutoscalerV1>({
+  ...common, apiVersion: "autoscaling/v1",
+  storedAs: { kind: HorizontalPodAutoscalerKind, toStored: toHpaV2, toView: toHpaV1 },
+  columns: HorizontalPodAutoscalerKind.columns.map((column) => ({ ...column, value: (view, nowMs) => column.value(hpaV2Of(view), nowMs) })),
+  validate: ({ spec }) => checkBounds(spec),
+  health: (view) => assessAutoscaler(hpaV2Of(view)),
+});
+
+function printReference(target: CrossVersionObjectReference | undefined): string {
+  return `${target?.kind ?? ""}/${target?.name ?? ""}`;
+}
+
+function printTargets({ spec, status }: HorizontalPodAutoscaler): string {
+  const metrics = spec.metrics ?? [];
+  if (metrics.length === 0) return "<none>";
+  const shown = metrics.slice(0, shownMetricsMax).map((metric, index) => printTarget(metric, status.currentMetrics?.[index]));
+  return metrics.length > shownMetricsMax ? `${shown.join(", ")} + ${metrics.length - shownMetricsMax} more...` : shown.join(", ");
+}
+
+function printTarget(metric: MetricSpec, current: MetricStatus | undefined): string {
+  switch (metric.type) {
+    case "Resource": return printResource(metric.resource, current?.resource?.current);
+    case "ContainerResource": return printResource(metric.containerResource, current?.containerResource?.current);
+    case "Pods": return `${printCurrent(current?.pods?.current, "averageValue")}/${metric.pods?.target.averageValue ?? "<unknown>"}`;
+    case "Object": return printValue(metric.object?.target, current?.object?.current);
+    case "External": return printValue(metric.external?.target, current?.external?.current);
+    default: return "<unknown type>";
+  }
+}
+
+function printResource(source: { readonly name: string; readonly target: MetricTarget } | undefined, current: MetricValueStatus | undefined): string {
+  const { name = "", target } = source ?? {};
+  if (target?.averageValue !== undefined) return `${name}: ${printCurrent(current, "averageValue")}/${target.averageValue}`;
+  const now = current?.averageUtilization === undefined ? "<unknown>" : `${current.averageUtilization}%`;
+  return `${name}: ${now}/${target?.averageUtilization === undefined ? "<auto>" : `${target.averageUtilization}%`}`;
+}
+
+function printValue(target: MetricTarget | undefined, current: MetricValueStatus | undefined): string {
+  if (target?.averageValue !== undefined) return `${printCurrent(current, "averageValue")}/${target.averageValue} (avg)`;
+  return `${printCurrent(current, "value")}/${target?.value ?? "<unknown>"}`;
+}
+
+/** Go prints a missing quantity of a metric that is there as `<nil>`. */
+function printCurrent(current: MetricValueStatus | undefined, field: "value" | "averageValue"): string {
+  return current === undefined ? "<unknown>" : current[field] ?? "<nil>";
+}
+
+interface Bounds {
+  readonly scaleTargetRef: CrossVersionObjectReference;
+  readonly minReplicas?: number;
+  readonly maxReplicas: number;
+}
+
+function checkBounds({ scaleTargetRef, minReplicas, maxReplicas }: Bounds): readonly FieldError[] {
+  const errors: FieldError[] = [...checkPresent("spec.scaleTargetRef.kind", scaleTargetRef.kind), ...checkPresent("spec.scaleTargetRef.name", scaleTargetRef.name)];
+  if (minReplicas !== undefined && minReplicas < 1) errors.push(invalid("spec.minReplicas", minReplicas, "must be greater than or equal to 1"));
+  if (maxReplicas < 1) errors.push(invalid("spec.maxReplicas", maxReplicas, "must be greater than 0"));
+  if (minReplicas !== undefined && maxReplicas < minReplicas) errors.push(invalid("spec.maxReplicas", maxReplicas, "must be greater than or equal to `minReplicas`"));
+  return errors;
+}
+
+const sources = { Resource: "resource", ContainerResource: "containerResource", Pods: "pods", Object: "object", External: "external" } as const;
+
+/** @see kubernetes pkg/apis/autoscaling/validation/validation.go */
+function checkAutoscaler({ spec }: HorizontalPodAutoscaler): readonly FieldError[] {
+  return [...checkBounds(spec), ...(spec.metrics ?? []).flatMap((metric, index) => checkMetric(metric, `spec.metrics[${index}]`))];
+}
+
+function checkMetric(metric: MetricSpec, path: string): readonly FieldError[] {
+  const field = Object.entries(sources).find(([type]) => type === metric.type)?.[1];
+  if (field === undefined) return [{ type: "NotSupported", path: `${path}.type`, value: metric.type, detail: 'supported values: "ContainerResource", "External", "Object", "Pods", "Resource"' }];
+  const target = metric[field]?.target;
+  if (target === undefined) return [required(`${path}.${field}`, "must populate information for the given metric source")];
+  if (target.averageUtilization === undefined && target.averageValue === undefined && target.value === undefined) {
+    return [required(`${path}.${field}.target.averageUtilization`, "must set either a target raw value or a target utilization")];
+  }
+  return target.averageUtilization !== undefined && target.averageUtilization < 1
+    ? [invalid(`${path}.${field}.target.averageUtilization`, target.averageUtilization, "must be greater than 0")] : [];
+}
+
+/** Argo CD's rules: a condition that says it failed, else the last that says it works. */
+function assessAutoscaler(autoscaler: HorizontalPodAutoscaler): Health {
+  const deletion = deletionHealth(autoscaler);
+  if (deletion !== undefined) return deletion;
+  const conditions = autoscaler.status.conditions ?? [];
+  const broken = conditions.find(({ type, reason = "" }) => (type === "AbleToScale" && ["FailedGetScale", "FailedUpdateScale"].includes(reason)) || (type === "ScalingActive" && ["FailedGetResourceMetric", "InvalidSelector"].includes(reason)));
+  if (broken !== undefined) return degraded(broken.message ?? "");
+  const working = conditions.find(({ type }) => ["AbleToScale", "ScalingLimited"].includes(type) && isConditionTrue(conditions, type));
+  return working === undefined ? progressing("Waiting to Autoscale") : { status: "Healthy", message: working.message ?? "" };
+}

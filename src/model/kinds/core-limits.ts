@@ -1,0 +1,90 @@
+import { compareQuantities, isQuantity, parseQuantity } from "../../value/quantity.ts";
+import type { FieldError } from "../field-error.ts";
+import type { EndpointAddress, Endpoints, LimitRange, LimitRangeItem, ResourceQuota } from "../generated/core-v1.ts";
+import { ipFamilyOf } from "../../value/ip.ts";
+import { checkPortNumber, checkQualifiedName } from "../../value/names.ts";
+import { checkQuantities, forbidden, invalid, invalidEach, required } from "./_checks.ts";
+import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { createdAtColumns, kindOf } from "./_kind-of.ts";
+
+/** Endpoints shown before the rest is counted. */
+const shownEndpointsMax = 3;
+
+/** LimitRange, `v1`. */
+export const LimitRangeKind = kindOf<LimitRange>({
+  apiVersion: "v1", kind: "LimitRange", plural: "limitranges", namespaced: true, shortNames: ["limits"], columns: createdAtColumns,
+  validate: ({ spec }) => spec.limits.flatMap((limit, index) => checkLimit(limit, `spec.limits[${index}]`)),
+});
+
+/** ResourceQuota, `v1`. */
+export const ResourceQuotaKind = kindOf<ResourceQuota>({
+  apiVersion: "v1", kind: "ResourceQuota", plural: "resourcequotas", namespaced: true, shortNames: ["quota"], hasStatus: true,
+  columns: [
+    nameColumn,
+    textColumn("Request", (quota) => printQuota(quota, (resource) => !resource.startsWith("limits."))),
+    textColumn("Limit", (quota) => printQuota(quota, (resource) => resource.startsWith("limits."))),
+    ageColumn,
+  ],
+  validate: ({ spec }) => [
+    ...checkQuantities("spec.hard", spec.hard),
+    ...Object.keys(spec.hard ?? {}).flatMap((resource) => invalidEach(`spec.hard[${resource}]`, resource, checkQualifiedName(resource))),
+  ],
+  immutable: ["spec.scopes"],
+});
+
+/** Endpoints, `v1`. */
+export const EndpointsKind = kindOf<Endpoints>({
+  apiVersion: "v1", kind: "Endpoints", plural: "endpoints", namespaced: true, shortNames: ["ep"],
+  columns: [nameColumn, textColumn("Endpoints", printEndpoints), ageColumn],
+  validate: checkEndpoints,
+});
+
+function printQuota({ status }: ResourceQuota, isShown: (resource: string) => boolean): string {
+  return Object.keys(status.hard ?? {}).filter(isShown).toSorted().map((resource) => `${resource}: ${status.used?.[resource] ?? "0"}/${status.hard?.[resource] ?? "0"}`).join(", ");
+}
+
+function printEndpoints({ subsets }: Endpoints): string {
+  if (subsets === undefined || subsets.length === 0) return "<none>";
+  const all = subsets.flatMap(({ ports = [], addresses = [] }) => {
+    const texts = addresses.map(({ ip }) => ip);
+    return ports.length === 0 ? texts : ports.flatMap(({ port }) => texts.map((ip) => (ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`)));
+  });
+  const shown = all.slice(0, shownEndpointsMax).join(",");
+  return all.length > shownEndpointsMax ? `${shown} + ${all.length - shownEndpointsMax} more...` : shown;
+}
+
+function checkEndpoints({ subsets = [] }: Endpoints): readonly FieldError[] {
+  return subsets.flatMap(({ addresses = [], notReadyAddresses = [], ports = [] }, index) => {
+    const path = `subsets[${index}]`;
+    if (addresses.length === 0 && notReadyAddresses.length === 0) return [required(path, "must specify `addresses` or `notReadyAddresses`")];
+    const check = (list: readonly EndpointAddress[], field: string) => list.flatMap(({ ip }, at) => (ipFamilyOf(ip) === undefined
+      ? [invalid(`${path}.${field}[${at}].ip`, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")] : []));
+    return [
+      ...check(addresses, "addresses"), ...check(notReadyAddresses, "notReadyAddresses"),
+      ...ports.flatMap(({ port }, at) => invalidEach(`${path}.ports[${at}].port`, port, checkPortNumber(port))),
+      ...(ports.length > 1 ? ports.flatMap(({ name = "" }, at) => (name === "" ? [required(`${path}.ports[${at}].name`)] : [])) : []),
+    ];
+  });
+}
+
+/** @see kubernetes pkg/apis/core/validation/validation.go ValidateLimitRange */
+function checkLimit(limit: LimitRangeItem, path: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (limit.type === "Pod") {
+    for (const field of ["default", "defaultRequest"] as const) {
+      if (Object.keys(limit[field] ?? {}).length > 0) errors.push(forbidden(`${path}.${field}`, "may not be specified when `type` is 'Pod'"));
+    }
+  }
+  const atMost = (low: "min" | "defaultRequest" | "default", high: "max" | "defaultRequest" | "default", text: string): void => {
+    for (const [resource, value] of Object.entries(limit[low] ?? {})) {
+      const bound = limit[high]?.[resource];
+      if (bound === undefined || !isQuantity(value) || !isQuantity(bound) || compareQuantities(parseQuantity(value), parseQuantity(bound)) <= 0) continue;
+      errors.push(invalid(`${path}.${low}[${resource}]`, value, `${text.replace("$value", value).replace("$bound", bound)}`));
+    }
+  };
+  atMost("min", "max", "min value $value is greater than max value $bound");
+  atMost("defaultRequest", "max", "default request value $value is greater than max value $bound");
+  atMost("defaultRequest", "default", "default request value $value is greater than default limit value $bound");
+  atMost("default", "max", "default value $value is greater than max value $bound");
+  return errors;
+}
