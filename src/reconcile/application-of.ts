@@ -1,5 +1,6 @@
 import type { Reader, Wake } from "../control/controller.ts";
-import { findKind, kinds } from "../model/kinds.ts";
+import { storedKindOf } from "../model/kind.ts";
+import { findKind, storedKinds } from "../model/kinds.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import { ArtifactKind } from "../model/kinds/artifact.ts";
 import { EventKind } from "../model/kinds/event.ts";
@@ -26,14 +27,14 @@ export function applicationOf(object: ApiObject, reader: Reader): ObjectRef | un
     const kind = owner === undefined ? undefined : findKind(owner.apiVersion, owner.kind);
     if (owner === undefined || kind === undefined) return undefined;
     if (kind.kind === ApplicationKind.kind) return { namespace: current.metadata.namespace ?? "", name: owner.name };
-    current = reader.get(kind, { namespace: kind.namespaced ? (current.metadata.namespace ?? "") : "", name: owner.name });
+    current = reader.get(storedKindOf(kind), { namespace: kind.namespaced ? (current.metadata.namespace ?? "") : "", name: owner.name });
   }
   return undefined;
 }
 
 /** A change of an object wakes its application; one that lost its mark wakes the application it had. */
 export function wakesOfApplication(): readonly Wake[] {
-  return kinds.filter((kind) => !quietKinds.has(kind.kind)).map((kind) => ({
+  return storedKinds.filter((kind) => !quietKinds.has(kind.kind)).map((kind) => ({
     kind,
     keys: (object, previous, reader) => {
       if (kind.kind === SyncKind.kind) return syncOwner(object);

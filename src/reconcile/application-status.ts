@@ -1,6 +1,6 @@
 import type { ApplicationStatus, InventoryItem, ResourceState } from "../model/generated/capstan-v1.ts";
 import type { Condition } from "../model/generated/meta-v1.ts";
-import { kinds } from "../model/kinds.ts";
+import { storedKinds } from "../model/kinds.ts";
 import type { Kind } from "../model/kind.ts";
 import { printTime } from "../world/clock.ts";
 import type { Revision } from "../world/repositories.ts";
@@ -69,7 +69,7 @@ export function inventoryOf(ids: readonly ResourceId[]): readonly InventoryItem[
 
 /** The served kind of an id. */
 export function kindOfId(id: ResourceId): Kind | undefined {
-  return kinds.find((kind) => kind.group === id.group && kind.kind === id.kind);
+  return storedKinds.find((kind) => kind.group === id.group && kind.kind === id.kind);
 }
 
 /** What an application is judged by: all it wants, and what it deployed and no longer wants. */

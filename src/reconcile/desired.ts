@@ -1,3 +1,5 @@
+import { jsonOf, objectOf } from "../api/shape.ts";
+import { storedKindOf } from "../model/kind.ts";
 import { findKind, kinds } from "../model/kinds.ts";
 import type { Application } from "../model/kinds/application.ts";
 import type { Kind } from "../model/kind.ts";
@@ -44,9 +46,12 @@ export function desiredOf(application: Application, manifests: readonly Manifest
 }
 
 function placeManifest(application: Application, manifest: Manifest): Desired | Problem {
-  const { object, place } = manifest;
-  const kind = findKind(object.apiVersion, object.kind);
-  if (kind === undefined) return { reason: "UnknownKind", place, message: unknownKind(object) };
+  const { place } = manifest;
+  const asked = findKind(manifest.object.apiVersion, manifest.object.kind);
+  if (asked === undefined) return { reason: "UnknownKind", place, message: unknownKind(manifest.object) };
+  // Objects are compared as they are stored, whichever of two views a manifest is written in.
+  const kind = storedKindOf(asked);
+  const object = asked.storedAs === undefined ? manifest.object : objectOf(asked.storedAs.toStored(jsonOf(manifest.object)));
   const namespace = object.metadata.namespace ?? application.spec.destination.namespace ?? "default";
   const annotations = object.metadata.annotations ?? {};
   const wave = Number(annotations[waveAnnotation] ?? "0");

@@ -1,7 +1,7 @@
 import type { Client } from "../api/client.ts";
 import type { Controller, ControllerContext, Outcome, Reader } from "../control/controller.ts";
 import type { Jobs } from "../jobs/jobs.ts";
-import { kinds } from "../model/kinds.ts";
+import { storedKinds } from "../model/kinds.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Application } from "../model/kinds/application.ts";
 import { ArtifactKind } from "../model/kinds/artifact.ts";
@@ -59,7 +59,7 @@ export class Reconciler implements Loop {
     this.world = options.world;
     this.tools = { repositories: options.repositories, renderer: options.renderer, clock: options.world.clock, capabilities: options.capabilities };
     this.controller = {
-      name: "application", user: reconcilerUser, kind: ApplicationKind, reads: kinds,
+      name: "application", user: reconcilerUser, kind: ApplicationKind, reads: storedKinds,
       writes: [{ kind: ApplicationKind, part: "status" }, { kind: ApplicationKind, part: "metadata" }, { kind: SyncKind, part: "whole" }, { kind: SyncKind, part: "status" }, { kind: ArtifactKind, part: "whole" }],
       wakes: wakesOfApplication(),
       concurrency: applicationsAtOnce,
