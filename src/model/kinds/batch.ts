@@ -163,7 +163,7 @@ function checkTimeZone(zone: string | undefined): readonly FieldError[] {
   if (zone === "") return [invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string")];
   if (zone.toLowerCase() === "local") return [invalid("spec.timeZone", zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")];
   try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
+    Intl.DateTimeFormat("en", { timeZone: zone });
     return [];
   } catch (error) {
     if (error instanceof RangeError) return [invalid("spec.timeZone", zone, `unknown time zone ${zone}`)];

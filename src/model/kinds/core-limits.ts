@@ -79,7 +79,7 @@ function checkLimit(limit: LimitRangeItem, path: string): readonly FieldError[] 
     for (const [resource, value] of Object.entries(limit[low] ?? {})) {
       const bound = limit[high]?.[resource];
       if (bound === undefined || !isQuantity(value) || !isQuantity(bound) || compareQuantities(parseQuantity(value), parseQuantity(bound)) <= 0) continue;
-      errors.push(invalid(`${path}.${low}[${resource}]`, value, `${text.replace("$value", value).replace("$bound", bound)}`));
+      errors.push(invalid(`${path}.${low}[${resource}]`, value, text.replace("$value", value).replace("$bound", bound)));
     }
   };
   atMost("min", "max", "min value $value is greater than max value $bound");
