@@ -1,4 +1,4 @@
-import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 
 export type IpFamily = "IPv4" | "IPv6";
 
@@ -23,14 +23,12 @@ export function isCidr(text: string): boolean {
 export function isWithinCidr(inner: string, outer: string): boolean {
   const [small, large] = [parseCidr(inner), parseCidr(outer)];
   if (small === undefined || large === undefined || small.family !== large.family || small.length <= large.length) return false;
-  const block = new BlockList();
-  block.addSubnet(large.address, large.length, large.family);
-  return block.check(small.address, small.family);
+  return bitsOf(small).slice(0, large.length) === bitsOf(large).slice(0, large.length);
 }
 
 interface Cidr {
   readonly address: string;
-  readonly family: "ipv4" | "ipv6";
+  readonly family: IpFamily;
   readonly length: number;
 }
 
@@ -38,5 +36,17 @@ function parseCidr(text: string): Cidr | undefined {
   const [address = "", length = "", ...rest] = text.split("/");
   const family = ipFamilyOf(address);
   if (family === undefined || rest.length > 0 || !/^\d{1,3}$/.test(length) || Number(length) > (family === "IPv4" ? 32 : 128)) return undefined;
-  return { address, family: family === "IPv4" ? "ipv4" : "ipv6", length: Number(length) };
+  return { address, family, length: Number(length) };
+}
+
+/** An address as zeros and ones. */
+function bitsOf({ address, family }: Cidr): string {
+  if (family === "IPv4") return address.split(".").map((part) => Number(part).toString(2).padStart(8, "0")).join("");
+  // An IPv4 address at the end stands for two groups.
+  const hex = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, a: string, b: string, c: string, d: string) => `${(Number(a) * 256 + Number(b)).toString(16)}:${(Number(c) * 256 + Number(d)).toString(16)}`);
+  const [head = "", tail = ""] = hex.split("::");
+  const groups = (text: string): readonly string[] => (text === "" ? [] : text.split(":"));
+  const [first, last] = [groups(head), groups(tail)];
+  const all = [...first, ...Array.from({ length: 8 - first.length - last.length }, () => "0"), ...last];
+  return all.map((group) => Number.parseInt(group, 16).toString(2).padStart(16, "0")).join("");
 }
