@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
-import { fieldsOf, findMessage, shapeOf } from "../schema.ts";
+import { fieldsOf, findMessage, formsOf, shapeOf } from "../schema.ts";
 import type { Field } from "../schema.ts";
 import { keyElement, valueElement } from "./field-set.ts";
 
@@ -103,7 +103,8 @@ function atomOfType(type: string): Atom {
 }
 
 function atomOfMessage(message: string, structType = findMessage(message)?.structType): Atom {
-  return structType === "atomic" ? leaf : structOf(message);
+  // What JSON does not write as an object has no fields to own.
+  return structType === "atomic" || formsOf(message) !== undefined ? leaf : structOf(message);
 }
 
 /** Go prints structs that are no pointers, and what is marked so. */
