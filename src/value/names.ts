@@ -1,5 +1,6 @@
 const labelFormat = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const subdomainFormat = `${labelFormat}(\\.${labelFormat})*`;
+const dns1035Format = "[a-z]([-a-z0-9]*[a-z0-9])?";
 const qualifiedFormat = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 const configKeyFormat = "[-._a-zA-Z0-9]+";
 
@@ -12,6 +13,7 @@ export const portNameLengthMax = 15;
 
 const labelPattern = whole(labelFormat);
 const subdomainPattern = whole(subdomainFormat);
+const dns1035Pattern = whole(dns1035Format);
 const qualifiedPattern = whole(qualifiedFormat);
 const labelValuePattern = whole(`(${qualifiedFormat})?`);
 const configKeyPattern = whole(configKeyFormat);
@@ -39,6 +41,17 @@ export function checkDnsSubdomain(text: string): readonly string[] {
     ...checkPattern(text, subdomainPattern, patternMessage(
       "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
       subdomainFormat, ["example.com"],
+    )),
+  ];
+}
+
+/** Checks a DNS-1035 label. */
+export function checkDns1035Label(text: string): readonly string[] {
+  return [
+    ...checkLength(text, labelLengthMax),
+    ...checkPattern(text, dns1035Pattern, patternMessage(
+      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+      dns1035Format, ["my-name", "abc-123"],
     )),
   ];
 }
@@ -89,6 +102,12 @@ export function checkConfigKey(text: string): readonly string[] {
   if (text === "." || text === "..") errors.push(`must not be '${text}'`);
   else if (text.startsWith("..")) errors.push("must not start with '..'");
   return errors;
+}
+
+/** Checks a name that becomes one segment of a URL path. */
+export function checkPathSegment(text: string): readonly string[] {
+  if (text === "." || text === "..") return [`may not be '${text}'`];
+  return ["/", "%"].filter((part) => text.includes(part)).map((part) => `may not contain '${part}'`);
 }
 
 /** Checks the name of a port (IANA service name). */

@@ -1,5 +1,5 @@
 import { isCidr } from "../../value/ip.ts";
-import { compareQuantities, isQuantity, parseQuantity, zeroQuantity } from "../../value/quantity.ts";
+import { isQuantity, parseQuantity } from "../../value/quantity.ts";
 import { selectorOf } from "../../value/labels.ts";
 import type { LabelSelectorValue } from "../../value/labels.ts";
 import { isValueError } from "../../value/value-error.ts";
@@ -53,7 +53,7 @@ export function checkLabelSelector(path: string, selector: LabelSelectorValue | 
 
 /** A quantity that is not negative. */
 export function checkQuantity(path: string, value: string | number | undefined): readonly FieldError[] {
-  if (value === undefined || !isQuantity(value) || compareQuantities(parseQuantity(value), zeroQuantity) >= 0) return [];
+  if (value === undefined || !isQuantity(value) || parseQuantity(value).nanos >= 0n) return [];
   return [invalid(path, value, "must be greater than or equal to 0")];
 }
 
