@@ -89,13 +89,13 @@ export class Simulation implements Outside {
   }
 
   async run(): Promise<SeedReport> {
-    let ended: { readonly error?: unknown } | undefined;
+    const end: { isReached: boolean; error?: unknown } = { isReached: false };
     const onRejection = (error: unknown) => { this.safety.violated("no promise is left to fail alone", error instanceof Error ? (error.stack ?? error.message) : String(error)); };
     process.on("unhandledRejection", onRejection);
-    this.#live().then(() => { ended = {}; }, (error: unknown) => { ended = { error }; });
+    this.#live().then(() => { end.isReached = true; }, (error: unknown) => { end.error = error; end.isReached = true; });
     try {
       await rest();
-      while (ended === undefined && this.safety.violation === undefined) {
+      while (!end.isReached && this.safety.violation === undefined) {
         if (!this.clock.runNext()) this.safety.violated("something is always planned", "nothing waits for time, and the story has not ended: a deadlock");
         if (++this.#turns > turnsMax) this.safety.violated("a seed ends", `${turnsMax} turns and no end`);
         await rest();
@@ -104,9 +104,9 @@ export class Simulation implements Outside {
     } finally {
       process.off("unhandledRejection", onRejection);
     }
-    const error = ended?.error;
+    const { error } = end;
     if (error instanceof Violation) this.safety.violation ??= error;
-    else if (error !== undefined) throw error;
+    else if (error !== undefined) throw error instanceof Error ? error : new Error("a seed ended badly", { cause: error });
     // What is left of this world must not reach into the next one.
     this.plane.life.die();
     for (const node of this.nodes) node.crash();

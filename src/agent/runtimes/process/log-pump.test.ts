@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "../../../world/log.ts";
 import { realClock } from "../../../world/real/clock.ts";
@@ -7,7 +8,7 @@ import { files } from "./disk.ts";
 import { LogPump } from "./log-pump.ts";
 
 async function folderOfRun(state: string): Promise<{ readonly folder: string; readonly logs: string }> {
-  const root = await files.mkdtemp("/tmp/capstan-log-pump-");
+  const root = await files.mkdtemp(join(tmpdir(), "capstan-log-pump-"));
   after(() => files.rm(root, { recursive: true, force: true }));
   const folder = join(root, "run");
   const logs = join(root, "logs");
