@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { silentLog } from "../world/log.ts";
@@ -11,7 +12,7 @@ const world = { clock: realClock, chance: realChance, log: silentLog };
 const searchPath = process.env["PATH"] ?? "";
 
 test("a Redis whose files are damaged begins anew and keeps them aside", { skip: findRedisServer(searchPath) === undefined, timeout: 60_000 }, async () => {
-  const directory = mkdtempSync("/tmp/capstan-redis-");
+  const directory = mkdtempSync(join(tmpdir(), "capstan-redis-"));
   after(() => { rmSync(directory, { recursive: true, force: true }); });
   await (await startPrivateRedis({ directory, world, searchPath }))?.close();
   const data = join(directory, "appendonlydir");
