@@ -52,7 +52,7 @@ export async function reconcileApplication(loop: Loop, application: Application,
   const view = wanted === undefined ? undefined : await planFor(loop, memory, application, wanted, context);
   const problems = rollback?.problem === undefined ? (view?.problems ?? memory.problems) : [rollback.problem];
   memory.planMs = context.world.clock.monotonicMs() - planStartedMs;
-  const health = await writeStatus(loop, memory, application, { wanted, plan: view?.plan, problems: [...memory.sourceProblems, ...problems] }, context);
+  const health = await writeStatus(loop, memory, application, { wanted, plan: view?.plan, problems: [...memory.sourceProblems, ...(view === undefined ? [] : memory.problems), ...problems] }, context);
   if (health === "Healthy") await recordReady(syncsOf(application, context.reader)[0], context);
   if (application.spec.suspend === true) return { kind: "done" };
   return act(loop, memory, application, { requests, wanted, plan: view?.plan, problems, isRollback: rollback?.wanted !== undefined }, context);

@@ -280,6 +280,28 @@ test("rolling back is at once, writes the revert commit, and stays there", async
   assert.equal((await loop.configMap("a"))?.data?.["colour"], "blue");
 });
 
+test("a broken commit on top of a rolled back one is shown, and what was brought back stays", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "blue" }) });
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "red" }) });
+  await loop.reconciler.refresh(() => true, "Push");
+  await loop.rest();
+  loop.repositories.problem = { kind: "problem", reason: "Unreachable", message: "away" };
+  const [first] = await loop.syncs();
+  await loop.client.patch(ApplicationKind, { namespace: "default", name: "shop" }, { type: "merge", body: { metadata: { annotations: { "capstan.dev/rollback-to": first?.metadata.name ?? "" } } } });
+  await loop.rest();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": "a: [" });
+  loop.repositories.problem = undefined;
+  await loop.restart();
+  await loop.reconciler.refresh(() => true, "Push");
+  await loop.rest();
+  const { status } = await loop.application();
+  assert.match(status.conditions?.[0]?.message ?? "no condition", /a\.yaml:1/);
+  assert.equal((await loop.configMap("a"))?.data?.["colour"], "blue");
+});
+
 test("a wish that cannot be carried out is answered and over", async () => {
   const loop = await testLoop();
   loop.repositories.push(repoURL, { "deploy/a.yaml": "a: [" });
