@@ -46,13 +46,15 @@ function leftOfApplication({ safety, git }: Converging, key: string, { repoURL, 
   }
   if (status?.health?.status !== "Healthy") left.push(`${key}: ${status?.health?.status ?? "no health"}: ${status?.health?.message ?? ""}`);
   for (const item of folder.items.values()) left.push(...leftOfItem(safety, item).map((text) => `${key}: ${itemKey(item)} ${text}`));
-  left.push(...orphans(safety, key, folder));
+  left.push(...orphans(safety, key, { own: folder, all: head.folders }));
   return left;
 }
 
-function orphans(safety: Safety, key: string, folder: Folder): readonly string[] {
+/** What moved to a neighbour that broke in the meantime is kept for it: it is taken over once the neighbour is mended, and removed by nobody. */
+function orphans(safety: Safety, key: string, { own, all }: { readonly own: Folder; readonly all: ReadonlyMap<string, Folder> }): readonly string[] {
+  const isKeptForNeighbour = (item: string) => [...all.values()].some((folder) => folder.breakage !== undefined && folder.items.has(item));
   return (["ConfigMap", "Secret", "Service", "Deployment"] as const).flatMap((kind) => safety.objects(kind)
-    .filter((object) => object.metadata.annotations?.["capstan.dev/application"] === key && !folder.items.has(itemKey({ kind, name: object.metadata.name })))
+    .filter((object) => object.metadata.annotations?.["capstan.dev/application"] === key && !own.items.has(itemKey({ kind, name: object.metadata.name })) && !isKeptForNeighbour(itemKey({ kind, name: object.metadata.name })))
     .map((object) => `${key}: ${kind} ${object.metadata.name} is there and no longer wanted`));
 }
 
