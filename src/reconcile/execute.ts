@@ -121,8 +121,8 @@ async function writeFor(step: Step, kind: Kind, { application, client }: { reado
 
 /** An earlier try created it: the object carries the application's mark, which the plan wrote. */
 function isDone(live: ApiObject, wanted: ApiObject): boolean {
-  const mark = "capstan.dev/application";
-  return live.metadata.annotations?.[mark] !== undefined && live.metadata.annotations[mark] === wanted.metadata.annotations?.[mark];
+  const mark = trackedBy(live);
+  return mark !== undefined && mark === trackedBy(wanted);
 }
 
 function versionOf(live: ApiObject): { readonly resourceVersion?: string } {

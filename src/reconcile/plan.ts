@@ -11,7 +11,7 @@ import { basisDigest, diffObject } from "./diff.ts";
 import type { Change } from "./diff.ts";
 import { compareInstall, compareRemoval } from "./order.ts";
 import type { ResourceId } from "./tracking.ts";
-import { applicationKey, resourceKey, trackedBy } from "./tracking.ts";
+import { applicationKey, resourceKey, syncOptionsAnnotation, trackedBy } from "./tracking.ts";
 
 /** What a step does. Move takes an object over from another application, without recreating it. */
 export type StepAction = "Create" | "Update" | "Move" | "Delete";
@@ -135,5 +135,5 @@ function removalOf(input: PlanInput, id: ResourceId): Step | undefined {
 }
 
 function mayPrune(live: ApiObject): boolean {
-  return !(live.metadata.annotations?.["capstan.dev/sync-options"] ?? "").split(",").some((option) => option.trim() === "Prune=false");
+  return !(live.metadata.annotations?.[syncOptionsAnnotation] ?? "").split(",").some((option) => option.trim() === "Prune=false");
 }

@@ -243,7 +243,7 @@ async function writeStatus(loop: Loop, memory: Memory, application: Application,
 /** Objects that are no longer wanted but still there and ours, waiting for a prune. */
 function keptInventory(application: Application, present: ReturnType<typeof assess>, wanted: Wanted): ReturnType<typeof inventoryIds> {
   const mark = applicationKey(application);
-  return present.filter((one) => !wanted.keys.has(resourceKey(one.id)) && one.live?.metadata.annotations?.["capstan.dev/application"] === mark).map((one) => one.id);
+  return present.filter((one) => !wanted.keys.has(resourceKey(one.id)) && one.live !== undefined && trackedBy(one.live) === mark).map((one) => one.id);
 }
 
 /** What the caches do not show may have been created a moment ago: it stays listed until the API itself says it is gone. */
