@@ -39,6 +39,13 @@ test("an object made anew under the name survives the removal of the old one", (
   assert.equal(cache.put(object("a", 7)), false);
 });
 
+test("late news of an object that an unseen one replaced do not bring it back", () => {
+  const cache = new ObjectCache();
+  cache.put(object("a", 9, { uid: "second" }));
+  cache.remove(object("a", 9, { uid: "second" }));
+  assert.equal(cache.put(object("a", 4, { uid: "first" })), false);
+});
+
 test("a list tells only differences and keeps what was written after it", () => {
   const cache = new ObjectCache();
   for (const [name, revision] of [["a", 1], ["b", 2], ["c", 20]] as const) cache.put(object(name, revision));

@@ -2,7 +2,7 @@ import { controllerOf, keyOf, refOf } from "../model/object.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { Index } from "./controller.ts";
 
-/** At most this many deleted uids are remembered, against late events and answers about them; one costs about 100 bytes. */
+/** At most this many removals are remembered, against late events and answers about them; one costs about 200 bytes. */
 export const tombstonesMax = 8192;
 
 /** Told of each change after the cache holds it; `object` is undefined when it went. */
@@ -19,6 +19,8 @@ export class ObjectCache {
   readonly #dependents = new Map<string, Bucket>();
   readonly #indexes = new Map<Index, Map<string, Bucket>>();
   readonly #gone = new Set<string>();
+  /** By key, the newest revision at which an object under it is known to be gone. */
+  readonly #goneUntil = new Map<string, number>();
   readonly #listeners: CacheListener[] = [];
   readonly #isMetadataOnly: boolean;
 
@@ -62,6 +64,7 @@ export class ObjectCache {
     const key = keyOf(refOf(object));
     const previous = this.#all.get(key);
     if (this.#gone.has(object.metadata.uid ?? "")) return false;
+    if (previous === undefined && revisionOf(object) <= (this.#goneUntil.get(key) ?? -1)) return false;
     if (previous !== undefined && revisionOf(previous) >= revisionOf(object)) return false;
     const kept = this.#isMetadataOnly ? metadataOf(object) : object;
     if (previous !== undefined) this.#unfile(key, previous);
@@ -85,6 +88,7 @@ export class ObjectCache {
   /** Call before a list is read: it will be newer than every removal known so far. */
   beginReplace(): void {
     this.#gone.clear();
+    this.#goneUntil.clear();
   }
 
   /** Takes a complete list as of `resourceVersion`, telling only the differences. */
@@ -98,14 +102,13 @@ export class ObjectCache {
   }
 
   #bury(object: ApiObject): void {
-    const uid = object.metadata.uid;
-    if (uid === undefined) return;
-    this.#gone.add(uid);
-    if (this.#gone.size <= tombstonesMax) return;
-    for (const oldest of this.#gone) {
-      this.#gone.delete(oldest);
-      return;
-    }
+    const key = keyOf(refOf(object));
+    const until = Math.max(revisionOf(object), this.#goneUntil.get(key) ?? 0);
+    this.#goneUntil.delete(key);
+    this.#goneUntil.set(key, until);
+    if (object.metadata.uid !== undefined) this.#gone.add(object.metadata.uid);
+    dropOldest(this.#gone);
+    dropOldest(this.#goneUntil);
   }
 
   #file(key: string, object: ApiObject): void {
@@ -167,6 +170,15 @@ class Bucket {
   sorted(): readonly ApiObject[] {
     this.#sorted ??= [...this.#objects].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, object]) => object);
     return this.#sorted;
+  }
+}
+
+/** Sets and maps of removals are kept in the order of their coming: the first is the oldest. */
+function dropOldest(removals: Set<string> | Map<string, number>): void {
+  if (removals.size <= tombstonesMax) return;
+  for (const oldest of removals.keys()) {
+    removals.delete(oldest);
+    return;
   }
 }
 
