@@ -21,6 +21,9 @@ function render(template: string, values: JsonObject, partials: { readonly [name
 
 const values = { a: "x", b: "two words", n: 3, t: true, f: false, empty: "", list: ["p", "q"], none: [], m: { a: "1", b: "2" }, deep: { list: [{ n: "u" }, { n: "v" }] } };
 
+/** Handlebars, told not to escape, adds neighbouring numbers and booleans up (3 and 3 give 6): it is given their text. */
+const asText = { ...values, n: "3", t: "true" };
+
 const gap = fc.constantFrom("", " ", "\n", "  \n", "\n\n  ", "text", " - ");
 const piece = fc.letrec<{ all: string }>((tie) => ({
   all: fc.array(fc.oneof(
@@ -43,8 +46,12 @@ test("what a template says is what Handlebars itself makes of it", () => {
     const plain = template.replaceAll(/(?<![.@\w])Values\./g, "@root.Values.");
     const instance = Handlebars.create();
     for (const [name, text] of Object.entries(partials)) instance.registerPartial(name, instance.compile(text.replaceAll("Values.", "@root.Values."), { noEscape: true }));
-    assert.equal(render(template, values, partials), instance.compile(plain, { noEscape: true })({ Values: values }));
+    assert.equal(render(template, values, partials), instance.compile(plain, { noEscape: true })({ Values: asText }));
   }), { numRuns: 100 });
+});
+
+test("neighbouring numbers are written side by side, not added up", () => {
+  assert.equal(render("{{{Values.n}}}{{{Values.n}}}{{{Values.t}}}", values), "33true");
 });
 
 test("an empty map counts as empty, as in Go's templates", () => {
