@@ -17,6 +17,11 @@ test("merge keys and anchors are followed", () => {
   assert.deepEqual(parseYaml("base: &b {x: 1, z: 2}\nd:\n  <<: *b\n  z: 3\n"), { base: { x: 1, z: 2 }, d: { x: 1, z: 3 } });
 });
 
+test("a number has a digit before its exponent: paths and short hashes stay texts", () => {
+  for (const text of [".", "..", "+.", "e1", "E5", "-e1", ".e1", "._1"]) assert.deepEqual(parseYaml(`a: ${text}`), { a: text });
+  for (const [text, value] of [[".5", 0.5], ["1.", 1], ["-.5", -0.5], ["1e3", 1000], ["1.e3", 1000], [".5e3", 500], ["+12e03", 12_000], ["1_0.5", 10.5]] as const) assert.deepEqual(parseYaml(`a: ${text}`), { a: value });
+});
+
 test("keys become texts", () => assert.deepEqual(parseYaml("1: a\non: b\n"), { 1: "a", true: "b" }));
 
 test("empty documents are left out and the others know their line", () => {

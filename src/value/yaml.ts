@@ -166,9 +166,16 @@ function kubernetesTags(tags: Tags): Tags {
     if (tag.tag === "tag:yaml.org,2002:bool" && "test" in tag && tag.test !== undefined) {
       return [{ ...tag, test: tag.test.test("yes") ? /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/ : /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/ }];
     }
+    if (tag.tag === "tag:yaml.org,2002:float" && "test" in tag && tag.test !== undefined) return [{ ...tag, test: floatTests.find(({ sample }) => tag.test?.test(sample))?.test ?? tag.test }];
     return [tag];
   });
 }
+
+/** A float has a digit before its exponent, as in go-yaml's resolver; the library takes `.` (a path) and `e1` (an image tag) for numbers. */
+const floatTests: readonly { readonly sample: string; readonly test: RegExp }[] = [
+  { sample: "1e1", test: /^[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)[eE][-+]?[0-9]+$/ },
+  { sample: "1.1", test: /^[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*\.[0-9_]*)$/ },
+];
 
 /** One line in plain words; a stack overflow is the parser's way to meet too much nesting. */
 function plainMessage(message: string): string {
