@@ -49,7 +49,7 @@ process.exitCode = failed.length > 0 || counts.failed > 0 || counts.passed === 0
 /** Node's test runner over the files of some patterns; the patterns are resolved here, so that a step without files is seen. */
 function testWords(...patterns: readonly string[]): readonly string[] {
   const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root, exclude: ["**/node_modules/**"] })).toSorted();
-  return [`--test-concurrency=${filesAtOnce}`, `--test-timeout=${testTimeoutMs}`, "--test-reporter=dot", "--test-reporter-destination=stdout", "--test-reporter=tap", `--test-reporter-destination=${tapFile}`, "--test", ...files];
+  return ["--import", join(root, "test/properties/one-seed.ts"), `--test-concurrency=${filesAtOnce}`, `--test-timeout=${testTimeoutMs}`, "--test-reporter=dot", "--test-reporter-destination=stdout", "--test-reporter=tap", `--test-reporter-destination=${tapFile}`, "--test", ...files];
 }
 
 function runStep(words: readonly string[], isTest: boolean): Promise<number> {
