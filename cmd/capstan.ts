@@ -7,16 +7,21 @@ import { CommandError, exitCodes } from "./exit-codes.ts";
 // Stripped and compiled sources are kept by Node between starts: this halves the time to ready.
 enableCompileCache();
 
-const { findCommand, printCommandHelp, printHelp } = await import("./commands.ts");
+const { commandsOf, findCommand, printCommandHelp, printHelp } = await import("./commands.ts");
 const { realClock } = await import("../src/world/real/clock.ts");
+
+/** Words that ask for help where a command is expected. */
+const helpWords: ReadonlySet<string> = new Set(["--help", "-h", "help"]);
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {
   const found = findCommand(words);
   if (found === undefined) {
-    const isAsked = words.length === 0 || words[0] === "--help" || words[0] === "help" || words[0] === "-h";
-    (isAsked ? process.stdout : process.stderr).write(`${isAsked ? "" : `capstan: no command ${words.join(" ")}\n\n`}${printHelp()}\n`);
+    const named = words.filter((word) => !helpWords.has(word));
+    const group = commandsOf(named[0]).length > 0 ? named[0] : undefined;
+    const isAsked = named.length === (group === undefined ? 0 : 1);
+    (isAsked ? process.stdout : process.stderr).write(`${isAsked ? "" : `capstan: no command ${named.join(" ")}\n\n`}${printHelp(group)}\n`);
     return isAsked ? exitCodes.done : exitCodes.usage;
   }
   if (found.rest.includes("--help") || found.rest.includes("-h")) {

@@ -28,12 +28,18 @@ export function findCommand(words: readonly string[]): { readonly command: Comma
   return undefined;
 }
 
-/** The help of the whole program. */
-export function printHelp(): string {
-  const width = Math.max(...commands.map((command) => command.name.length)) + 3;
+/** The commands of a group (`app`, `repo`); all of them without one. */
+export function commandsOf(group: string | undefined): readonly Command[] {
+  return group === undefined ? commands : commands.filter((command) => command.name.startsWith(`${group} `));
+}
+
+/** The help of the whole program, or of one group of commands. */
+export function printHelp(group?: string): string {
+  const listed = commandsOf(group);
+  const width = Math.max(...listed.map((command) => command.name.length)) + 3;
   return [
-    "capstan: Git in, a running cluster out", "", "usage: capstan COMMAND …", "",
-    ...commands.map((command) => `  ${command.name.padEnd(width)}${command.summary}`), "",
+    "capstan: Git in, a running cluster out", "", `usage: capstan ${group === undefined ? "" : `${group} `}COMMAND …`, "",
+    ...listed.map((command) => `  ${command.name.padEnd(width)}${command.summary}`), "",
     "capstan COMMAND --help says more. Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 refused, 5 no daemon, 6 differs.",
   ].join("\n");
 }

@@ -38,15 +38,12 @@ export async function withConnection<T>(context: CommandContext, kubeconfig: str
       async read(target) {
         const answer = await transport.request({ method: "GET", path: target, signal: context.signal });
         const body = JSON.parse(await answer.text()) as Json;
-        if (answer.code >= 400) throw refusal(answer.code, isJsonObject(body) && typeof body["message"] === "string" ? body["message"] : `the daemon answered ${answer.code}`);
+        if (answer.code >= 400) throw refusal(answer.code, body);
         return body;
       },
       async *stream(target, signal) {
         const answer = await transport.request({ method: "GET", path: target, signal });
-        if (answer.code >= 400) {
-          const body = JSON.parse(await answer.text()) as Json;
-          throw refusal(answer.code, isJsonObject(body) && typeof body["message"] === "string" ? body["message"] : `the daemon answered ${answer.code}`);
-        }
+        if (answer.code >= 400) throw refusal(answer.code, JSON.parse(await answer.text()) as Json);
         yield* answer.chunks;
       },
     });
@@ -57,7 +54,9 @@ export async function withConnection<T>(context: CommandContext, kubeconfig: str
   }
 }
 
-function refusal(code: number, message: string): CommandError {
+/** The end of the command for an answer that is a refusal; its body is a `Status`. */
+function refusal(code: number, body: Json): CommandError {
+  const message = isJsonObject(body) && typeof body["message"] === "string" ? body["message"] : `the daemon answered ${code}`;
   return new CommandError(code === 404 ? exitCodes.notFound : exitCodes.refused, message);
 }
 
