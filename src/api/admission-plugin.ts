@@ -1,7 +1,9 @@
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { UserInfo } from "./client.ts";
+import type { Notes } from "./notes.ts";
 import type { Reservations } from "./reservations.ts";
+import type { StagedReader } from "./staged-reader.ts";
 import type { Staging } from "./staging.ts";
 
 /** What is being done to an object. */
@@ -18,7 +20,11 @@ export interface AdmissionRequest {
   readonly old: ApiObject | undefined;
   /** The store as this request sees it; what a plugin decides upon it makes a condition of the commit. */
   readonly staging: Staging;
+  /** The same, as objects. */
+  readonly reader: StagedReader;
   readonly reservations: Reservations;
+  /** Where warnings and audit annotations go. */
+  readonly notes: Notes;
 }
 
 /**
@@ -30,7 +36,9 @@ export interface Admission {
   /** True for the requests it looks at. */
   handles(request: Pick<AdmissionRequest, "operation" | "kind" | "subresource">): boolean;
   /** The object, changed or not. */
-  admit(object: ApiObject, request: AdmissionRequest): ApiObject;
+  admit?(object: ApiObject, request: AdmissionRequest): ApiObject;
+  /** Throws ApiError for what may not be; called when all plugins have changed the object and it is valid. */
+  validate?(object: ApiObject, request: AdmissionRequest): void;
   /** The object goes with this commit: gives back what was reserved for it. */
   release?(object: ApiObject, request: Pick<AdmissionRequest, "staging" | "reservations">): void;
 }

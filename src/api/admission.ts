@@ -6,6 +6,11 @@ import type { Admission, AdmissionRequest } from "./admission-plugin.ts";
 import { priority } from "./admission/priority.ts";
 import { serviceAccount } from "./admission/service-account.ts";
 import { serviceAllocation } from "./admission/service-allocation.ts";
+import type { ApiContext } from "./context.ts";
+import { silentNotes } from "./notes.ts";
+import { readerOf } from "./staged-reader.ts";
+import type { Staging } from "./staging.ts";
+import type { Caller } from "./verbs.ts";
 
 /** Every admission plugin, in the order they run. Adding one = a file in `admission/`, a line here. */
 export const admissionPlugins: readonly Admission[] = [
@@ -17,9 +22,25 @@ export const admissionPlugins: readonly Admission[] = [
   serviceAllocation,
 ];
 
-/** Sends an object through every plugin that looks at the request. */
+/** The request plugins are asked about. */
+export function admissionRequestOf(context: ApiContext, staging: Staging, write: Pick<AdmissionRequest, "operation" | "kind" | "ref" | "old"> & {
+  readonly caller: Caller; readonly subresource?: string | undefined;
+}): AdmissionRequest {
+  const { operation, kind, ref, old, caller, subresource } = write;
+  return {
+    operation, kind, ref, old, user: caller.user, notes: caller.notes ?? silentNotes, staging, reader: readerOf(staging, context.objects), reservations: context.reservations,
+    ...(subresource === undefined ? {} : { subresource }),
+  };
+}
+
+/** Sends an object through every plugin that may change it. */
 export function admit(plugins: readonly Admission[], object: ApiObject, request: AdmissionRequest): ApiObject {
-  return plugins.filter((plugin) => plugin.handles(request)).reduce((current, plugin) => plugin.admit(current, request), object);
+  return plugins.filter((plugin) => plugin.admit !== undefined && plugin.handles(request)).reduce((current, plugin) => plugin.admit?.(current, request) ?? current, object);
+}
+
+/** Asks every plugin whether the object may be as it has become. */
+export function validateAdmitted(plugins: readonly Admission[], object: ApiObject, request: AdmissionRequest): void {
+  for (const plugin of plugins) if (plugin.validate !== undefined && plugin.handles(request)) plugin.validate(object, request);
 }
 
 /** Tells every plugin that an object goes with this commit. */

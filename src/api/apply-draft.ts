@@ -43,7 +43,7 @@ export function draftApply(context: ApiContext, staging: Staging, target: ApplyT
   const part = subresource === undefined ? {} : { subresource };
   const result = applyConfiguration({
     kind, live, manifest, entries: readManagedFields(metadataOf(live)["managedFields"]), isForced: patch.isForced === true,
-    manager: managerOf({ kind, caller, fieldManager, ...part }, "Apply"), time: printTime(context.world.clock.nowMs()),
+    manager: managerOf({ kind, caller, fieldManager, ...part }, "Apply"), time: printTime(staging.facts.nowMs),
   });
   if (result.kind === "conflict") throw applyConflict(result.conflicts);
   if (result.kind === "invalid") throw unfit(kind, ref, result.errors);

@@ -4,6 +4,7 @@ import type { CommitResult, Transaction } from "../store/store.ts";
 import type { ApiContext } from "./context.ts";
 import { modified } from "./errors.ts";
 import { objectKey } from "./keys.ts";
+import { beginRequest } from "./request-facts.ts";
 import { Staging } from "./staging.ts";
 import type { StoredObject } from "./verbs.ts";
 
@@ -43,8 +44,10 @@ export async function commitPrepared<T>(context: ApiContext, prepare: (staging: 
   readonly onConflict: (prepared: T, conflict: { readonly key: string; readonly isLast: boolean }) => void;
   readonly onFenced?: (result: Extract<CommitResult, { readonly kind: "fenced" }>) => never;
 }): Promise<Committed<T>> {
+  const { facts, rewind } = beginRequest(context.world, options.dryRun);
   for (let tries = 1; ; tries++) {
-    const staging = new Staging(context.store);
+    rewind();
+    const staging = new Staging(context.store, facts);
     const prepared = prepare(staging);
     if (options.dryRun || (!staging.isChanging && options.fence === undefined)) return { prepared, revision: context.store.revision, isWritten: false };
     const result = await context.store.commit(staging.transaction(options.fence));

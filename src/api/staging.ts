@@ -1,4 +1,5 @@
 import type { Operation, Store, StoreEntry, Transaction } from "../store/store.ts";
+import type { RequestFacts } from "./request-facts.ts";
 
 /**
  * The store as one request sees it while it is prepared: reads show what the request itself is about to write, and every key it decided upon
@@ -7,12 +8,14 @@ import type { Operation, Store, StoreEntry, Transaction } from "../store/store.t
  * Preparation must not await: all reads then show one revision.
  */
 export class Staging {
+  readonly facts: RequestFacts;
   readonly #store: Store;
   readonly #conditions = new Map<string, number>();
   readonly #writes = new Map<string, Uint8Array | undefined>();
 
-  constructor(store: Store) {
+  constructor(store: Store, facts: RequestFacts) {
     this.#store = store;
+    this.facts = facts;
   }
 
   /** The entry as this request sees it. One it has written itself keeps the revision it had before, 0 for a new one. */
@@ -27,6 +30,15 @@ export class Staging {
   depend(key: string): StoreEntry | undefined {
     if (!this.#conditions.has(key)) this.#conditions.set(key, this.#store.get(key)?.revision ?? 0);
     return this.get(key);
+  }
+
+  /** The entries whose key starts with `prefix`, as this request sees them, in key order. */
+  list(prefix: string): readonly StoreEntry[] {
+    const { entries } = this.#store.list(prefix);
+    const written = [...this.#writes.keys()].filter((key) => key.startsWith(prefix));
+    if (written.length === 0) return entries;
+    const keys = [...new Set([...entries.map(({ key }) => key), ...written])].toSorted((a, b) => (a < b ? -1 : 1));
+    return keys.flatMap((key) => this.get(key) ?? []);
   }
 
   /** True for a key this request has written: its value is not what lies at its revision. */

@@ -2,11 +2,14 @@ import type { Kind } from "../model/kind.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { JsonObject } from "../value/json.ts";
 import type { ApiTransaction, ApiTransactionResult, Client, ListOptions, Patch, PatchOptions, RemoveOptions, UserInfo, WatchOptions, WriteOptions } from "./client.ts";
+import type { Notes } from "./notes.ts";
 
 /** Who asks, and through which tool; `fieldManager` defaults to the first part of the user agent as upstream. */
 export interface Caller {
   readonly user: UserInfo;
   readonly userAgent?: string;
+  /** Where warnings and audit annotations of this request go; nowhere when absent. */
+  readonly notes?: Notes;
 }
 
 /** An object as the store has it: bytes for the wire, parsed only when somebody asks. */

@@ -5,7 +5,7 @@ import { invalidError } from "../../model/print-field-error.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { printTime } from "../../world/clock.ts";
 import { randomSuffix } from "../../world/chance.ts";
-import { admit } from "../admission.ts";
+import { admissionRequestOf, admit, validateAdmitted } from "../admission.ts";
 import { commitDraft } from "../commit.ts";
 import type { Draft } from "../commit.ts";
 import type { ApiContext } from "../context.ts";
@@ -54,25 +54,25 @@ export function draftCreate(context: ApiContext, staging: Staging, target: Creat
   const { kind, caller } = target;
   if (kind.verbs !== undefined && !kind.verbs.includes("create")) throw verbUnsupported(kind, "create");
   const { body, warnings } = decodeBody(kind, checkBody(kind, target), target.fieldValidation);
-  const named = nameObject(context, staging, { kind, namespace: target.namespace, body });
+  const named = nameObject(staging, { kind, namespace: target.namespace, body });
   const metadata = metadataOf(named);
   const ref = { namespace: kind.namespaced ? target.namespace : "", name: textOf(metadata, "name") };
   const key = objectKey(kind, ref);
   if (ref.name !== "" && staging.depend(key) !== undefined) throw alreadyExists(kind, ref.name);
   const stamped = withMetadata(named, {
     namespace: kind.namespaced ? target.namespace : undefined,
-    uid: context.world.chance.uuid(),
-    creationTimestamp: printTime(context.world.clock.nowMs()),
+    uid: staging.facts.chance.uuid(),
+    creationTimestamp: printTime(staging.facts.nowMs),
     generation: isGenerationCounted(kind) ? 1 : undefined,
     deletionTimestamp: undefined, deletionGracePeriodSeconds: undefined, resourceVersion: undefined, selfLink: undefined, managedFields: undefined,
   });
   const completed = completeObject(kind, kind.hasStatus && !keepsStatus(kind) ? withMembers(stamped, { status: undefined }) : stamped, undefined);
   // What admission adds belongs to nobody, as upstream.
-  const owned = withOwners(completed, target.owners ?? ownersOfCreated(completed, { ...target, nowMs: context.world.clock.nowMs() }));
-  const admitted = jsonOf(admit(context.admission, objectOf(owned), {
-    operation: "create", kind, ref, user: caller.user, old: undefined, staging, reservations: context.reservations,
-  }));
+  const owned = withOwners(completed, target.owners ?? ownersOfCreated(completed, { ...target, nowMs: staging.facts.nowMs }));
+  const request = admissionRequestOf(context, staging, { operation: "create", kind, ref, caller, old: undefined });
+  const admitted = jsonOf(admit(context.admission, objectOf(owned), request));
   demandValid(kind, admitted);
+  validateAdmitted(context.admission, objectOf(admitted), request);
   const value = encodeObject(kind, admitted);
   staging.put(key, value);
   return { kind, ref, outcome: "written", value, baseRevision: 0, isConditional: false, isCreated: true, warnings };
@@ -92,7 +92,7 @@ export function checkBody(kind: Kind, target: Pick<CreateTarget, "namespace" | "
 }
 
 /** Gives an object with `generateName` a free name. */
-function nameObject(context: ApiContext, staging: Staging, { kind, namespace, body }: CreateTarget): JsonObject {
+function nameObject(staging: Staging, { kind, namespace, body }: CreateTarget): JsonObject {
   const metadata = metadataOf(body);
   if (textOf(metadata, "resourceVersion") !== "") throw badRequest("resourceVersion should not be set on objects to be created");
   if (textOf(metadata, "name") !== "") return body;
@@ -102,7 +102,7 @@ function nameObject(context: ApiContext, staging: Staging, { kind, namespace, bo
   }
   let name = "";
   for (let tries = 0; tries < generatedNamesMax; tries++) {
-    name = `${prefix.slice(0, generatedPrefixMax)}${randomSuffix(context.world.chance)}`;
+    name = `${prefix.slice(0, generatedPrefixMax)}${randomSuffix(staging.facts.chance)}`;
     if (staging.get(objectKey(kind, { namespace, name })) === undefined) return withMetadata(body, { name });
   }
   throw namesExhausted(kind, name);

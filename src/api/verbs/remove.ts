@@ -5,7 +5,7 @@ import type { StoreEntry } from "../../store/store.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { printTime } from "../../world/clock.ts";
-import { admit, release } from "../admission.ts";
+import { admissionRequestOf, admit, release, validateAdmitted } from "../admission.ts";
 import type { RemoveOptions } from "../client.ts";
 import { commitDraft } from "../commit.ts";
 import type { Draft } from "../commit.ts";
@@ -55,12 +55,12 @@ export function draftRemove(context: ApiContext, staging: Staging, target: Remov
   const { kind, ref, entry, caller, options = {} } = target;
   const object = context.objects.inStaging(kind, entry, staging);
   checkPreconditions(target, object);
-  admit(context.admission, object, {
-    operation: "remove", kind, ref: refOf(object), user: caller.user, old: object, staging, reservations: context.reservations,
-  });
+  const request = admissionRequestOf(context, staging, { operation: "remove", kind, ref: refOf(object), caller, old: object });
+  admit(context.admission, object, request);
+  validateAdmitted(context.admission, object, request);
   const draft = { kind, ref, baseRevision: entry.revision, isConditional: options.preconditions?.resourceVersion !== undefined, isCreated: false, warnings: [] };
   const old = jsonOf(object);
-  const marked = markDeleted(kind, old, { options, nowMs: context.world.clock.nowMs() });
+  const marked = markDeleted(kind, old, { options, nowMs: staging.facts.nowMs });
   if (isGone(marked)) {
     staging.remove(entry.key);
     release(context.admission, object, { staging, reservations: context.reservations });

@@ -7,7 +7,7 @@ import { invalidError } from "../../model/print-field-error.ts";
 import { isEqual } from "../../value/equal.ts";
 import type { JsonObject } from "../../value/json.ts";
 import type { StoreEntry } from "../../store/store.ts";
-import { admit, release } from "../admission.ts";
+import { admissionRequestOf, admit, release, validateAdmitted } from "../admission.ts";
 import { commitDraft } from "../commit.ts";
 import type { Draft } from "../commit.ts";
 import type { ApiContext } from "../context.ts";
@@ -80,12 +80,11 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   const merged = keepSystemFields(old, applySubresource({ kind, old, body, ...(subresource === undefined ? {} : { subresource }) }));
   const completed = completeObject(kind, merged, old);
   const known = readManagedFields(metadataOf(old)["managedFields"]);
-  const owners = target.owners ?? ownersOfUpdated(completed, { ...target, old, known, sent: metadataOf(body)["managedFields"], nowMs: context.world.clock.nowMs() });
-  const admitted = jsonOf(admit(context.admission, objectOf(withOwners(completed, owners)), {
-    operation: "update", kind, ref, user: caller.user, old: oldObject, staging, reservations: context.reservations,
-    ...(subresource === undefined ? {} : { subresource }),
-  }));
+  const owners = target.owners ?? ownersOfUpdated(completed, { ...target, old, known, sent: metadataOf(body)["managedFields"], nowMs: staging.facts.nowMs });
+  const request = admissionRequestOf(context, staging, { operation: "update", kind, ref, caller, old: oldObject, subresource });
+  const admitted = jsonOf(admit(context.admission, objectOf(withOwners(completed, owners)), request));
   demandValid(kind, admitted, { old, also: findMetadataErrors(admitted, old), ...(subresource === undefined ? {} : { subresource }) });
+  validateAdmitted(context.admission, objectOf(admitted), request);
   const counted = isGenerationCounted(kind) && isSpecChanged(admitted, old) ? withMetadata(admitted, { generation: generationOf(old) + 1 }) : admitted;
   const draft = { kind, ref, baseRevision: entry.revision, isConditional, isCreated: false, warnings };
   if (isGone(counted)) {
