@@ -10,7 +10,7 @@ import type { MachineFacts } from "./machine.ts";
 import { nodeObject } from "./node-object.ts";
 import type { NodeOptions } from "./node-object.ts";
 import { NodeRegistration } from "./node-registration.ts";
-import { nodeConnection } from "./pod-logs.ts";
+import { nodeConnection } from "./node-connection.ts";
 import type { WorkerContext } from "./pod-worker.ts";
 import { PodWorker } from "./pod-worker.ts";
 import { References } from "./references.ts";
@@ -41,7 +41,7 @@ export interface Agent {
   readonly nodeName: string;
   /** What the runtime gives here and what not. */
   readonly report: RuntimeReport;
-  /** For logs. */
+  /** What the API server asks of this node. */
   readonly connection: NodeConnection;
   /** Stops watching and heartbeats; containers run on and are adopted by the next agent. */
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { LogOptions } from "../../api/nodes.ts";
+import type { LogOptions, PodConnection, ProgramStreams } from "../../api/nodes.ts";
 
 /** How one container ended. */
 export interface ContainerExit {
@@ -97,6 +97,12 @@ export type HandlerAction =
   | { readonly kind: "http"; readonly scheme: "HTTP" | "HTTPS"; readonly host: string; readonly port: number; readonly path: string; readonly headers: readonly { readonly name: string; readonly value: string }[] }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
+/** A program beside a container's own. */
+export interface ProgramRequest {
+  readonly command: readonly string[];
+  readonly isTerminal: boolean;
+}
+
 /** The answer: `isSuccess` false is a failure with what the program said; a handler that cannot be asked throws. */
 export interface HandlerOutcome {
   readonly isSuccess: boolean;
@@ -149,6 +155,12 @@ export interface RuntimeDriver {
   removeSandbox(uid: string): Promise<void>;
   /** Asks a running container. */
   handle(id: string, action: HandlerAction, timeoutMs: number, signal: AbortSignal): Promise<HandlerOutcome>;
+  /** Runs a program where the container runs: its files, environment, user and working directory. Answers the exit code; the signal ends it with all it started. */
+  exec(id: string, request: ProgramRequest, streams: ProgramStreams, signal: AbortSignal): Promise<number>;
+  /** Passes on what the container says from now on, and to its stdin where it has one, until it ends or the signal aborts. Answers its exit code, 0 when left. */
+  attach(id: string, streams: ProgramStreams, signal: AbortSignal): Promise<number>;
+  /** Connects to a port of the pod. */
+  connect(uid: string, port: number, signal: AbortSignal): Promise<PodConnection>;
   /** Log bytes of one run, following when asked until it has ended. */
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Calls back with a pod's uid when one of its containers started, ended or went away. The answer unsubscribes. */

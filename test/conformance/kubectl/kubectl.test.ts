@@ -4,11 +4,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { printKubeconfig } from "../../../src/api/http/kubeconfig.ts";
 import { createToken } from "../../../src/api/http/tokens.ts";
-import type { LogOptions, NodeConnection } from "../../../src/api/nodes.ts";
+import type { LogOptions } from "../../../src/api/nodes.ts";
 import { apiVersionOf } from "../../../src/model/kind.ts";
 import { kinds } from "../../../src/model/kinds.ts";
 import { DeploymentKind } from "../../../src/model/kinds/deployment.ts";
 import { PodKind } from "../../../src/model/kinds/pod.ts";
+import { nodeThat } from "../../api/node.ts";
 import { deployment, pod } from "./manifests.ts";
 import { findKubectl, useKubectl } from "./kubectl.ts";
 import type { Kubectl } from "./kubectl.ts";
@@ -25,13 +26,13 @@ function describeKubectl(version: string | undefined): void {
   const skip = path === undefined ? `no kubectl ${version ?? ""} on this machine` : false;
   describe(`kubectl ${version ?? "of this machine"}`, { skip, concurrency: 2 }, () => {
     const asked: LogOptions[] = [];
-    const node: NodeConnection = {
+    const node = nodeThat({
       async *logs(_pod, options) {
         asked.push(options);
         yield Buffer.from(`one of ${options.container}\n`);
         yield Buffer.from(options.follow === true ? "followed\n" : "two\n");
       },
-    };
+    });
     let edge: LoopbackEdge;
     let kubectl: Kubectl;
     let count = 0;

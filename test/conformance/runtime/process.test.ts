@@ -9,6 +9,8 @@ import { ProcessDriver } from "../../../src/agent/runtimes/process/process-drive
 import { realChance } from "../../../src/world/real/chance.ts";
 import { realClock } from "../../../src/world/real/clock.ts";
 import { silentLog } from "../../../src/world/log.ts";
+import type { ProgramStreams, TerminalSize } from "../../../src/api/nodes.ts";
+import type { StartRequest } from "../../../src/agent/runtimes/runtime.ts";
 import type { OpenRuntime } from "./suite.ts";
 import { hasEnded, readLogs, runtimeSuite, sandbox, start, uid, until } from "./suite.ts";
 
@@ -193,4 +195,79 @@ withRuntime("a container's environment loads nothing into the helpers that enter
   // The loader complains once for the container's own command, and never for nsenter or setpriv.
   assert.deepEqual(outcome.output.split("\n").filter((line) => !line.startsWith("ERROR: ld.so")), ["/no/such.so|a b|", ""]);
   assert.equal(outcome.output.split("\n").filter((line) => line.startsWith("ERROR: ld.so")).length, 1);
+});
+
+/** Empty when there is no such process. */
+function statOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Streams of a client that types this and keeps what it hears. */
+function client(options: { readonly input?: string; readonly sizes?: AsyncIterable<TerminalSize> } = {}): ProgramStreams & { readonly heard: { stdout: string; stderr: string } } {
+  const heard = { stdout: "", stderr: "" };
+  const { input, sizes } = options;
+  return {
+    heard, ...(sizes === undefined ? {} : { sizes }),
+    ...(input === undefined ? {} : { stdin: (async function* () { yield Buffer.from(input); })() }),
+    write: (stream, bytes) => { heard[stream] += Buffer.from(bytes).toString("utf8"); return Promise.resolve(); },
+  };
+}
+
+/** A container that says it is up and stays. */
+async function startIdle(runtime: OpenRuntime, change: Partial<StartRequest> = {}): Promise<string> {
+  await runtime.driver.createSandbox(sandbox());
+  const { id } = await runtime.driver.startContainer(start({ command: ["/bin/sh", "-c", "echo up; while :; do sleep 100; done"], ...change }));
+  for await (const chunk of runtime.driver.logs(id, { follow: true }, AbortSignal.timeout(10_000))) if (Buffer.from(chunk).toString().includes("up\n")) break;
+  return id;
+}
+
+withRuntime("a program beside a container's has its environment, both outputs, the client's input and an exit code", async (runtime) => {
+  const id = await startIdle(runtime, { env: [{ name: "WHO", value: "me" }] });
+  const streams = client({ input: "typed\n" });
+  const code = await runtime.driver.exec(id, { command: ["sh", "-c", "cat; echo $WHO >&2; pwd >&2; exit 7"], isTerminal: false }, streams, new AbortController().signal);
+  assert.equal(code, 7);
+  assert.equal(streams.heard.stdout, "typed\n");
+  assert.match(streams.heard.stderr, /^me\n\/.*\/work\n$/u);
+  const missing = client();
+  assert.equal(await runtime.driver.exec(id, { command: ["no-such-program"], isTerminal: false }, missing, new AbortController().signal), 127);
+  assert.match(missing.heard.stderr, /"no-such-program": executable file not found in \$PATH/u);
+});
+
+withRuntime("a program with a terminal knows it, hears echoed input and follows the client's size", async (runtime) => {
+  const id = await startIdle(runtime, { env: [{ name: "SHELL", value: "/no/such/shell" }] });
+  async function* sizes() { yield { rows: 33, columns: 77 }; }
+  const streams = client({ input: "typed\n", sizes: sizes() });
+  const script = "tty; until [ \"$(stty size)\" = '33 77' ]; do sleep 0.05; done; echo sized; echo $SHELL; read word; echo got $word; exit 4";
+  const code = await runtime.driver.exec(id, { command: ["sh", "-c", script], isTerminal: true }, streams, AbortSignal.timeout(20_000));
+  assert.equal(code, 4);
+  assert.match(streams.heard.stdout, /\/dev\/pts\/\d+\r\n[^]*sized\r\n\/no\/such\/shell\r\n[^]*got typed\r\n/u);
+  assert.match(streams.heard.stdout, /typed\r\n/u);
+});
+
+withRuntime("a client that goes ends its program with everything it started", async (runtime) => {
+  const id = await startIdle(runtime);
+  const leaving = new AbortController();
+  const running = runtime.driver.exec(id, { command: ["sh", "-c", "sleep 1000 & echo $!; wait"], isTerminal: false }, {
+    write: (_stream, bytes) => { sleeper = Number(Buffer.from(bytes).toString()); leaving.abort(); return Promise.resolve(); },
+  }, leaving.signal);
+  let sleeper = 0;
+  assert.equal(await running, 137);
+  assert.ok(sleeper > 0);
+  // A dead program may wait for its parent to take notice, as a zombie.
+  while (/^\d+ \(.*\) [^Z]/su.test(statOf(sleeper))) await realClock.sleep(5);
+});
+
+withRuntime("who attaches hears what comes from then on, unfinished lines too, and the exit code", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox());
+  const { id } = await runtime.driver.startContainer(start({ command: ["/bin/sh", "-c", "echo before; trap 'printf tail; echo oops >&2; exit 5' TERM; echo up; while :; do sleep 0.05; done"] }));
+  for await (const chunk of runtime.driver.logs(id, { follow: true }, AbortSignal.timeout(10_000))) if (Buffer.from(chunk).toString().includes("up\n")) break;
+  const streams = client();
+  const attached = runtime.driver.attach(id, streams, new AbortController().signal);
+  await runtime.driver.signal(id, "TERM");
+  assert.equal(await attached, 5);
+  assert.deepEqual(streams.heard, { stdout: "tail", stderr: "oops\n" });
 });

@@ -14,6 +14,7 @@ import { serveWeb } from "../../../src/web/server.ts";
 import type { ServeWebOptions, WebServer } from "../../../src/web/server.ts";
 import { admin } from "../../api/api.ts";
 import { namespace } from "../../api/objects.ts";
+import { nodeThat } from "../../api/node.ts";
 
 /** Tokens the page knows. */
 export const tokens: Readonly<Record<string, UserInfo>> = {
@@ -48,7 +49,7 @@ export async function servePage(context: TestContext, parts: Partial<ServeWebOpt
   const { log, preview = { lines: [], isEmpty: true, problems: [], steps: [] }, ...options } = parts;
   const all: ServeWebOptions = {
     verbs, authorizer, world, jobs,
-    nodes: { of: () => (log === undefined ? undefined : { logs: (_pod, asked, signal) => log(asked, signal) }) },
+    nodes: { of: () => (log === undefined ? undefined : nodeThat({ logs: (_pod, asked, signal) => log(asked, signal) })) },
     previews: { sync: async () => preview, rollback: async () => preview },
     users: async (token) => tokens[token],
     handleGit: async (request, response) => { let sizeBytes = 0; for await (const chunk of request) sizeBytes += (chunk as Buffer).length; response.end(`git ${request.url} ${sizeBytes}`); },

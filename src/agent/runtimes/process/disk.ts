@@ -1,7 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, promises as files, readSync } from "node:fs";
 
 /** The agent's one door to the file system. */
-export { closeSync, existsSync, openSync, promises as files, readdirSync, readFileSync, realpathSync, statfsSync, statSync, watch } from "node:fs";
+export { closeSync, existsSync, openSync, promises as files, readdirSync, readFileSync, readlinkSync, realpathSync, statfsSync, statSync, watch } from "node:fs";
 export type { FSWatcher } from "node:fs";
 
 /** The first bytes of a file as text; undefined when there is no plain file. Never waits: what a container put there may be a pipe, or of any size. */
@@ -19,5 +19,17 @@ export function readStart(path: string, bytesMax: number): string | undefined {
     return bytes.toString("utf8", 0, readSync(file, bytes, 0, bytesMax, 0));
   } finally {
     closeSync(file);
+  }
+}
+
+/** Up to `length` bytes of a file from an offset on; none where there is no file. */
+export async function readAt(path: string, offset: number, length: number): Promise<Buffer> {
+  const handle = await files.open(path, "r").catch(() => undefined);
+  if (handle === undefined) return Buffer.alloc(0);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
   }
 }

@@ -10,6 +10,8 @@ export interface Helpers {
   readonly nsenter: string;
   readonly mkdir: string;
   readonly ln: string;
+  /** Gives programs a terminal; undefined where there is none. */
+  readonly script?: string;
 }
 
 /** How containers get a private view of the file system. */

@@ -1,5 +1,5 @@
-/** Variables by which the C library loads or reads what their value names, in any program started with them. @see ld.so(8), "secure-execution mode" */
-const loaderName = /^(?:LD_\w+|GLIBC_TUNABLES|GCONV_PATH|LOCPATH|NLSPATH|MALLOC_\w+)$/;
+/** Variables by which the C library loads or reads what their value names, in any program started with them, and the shell `script` starts. @see ld.so(8), "secure-execution mode" */
+const loaderName = /^(?:SHELL|LD_\w+|GLIBC_TUNABLES|GCONV_PATH|LOCPATH|NLSPATH|MALLOC_\w+)$/;
 
 /** They travel under this name. */
 const hiddenPrefix = "CAPSTAN_HIDDEN_";

@@ -5,7 +5,7 @@ import type { Log } from "../../../world/log.ts";
 import type { World } from "../../../world/world.ts";
 import { cutLines, printLogLine } from "../../logs/cri-log.ts";
 import { LogSelector, tailOffset } from "../../logs/select-logs.ts";
-import { files } from "./disk.ts";
+import { files, readAt } from "./disk.ts";
 import { succeeds } from "./programs.ts";
 import { writeWhole } from "./volume-folder.ts";
 
@@ -254,17 +254,6 @@ export class LogPump {
       missing -= found.found;
       if (generation <= oldest) return { generation: oldest, offset: 0 };
     }
-  }
-}
-
-async function readAt(path: string, offset: number, length: number): Promise<Buffer> {
-  const handle = await files.open(path, "r").catch(() => undefined);
-  if (handle === undefined) return Buffer.alloc(0);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,11 +1,13 @@
 import { dirname, join } from "node:path";
-import type { LogOptions } from "../../../api/nodes.ts";
+import type { LogOptions, PodConnection, ProgramStreams } from "../../../api/nodes.ts";
 import { fnv1a32, sha256 } from "../../../value/digest.ts";
 import type { World } from "../../../world/world.ts";
-import type { HandlerAction, HandlerOutcome, RuntimeContainer, RuntimeDriver, RuntimePod, RuntimeReport, SandboxRequest, StartRequest, VolumeContent } from "../runtime.ts";
+import type { HandlerAction, HandlerOutcome, ProgramRequest, RuntimeContainer, RuntimeDriver, RuntimePod, RuntimeReport, SandboxRequest, StartRequest, VolumeContent } from "../runtime.ts";
 import { containerIdOf, RuntimeProblem } from "../runtime.ts";
 import { AddressPool } from "./address-pool.ts";
+import { enterContainer, execInContainer } from "./container-exec.ts";
 import { files, readFileSync } from "./disk.ts";
+import { connectTo } from "../../network/pod-connection.ts";
 import { askHttp, askTcp } from "./handlers.ts";
 import type { Abilities } from "./isolation.ts";
 import { memoryRoot, missingGuarantees, probeAbilities } from "./isolation.ts";
@@ -13,7 +15,6 @@ import type { LaunchOptions } from "./launch-script.ts";
 import { programScript, wrapperScript } from "./launch-script.ts";
 import type { MountWish } from "./mount-plan.ts";
 import { parseMountPoints, planMounts } from "./mount-plan.ts";
-import { hideLoader, restoreLoaderWords } from "./loader-environment.ts";
 import { ProcessRun } from "./process-run.ts";
 import { containerMark, readBootId } from "./process-table.ts";
 import { runProgram } from "./programs.ts";
@@ -262,18 +263,25 @@ export class ProcessDriver implements RuntimeDriver {
     }
   }
 
-  /** Runs a command where the container runs: its files, environment, user and working directory. */
+  /** Runs a short command where the container runs. */
   async #exec(id: string, command: readonly string[], signal: AbortSignal): Promise<HandlerOutcome> {
-    const run = this.#run(id);
-    if (run === undefined) throw new Error(`container ${id} does not exist`);
-    const { helpers, isolation } = this.#able();
-    const pid = String(run.pid());
-    const env = Object.fromEntries(readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter((entry) => entry.includes("=")).map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]));
-    const enter = run.record.isIsolated ? [helpers.nsenter, ...(isolation === "user" ? ["--user", "--preserve-credentials"] : []), "--mount", "--uts", `--wd=${run.record.workingDir}`, "--target", pid, "--"] : [];
-    const { user } = run.record;
-    const become = user === undefined ? [] : [helpers.setpriv, "--reuid", String(user.uid), "--regid", String(user.gid), ...(user.groups.length === 0 ? ["--clear-groups"] : ["--groups", user.groups.join(",")]), "--"];
-    const { code, output } = await runProgram([...enter, ...become, ...restoreLoaderWords, ...command], { env: hideLoader(env), signal, ...(run.record.isIsolated ? {} : { cwd: run.record.workingDir }) });
+    const run = this.#existing(id);
+    const { command: words, ...place } = enterContainer(run.record, run.pid(), { command, abilities: this.#able() });
+    const { code, output } = await runProgram(words, { ...place, signal });
     return { isSuccess: code === 0, output };
+  }
+
+  async exec(id: string, request: ProgramRequest, streams: ProgramStreams, signal: AbortSignal): Promise<number> {
+    const run = this.#existing(id);
+    return execInContainer(run.record, run.pid(), { request, streams, abilities: this.#able(), clock: this.#world.clock }, signal);
+  }
+
+  async attach(id: string, streams: ProgramStreams, signal: AbortSignal): Promise<number> {
+    return this.#existing(id).attach(streams, signal);
+  }
+
+  async connect(uid: string, port: number, signal: AbortSignal): Promise<PodConnection> {
+    return connectTo({ host: this.#pods.get(uid)?.record.ip ?? "", port }, signal);
   }
 
   async *logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array> {
@@ -294,6 +302,12 @@ export class ProcessDriver implements RuntimeDriver {
 
   #changed(uid: string): void {
     for (const listener of this.#listeners) listener(uid);
+  }
+
+  #existing(id: string): ProcessRun {
+    const run = this.#run(id);
+    if (run === undefined) throw new Error(`container ${id} does not exist`);
+    return run;
   }
 
   #run(id: string): ProcessRun | undefined {

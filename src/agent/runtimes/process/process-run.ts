@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { ProgramStreams } from "../../../api/nodes.ts";
 import type { World } from "../../../world/world.ts";
 import type { ContainerExit, RuntimeContainer } from "../runtime.ts";
 import type { FSWatcher } from "./disk.ts";
@@ -8,6 +9,7 @@ import type { ProcessStat } from "./process-table.ts";
 import { isAlive, markedProcesses, parseProcessStat, readProcess } from "./process-table.ts";
 import type { ChildProcess } from "./programs.ts";
 import { killQuietly, startDetached } from "./programs.ts";
+import { followOutput } from "./raw-output.ts";
 import type { RunRecord } from "./run-record.ts";
 import { writeWhole } from "./volume-folder.ts";
 
@@ -151,6 +153,12 @@ export class ProcessRun {
     const program = this.#program();
     if (program === undefined || !isAlive(program)) throw new Error("container not running");
     return program.pid;
+  }
+
+  /** Passes on what the program says from now on until it ends or the signal aborts. Answers its exit code, 0 when left. */
+  async attach(streams: ProgramStreams, signal: AbortSignal): Promise<number> {
+    await followOutput({ folder: this.#folder, clock: this.#world.clock, isEnded: () => this.#record.exit !== undefined }, streams, signal);
+    return this.#record.exit?.code ?? 0;
   }
 
   async #end({ code, atMs, isKnown }: { readonly code: number; readonly atMs: number; readonly isKnown: boolean }): Promise<void> {

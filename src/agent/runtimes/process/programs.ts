@@ -1,4 +1,4 @@
-import type { ChildProcess, SpawnOptions } from "node:child_process";
+import type { ChildProcess, ChildProcessWithoutNullStreams, SpawnOptions } from "node:child_process";
 import { execFile, spawn } from "node:child_process";
 
 export type { ChildProcess };
@@ -18,6 +18,12 @@ export function startDetached(command: readonly string[], options: Pick<SpawnOpt
   const child = spawn(file, args, { ...options, detached: true });
   child.unref();
   return child;
+}
+
+/** Starts a program whose input and output are piped here, in its own process group. */
+export function startPiped(command: readonly string[], options: Pick<SpawnOptions, "env" | "cwd">): ChildProcessWithoutNullStreams {
+  const [file = "", ...args] = command;
+  return spawn(file, args, { ...options, detached: true, stdio: ["pipe", "pipe", "pipe"] });
 }
 
 /** Runs a short program to its end, in its own process group; the signal kills the whole group. Throws when it cannot be started. */

@@ -1,8 +1,9 @@
-import type { LogOptions } from "../../../api/nodes.ts";
+import type { LogOptions, PodConnection, ProgramStreams } from "../../../api/nodes.ts";
+import { ApiError } from "../../../model/api-error.ts";
 import type { World } from "../../../world/world.ts";
 import { printLogLine } from "../../logs/cri-log.ts";
 import { LogSelector, tailOffset } from "../../logs/select-logs.ts";
-import type { ContainerExit, HandlerAction, HandlerOutcome, RuntimeContainer, RuntimeDriver, RuntimePod, RuntimeReport, SandboxRequest, StartRequest, VolumeContent } from "../runtime.ts";
+import type { ContainerExit, HandlerAction, HandlerOutcome, ProgramRequest, RuntimeContainer, RuntimeDriver, RuntimePod, RuntimeReport, SandboxRequest, StartRequest, VolumeContent } from "../runtime.ts";
 import { containerIdOf, RuntimeProblem } from "../runtime.ts";
 import type { Behavior } from "./behavior.ts";
 import { behaviorAnnotation, parseBehavior } from "./behavior.ts";
@@ -152,6 +153,25 @@ export class SimulatedDriver implements RuntimeDriver {
     const isReady = ageMs >= readyAfterMs && (unreadyAfterMs === undefined || ageMs < unreadyAfterMs);
     const isSuccess = action.kind === "exec" ? !isSick : isReady && !isSick;
     return Promise.resolve({ isSuccess, output: isSuccess ? "" : "simulated" });
+  }
+
+  /** Says the command back, then what it is told, and ends well. */
+  async exec(id: string, request: ProgramRequest, streams: ProgramStreams): Promise<number> {
+    if (this.#run(id) === undefined) throw new Error("container not running");
+    await streams.write("stdout", Buffer.from(`${request.command.join(" ")}\n`));
+    for await (const chunk of streams.stdin ?? []) await streams.write("stdout", chunk);
+    return 0;
+  }
+
+  /** Says nothing until the container ends. */
+  async attach(id: string, _streams: ProgramStreams, signal: AbortSignal): Promise<number> {
+    const run = this.#run(id);
+    while (run !== undefined && run.exit === undefined && !signal.aborted && this.#run(id) !== undefined) await this.#nextChange(signal);
+    return run?.exit?.code ?? 0;
+  }
+
+  connect(_uid: string, port: number): Promise<PodConnection> {
+    return Promise.reject(new ApiError("ServiceUnavailable", `port ${String(port)}: simulated pods listen nowhere`));
   }
 
   async *logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array> {

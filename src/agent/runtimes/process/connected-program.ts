@@ -1,0 +1,56 @@
+import type { Readable, Writable } from "node:stream";
+import type { ProgramStreams } from "../../../api/nodes.ts";
+import type { EnteringCommand } from "./container-exec.ts";
+import { killQuietly, startPiped } from "./programs.ts";
+
+/** A program ended by a signal answers 128 + its number as a shell does; of those ended here it is always SIGKILL. */
+const killedCode = 137;
+
+/**
+ * Runs a program between a client's streams, in its own process group; the signal kills the group. Answers the exit code when the program has ended
+ * and everything it said is passed on. Throws when it cannot be started.
+ */
+export async function runConnected({ command, env, cwd }: EnteringCommand, streams: ProgramStreams, { signal, onStart }: { readonly signal: AbortSignal; readonly onStart?: (pid: number) => void }): Promise<number> {
+  const child = startPiped(command, { env, ...(cwd === undefined ? {} : { cwd }) });
+  const kill = () => {
+    if (child.pid !== undefined) killQuietly(-child.pid, "SIGKILL");
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
+  signal.addEventListener("abort", kill, { once: true });
+  if (signal.aborted) kill();
+  try {
+    const ended = new Promise<number>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code) => { resolve(code ?? killedCode); });
+    });
+    if (child.pid !== undefined) onStart?.(child.pid);
+    void feed(child.stdin, streams.stdin);
+    const [code] = await Promise.all([ended, passOn(child.stdout, "stdout", streams), passOn(child.stderr, "stderr", streams)]);
+    return code;
+  } finally {
+    signal.removeEventListener("abort", kill);
+  }
+}
+
+async function passOn(from: Readable, stream: "stdout" | "stderr", streams: ProgramStreams): Promise<void> {
+  try {
+    for await (const chunk of from) await streams.write(stream, chunk as Buffer);
+  } catch (error) {
+    // Cut off together with the program.
+    if (!(error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE")) throw error;
+  }
+}
+
+/** Writes all of the input, no faster than it is taken. A reader that has gone ends it. */
+export async function feed(to: Writable, input: AsyncIterable<Uint8Array> | undefined): Promise<void> {
+  const gone = new Promise<void>((resolve) => {
+    to.once("close", resolve);
+    to.once("error", () => { resolve(); });
+  });
+  for await (const chunk of input ?? []) {
+    if (to.destroyed) return;
+    if (!to.write(chunk)) await Promise.race([gone, new Promise<void>((resolve) => { to.once("drain", resolve); })]);
+  }
+  to.end();
+}

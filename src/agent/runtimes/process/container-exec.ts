@@ -1,0 +1,86 @@
+import type { ProgramStreams, TerminalSize } from "../../../api/nodes.ts";
+import type { Clock } from "../../../world/clock.ts";
+import { readFileSync, readlinkSync } from "./disk.ts";
+import type { Abilities } from "./isolation.ts";
+import { quoteWord } from "./launch-script.ts";
+import { hideLoader, restoreLoaderWords } from "./loader-environment.ts";
+import { runProgram } from "./programs.ts";
+import { runConnected } from "./connected-program.ts";
+import type { RunRecord } from "./run-record.ts";
+import type { ProgramRequest } from "../runtime.ts";
+import { RuntimeProblem } from "../runtime.ts";
+
+/** A terminal's program is there some milliseconds after its helper; a size that comes earlier waits this often for it. */
+const terminalLooksMax = 100;
+const terminalLookMs = 10;
+
+/** A command line that runs where a container runs, and what it is started with. */
+export interface EnteringCommand {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** The command line that enters a running container as its user. @param pid the container's own program */
+export function enterContainer(record: RunRecord, pid: number, options: { readonly command: readonly string[]; readonly abilities: Abilities }): EnteringCommand {
+  const { helpers, isolation } = options.abilities;
+  const enter = record.isIsolated ? [helpers.nsenter, ...(isolation === "user" ? ["--user", "--preserve-credentials"] : []), "--mount", "--uts", `--wd=${record.workingDir}`, "--target", String(pid), "--"] : [];
+  const { user } = record;
+  const become = user === undefined ? [] : [helpers.setpriv, "--reuid", String(user.uid), "--regid", String(user.gid), ...(user.groups.length === 0 ? ["--clear-groups"] : ["--groups", user.groups.join(",")]), "--"];
+  return {
+    command: [...enter, ...become, ...restoreLoaderWords, ...options.command], env: hideLoader(environmentOf(pid)),
+    ...(record.isIsolated ? {} : { cwd: record.workingDir }),
+  };
+}
+
+function environmentOf(pid: number): Readonly<Record<string, string>> {
+  const entries = readFileSync(`/proc/${String(pid)}/environ`, "utf8").split("\0").filter((entry) => entry.includes("="));
+  return Object.fromEntries(entries.map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]));
+}
+
+/** What running a program in a container takes. */
+export interface ExecOptions {
+  readonly request: ProgramRequest;
+  readonly streams: ProgramStreams;
+  readonly abilities: Abilities;
+  readonly clock: Clock;
+}
+
+/** Runs a program in a container, between a client's streams. Answers its exit code. */
+export async function execInContainer(record: RunRecord, pid: number, options: ExecOptions, signal: AbortSignal): Promise<number> {
+  const { request, streams, abilities, clock } = options;
+  // A shell in between, so that what cannot be found is said as a container runtime does.
+  const found = ["/bin/sh", "-c", `command -v -- "$1" >/dev/null 2>&1 || { printf 'exec: "%s": executable file not found in $PATH\\n' "$1" >&2; exit 127; }; exec "$@"`, "sh", ...request.command];
+  const entering = enterContainer(record, pid, { command: found, abilities });
+  if (!request.isTerminal) return runConnected(entering, streams, { signal });
+  const { script } = abilities.helpers;
+  if (script === undefined) throw new RuntimeProblem("ExecError", "a terminal needs the program \"script\" of util-linux on the node; ask without --tty");
+  const line = `exec ${entering.command.map(quoteWord).join(" ")}`;
+  const terminal: EnteringCommand = { ...entering, command: [script, "--quiet", "--return", "--flush", "--echo", "always", "--command", line, "/dev/null"], env: { TERM: "xterm", ...entering.env } };
+  return runConnected(terminal, streams, { signal, onStart: (helper) => { void followSizes(helper, { sizes: streams.sizes, clock, signal }); } });
+}
+
+/** Gives the terminal of a helper's program every size that comes. A terminal that has gone is left alone. */
+async function followSizes(helper: number, { sizes, clock, signal }: { readonly sizes: AsyncIterable<TerminalSize> | undefined; readonly clock: Clock; readonly signal: AbortSignal }): Promise<void> {
+  if (sizes === undefined) return;
+  for await (const { rows, columns } of sizes) {
+    const terminal = await findTerminal(helper, clock);
+    if (terminal === undefined || signal.aborted) return;
+    await runProgram(["stty", "-F", terminal, "rows", String(rows), "columns", String(columns)], { signal }).catch(() => undefined);
+  }
+}
+
+/** The device of the terminal a helper made for its child; undefined when the helper has ended. */
+async function findTerminal(helper: number, clock: Clock): Promise<string | undefined> {
+  for (let look = 0; look < terminalLooksMax; look++) {
+    try {
+      const [child = ""] = readFileSync(`/proc/${String(helper)}/task/${String(helper)}/children`, "utf8").trim().split(" ");
+      const device = child === "" ? "" : readlinkSync(`/proc/${child}/fd/0`);
+      if (device.startsWith("/dev/pts/")) return device;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH" || error.code === "EACCES"))) throw error;
+    }
+    await clock.sleep(terminalLookMs);
+  }
+  return undefined;
+}
