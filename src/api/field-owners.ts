@@ -1,5 +1,6 @@
 import { apiVersionOf } from "../model/kind.ts";
 import type { Kind } from "../model/kind.ts";
+import { structureOf } from "../model/managed-fields/atom.ts";
 import { parseManagedFields, printManagedFields } from "../model/managed-fields/managers.ts";
 import type { ManagedEntry, Manager } from "../model/managed-fields/managers.ts";
 import { trackWrite } from "../model/managed-fields/track.ts";
@@ -28,7 +29,7 @@ export function withOwners(object: JsonObject, owners: readonly ManagedEntry[]):
 
 /** Who owns the fields of an object that is new: whoever creates it. */
 export function ownersOfCreated(object: JsonObject, writer: Writer): readonly ManagedEntry[] {
-  return trackWrite({ message: writer.kind.message, before: {}, after: object, entries: [], manager: managerOf(writer, "Update"), time: printTime(writer.nowMs) });
+  return trackWrite({ message: structureOf(writer.kind), before: {}, after: object, entries: [], manager: managerOf(writer, "Update"), time: printTime(writer.nowMs) });
 }
 
 /**
@@ -43,7 +44,7 @@ export function ownersOfUpdated(object: JsonObject, writer: Writer & {
   const parsed = isOwn ? known : parseManagedFields(sent) ?? known;
   const entries = parsed === "reset" ? [] : parsed;
   if (entries.length === 0) return entries;
-  return trackWrite({ message: kind.message, before: old, after: object, entries, manager: managerOf(writer, "Update"), time: printTime(nowMs) });
+  return trackWrite({ message: structureOf(kind), before: old, after: object, entries, manager: managerOf(writer, "Update"), time: printTime(nowMs) });
 }
 
 /** Who writes: named in the request, else by the tool, else by the daemon's own user. */

@@ -11,9 +11,17 @@ import { fieldsOf, shapeOf, shapeOfValue } from "./schema.ts";
 export const hiddenValue = "<hidden>";
 
 /** The JSON types of a body against its kind's fields; nothing more is asked. Run before anything that trusts the types. */
-export function checkTypes(kind: Pick<Kind, "message" | "secretPaths">, body: JsonObject): readonly FieldError[] {
+export function checkTypes(kind: Pick<Kind, "message" | "schema" | "secretPaths">, body: JsonObject): readonly FieldError[] {
+  if (kind.schema !== undefined) return kind.schema.checkTypes(body);
   const errors: FieldError[] = [];
   checkMessage(kind.message, body, { path: "", errors, secretPaths: kind.secretPaths ?? [], depth: 0 });
+  return errors;
+}
+
+/** The same for the value of one field, whose message is known. */
+export function checkTypesIn(message: string, value: Json, path: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  checkValue(message, value, { path, errors, secretPaths: [], depth: 0 });
   return errors;
 }
 

@@ -14,6 +14,7 @@ import type { Field, ServerDefault } from "./schema.ts";
  * Nulls are left out, as Go reads them. Expects an object whose types are right (`checkTypes`); changes nothing in place.
  */
 export function applyDefaults<T extends ApiObject>(kind: Kind<T>, object: T): T {
+  if (kind.schema !== undefined) return kind.schema.complete(object as unknown as JsonObject) as unknown as T;
   return fillRoot(kind.message, object as unknown as JsonObject) as unknown as T;
 }
 

@@ -10,9 +10,15 @@ export interface PrunedFields {
 }
 
 /** Takes unknown fields out of what a client sent, as decoding does upstream. Changes nothing in place. */
-export function pruneUnknownFields(kind: Pick<Kind, "message">, body: JsonObject): PrunedFields {
+export function pruneUnknownFields(kind: Pick<Kind, "message" | "schema">, body: JsonObject): PrunedFields {
+  if (kind.schema !== undefined) return kind.schema.prune(body);
   const unknown: string[] = [];
   return { object: pruneMessage(kind.message, body, { path: "", unknown }), unknown };
+}
+
+/** The same for the value of one field, whose message is known; its unknown fields are added to `unknown`. */
+export function pruneUnknownIn(message: string, value: JsonObject, state: PruneState): JsonObject {
+  return pruneMessage(message, value, state);
 }
 
 /** Upstream's text of an unknown field: in a warning as it is, after `strict decoding error: ` when refused. */
@@ -20,7 +26,8 @@ export function printUnknownField(path: string): string {
   return `unknown field "${path}"`;
 }
 
-interface PruneState {
+/** Where pruning is, and what it found. */
+export interface PruneState {
   readonly path: string;
   readonly unknown: string[];
 }

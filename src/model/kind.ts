@@ -2,6 +2,7 @@ import type { JsonObject } from "../value/json.ts";
 import type { Health } from "./health.ts";
 import type { ApiObject } from "./object.ts";
 import type { FieldError } from "./field-error.ts";
+import type { ObjectSchema } from "./object-schema.ts";
 
 /** A column of `kubectl get`. `value` answers the cell as the API server's table has it. */
 export interface Column<T extends ApiObject = ApiObject> {
@@ -41,6 +42,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly namespaced: boolean;
   /** The schema's name, `core/v1.Pod`. */
   readonly message: string;
+  /** Stands for the message where a kind comes from a definition (CustomResourceDefinition). */
+  readonly schema?: ObjectSchema;
   readonly hasStatus: boolean;
   readonly scale?: Scale;
   /** Verbs when they are not the eight standard ones. */
@@ -60,6 +63,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   health?(object: T, nowMs: number): Health;
   /** Field paths whose values are secret: never in logs, diffs, events. */
   readonly secretPaths?: readonly string[];
+  /** The finalizer every deletion adds, for the controller that cleans up. */
+  readonly removalFinalizer?: string;
   /** Set when objects are stored as those of another kind, of which this is one more view: `events.k8s.io/v1` of core Events. */
   readonly storedAs?: StoredAs;
   /** Phantom: ties the kind to its type. */

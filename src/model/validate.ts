@@ -20,6 +20,7 @@ export function validateObject<T extends ApiObject>(kind: Kind<T>, object: T, ol
   const typeErrors = checkTypes(kind, body);
   if (typeErrors.length > 0) return typeErrors.slice(0, errorsMax);
   const metadataErrors = [...checkMetadata(kind, object.metadata), ...(old === undefined ? [] : checkMetadataUpdate(object.metadata, old.metadata))];
+  if (kind.schema !== undefined) return [...metadataErrors, ...kind.schema.validate(body, old as unknown as JsonObject | undefined)].slice(0, errorsMax);
   const schemaErrors = checkSchema(kind, body);
   // A kind's rules may trust that what is required is there.
   const ownErrors = schemaErrors.some((error) => error.type === "Required") ? [] : kind.validate?.(object, old) ?? [];
@@ -29,6 +30,7 @@ export function validateObject<T extends ApiObject>(kind: Kind<T>, object: T, ol
 
 /** What is wrong with a write of the status alone: its types and rules, and metadata. */
 export function validateStatus<T extends ApiObject>(kind: Kind<T>, object: T, old: T): readonly FieldError[] {
+  if (kind.schema !== undefined) return validateObject(kind, object, old);
   const body = object as unknown as JsonObject;
   const typeErrors = checkTypes(kind, body);
   if (typeErrors.length > 0) return typeErrors.slice(0, errorsMax);

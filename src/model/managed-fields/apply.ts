@@ -1,6 +1,7 @@
 import { isEqual } from "../../value/equal.ts";
 import type { JsonObject } from "../../value/json.ts";
 import type { Kind } from "../kind.ts";
+import { structureOf } from "./atom.ts";
 import { compareObjects } from "./compare.ts";
 import type { Conflict } from "./conflicts.ts";
 import { differenceOf, intersectionOf, isEmptySet, noFields, unionOf } from "./field-set.ts";
@@ -16,7 +17,7 @@ import { configurationOf, ownedFields, trackedPart } from "./untracked.ts";
 
 /** One server-side apply. */
 export interface ApplyRequest {
-  readonly kind: Pick<Kind, "message" | "hasStatus">;
+  readonly kind: Pick<Kind, "message" | "hasStatus" | "schema">;
   /** As stored; an object without members where there is none yet. */
   readonly live: JsonObject;
   /** What the applier wants, without what it says nothing of. */
@@ -47,7 +48,7 @@ export type ApplyResult =
 export function applyConfiguration(request: ApplyRequest): ApplyResult {
   const { kind, live, manifest, manager } = request;
   const configuration = configurationOf(kind, manifest, manager.subresource);
-  const { fields, errors } = specifiedFields(kind.message, configuration);
+  const { fields, errors } = specifiedFields(structureOf(kind), configuration);
   if (errors.length > 0) return { kind: "invalid", errors };
   const entries = request.entries.length === 0 ? trackUntracked(request) : request.entries;
   const state = { ...request, entries, configuration, fields: ownedFields(fields, manager.subresource) };
@@ -81,14 +82,14 @@ interface Change {
 function trackUntracked({ kind, live, manager, time }: ApplyRequest): readonly ManagedEntry[] {
   if (Object.keys(live).length === 0) return [];
   const owner: Manager = { name: untrackedManager, operation: "Update", apiVersion: manager.apiVersion, subresource: manager.subresource };
-  return trackWrite({ message: kind.message, before: {}, after: live, entries: [], manager: owner, time });
+  return trackWrite({ message: structureOf(kind), before: {}, after: live, entries: [], manager: owner, time });
 }
 
 function decideChange(state: ApplyState): Change {
   const { kind, live, manager, entries, configuration } = state;
-  const merged = mergeConfiguration(kind.message, live, configuration);
+  const merged = mergeConfiguration(structureOf(kind), live, configuration);
   const object = prune(state, merged);
-  const { changed, removed } = compareObjects(kind.message, live, object, trackedPart(manager.subresource));
+  const { changed, removed } = compareObjects(structureOf(kind), live, object, trackedPart(manager.subresource));
   const conflicts = entries.filter((entry) => !isSameManager(entry, manager)).flatMap((entry): readonly Conflict[] => {
     const fields = intersectionOf(entry.fields, changed);
     return isEmptySet(fields) ? [] : [{ entry, fields }];
@@ -98,7 +99,8 @@ function decideChange(state: ApplyState): Change {
 
 /** Takes away what the applier owned before and does not specify any more, as far as nobody else owns it. */
 function prune(state: ApplyState, merged: JsonObject): JsonObject {
-  const { kind: { message }, entries, manager, fields } = state;
+  const { kind, entries, manager, fields } = state;
+  const message = structureOf(kind);
   const last = entries.find((entry) => isSameManager(entry, manager));
   if (last === undefined || isEmptySet(last.fields)) return merged;
   const owned = entries.filter((entry) => entry !== last).map((entry) => entry.fields).reduce(unionOf, fields);
@@ -113,7 +115,7 @@ function prune(state: ApplyState, merged: JsonObject): JsonObject {
 
 /** `kubectl` may take the fields that client-side apply wrote last and nobody has changed since. */
 function withoutAllowed({ kind, live, manager }: ApplyRequest, conflicts: readonly Conflict[]): readonly Conflict[] {
-  const allowed = conflicts.length === 0 ? noFields : allowedByLastApplied(kind.message, live, manager.name);
+  const allowed = conflicts.length === 0 ? noFields : allowedByLastApplied(structureOf(kind), live, manager.name);
   return conflicts.flatMap(({ entry, fields }) => {
     const left = differenceOf(fields, allowed);
     return isEmptySet(left) ? [] : [{ entry, fields: left }];

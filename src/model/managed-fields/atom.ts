@@ -2,6 +2,7 @@ import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { fieldsOf, findMessage, formsOf, shapeOf } from "../schema.ts";
 import type { Field } from "../schema.ts";
+import type { Kind } from "../kind.ts";
 import { keyElement, valueElement } from "./field-set.ts";
 
 /**
@@ -26,6 +27,14 @@ export interface StructAtom {
   printed(): readonly StructField[];
 }
 
+/** What an object is made of: the message of a kind, or the struct that stands for one. */
+export type Structure = string | StructAtom;
+
+/** What a kind's objects are made of. */
+export function structureOf(kind: Pick<Kind, "message" | "schema">): Structure {
+  return kind.schema?.struct ?? kind.message;
+}
+
 /** One field of a struct. */
 export interface StructField {
   readonly name: string;
@@ -48,7 +57,8 @@ const set: Atom = { kind: "set" };
 const structs = new Map<string, StructAtom>();
 
 /** The atom of a message, whatever it says of itself: the root of an object is never atomic. */
-export function structOf(message: string): StructAtom {
+export function structOf(message: Structure): StructAtom {
+  if (typeof message !== "string") return message;
   const known = structs.get(message);
   if (known !== undefined) return known;
   const fields = fieldsOf(message);

@@ -2,7 +2,7 @@ import { isEqual } from "../../value/equal.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { elementOfItem, indexItems, structOf } from "./atom.ts";
-import type { Atom, ListAtom, StructAtom } from "./atom.ts";
+import type { Atom, ListAtom, StructAtom, Structure } from "./atom.ts";
 import { isEmptySet, noFields, self } from "./field-set.ts";
 import type { FieldSet, FieldSetDraft } from "./field-set.ts";
 
@@ -18,7 +18,7 @@ export interface Comparison {
  * @param parts the top-level fields looked at; all when absent
  * @see sigs.k8s.io/structured-merge-diff typed/compare.go
  */
-export function compareObjects(message: string, before: JsonObject, after: JsonObject, isLookedAt: (field: string) => boolean = () => true): Comparison {
+export function compareObjects(message: Structure, before: JsonObject, after: JsonObject, isLookedAt: (field: string) => boolean = () => true): Comparison {
   const changed: FieldSetDraft = {};
   const removed: FieldSetDraft = {};
   const out = { changed, removed };

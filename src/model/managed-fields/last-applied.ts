@@ -1,5 +1,6 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
+import type { Structure } from "./atom.ts";
 import { compareObjects } from "./compare.ts";
 import { differenceOf, noFields } from "./field-set.ts";
 import type { FieldSet } from "./field-set.ts";
@@ -19,7 +20,7 @@ const lastAppliedLengthMax = 262_144;
  *
  * @see kubernetes apimachinery pkg/util/managedfields/internal/lastappliedmanager.go
  */
-export function allowedByLastApplied(message: string, live: JsonObject, manager: string): FieldSet {
+export function allowedByLastApplied(message: Structure, live: JsonObject, manager: string): FieldSet {
   const last = manager === kubectlManager ? parseLastApplied(lastAppliedOf(live)) : undefined;
   if (last === undefined) return noFields;
   const { fields, errors } = specifiedFields(message, last);

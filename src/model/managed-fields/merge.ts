@@ -1,14 +1,14 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { elementOfItem, indexItems, structOf } from "./atom.ts";
-import type { Atom, ListAtom } from "./atom.ts";
+import type { Atom, ListAtom, Structure } from "./atom.ts";
 
 /**
  * The live object with everything a configuration specifies: objects merge, lists merge by their keys, what is atomic is replaced. Nothing goes. Pure.
  *
  * @see sigs.k8s.io/structured-merge-diff typed/merge.go
  */
-export function mergeConfiguration(message: string, live: JsonObject, configuration: JsonObject): JsonObject {
+export function mergeConfiguration(message: Structure, live: JsonObject, configuration: JsonObject): JsonObject {
   const merged = mergeNode(structOf(message), live, configuration);
   return isJsonObject(merged) ? merged : live;
 }

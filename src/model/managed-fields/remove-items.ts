@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { elementOfItem, structOf } from "./atom.ts";
-import type { Atom, ListAtom } from "./atom.ts";
+import type { Atom, ListAtom, Structure } from "./atom.ts";
 import { asMember, isEmptySet, isMember } from "./field-set.ts";
 import type { FieldSet, FieldSetDraft } from "./field-set.ts";
 
@@ -10,7 +10,7 @@ import type { FieldSet, FieldSetDraft } from "./field-set.ts";
  *
  * @see sigs.k8s.io/structured-merge-diff typed/remove.go
  */
-export function removeFields(message: string, object: JsonObject, fields: FieldSet): JsonObject {
+export function removeFields(message: Structure, object: JsonObject, fields: FieldSet): JsonObject {
   const left = removeBelow(structOf(message), object, fields);
   return isJsonObject(left) ? left : {};
 }
@@ -52,7 +52,7 @@ function withKeys(atom: ListAtom, item: Json, rest: Json): Json {
 }
 
 /** The set with every field of a struct in it that leads to others of the set, so that what loses all its parts can go as a whole. */
-export function withStructFields(message: string, fields: FieldSet): FieldSet {
+export function withStructFields(message: Structure, fields: FieldSet): FieldSet {
   return withNamed(structOf(message), fields);
 }
 

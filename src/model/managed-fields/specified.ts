@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { elementOfItem, structOf } from "./atom.ts";
-import type { Atom, ListAtom } from "./atom.ts";
+import type { Atom, ListAtom, Structure } from "./atom.ts";
 import { isEmptySet, noFields, printFieldPath, self } from "./field-set.ts";
 import type { FieldSet, FieldSetDraft } from "./field-set.ts";
 
@@ -17,7 +17,7 @@ export interface Specified {
  *
  * @see sigs.k8s.io/structured-merge-diff typed/tofieldset.go
  */
-export function specifiedFields(message: string, manifest: JsonObject): Specified {
+export function specifiedFields(message: Structure, manifest: JsonObject): Specified {
   const errors: string[] = [];
   return { fields: childrenOf(structOf(message), manifest, { path: [], errors }), errors };
 }

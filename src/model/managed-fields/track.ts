@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../value/json.ts";
+import type { Structure } from "./atom.ts";
 import { compareObjects } from "./compare.ts";
 import { differenceOf, isEmptySet, unionOf } from "./field-set.ts";
 import type { FieldSet } from "./field-set.ts";
@@ -9,7 +10,7 @@ import { trackedPart, withoutUntracked } from "./untracked.ts";
 /** One write that is no apply. */
 export interface TrackedWrite {
   /** The schema's name of the object. */
-  readonly message: string;
+  readonly message: Structure;
   /** An empty object on create. */
   readonly before: JsonObject;
   /** With its defaults. */

@@ -1,0 +1,24 @@
+import type { JsonObject } from "../value/json.ts";
+import type { FieldError } from "./field-error.ts";
+import type { PrunedFields } from "./fields.ts";
+import type { StructAtom } from "./managed-fields/atom.ts";
+
+/** What a definition says of its objects: it answers all that is otherwise derived from a message. All of it is pure. */
+export interface ObjectSchema {
+  /** The body without what the schema does not have. */
+  prune(body: JsonObject): PrunedFields;
+  /** Wrong types of what is asked before anything trusts them: metadata. */
+  checkTypes(body: JsonObject): readonly FieldError[];
+  /** The object with its defaults, and without nulls that mean nothing. */
+  complete(object: JsonObject): JsonObject;
+  /** Everything wrong with the object; `old` is what it replaces. */
+  validate(object: JsonObject, old: JsonObject | undefined): readonly FieldError[];
+  /** What its fields are to server-side apply. */
+  readonly struct: StructAtom;
+  /** As OpenAPI version 3 shows it. */
+  readonly openApi: JsonObject;
+  /** An object as it lies in the store, of any version and older than the definition, as one of this version. */
+  renew(stored: JsonObject): JsonObject;
+  /** Objects stored after this revision need no `renew`. */
+  readonly sinceRevision: number;
+}
