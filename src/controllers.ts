@@ -2,6 +2,7 @@ import type { Controller } from "./control/controller.ts";
 import type { Kind } from "./model/kind.ts";
 import { kinds as allKinds } from "./model/kinds.ts";
 import { EventKind } from "./model/kinds/event.ts";
+import { clusterRoleAggregationController } from "./controllers/cluster-role-aggregation/controller.ts";
 import { deploymentController } from "./controllers/deployment/controller.ts";
 import { endpointSliceController } from "./controllers/endpoint-slice/controller.ts";
 import { eventExpiryController } from "./controllers/event-expiry/controller.ts";
@@ -26,5 +27,6 @@ export function createControllers(kinds: readonly Kind[] = allKinds): readonly C
     createPodGarbageCollector(),
     eventExpiryController,
     serviceAccountController,
+    clusterRoleAggregationController,
   ];
 }

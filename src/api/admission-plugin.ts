@@ -5,6 +5,7 @@ import type { Notes } from "./notes.ts";
 import type { Reservations } from "./reservations.ts";
 import type { StagedReader } from "./staged-reader.ts";
 import type { Staging } from "./staging.ts";
+import type { Authorizer } from "./verbs.ts";
 
 /** What is being done to an object. */
 export type AdmissionOperation = "create" | "update" | "remove";
@@ -23,6 +24,8 @@ export interface AdmissionRequest {
   /** The same, as objects. */
   readonly reader: StagedReader;
   readonly reservations: Reservations;
+  /** Who may do what, for rules that depend on it. */
+  readonly authorizer: Authorizer;
   /** Where warnings and audit annotations go. */
   readonly notes: Notes;
 }

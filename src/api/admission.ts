@@ -4,6 +4,7 @@ import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { nodeRestriction } from "./admission/node-restriction.ts";
 import type { Admission, AdmissionRequest } from "./admission-plugin.ts";
 import { priority } from "./admission/priority.ts";
+import { rbacEscalation } from "./admission/rbac-escalation.ts";
 import { serviceAccount } from "./admission/service-account.ts";
 import { serviceAllocation } from "./admission/service-allocation.ts";
 import type { ApiContext } from "./context.ts";
@@ -16,6 +17,7 @@ import type { Caller } from "./verbs.ts";
 export const admissionPlugins: readonly Admission[] = [
   namespaceLifecycle,
   nodeRestriction,
+  rbacEscalation,
   serviceAccount,
   priority,
   defaultTolerations,
@@ -29,6 +31,7 @@ export function admissionRequestOf(context: ApiContext, staging: Staging, write:
   const { operation, kind, ref, old, caller, subresource } = write;
   return {
     operation, kind, ref, old, user: caller.user, notes: caller.notes ?? silentNotes, staging, reader: readerOf(staging, context.objects), reservations: context.reservations,
+    authorizer: context.authorizer,
     ...(subresource === undefined ? {} : { subresource }),
   };
 }

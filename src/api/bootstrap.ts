@@ -1,12 +1,36 @@
 import { isApiError } from "../model/api-error.ts";
+import type { Kind } from "../model/kind.ts";
+import { kinds as allKinds } from "../model/kinds.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
-import type { Client } from "./client.ts";
+import { ClusterRoleBindingKind, ClusterRoleKind, RoleBindingKind, RoleKind } from "../model/kinds/rbac.ts";
+import { keyOf, refOf } from "../model/object.ts";
+import type { ApiObject } from "../model/object.ts";
+import { readBootstrapRoles } from "./access/bootstrap-roles.ts";
+import { repairBinding, repairRole } from "./access/repair-roles.ts";
+import type { Client, TransactionWrite } from "./client.ts";
 
 /** Namespaces every cluster has. */
 export const systemNamespaces = ["default", "kube-system", "kube-public", "kube-node-lease"] as const;
 
-/** Makes sure that what every cluster has is there; harmless when it is. The client needs the right to create namespaces. */
-export async function bootstrapCluster(client: Client): Promise<void> {
+/** How often roles are looked at anew because another daemon on the same store was faster. */
+const repairTriesMax = 5;
+
+/** Makes sure that what every cluster has is there, and whole; harmless when it is. The client needs the right to all of it. */
+export async function bootstrapCluster(client: Client, kinds: readonly Kind[] = allKinds): Promise<void> {
+  await makeNamespaces(client);
+  for (let tries = 1; ; tries++) {
+    const writes = await planRoles(client, kinds);
+    if (writes.length === 0) return;
+    try {
+      await client.transact({ writes });
+      return;
+    } catch (error) {
+      if (!isApiError(error, "AlreadyExists", "Conflict", "NotFound") || tries === repairTriesMax) throw error;
+    }
+  }
+}
+
+async function makeNamespaces(client: Client): Promise<void> {
   for (const name of systemNamespaces) {
     if (await client.get(NamespaceKind, { namespace: "", name }) !== undefined) continue;
     try {
@@ -16,4 +40,28 @@ export async function bootstrapCluster(client: Client): Promise<void> {
       if (!isApiError(error, "AlreadyExists")) throw error;
     }
   }
+}
+
+/** What the roles and bindings every cluster has lack. */
+async function planRoles(client: Client, kinds: readonly Kind[]): Promise<readonly TransactionWrite[]> {
+  const expected = await readBootstrapRoles(kinds);
+  const plan = async <T extends ApiObject>(kind: Kind<T>, wanted: readonly T[], repair: (wanted: T, existing: T) => readonly TransactionWrite[]) => {
+    const existing = new Map((await client.list(kind)).items.map((object) => [keyOf(refOf(object)), object]));
+    return wanted.flatMap((object): readonly TransactionWrite[] => {
+      const found = existing.get(keyOf(refOf(object)));
+      return found === undefined ? [{ verb: "create", object }] : repair(object, found);
+    });
+  };
+  const repairOf = (repaired: ApiObject | undefined): readonly TransactionWrite[] => (repaired === undefined ? [] : [{ verb: "update", object: repaired }]);
+  const repairBindingOf = <T extends Parameters<typeof repairBinding>[0]>(kind: Kind<T>) => (wanted: T, existing: T): readonly TransactionWrite[] => {
+    const repair = repairBinding(wanted, existing);
+    if (repair?.kind !== "replace") return repairOf(repair?.binding);
+    return [{ verb: "remove", kind, ref: refOf(existing) }, { verb: "create", object: repair.binding }];
+  };
+  return [
+    ...await plan(ClusterRoleKind, expected.clusterRoles, (wanted, existing) => repairOf(repairRole(wanted, existing))),
+    ...await plan(RoleKind, expected.roles, (wanted, existing) => repairOf(repairRole(wanted, existing))),
+    ...await plan(ClusterRoleBindingKind, expected.clusterRoleBindings, repairBindingOf(ClusterRoleBindingKind)),
+    ...await plan(RoleBindingKind, expected.roleBindings, repairBindingOf(RoleBindingKind)),
+  ];
 }

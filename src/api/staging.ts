@@ -46,6 +46,11 @@ export class Staging {
     return this.#writes.has(key);
   }
 
+  /** Every key this request has written. */
+  get writtenKeys(): readonly string[] {
+    return [...this.#writes.keys()];
+  }
+
   put(key: string, value: Uint8Array): void {
     this.depend(key);
     this.#writes.set(key, value);

@@ -1,3 +1,4 @@
+import type { PolicyRule } from "../model/generated/rbac-v1.ts";
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { JsonObject } from "../value/json.ts";
@@ -73,6 +74,12 @@ export interface AccessAttributes {
 /** Answers whether a caller may; deny by default. */
 export interface Authorizer {
   isAllowed(user: UserInfo, attributes: AccessAttributes): boolean;
+  /** Why the user may, for SubjectAccessReviews; undefined when nothing says so. */
+  explain(user: UserInfo, attributes: AccessAttributes): string | undefined;
+  /** Every rule a user has in a namespace, those that hold everywhere included. */
+  rulesOf(user: UserInfo, namespace: string): readonly PolicyRule[];
+  /** Reads these keys of the store anew, so that what was just committed holds for the next request. */
+  take(keys: readonly string[]): void;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Client } from "../api/client.ts";
+import type { PolicyRule } from "../model/generated/rbac-v1.ts";
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { World } from "../world/world.ts";
@@ -74,6 +75,8 @@ export interface Controller<T extends ApiObject = ApiObject> {
   readonly readsMetadata?: readonly Kind[];
   readonly indexes?: readonly Index[];
   readonly writes: readonly WriteDeclaration[];
+  /** Rights beyond those its reads and writes come with, such as a verb of their own. */
+  readonly rights?: readonly PolicyRule[];
   /** How changes of other kinds wake keys of this controller's kind. */
   readonly wakes?: readonly Wake[];
   /** Called for every change in the caches, in order and before any wake: for a view kept incrementally. Must not throw or wait. */

@@ -1,4 +1,5 @@
-import type { Grant, PolicyRule } from "../api/authorizer.ts";
+import type { Grant } from "../api/access/role-index.ts";
+import type { PolicyRule } from "../model/generated/rbac-v1.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Controller, WriteDeclaration } from "./controller.ts";
 
@@ -29,7 +30,7 @@ export function rulesOfController(controller: Controller): readonly PolicyRule[]
     if (write.fields?.includes("spec.finalizers") === true) rules.push(ruleFor(write.kind, `${write.kind.plural}/finalize`, verbsOf(write)));
   }
   rules.push({ apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] });
-  return rules;
+  return [...rules, ...(controller.rights ?? [])];
 }
 
 /** What every user the runner makes requests as may do, as the authoriser takes it: one grant per controller, and one for the informers. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openMemoryStore } from "../store/engines/memory.ts";
 import { fakeWorld } from "../../test/world/fake-world.ts";
-import { gitAccess, gitGroup, openClusterApi } from "./control-plane.ts";
+import { gitGroup } from "../api/access/bootstrap-roles.ts";
+import { gitAccess, openClusterApi } from "./control-plane.ts";
 
 test("a Git token may clone and push, and nothing else, not even read the Repository object", async () => {
   const { authorizer } = await openClusterApi(openMemoryStore(), fakeWorld());

@@ -1,7 +1,8 @@
-import { createAuthorizer } from "../api/authorizer.ts";
-import type { Grant } from "../api/authorizer.ts";
+import { followAccess } from "../api/access/follow-access.ts";
+import { nodeGrant } from "../api/access/node-grant.ts";
+import type { Grant } from "../api/access/role-index.ts";
+import { createAuthorizer, everything } from "../api/authorizer.ts";
 import { bootstrapCluster } from "../api/bootstrap.ts";
-import { builtInRules, viewerGroup } from "../api/built-in-rules.ts";
 import type { Client } from "../api/client.ts";
 import { createVerbs } from "../api/pipeline.ts";
 import { defaultReservations } from "../api/reservations.ts";
@@ -24,9 +25,6 @@ import type { World } from "../world/world.ts";
 /** The version of Kubernetes whose API is served, as charts see it. */
 export const kubeVersion = "v1.33.0";
 
-/** May push to and clone hosted repositories, nothing else. */
-export const gitGroup = "capstan:git";
-
 /** What Git does in a hosted repository, as the authoriser is asked: no right to the Repository object itself comes with it. */
 export function gitAccess(repository: string, action: "read" | "write"): AccessAttributes {
   return { verb: action === "write" ? "update" : "get", group: "capstan.dev", resource: "repositories", subresource: "git", name: repository };
@@ -43,10 +41,10 @@ export interface ClusterApi {
   client(user: string, ...groups: readonly string[]): Client;
 }
 
-/** Opens the API and makes the namespaces every cluster has. `serviceSeed` tells this daemon's Service addresses from those of others on the machine. */
+/** Opens the API and makes the namespaces and roles every cluster has. `serviceSeed` tells this daemon's Service addresses from those of others on the machine. */
 export async function openClusterApi(store: Store, world: World, serviceSeed?: string): Promise<ClusterApi> {
   const controllers = [...createControllers(), createSchedulerController()];
-  const authorizer = createAuthorizer({ rules: [...builtInRules(kinds), ...ownGrants, ...grantsOfControllers(controllers)] });
+  const authorizer = createAuthorizer({ rules: [nodeGrant, ...ownGrants, ...grantsOfControllers(controllers)], store });
   const verbs = createVerbs({ store, world, authorizer, reservations: { ...defaultReservations, ...(serviceSeed === undefined ? {} : { seed: serviceSeed }) } });
   const client = (user: string, ...groups: readonly string[]): Client => verbs.client({ name: user, groups: ["system:authenticated", ...groups] });
   await bootstrapCluster(client(daemonUser));
@@ -81,18 +79,15 @@ export function startControlPlane({ api, jobs, repositories, renderer }: Control
     client: client(reconcilerUser), repositories, renderer, jobs, world, capabilities: { kubeVersion, apiVersions: [...new Set(kinds.map(apiVersionOf))] },
   });
   const run = runControllers({ controllers: [...api.controllers, reconciler.controller], clientFor: client, world, signal });
+  void followAccess(api.authorizer, store, { world, signal });
   void keepCompacted(store, { world, signal });
   const ready = run.ready.then(() => { if (!signal.aborted) reconciler.start(); });
   return { reconciler, ready, stopped: run.stopped };
 }
 
-const everything = [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }];
-
-/** What the daemon's own parts and Git's users may do, beyond what controllers declare. */
+/** What the daemon's own parts may do, beyond what controllers declare. */
 const ownGrants: readonly Grant[] = [
   { subject: { user: reconcilerUser }, rules: everything },
   { subject: { user: daemonUser }, rules: everything },
   { subject: { user: "system:capstan:informers" }, rules: [{ verbs: ["get", "list", "watch"], apiGroups: ["*"], resources: ["*"] }] },
-  { subject: { group: gitGroup }, rules: [{ verbs: ["get", "update"], apiGroups: ["capstan.dev"], resources: ["repositories/git"] }] },
-  { subject: { group: viewerGroup }, rules: [{ verbs: ["get"], apiGroups: ["capstan.dev"], resources: ["repositories/git"] }] },
 ];

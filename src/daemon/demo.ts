@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readDemoFiles } from "../../charts/demo-files.ts";
+import { gitGroup } from "../api/access/bootstrap-roles.ts";
 import type { Client } from "../api/client.ts";
 import { writePrivateFile } from "../api/http/pki.ts";
 import { createToken } from "../api/http/tokens.ts";
@@ -9,7 +10,6 @@ import { ApplicationKind } from "../model/kinds/application.ts";
 import { RepositoryKind } from "../model/kinds/repository.ts";
 import type { HostedRepositories } from "../sources/hosted.ts";
 import type { World } from "../world/world.ts";
-import { gitGroup } from "./control-plane.ts";
 
 /** Name of the demo's repository and application. */
 const demoName = "demo";

@@ -1,9 +1,9 @@
 import { createAuthorizer } from "../../src/api/authorizer.ts";
-import type { Grant } from "../../src/api/authorizer.ts";
+import type { Grant } from "../../src/api/access/role-index.ts";
 import type { Client, UserInfo } from "../../src/api/client.ts";
 import { createVerbs } from "../../src/api/pipeline.ts";
 import type { ReservationOptions } from "../../src/api/reservations.ts";
-import type { Caller, Verbs } from "../../src/api/verbs.ts";
+import type { Authorizer, Caller, Verbs } from "../../src/api/verbs.ts";
 import { NamespaceKind } from "../../src/model/kinds/namespace.ts";
 import { openMemoryStore } from "../../src/store/engines/memory.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -18,6 +18,7 @@ export interface TestApi {
   readonly store: Store;
   readonly world: FakeWorld;
   readonly verbs: Verbs;
+  readonly authorizer: Authorizer;
   /** The administrator's. */
   readonly client: Client;
   readonly caller: Caller;
@@ -27,10 +28,11 @@ export interface TestApi {
 export async function testApi(options: { readonly seed?: number; readonly rules?: readonly Grant[]; readonly reservations?: ReservationOptions } = {}): Promise<TestApi> {
   const store = openMemoryStore();
   const world = fakeWorld({ seed: options.seed ?? 1 });
+  const authorizer = createAuthorizer({ rules: options.rules ?? [], store });
   const verbs = createVerbs({
-    store, world, authorizer: createAuthorizer({ rules: options.rules ?? [] }), ...(options.reservations === undefined ? {} : { reservations: options.reservations }),
+    store, world, authorizer, ...(options.reservations === undefined ? {} : { reservations: options.reservations }),
   });
   const client = verbs.client(admin);
   await client.create(NamespaceKind, { apiVersion: "v1", kind: "Namespace", metadata: { name: "default" }, spec: {}, status: {} });
-  return { store, world, verbs, client, caller: { user: admin } };
+  return { store, world, verbs, authorizer, client, caller: { user: admin } };
 }

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { nodeGrant } from "../../../src/api/access/node-grant.ts";
 import { createAuthorizer } from "../../../src/api/authorizer.ts";
 import { bootstrapCluster } from "../../../src/api/bootstrap.ts";
-import { builtInRules } from "../../../src/api/built-in-rules.ts";
 import type { Client } from "../../../src/api/client.ts";
 import { createAuthenticator } from "../../../src/api/http/authentication.ts";
 import { writeKubeconfig } from "../../../src/api/http/kubeconfig.ts";
@@ -42,7 +42,7 @@ export async function startLoopbackEdge(nodes: NodeConnections = { of: () => und
   const directory = await mkdtemp(join(tmpdir(), "capstan-edge-"));
   const world: World = { clock: realClock, chance: realChance, log: silentLog };
   const store = openMemoryStore();
-  const authorizer = createAuthorizer({ rules: builtInRules(kinds) });
+  const authorizer = createAuthorizer({ rules: [nodeGrant], store });
   const verbs = createVerbs({ store, world, authorizer });
   const admin = verbs.client({ name: "system:admin", groups: ["system:masters"] });
   await bootstrapCluster(admin);

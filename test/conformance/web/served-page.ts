@@ -1,19 +1,16 @@
 import type { TestContext } from "node:test";
 import { createAuthorizer } from "../../../src/api/authorizer.ts";
-import { builtInRules } from "../../../src/api/built-in-rules.ts";
+import { bootstrapCluster } from "../../../src/api/bootstrap.ts";
 import type { Client, UserInfo } from "../../../src/api/client.ts";
 import type { LogOptions } from "../../../src/api/nodes.ts";
 import { createVerbs } from "../../../src/api/pipeline.ts";
 import { openMemoryJobs } from "../../../src/jobs/drivers/memory.ts";
-import { kinds } from "../../../src/model/kinds.ts";
-import { NamespaceKind } from "../../../src/model/kinds/namespace.ts";
 import { openMemoryStore } from "../../../src/store/engines/memory.ts";
 import type { Json } from "../../../src/value/json.ts";
 import { realWorld } from "../../../src/world/real/world.ts";
 import { serveWeb } from "../../../src/web/server.ts";
 import type { ServeWebOptions, WebServer } from "../../../src/web/server.ts";
 import { admin } from "../../api/api.ts";
-import { namespace } from "../../api/objects.ts";
 import { nodeThat } from "../../api/node.ts";
 
 /** Tokens the page knows. */
@@ -40,11 +37,11 @@ export interface ServedPage {
 /** Serves the page on a free port until the test ends. */
 export async function servePage(context: TestContext, parts: Partial<ServeWebOptions> & { readonly log?: (options: LogOptions, signal: AbortSignal) => AsyncIterable<Uint8Array>; readonly preview?: Json } = {}): Promise<ServedPage> {
   const world = realWorld();
-  const authorizer = createAuthorizer({ rules: builtInRules(kinds) });
-  const verbs = createVerbs({ store: openMemoryStore(), world, authorizer });
+  const store = openMemoryStore();
+  const authorizer = createAuthorizer({ rules: [], store });
+  const verbs = createVerbs({ store, world, authorizer });
   const client = verbs.client(admin);
-  await client.create(NamespaceKind, namespace("default"));
-  await client.create(NamespaceKind, namespace("kube-system"));
+  await bootstrapCluster(client);
   const jobs = openMemoryJobs({ world, message: "no Redis was asked for" });
   const { log, preview = { lines: [], isEmpty: true, problems: [], steps: [] }, ...options } = parts;
   const all: ServeWebOptions = {

@@ -1,0 +1,30 @@
+import { StoreError } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
+import type { World } from "../../world/world.ts";
+import type { Authorizer } from "../verbs.ts";
+import { rolePrefix } from "./role-index.ts";
+
+/** Pause before the store is followed again after a failure. */
+const retryMs = 1_000;
+
+/** Tells the authoriser of what others on the same store commit, until the signal aborts; what this process commits it knows at once. */
+export async function followAccess(authorizer: Authorizer, store: Store, { world, signal }: { readonly world: Pick<World, "clock" | "log">; readonly signal: AbortSignal }): Promise<void> {
+  let after = store.revision;
+  while (!signal.aborted) {
+    try {
+      for await (const batch of store.watch(rolePrefix, after, signal)) {
+        authorizer.take(batch.map(({ key }) => key));
+        after = batch.at(-1)?.revision ?? after;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof StoreError && error.code === "compacted") {
+        after = store.revision;
+        authorizer.take(store.list(rolePrefix).entries.map(({ key }) => key));
+        continue;
+      }
+      world.log.warn("the watch on roles broke off", { error });
+      await world.clock.sleep(retryMs, signal).catch(() => undefined);
+    }
+  }
+}
