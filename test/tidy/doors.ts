@@ -41,7 +41,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:https": ["src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
   "node:module": ["src/render/chart-schema.ts", "cmd/capstan.ts"],
   "node:net": ["src/agent/network/sockets.ts", "src/api/http/pki.ts", "src/jobs/redis-server.ts", "src/sources/push-gate.ts", "src/value/ip.ts"],
-  "node:os": ["src/agent/machine.ts", "src/daemon/settings.ts", "src/jobs/redis-server.ts", "src/sources/mirror-files.ts", "cmd/commands/serve.ts", "cmd/connect.ts"],
+  "node:os": ["src/agent/machine.ts", "src/daemon/settings.ts", "src/jobs/redis-server.ts", "src/sources/mirror-files.ts", "src/store/sqlite/thread.ts", "cmd/commands/serve.ts", "cmd/connect.ts"],
   "node:readline/promises": ["cmd/capstan.ts"],
   "node:sqlite": ["src/store/sqlite/database.ts"],
   "node:stream": ["src/web/page-routes.ts"],

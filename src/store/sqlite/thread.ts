@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { StoreError } from "../store.ts";
 import { StoreDatabase } from "./database.ts";
@@ -9,10 +10,10 @@ import type { StoredRecord } from "./record.ts";
 const pageBytesMax = 1_048_576;
 
 /**
- * Looks at the bell before the thread sleeps: about 0.2 ms. A lone writer's next batch comes within that time,
- * and waking a sleeping thread costs about a third of a flush.
+ * Looks at the bell before the thread sleeps: about 0.2 ms. A lone writer's next batch comes within that time, and waking
+ * a thread on another core costs about a flush. On a single core looking would only keep the writer from running.
  */
-const looksBeforeSleep = 20_000;
+const looksBeforeSleep = availableParallelism() > 1 ? 20_000 : 0;
 
 /** The disk thread: opens the file, sends all of it, then writes what it is told until it is told to close. */
 function serve({ options, bell }: ThreadStart): void {
@@ -25,7 +26,10 @@ function serve({ options, bell }: ThreadStart): void {
   let rung = 0;
   for (;;) {
     const received: { readonly message: ThreadRequest } | undefined = receiveMessageOnPort(port);
-    if (received === undefined) { rung = sleepUntilRung(bell, rung); continue; }
+    if (received === undefined) {
+      if (!database.prepareLog()) rung = sleepUntilRung(bell, rung);
+      continue;
+    }
     const request = received.message;
     if (request.kind === "close") break;
     // After a failed flush nobody knows what the disk holds: nothing is written again before a restart has looked.
