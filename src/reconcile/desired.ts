@@ -7,7 +7,7 @@ import type { ApiObject } from "../model/object.ts";
 import type { Manifest, Place } from "../render/render.ts";
 import type { Problem } from "./problem.ts";
 import type { ResourceId } from "./tracking.ts";
-import { applicationAnnotation, applicationKey, resourceIdOf, resourceKey, syncOptionsAnnotation, waveAnnotation } from "./tracking.ts";
+import { applicationAnnotation, applicationKey, resourceIdOf, resourceKey, waveAnnotation } from "./tracking.ts";
 
 /** One object an application wants, placed in its namespace and marked as the application's. */
 export interface Desired {
@@ -15,7 +15,6 @@ export interface Desired {
   readonly kind: Kind;
   readonly object: ApiObject;
   readonly wave: number;
-  readonly options: ReadonlySet<string>;
   readonly place: Place;
 }
 
@@ -63,8 +62,7 @@ function placeManifest(application: Application, manifest: Manifest): Desired | 
     ...object,
     metadata: { ...metadata, ...(kind.namespaced ? { namespace } : {}), annotations: { ...annotations, [applicationAnnotation]: applicationKey(application) } },
   };
-  const options = new Set((annotations[syncOptionsAnnotation] ?? "").split(",").map((option) => option.trim()).filter((option) => option !== ""));
-  return { id: resourceIdOf(kind, owned), kind, object: owned, wave, options, place };
+  return { id: resourceIdOf(kind, owned), kind, object: owned, wave, place };
 }
 
 function unknownKind(object: ApiObject): string {

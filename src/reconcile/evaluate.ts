@@ -39,7 +39,7 @@ export function wantedOfRender(application: Application, revision: string, treeD
 /** The namespace outlives the application: it may hold what others put there. */
 function namespaceFor(application: Application, name: string): Desired {
   return {
-    id: { group: "", kind: NamespaceKind.kind, namespace: "", name }, kind: NamespaceKind, wave: 0, options: new Set(["Prune=false"]),
+    id: { group: "", kind: NamespaceKind.kind, namespace: "", name }, kind: NamespaceKind, wave: 0,
     object: { apiVersion: "v1", kind: NamespaceKind.kind, metadata: { name, annotations: { [applicationAnnotation]: applicationKey(application), [syncOptionsAnnotation]: "Prune=false" } } },
     place: { file: `the application's syncOptions: ${createNamespaceOption}` },
   };

@@ -7,7 +7,7 @@ import type { StoredDesired, StoredRender } from "./artifacts.ts";
 import type { Desired } from "./desired.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Problem } from "./problem.ts";
-import { resourceIdOf, resourceKey, syncOptionsAnnotation } from "./tracking.ts";
+import { resourceIdOf, resourceKey } from "./tracking.ts";
 import type { ResourceId } from "./tracking.ts";
 
 /** What is wanted, and by which commit. */
@@ -65,8 +65,7 @@ export function wantedOfStored(render: StoredRender): Wanted {
 function desiredOfStored(stored: StoredDesired): Desired | undefined {
   const kind = findKind(stored.object.apiVersion, stored.object.kind);
   if (kind === undefined) return undefined;
-  const options = new Set((stored.object.metadata.annotations?.[syncOptionsAnnotation] ?? "").split(",").map((option) => option.trim()).filter((option) => option !== ""));
-  return { id: resourceIdOf(kind, stored.object), kind, object: stored.object, wave: stored.wave, options, place: stored.place };
+  return { id: resourceIdOf(kind, stored.object), kind, object: stored.object, wave: stored.wave, place: stored.place };
 }
 
 /** Adds the versions a plan applies to those already applied. */

@@ -11,7 +11,7 @@ import { basisDigest, diffObject } from "./diff.ts";
 import type { Change } from "./diff.ts";
 import { compareInstall, compareRemoval } from "./order.ts";
 import type { ResourceId } from "./tracking.ts";
-import { applicationKey, resourceKey, syncOptionsAnnotation, trackedBy } from "./tracking.ts";
+import { applicationKey, resourceKey, syncOptionsOf, trackedBy } from "./tracking.ts";
 
 /** What a step does. Move takes an object over from another application, without recreating it. */
 export type StepAction = "Create" | "Update" | "Move" | "Delete";
@@ -127,13 +127,9 @@ function removalOf(input: PlanInput, id: ResourceId): Step | undefined {
   const live = input.live(id);
   const kind = input.kindOf(id);
   if (live === undefined || kind === undefined || live.metadata.deletionTimestamp !== undefined) return undefined;
-  if (trackedBy(live) !== applicationKey(input.application) || input.isWantedElsewhere(id) || !mayPrune(live)) return undefined;
+  if (trackedBy(live) !== applicationKey(input.application) || input.isWantedElsewhere(id) || syncOptionsOf(live).has("Prune=false")) return undefined;
   return {
     ...id, action: "Delete", apiVersion: apiVersionOf(kind), wave: 0, changes: [],
     basis: { uid: live.metadata.uid ?? "", digest: basisDigest(live) },
   };
-}
-
-function mayPrune(live: ApiObject): boolean {
-  return !(live.metadata.annotations?.[syncOptionsAnnotation] ?? "").split(",").some((option) => option.trim() === "Prune=false");
 }

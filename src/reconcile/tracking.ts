@@ -53,3 +53,8 @@ export function trackedBy(object: ApiObject): string | undefined {
 export function applicationKey(application: Application): string {
   return `${application.metadata.namespace ?? ""}/${application.metadata.name}`;
 }
+
+/** What an object asks of the syncs that touch it: `Prune=false`. */
+export function syncOptionsOf(object: ApiObject): ReadonlySet<string> {
+  return new Set((object.metadata.annotations?.[syncOptionsAnnotation] ?? "").split(",").map((option) => option.trim()));
+}
