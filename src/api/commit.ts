@@ -52,6 +52,7 @@ export async function commitPrepared<T>(context: ApiContext, prepare: (staging: 
     if (options.dryRun || (!staging.isChanging && options.fence === undefined)) return { prepared, revision: context.store.revision, isWritten: false };
     const result = await context.store.commit(staging.transaction(options.fence));
     if (result.kind === "committed") context.authorizer.take(staging.writtenKeys);
+    if (result.kind === "committed") context.definitions.take(staging.writtenKeys);
     if (result.kind === "committed") return { prepared, revision: result.revision, isWritten: staging.isChanging };
     if (result.kind === "fenced") {
       options.onFenced?.(result);

@@ -1,9 +1,12 @@
 import type { Kind } from "../model/kind.ts";
+import type { ServedKinds } from "../model/kind-table.ts";
 import type { Store } from "../store/store.ts";
 import type { World } from "../world/world.ts";
 import type { Admission } from "./admission-plugin.ts";
+import type { DefinitionKinds } from "./definition-kinds.ts";
 import { accessDenied } from "./errors.ts";
 import type { Reservations } from "./reservations.ts";
+import type { ReviewToken } from "./reviews/review.ts";
 import type { StoredObjects } from "./stored.ts";
 import type { AccessAttributes, Authorizer, Caller } from "./verbs.ts";
 
@@ -12,10 +15,12 @@ export interface ApiContext {
   readonly store: Store;
   readonly world: World;
   readonly authorizer: Authorizer;
-  readonly kinds: readonly Kind[];
+  readonly kinds: ServedKinds;
+  readonly definitions: DefinitionKinds;
   readonly admission: readonly Admission[];
   readonly reservations: Reservations;
   readonly objects: StoredObjects;
+  readonly reviewToken: ReviewToken;
 }
 
 /** Throws Forbidden unless the caller may. Names a kind's resource; `name` and `namespace` are "" where the request has none. */

@@ -13,16 +13,16 @@ function opening(kind: Pick<Kind, "group" | "version" | "kind">): string {
   return `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},"metadata":{`;
 }
 
-const openings = new Map<string, number>();
+const openings = new Map<string, Uint8Array>();
 
-/** The offset at which an object of this kind takes its `resourceVersion`. */
-function spliceOffset(kind: Kind): number {
+/** Where an object of this kind takes its `resourceVersion`: behind these bytes. */
+function openingBytes(kind: Kind): Uint8Array {
   const name = `${kind.group}/${kind.version}/${kind.kind}`;
   const known = openings.get(name);
   if (known !== undefined) return known;
-  const offset = encoder.encode(opening(kind)).length;
-  openings.set(name, offset);
-  return offset;
+  const bytes = encoder.encode(opening(kind));
+  openings.set(name, bytes);
+  return bytes;
 }
 
 /**
@@ -43,9 +43,10 @@ function encodeAs(kind: Kind, json: JsonObject): Uint8Array {
 
 /** Stored bytes with `metadata.resourceVersion` put in, ready to send. No revision (a dry run of a create) leaves it out. */
 export function spliceRevision(kind: Kind, stored: Uint8Array, revision: number): Uint8Array {
-  const view = kind.storedAs === undefined ? stored : encodeAs(kind, kind.storedAs.toView(parse(stored)));
+  const view = kind.storedAs !== undefined ? encodeAs(kind, kind.storedAs.toView(parse(stored)))
+    : isStale(kind, stored, revision) ? encodeAs(kind, kind.schema?.renew(parse(stored)) ?? {}) : stored;
   if (revision === 0) return view;
-  const offset = spliceOffset(kind);
+  const offset = openingBytes(kind).length;
   const insert = encoder.encode(`"resourceVersion":"${revision}",`);
   const bytes = new Uint8Array(view.length + insert.length);
   bytes.set(view.subarray(0, offset), 0);
@@ -63,11 +64,27 @@ export function decodeObject(stored: Uint8Array, revision: number): ApiObject {
   return deepFreeze(object) as unknown as ApiObject;
 }
 
-/** A stored object as one of its kind: itself, or what another view makes of it. */
+/** True for bytes that were stored before the kind's definition was what it is, or in another of its versions: they have to be made to follow it. */
+function isStale(kind: Kind, stored: Uint8Array, revision: number): boolean {
+  if (kind.schema === undefined) return false;
+  if (revision !== 0 && revision <= kind.schema.sinceRevision) return true;
+  const beginning = openingBytes(kind);
+  return Buffer.compare(stored.subarray(0, beginning.length), beginning) !== 0;
+}
+
+/** A stored object as one of its kind: itself, what another view makes of it, or what a newer definition does. */
 export function viewOfStored(kind: Kind, stored: ApiObject): ApiObject {
   return kind.storedAs === undefined ? stored : deepFreeze(kind.storedAs.toView(stored as unknown as JsonObject)) as unknown as ApiObject;
 }
 
 function parse(stored: Uint8Array): JsonObject {
   return JSON.parse(decoder.decode(stored)) as JsonObject;
+  if (kind.schema !== undefined) return renewed(kind, stored);
 }
+function renewed(kind: Kind, stored: ApiObject): ApiObject {
+  const { schema } = kind;
+  const revision = Number(stored.metadata.resourceVersion ?? 0);
+  if (schema === undefined || (kind.storedAs === undefined && stored.apiVersion === apiVersionOf(kind) && (revision === 0 || revision > schema.sinceRevision))) return stored;
+  return deepFreeze(schema.renew(stored as unknown as JsonObject)) as unknown as ApiObject;
+}
+

@@ -73,6 +73,12 @@ export function verbUnsupported(kind: Named, verb: string): ApiError {
   return new ApiError("MethodNotAllowed", `${verb} is not supported on resources of kind "${resourceName(kind)}"`, { details: { ...groupDetails(kind), kind: kind.plural } });
 }
 
+/** Kinds of definitions have no merge keys. */
+export function strategicUnsupported(): ApiError {
+  const accepted = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+  return new ApiError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${accepted}`);
+}
+
 /** A patch that cannot be applied, as upstream answers it. */
 export function patchFailed(cause: unknown): ApiError {
   return new ApiError("Invalid", "the server rejected our request due to an error in our request", { cause });

@@ -1,9 +1,9 @@
-import { kinds as allKinds } from "../model/kinds.ts";
-import type { Kind } from "../model/kind.ts";
+import { KindTable } from "../model/kind-table.ts";
 import type { Store } from "../store/store.ts";
 import type { World } from "../world/world.ts";
 import { admissionPlugins } from "./admission.ts";
 import type { ApiContext } from "./context.ts";
+import { DefinitionKinds } from "./definition-kinds.ts";
 import { createLocalClient } from "./local-client.ts";
 import { createReservations } from "./reservations.ts";
 import type { ReservationOptions } from "./reservations.ts";
@@ -25,8 +25,6 @@ export interface PipelineOptions {
   readonly store: Store;
   readonly world: World;
   readonly authorizer: Authorizer;
-  /** Every kind of the model when absent. */
-  readonly kinds?: readonly Kind[];
   /** Where Service addresses and node ports come from. */
   readonly reservations?: ReservationOptions;
 }
@@ -35,14 +33,19 @@ export interface PipelineOptions {
 export function createVerbs(pipeline: PipelineOptions): Verbs {
   const { store, world, authorizer } = pipeline;
   const context: ApiContext = {
-    store, world, authorizer, kinds: pipeline.kinds ?? allKinds, admission: admissionPlugins,
+    store, world, authorizer, kinds, definitions, admission: admissionPlugins,
     reservations: createReservations(pipeline.reservations), objects: new StoredObjects(),
+  const kinds = new KindTable();
+  const definitions = new DefinitionKinds(store, kinds);
+  definitions.refresh();
   };
   const verbs: Omit<Verbs, "client"> = {
     get: (caller, kind, ref, subresource) => withApiErrors(() => get(context, caller, { kind, ref, ...(subresource === undefined ? {} : { subresource }) })),
     list: (caller, kind, request) => withApiErrors(() => list(context, caller, kind, request)),
     watch: (caller, kind, request, signal) => iterateWithApiErrors(() => watch(context, caller, { kind, request }, signal)),
     create: (caller, kind, namespace, body, request) => withApiErrors(() => create(context, caller, { kind, namespace, body }, request)),
+    kinds,
+    followDefinitions: (signal) => definitions.follow(signal),
     update: (caller, kind, ref, body, request) => withApiErrors(() => update(context, caller, { kind, ref, body }, request)),
     patch: (caller, kind, ref, change, request) => withApiErrors(() => patch(context, caller, { kind, ref, patch: change }, request)),
     remove: (caller, kind, ref, options) => withApiErrors(() => remove(context, caller, { kind, ref, ...(options === undefined ? {} : { options }) })),

@@ -1,5 +1,6 @@
 import type { PolicyRule } from "../model/generated/rbac-v1.ts";
 import type { Kind } from "../model/kind.ts";
+import type { ServedKinds } from "../model/kind-table.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { JsonObject } from "../value/json.ts";
 import type { ApiTransaction, ApiTransactionResult, Client, ListOptions, Patch, PatchOptions, RemoveOptions, UserInfo, WatchOptions, WriteOptions } from "./client.ts";
@@ -87,6 +88,10 @@ export interface Authorizer {
  * with bytes, the in-process client with objects. Throws `ApiError` for every refusal.
  */
 export interface Verbs {
+  /** What is served now; changes with the definitions in the store. */
+  readonly kinds: ServedKinds;
+  /** Takes up the definitions other daemons on the same store write, until the signal aborts. */
+  followDefinitions(signal: AbortSignal): Promise<void>;
   /** A subresource answers the whole object, under the right to that subresource. */
   get(caller: Caller, kind: Kind, ref: ObjectRef, subresource?: "status" | "scale"): Promise<StoredObject>;
   list(caller: Caller, kind: Kind, request: ListRequest): Promise<StoredList>;

@@ -5,7 +5,6 @@ import { serveApi } from "../api/http/server.ts";
 import type { ApiServer } from "../api/http/server.ts";
 import type { TokenIndex } from "../api/http/tokens.ts";
 import type { NodeConnections } from "../api/nodes.ts";
-import { kinds } from "../model/kinds.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Sources } from "../sources/sources.ts";
 import { serveWeb } from "../web/server.ts";
@@ -45,7 +44,7 @@ export interface Edges {
 export async function serveEdges(parts: ServedParts): Promise<Edges> {
   const { settings, world, api, plane, sources, queue, pki, closing, users, nodes, isReady } = parts;
   const server = await serveApi({
-    verbs: api.verbs, kinds, authorizer: api.authorizer, authenticator: createAuthenticator(users), nodes, world, host: settings.listen.host, port: settings.listen.port,
+    verbs: api.verbs, authorizer: api.authorizer, authenticator: createAuthenticator(users), nodes, world, host: settings.listen.host, port: settings.listen.port,
     tls: { key: pki.serving.key, cert: pki.serving.cert, ca: pki.ca },
     views: [{ kind: ApplicationKind, name: "plan", read: (ref, query) => previewAnswer(plane.reconciler, ref, query["sync"]) }],
     readiness: () => [{ name: "daemon", isReady: isReady() }],

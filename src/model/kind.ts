@@ -67,6 +67,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly removalFinalizer?: string;
   /** Set when objects are stored as those of another kind, of which this is one more view: `events.k8s.io/v1` of core Events. */
   readonly storedAs?: StoredAs;
+  /** False for what is answered at once and never kept, as a SubjectAccessReview. */
+  readonly isStored?: boolean;
   /** Phantom: ties the kind to its type. */
   readonly sample?: T;
 }
@@ -76,6 +78,11 @@ export interface StoredAs {
   readonly kind: Kind;
   toStored(view: JsonObject): JsonObject;
   toView(stored: JsonObject): JsonObject;
+}
+
+/** True for kinds whose objects are stored as their own: each object in the store is of exactly one of these. */
+export function hasOwnObjects(kind: Pick<Kind, "storedAs" | "isStored">): boolean {
+  return kind.storedAs === undefined && kind.isStored !== false;
 }
 
 /** The kind a kind's objects are stored as: its own, unless it is another view. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Kind } from "../../model/kind.ts";
+import type { ServedKinds } from "../../model/kind-table.ts";
 import { findMessage } from "../../model/schema.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { bytesOf } from "./answer.ts";
@@ -16,14 +17,15 @@ export interface OpenApiDocument {
   readonly hash: string;
 }
 
-/** The OpenAPI v3 documents of all groups, built at their first use. */
+/** The OpenAPI v3 documents of all groups, built at their first use and kept in step with the kinds served. */
 export class OpenApiDocuments {
-  readonly #kinds: readonly Kind[];
+  readonly #served: Pick<ServedKinds, "all">;
   readonly #version: string;
-  #documents: readonly OpenApiDocument[] | undefined;
+  #kinds: readonly Kind[] | undefined;
+  #documents: readonly BuiltDocument[] = [];
 
-  constructor(kinds: readonly Kind[], version: string) {
-    this.#kinds = kinds;
+  constructor(served: Pick<ServedKinds, "all">, version: string) {
+    this.#served = served;
     this.#version = version;
   }
 
@@ -37,12 +39,23 @@ export class OpenApiDocuments {
   }
 
   #all(): readonly OpenApiDocument[] {
-    this.#documents ??= groupVersionsOf(this.#kinds).map(({ group, version, kinds }) => {
+    const { all } = this.#served;
+    if (all === this.#kinds) return this.#documents;
+    this.#kinds = all;
+    this.#documents = groupVersionsOf(all).map(({ group, version, kinds }) => {
+      const path = group === "" ? `api/${version}` : `apis/${group}/${version}`;
+      // Only what a definition changed is built anew.
+      const known = this.#documents.find((document) => document.path === path);
+      if (known !== undefined && known.kinds.length === kinds.length && kinds.every((kind, index) => kind === known.kinds[index])) return known;
       const bytes = bytesOf(JSON.stringify(openApiOf(kinds, this.#version)));
-      return { path: group === "" ? `api/${version}` : `apis/${group}/${version}`, bytes, hash: createHash("sha256").update(bytes).digest("hex").toUpperCase() };
+      return { path, kinds, bytes, hash: createHash("sha256").update(bytes).digest("hex").toUpperCase() };
     });
     return this.#documents;
   }
+}
+
+interface BuiltDocument extends OpenApiDocument {
+  readonly kinds: readonly Kind[];
 }
 
 /** The OpenAPI v3 document of the kinds of one group and version. Pure. */
@@ -79,7 +92,7 @@ function addPaths(paths: Record<string, Json>, kind: Kind): void {
   const verbs = verbsOf(kind);
   const scope = kind.namespaced ? { namespace: "{namespace}" } : {};
   const place = (rest: { readonly name?: string; readonly subresource?: string } = {}) => decodeURIComponent(printResourcePath(kind, { ...scope, ...rest }));
-  const list = findMessage(`${kind.message}List`) === undefined ? kind.message : `${kind.message}List`;
+  const list = findMessage(`${kind.message}List`) === undefined && kind.schema === undefined ? kind.message : `${kind.message}List`;
   const can = (verb: string, operation: Omit<Operation, "kind">): readonly Operation[] => (verbs.includes(verb) ? [{ kind, ...operation }] : []);
   const listOperation = can("list", { method: "get", action: "list", answer: list, parameters: listParameters });
   if (kind.namespaced) addPath(paths, decodeURIComponent(printResourcePath(kind, {})), [], listOperation);
@@ -124,7 +137,7 @@ function addPath(paths: Record<string, Json>, path: string, pathParameters: read
 }
 
 function operationOf({ kind, method, action, answer, body, parameters, speaks }: Operation): JsonObject {
-  const patchTypes = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
+  const patchTypes = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json", ...(kind.schema === undefined ? ["application/strategic-merge-patch+json"] : [])];
   const patchContent = Object.fromEntries(patchTypes.map((type) => [type, { schema: { type: "object" } }]));
   return {
     tags: [`${kind.group === "" ? "core" : kind.group}_${kind.version}`],

@@ -24,7 +24,6 @@ export interface ServingCertificate {
 /** What the HTTP edge needs. */
 export interface ServeApiOptions {
   readonly verbs: Verbs;
-  readonly kinds: readonly Kind[];
   readonly authorizer: Authorizer;
   readonly authenticator: Authenticator;
   readonly nodes: NodeConnections;
@@ -58,10 +57,10 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
   const inflight = { requests: new Inflight(requestsMax, requestsPerUserMax), streams: new Inflight(streamsMax, streamsPerUserMax) };
   let address = "";
   const edge: Edge = {
-    verbs: options.verbs, kinds: options.kinds, authorizer: options.authorizer, nodes: options.nodes, views: options.views ?? [], world: options.world,
+    verbs: options.verbs, get kinds() { return options.verbs.kinds.all; }, authorizer: options.authorizer, nodes: options.nodes, views: options.views ?? [], world: options.world,
     readiness: options.readiness ?? (() => []),
     address: () => address.replace("https://", ""),
-    openApi: new OpenApiDocuments(options.kinds, kubernetesVersion.gitVersion),
+    openApi: new OpenApiDocuments(options.verbs.kinds, kubernetesVersion.gitVersion),
     metrics: new Metrics([
       { name: "apiserver_current_inflight_requests", help: "Requests at work that are no streams.", read: () => inflight.requests.total },
       { name: "apiserver_longrunning_requests", help: "Open watches and log streams.", read: () => inflight.streams.total },
