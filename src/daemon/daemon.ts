@@ -4,7 +4,7 @@ import type { Agent } from "../agent/agent.ts";
 import { openPki } from "../api/http/pki.ts";
 import { TokenIndex } from "../api/http/tokens.ts";
 import { createRenderer } from "../render/renderer.ts";
-import { openSqliteStore } from "../store/engines/sqlite.ts";
+import { embeddedEngine } from "../store/engines.ts";
 import { openFileLog } from "../world/real/log.ts";
 import { realWorld } from "../world/real/world.ts";
 import type { World } from "../world/world.ts";
@@ -61,7 +61,7 @@ async function start({ settings, world, closing, isFirstStart, signal }: Start):
   const startedMs = world.clock.monotonicMs();
   const life = new AbortController();
   const { dataDirectory } = settings;
-  const store = await openSqliteStore({ directory: join(dataDirectory, "store"), world });
+  const store = await embeddedEngine.open({ directory: join(dataDirectory, "store"), world });
   closing.add("store", () => store.close());
   const api = await openClusterApi(store, world, dataDirectory);
   const tokens = new TokenIndex(api.client(daemonUser), world);
@@ -117,6 +117,6 @@ async function announce({ settings, api, world, sources, pki, queue }: ServedPar
     `dashboard   ${edges.webAddress}${edges.mintLogin()}`,
     ...(gitUrl === undefined ? [] : [`git         ${gitUrl}`]),
     `kubeconfig  ${kubeconfig}`,
-    `running     ${settings.runtime === "auto" ? "process" : settings.runtime} runtime, SQLite store, ${queue.description}`,
+    `running     ${settings.runtime === "auto" ? "process" : settings.runtime} runtime, ${embeddedEngine.description}, ${queue.description}`,
   ];
 }
