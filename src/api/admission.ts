@@ -1,12 +1,18 @@
 import type { ApiObject } from "../model/object.ts";
+import { defaultIngressClass, defaultStorageClass } from "./admission/default-class.ts";
 import { defaultTolerations } from "./admission/default-tolerations.ts";
+import { limitRanger } from "./admission/limit-ranger.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { nodeRestriction } from "./admission/node-restriction.ts";
 import type { Admission, AdmissionRequest } from "./admission-plugin.ts";
+import { podSecurity } from "./admission/pod-security.ts";
 import { priority } from "./admission/priority.ts";
+import { resourceQuota } from "./admission/resource-quota.ts";
+import { runtimeClass } from "./admission/runtime-class.ts";
 import { rbacEscalation } from "./admission/rbac-escalation.ts";
 import { serviceAccount } from "./admission/service-account.ts";
 import { serviceAllocation } from "./admission/service-allocation.ts";
+import { taintNewNodes } from "./admission/taint-new-nodes.ts";
 import type { ApiContext } from "./context.ts";
 import { silentNotes } from "./notes.ts";
 import { readerOf } from "./staged-reader.ts";
@@ -18,10 +24,17 @@ export const admissionPlugins: readonly Admission[] = [
   namespaceLifecycle,
   nodeRestriction,
   rbacEscalation,
+  limitRanger,
   serviceAccount,
+  podSecurity,
+  taintNewNodes,
   priority,
   defaultTolerations,
+  defaultStorageClass,
+  runtimeClass,
+  defaultIngressClass,
   serviceAllocation,
+  resourceQuota,
 ];
 
 /** The request plugins are asked about. */
