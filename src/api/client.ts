@@ -98,4 +98,6 @@ export interface UserInfo {
   readonly name: string;
   readonly groups: readonly string[];
   readonly uid?: string;
+  /** What an authenticator adds, by key, such as the pod a token is bound to. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }

@@ -41,6 +41,11 @@ function encodeAs(kind: Kind, json: JsonObject): Uint8Array {
   return encoder.encode(`${opening(kind)}${inner.slice(1)}${outer === "{}" ? "}" : `,${outer.slice(1)}`}`);
 }
 
+/** JSON as bytes, of what is not stored. */
+export function bytesOfObject(json: JsonObject): Uint8Array {
+  return encoder.encode(JSON.stringify(json));
+}
+
 /** Stored bytes with `metadata.resourceVersion` put in, ready to send. No revision (a dry run of a create) leaves it out. */
 export function spliceRevision(kind: Kind, stored: Uint8Array, revision: number): Uint8Array {
   const view = kind.storedAs !== undefined ? encodeAs(kind, kind.storedAs.toView(parse(stored)))
@@ -74,13 +79,10 @@ function isStale(kind: Kind, stored: Uint8Array, revision: number): boolean {
 
 /** A stored object as one of its kind: itself, what another view makes of it, or what a newer definition does. */
 export function viewOfStored(kind: Kind, stored: ApiObject): ApiObject {
+  if (kind.schema !== undefined) return renewed(kind, stored);
   return kind.storedAs === undefined ? stored : deepFreeze(kind.storedAs.toView(stored as unknown as JsonObject)) as unknown as ApiObject;
 }
 
-function parse(stored: Uint8Array): JsonObject {
-  return JSON.parse(decoder.decode(stored)) as JsonObject;
-  if (kind.schema !== undefined) return renewed(kind, stored);
-}
 function renewed(kind: Kind, stored: ApiObject): ApiObject {
   const { schema } = kind;
   const revision = Number(stored.metadata.resourceVersion ?? 0);
@@ -88,3 +90,6 @@ function renewed(kind: Kind, stored: ApiObject): ApiObject {
   return deepFreeze(schema.renew(stored as unknown as JsonObject)) as unknown as ApiObject;
 }
 
+function parse(stored: Uint8Array): JsonObject {
+  return JSON.parse(decoder.decode(stored)) as JsonObject;
+}

@@ -7,6 +7,7 @@ import { DefinitionKinds } from "./definition-kinds.ts";
 import { createLocalClient } from "./local-client.ts";
 import { createReservations } from "./reservations.ts";
 import type { ReservationOptions } from "./reservations.ts";
+import type { ReviewToken } from "./reviews/review.ts";
 import { iterateWithApiErrors, withApiErrors } from "./store-errors.ts";
 import { StoredObjects } from "./stored.ts";
 import type { Authorizer, Verbs } from "./verbs.ts";
@@ -16,6 +17,7 @@ import { list } from "./verbs/list.ts";
 import { patch } from "./verbs/patch.ts";
 import { remove } from "./verbs/remove.ts";
 import { removeCollection } from "./verbs/remove-collection.ts";
+import { review } from "./verbs/review.ts";
 import { transact } from "./verbs/transact.ts";
 import { update } from "./verbs/update.ts";
 import { watch } from "./verbs/watch.ts";
@@ -27,25 +29,28 @@ export interface PipelineOptions {
   readonly authorizer: Authorizer;
   /** Where Service addresses and node ports come from. */
   readonly reservations?: ReservationOptions;
+  /** Finds whose token one is, for TokenReviews; absent: nobody's. */
+  readonly reviewToken?: ReviewToken;
 }
 
 /** The API without HTTP: one function a verb, all on the same store, rules and clock. */
 export function createVerbs(pipeline: PipelineOptions): Verbs {
   const { store, world, authorizer } = pipeline;
-  const context: ApiContext = {
-    store, world, authorizer, kinds, definitions, admission: admissionPlugins,
-    reservations: createReservations(pipeline.reservations), objects: new StoredObjects(),
   const kinds = new KindTable();
   const definitions = new DefinitionKinds(store, kinds);
   definitions.refresh();
+  const context: ApiContext = {
+    store, world, authorizer, kinds, definitions, admission: admissionPlugins,
+    reservations: createReservations(pipeline.reservations), objects: new StoredObjects(),
+    reviewToken: pipeline.reviewToken ?? (async () => ({ kind: "unknown", reason: "no token is known here" })),
   };
   const verbs: Omit<Verbs, "client"> = {
+    kinds,
+    followDefinitions: (signal) => definitions.follow(signal),
     get: (caller, kind, ref, subresource) => withApiErrors(() => get(context, caller, { kind, ref, ...(subresource === undefined ? {} : { subresource }) })),
     list: (caller, kind, request) => withApiErrors(() => list(context, caller, kind, request)),
     watch: (caller, kind, request, signal) => iterateWithApiErrors(() => watch(context, caller, { kind, request }, signal)),
-    create: (caller, kind, namespace, body, request) => withApiErrors(() => create(context, caller, { kind, namespace, body }, request)),
-    kinds,
-    followDefinitions: (signal) => definitions.follow(signal),
+    create: (caller, kind, namespace, body, request) => withApiErrors(() => (kind.isStored === false ? review : create)(context, caller, { kind, namespace, body }, request)),
     update: (caller, kind, ref, body, request) => withApiErrors(() => update(context, caller, { kind, ref, body }, request)),
     patch: (caller, kind, ref, change, request) => withApiErrors(() => patch(context, caller, { kind, ref, patch: change }, request)),
     remove: (caller, kind, ref, options) => withApiErrors(() => remove(context, caller, { kind, ref, ...(options === undefined ? {} : { options }) })),
