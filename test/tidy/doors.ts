@@ -18,6 +18,7 @@ export const packageDoors: Readonly<Record<string, readonly string[]>> = {
   "reflect-metadata": ["src/api/http/certificates.ts"],
   semver: ["src/value/semver.ts"],
   undici: ["src/api/http/transport.ts"],
+  ws: ["src/api/http/streams/web-sockets.ts"],
   yaml: ["src/value/yaml.ts"],
 };
 
@@ -28,7 +29,7 @@ export const requiredPackages: ReadonlySet<string> = new Set(["ajv", "node"]);
 export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": ["src/agent/runtimes/process/programs.ts", "src/jobs/redis-server.ts", "src/sources/git-process.ts"],
   "node:crypto": [
-    "src/api/http/documents.ts", "src/api/http/openapi.ts", "src/api/http/pki.ts", "src/api/http/tokens.ts", "src/sources/webhook-signature.ts", "src/value/digest.ts",
+    "src/api/http/documents.ts", "src/api/http/openapi.ts", "src/api/http/pki.ts", "src/api/http/tokens.ts", "src/sources/webhook-signature.ts", "src/store/sqlite/seal.ts", "src/value/digest.ts",
     "src/web/build.ts", "src/world/real/chance.ts", "cmd/bundle.ts",
   ],
   "node:dgram": ["src/agent/network/sockets.ts"],
@@ -48,7 +49,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:worker_threads": [
     "src/render/render-worker.ts", "src/render/renderer.ts", "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",
   ],
-  "node:zlib": ["src/api/http/request-shell.ts", "src/reconcile/artifacts.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
+  "node:zlib": ["src/api/http/request-shell.ts", "src/api/http/streams/spdy-headers.ts", "src/reconcile/artifacts.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
 };
 
 /** Built-ins without side effects. */

@@ -71,6 +71,9 @@ function subresourceFacts(kind: Kind, name: string): { readonly kind: string; re
   const own = { kind: kind.kind, group: kind.group, version: kind.version };
   switch (name) {
     case "log": return { ...own, verbs: ["get"] };
+    case "attach": return { ...own, kind: "PodAttachOptions", verbs: ["create", "get"] };
+    case "exec": return { ...own, kind: "PodExecOptions", verbs: ["create", "get"] };
+    case "portforward": return { ...own, kind: "PodPortForwardOptions", verbs: ["create", "get"] };
     case "finalize": return { ...own, verbs: ["update"] };
     case "scale": return { kind: "Scale", group: "autoscaling", version: "v1", verbs: ["get", "patch", "update"] };
     default: return { ...own, verbs: ["get", "patch", "update"] };

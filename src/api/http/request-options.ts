@@ -164,8 +164,8 @@ function textOf<K extends string>(query: URLSearchParams, key: K): { readonly [k
   return value === null || value === "" ? {} : ({ [key]: value } as { readonly [key in K]?: string });
 }
 
-/** Go's ParseBool; an empty value is true as in upstream's query conversion. */
-function parseFlag(query: URLSearchParams, key: string): boolean | undefined {
+/** Go's ParseBool; undefined when absent; an empty value is true as in upstream's query conversion. */
+export function parseFlag(query: URLSearchParams, key: string): boolean | undefined {
   const value = query.get(key);
   if (value === null) return undefined;
   return !["false", "0", "f", "F", "FALSE", "False"].includes(value);

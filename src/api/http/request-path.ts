@@ -90,11 +90,14 @@ function isNamespaceSubresource(group: string, parts: readonly string[]): boolea
 export function subresourcesOf(kind: Kind): readonly string[] {
   const names: string[] = [];
   if (kind.group === "" && kind.kind === "Namespace") names.push("finalize");
-  if (kind.group === "" && kind.kind === "Pod") names.push("log");
+  if (kind.group === "" && kind.kind === "Pod") names.push("attach", "exec", "log", "portforward");
   if (kind.scale !== undefined) names.push("scale");
   if (kind.hasStatus) names.push("status");
   return names;
 }
+
+/** Subresources that are a connection to a pod, not a part of its object. */
+export const connectSubresources: ReadonlySet<string> = new Set(["attach", "exec", "portforward"]);
 
 /** The verbs every kind has unless it says otherwise. */
 export const standardVerbs: readonly string[] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
@@ -107,6 +110,7 @@ export function verbsOf(kind: Kind): readonly string[] {
 /** The verb a method means on a target; undefined when the method is not allowed there. */
 export function verbOf(method: string, target: ResourceTarget, isWatch: boolean): string | undefined {
   const isOne = target.name !== undefined;
+  if (target.subresource !== undefined && connectSubresources.has(target.subresource)) return method === "POST" ? "create" : method === "GET" || method === "HEAD" ? "get" : undefined;
   switch (method) {
     case "GET": case "HEAD":
       if (target.subresource !== undefined) return "get";

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { IncomingHttpHeaders } from "node:http";
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import { promisify } from "node:util";
@@ -73,7 +74,7 @@ export class RequestShell {
     const path = mark < 0 ? url : url.slice(0, mark);
     const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
     const target = parseRequestPath(path, this.#edge.kinds);
-    const state: RequestState = { user: await this.#identify(request, path), target, path, query, ending: new AbortController() };
+    const state: RequestState = { user: await identify(this.#authenticator, request.raw as unknown as RawRequest, path), target, path, query, ending: new AbortController() };
     this.#states.set(request, state);
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
     const isStream = isLongRunning(target, query);
@@ -112,20 +113,6 @@ export class RequestShell {
       this.#idle = resolve;
       signal.addEventListener("abort", () => { resolve(); }, { once: true });
     });
-  }
-
-  async #identify(request: ApiRequest, path: string): Promise<UserInfo> {
-    const raw = request.raw as unknown as { readonly socket: TLSSocket; readonly stream?: { readonly session?: object } };
-    const certificate = readClientCertificate(raw.stream?.session ?? raw.socket, raw.socket);
-    const authorization = request.headers.authorization;
-    const bearerToken = parseBearer(authorization);
-    if (Object.keys(request.headers).some((name) => name.startsWith("impersonate-"))) throw new ApiError("Forbidden", "impersonation is not served; ask as yourself");
-    const user = await this.#authenticator.authenticate({
-      ...(certificate === undefined ? {} : { certificate }), ...(bearerToken === undefined ? {} : { bearerToken }),
-    });
-    if (user !== undefined) return user;
-    if (isPublicPath(path) && authorization === undefined) return anonymousUser;
-    throw new ApiError("Unauthorized", "Unauthorized");
   }
 
   /** Counts the request, ends it in time, and tells the handler when the client has gone. */
@@ -211,6 +198,27 @@ export class RequestShell {
       raw.once("close", onClose);
     });
   }
+}
+
+/** What says who a request is from; the same for HTTP/1.1, HTTP/2 and upgrades. */
+export interface RawRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: TLSSocket;
+  readonly stream?: { readonly session?: object };
+}
+
+/** Who asks. Throws Unauthorized where a name is needed, Forbidden for what is not served. */
+export async function identify(authenticator: Authenticator, { headers, socket, stream }: RawRequest, path: string): Promise<UserInfo> {
+  const certificate = readClientCertificate(stream?.session ?? socket, socket);
+  const { authorization } = headers;
+  const bearerToken = parseBearer(authorization);
+  if (Object.keys(headers).some((name) => name.startsWith("impersonate-"))) throw new ApiError("Forbidden", "impersonation is not served; ask as yourself");
+  const user = await authenticator.authenticate({
+    ...(certificate === undefined ? {} : { certificate }), ...(bearerToken === undefined ? {} : { bearerToken }),
+  });
+  if (user !== undefined) return user;
+  if (isPublicPath(path) && authorization === undefined) return anonymousUser;
+  throw new ApiError("Unauthorized", "Unauthorized");
 }
 
 /** True for requests that stay open by design: watches and logs. */

@@ -61,6 +61,8 @@ async function answerSubresource(edge: Edge, request: EdgeRequest, target: Resou
     case "log":
       if (verb !== "get") throw methodNotAllowed();
       return answerLogs(edge, request, refOf(target));
+    case "attach": case "exec": case "portforward":
+      throw new ApiError("BadRequest", "Upgrade request required");
     case "scale":
       if (kind.scale === undefined) throw notServed();
       return answerScale(edge, request, { kind, paths: kind.scale, ref: refOf(target) });

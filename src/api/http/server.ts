@@ -1,5 +1,6 @@
 import fastify from "fastify";
-import type { Kind } from "../../model/kind.ts";
+import type { IncomingMessage } from "node:http";
+import type { TLSSocket } from "node:tls";
 import type { World } from "../../world/world.ts";
 import type { NodeConnections } from "../nodes.ts";
 import type { Authorizer, Verbs } from "../verbs.ts";
@@ -14,6 +15,8 @@ import { OpenConnections } from "./open-connections.ts";
 import { OpenApiDocuments } from "./openapi.ts";
 import { bodySizeMaxBytes } from "./request-body.ts";
 import { RequestShell } from "./request-shell.ts";
+import { UpgradeShell } from "./streams/upgrade.ts";
+import { withoutSchemas } from "./without-schemas.ts";
 
 /** A key and certificate, PEM. */
 export interface ServingCertificate {
@@ -68,7 +71,9 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
     ]),
   };
   const shell = new RequestShell({ edge, authenticator: options.authenticator, inflight });
+  const upgrades = new UpgradeShell({ edge, authenticator: options.authenticator, streams: inflight.streams });
   const app = openFastify(options);
+  app.server.on("upgrade", (request: IncomingMessage, socket: TLSSocket, head: Buffer) => { void upgrades.take(request, socket, head); });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => { done(null, body); });
   app.addHook("onRequest", async (request, reply) => shell.begin(request, reply));
@@ -83,6 +88,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
     address, port: typeof bound === "object" && bound !== null ? bound.port : options.port,
     useCertificate: (certificate) => { app.server.setSecureContext({ ...certificate, ca: options.tls.ca, minVersion }); },
     async close(signal) {
+      upgrades.close();
       await shell.drain(signal);
       const closed = app.close();
       connections.cutOff();
@@ -104,6 +110,7 @@ function openFastify({ tls }: ServeApiOptions) {
     },
     http2SessionTimeout: keepAliveTimeoutMs,
     bodyLimit: bodySizeMaxBytes, exposeHeadRoutes: false, logger: false, return503OnClosing: false, forceCloseConnections: false,
+    schemaController: withoutSchemas,
   });
 }
 

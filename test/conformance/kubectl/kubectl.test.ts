@@ -184,9 +184,9 @@ function describeKubectl(version: string | undefined): void {
       const paths = { jane: join(edge.directory, "jane"), nobody: join(edge.directory, "nobody") };
       await writeFile(paths.jane, printKubeconfig({ ...server, credentials: { kind: "token", token } }));
       await writeFile(paths.nobody, printKubeconfig({ ...server, credentials: { kind: "token", token: `${token}x` } }));
-      const jane = useKubectl(path ?? "", edge.directory, paths.jane);
+      const jane = useKubectl(path ?? "", edge.directory, { kubeconfig: paths.jane });
       assert.equal((await jane.run(["get", "pods"])).stderr, "Error from server (Forbidden): pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the namespace \"default\"\n");
-      const nobody = useKubectl(path ?? "", edge.directory, paths.nobody);
+      const nobody = useKubectl(path ?? "", edge.directory, { kubeconfig: paths.nobody });
       assert.match((await nobody.run(["get", "pods"])).stderr, /You must be logged in to the server/);
     });
 
