@@ -18,6 +18,7 @@ import { startGit } from "./git.ts";
 import type { GitLine } from "./git.ts";
 import { startLocalNode } from "./local-node.ts";
 import { openQueue } from "./queue.ts";
+import { openSecretKeys } from "./secret-keys.ts";
 import { explainStart } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
@@ -61,7 +62,8 @@ async function start({ settings, world, closing, isFirstStart, signal }: Start):
   const startedMs = world.clock.monotonicMs();
   const life = new AbortController();
   const { dataDirectory } = settings;
-  const store = await embeddedEngine.open({ directory: join(dataDirectory, "store"), world });
+  const seal = await openSecretKeys(settings.secretKeysFile, world);
+  const store = await embeddedEngine.open({ directory: join(dataDirectory, "store"), world, seal });
   closing.add("store", () => store.close());
   const api = await openClusterApi(store, world, dataDirectory);
   const tokens = new TokenIndex(api.client(daemonUser), world);

@@ -18,6 +18,8 @@ export interface Settings {
   readonly redis: string;
   readonly runtime: string;
   readonly nodeName: string;
+  /** The keys that seal secrets in the store, outside of it. */
+  readonly secretKeysFile: string;
 }
 
 export interface Address {
@@ -41,6 +43,7 @@ export const serveFlags = {
   redis: { type: "string", value: "URL|private|none", help: "where jobs are queued (default private: the daemon starts its own)" },
   runtime: { type: "string", value: "auto|process|simulated", help: "how containers run (default auto)" },
   node: { type: "string", value: "NAME", help: "name of the local node (default: the host name)" },
+  "secret-keys": { type: "string", value: "FILE", help: "keys that seal secrets in the store (default secret-keys in --data)" },
 } as const;
 
 /** The runtimes that can be chosen. */
@@ -65,8 +68,9 @@ export function parseSettings(words: readonly string[], environment: Readonly<Re
   if (!runtimeNames.includes(runtime)) throw new SettingsError(`--runtime ${runtime}: choose one of ${runtimeNames.join(", ")}`);
   const redis = text("redis") ?? "private";
   if (redis !== "private" && redis !== "none" && !/^(rediss?:\/\/|unix:|\/)/.test(redis)) throw new SettingsError(`--redis ${redis}: give a redis:// URL, a socket's path, private or none`);
+  const dataDirectory = resolve(text("data") ?? join(environment["HOME"] ?? homedir(), ".capstan"));
   return {
-    dataDirectory: resolve(text("data") ?? join(environment["HOME"] ?? homedir(), ".capstan")),
+    dataDirectory, secretKeysFile: resolve(text("secret-keys") ?? join(dataDirectory, "secret-keys")),
     listen: parseAddress("listen", text("listen") ?? "127.0.0.1:7443"), web, webTls, isInsecureWebAllowed: isSet("web-insecure"),
     demo: isSet("demo") ? true : isSet("no-demo") ? false : undefined, redis, runtime, nodeName: nodeNameOf(text("node") ?? hostName),
   };

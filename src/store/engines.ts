@@ -1,4 +1,5 @@
 import type { World } from "../world/world.ts";
+import type { SealOptions } from "./sqlite/seal.ts";
 import type { Store } from "./store.ts";
 
 /** An engine the daemon can keep its cluster in. */
@@ -8,7 +9,7 @@ export interface StoreEngine {
   readonly description: string;
   /** True when what was acknowledged is there again after a restart. */
   readonly isDurable: boolean;
-  open(options: { readonly directory: string; readonly world: Pick<World, "clock" | "log"> }): Promise<Store>;
+  open(options: { readonly directory: string; readonly world: Pick<World, "clock" | "log">; readonly seal?: SealOptions }): Promise<Store>;
 }
 
 /** The engine of a daemon of its own: nothing else has to run. */

@@ -106,7 +106,7 @@ export class StoreDatabase {
    */
   sealAgain(): number {
     return this.#asOpening(() => {
-      const old = [...this.#readSealed()].filter(({ key, value }) => value !== null && this.#seal.isFor(key) && !this.#seal.isCurrent(value));
+      const old = this.#seal.prefixes.flatMap((prefix) => [...this.#readSealed(prefix)]).filter(({ value }) => value !== null && !this.#seal.isCurrent(value));
       if (old.length === 0) return 0;
       const update = this.#database.prepare("UPDATE record SET value = ?, checksum = ? WHERE id = ?");
       this.#begin.run();
@@ -120,8 +120,8 @@ export class StoreDatabase {
     });
   }
 
-  *#readSealed(): Generator<StoredRecord, void, undefined> {
-    const rows = this.#asOpening(() => this.#database.prepare("SELECT id, revision, created, key, value, checksum FROM record ORDER BY id").iterate());
+  *#readSealed(prefix = ""): Generator<StoredRecord, void, undefined> {
+    const rows = this.#asOpening(() => this.#database.prepare("SELECT id, revision, created, key, value, checksum FROM record WHERE substr(key, 1, ?) = ? ORDER BY id").iterate(prefix.length, prefix));
     for (;;) {
       const next = this.#asOpening(() => rows.next());
       if (next.done === true) return;

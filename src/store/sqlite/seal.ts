@@ -45,9 +45,12 @@ export class ValueSeal {
     this.#keys = options.keys.map((key) => ({ id: createHash("sha256").update("capstan key id").update(key).digest().subarray(0, keyIdBytes), key }));
   }
 
+  /** Values whose keys begin so are sealed. */
+  get prefixes(): readonly string[] { return this.#options.prefixes; }
+
   /** True for a key whose values are sealed. */
   isFor(key: string): boolean {
-    return this.#options.prefixes.some((prefix) => key.startsWith(prefix));
+    return this.prefixes.some((prefix) => key.startsWith(prefix));
   }
 
   /** True for a value that is sealed with the first key. */
