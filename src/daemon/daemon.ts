@@ -6,6 +6,8 @@ import { TokenIndex } from "../api/http/tokens.ts";
 import { createRenderer } from "../render/renderer.ts";
 import { embeddedEngine } from "../store/engines.ts";
 import { openFileLog } from "../world/real/log.ts";
+import type { Processes } from "../world/processes.ts";
+import { startProcesses } from "../world/real/processes.ts";
 import { realWorld } from "../world/real/world.ts";
 import type { World } from "../world/world.ts";
 import { Closing } from "./closing.ts";
@@ -41,8 +43,11 @@ export async function startDaemon(settings: Settings, signal: AbortSignal): Prom
   const world = realWorld(log);
   const closing = new Closing(log);
   closing.add("log", () => { log.flush(); });
+  // First of all: what starts it is copied, and is still small.
+  const processes = startProcesses();
+  closing.add("processes", () => processes.close());
   try {
-    return await start({ settings, world, closing, isFirstStart, signal });
+    return await start({ settings, world, processes, closing, isFirstStart, signal });
   } catch (error) {
     log.error("the daemon did not start", { error });
     await closing.run();
@@ -53,12 +58,13 @@ export async function startDaemon(settings: Settings, signal: AbortSignal): Prom
 interface Start {
   readonly settings: Settings;
   readonly world: World;
+  readonly processes: Processes;
   readonly closing: Closing;
   readonly isFirstStart: boolean;
   readonly signal: AbortSignal;
 }
 
-async function start({ settings, world, closing, isFirstStart, signal }: Start): Promise<Daemon> {
+async function start({ settings, world, processes, closing, isFirstStart, signal }: Start): Promise<Daemon> {
   const startedMs = world.clock.monotonicMs();
   const life = new AbortController();
   const { dataDirectory } = settings;
@@ -70,7 +76,7 @@ async function start({ settings, world, closing, isFirstStart, signal }: Start):
   const users = (token: string) => tokens.userOf(token);
   const line: GitLine = { plane: undefined, sources: undefined, prewarm: () => {} };
   const pkiOptions = { directory: join(dataDirectory, "pki"), hosts: [settings.listen.host], world };
-  const starting = [openQueue(settings, world, closing), openPki(pkiOptions), startGit({ dataDirectory, world, api, closing, users }, line)] as const;
+  const starting = [openQueue(settings, world, closing), openPki(pkiOptions), startGit({ dataDirectory, world, processes, api, closing, users }, line)] as const;
   // When one fails, the others are let come up first: what is still starting could not be stopped, and would keep the process alive.
   await Promise.allSettled(starting);
   const [queue, pki, sources] = await Promise.all(starting);

@@ -27,7 +27,7 @@ export const requiredPackages: ReadonlySet<string> = new Set(["ajv", "node"]);
 
 /** Built-ins that touch the world. */
 export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
-  "node:child_process": ["src/agent/runtimes/process/programs.ts", "src/jobs/redis-server.ts", "src/sources/git-process.ts"],
+  "node:child_process": ["src/agent/runtimes/process/programs.ts", "src/jobs/redis-server.ts", "src/world/real/processes.ts"],
   "node:crypto": [
     "src/api/http/documents.ts", "src/api/http/openapi.ts", "src/api/http/pki.ts", "src/api/http/tokens.ts", "src/sources/webhook-signature.ts", "src/store/sqlite/seal.ts", "src/value/digest.ts",
     "src/web/build.ts", "src/world/real/chance.ts", "cmd/bundle.ts",
@@ -35,17 +35,19 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:dgram": ["src/agent/network/sockets.ts"],
   "node:fs": [
     "src/agent/runtimes/process/disk.ts", "src/jobs/redis-server.ts", "src/model/generate.ts", "src/sources/drivers/isomorphic-operations.ts", "src/store/sqlite/companion-files.ts",
-    "src/web/assets.ts", "src/web/build.ts", "src/world/real/log.ts", "cmd/bundle.ts", "cmd/commands/render.ts", "cmd/connect.ts",
+    "src/web/assets.ts", "src/web/build.ts", "src/world/real/log.ts", "src/world/real/processes.ts", "cmd/bundle.ts", "cmd/commands/render.ts", "cmd/connect.ts",
   ],
   "node:fs/promises": ["src/api/http/pki.ts", "src/daemon/", "src/sources/mirror-files.ts"],
   "node:http": ["src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
   "node:https": ["src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
   "node:module": ["src/render/chart-schema.ts", "cmd/capstan.ts"],
-  "node:net": ["src/agent/network/sockets.ts", "src/api/http/pki.ts", "src/jobs/redis-server.ts", "src/sources/push-gate.ts", "src/value/ip.ts"],
-  "node:os": ["src/agent/machine.ts", "src/daemon/settings.ts", "src/jobs/redis-server.ts", "src/sources/mirror-files.ts", "src/store/sqlite/thread.ts", "cmd/commands/serve.ts", "cmd/connect.ts"],
+  "node:net": ["src/agent/network/sockets.ts", "src/api/http/pki.ts", "src/jobs/redis-server.ts", "src/value/ip.ts", "src/world/real/processes.ts"],
+  "node:os": ["src/agent/machine.ts", "src/daemon/settings.ts", "src/jobs/redis-server.ts", "src/sources/mirror-files.ts", "src/world/real/processes.ts", "src/store/sqlite/thread.ts", "cmd/commands/serve.ts", "cmd/connect.ts"],
   "node:readline/promises": ["cmd/capstan.ts"],
   "node:sqlite": ["src/store/sqlite/database.ts"],
-  "node:stream": ["src/web/page-routes.ts"],
+  "node:readline": ["src/world/real/processes.ts"],
+  "node:stream": ["src/web/page-routes.ts", "src/world/real/processes.ts"],
+  "node:stream/promises": ["src/sources/git-process.ts"],
   "node:worker_threads": [
     "src/render/render-worker.ts", "src/render/renderer.ts", "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",
   ],
