@@ -1,6 +1,8 @@
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Agent } from "../agent/agent.ts";
+import { defaultIssuer } from "../api/access/account-tokens.ts";
+import { plainSource } from "../api/access/token-owners.ts";
 import { openPki } from "../api/http/pki.ts";
 import { TokenIndex } from "../api/http/tokens.ts";
 import { createRenderer } from "../render/renderer.ts";
@@ -71,15 +73,17 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   const seal = await openSecretKeys(settings.secretKeysFile, world);
   const store = await embeddedEngine.open({ directory: join(dataDirectory, "store"), world, seal });
   closing.add("store", () => store.close());
-  const api = await openClusterApi(store, world, dataDirectory);
-  const tokens = new TokenIndex(api.client(daemonUser), world);
-  const users = (token: string) => tokens.userOf(token);
-  const line: GitLine = { plane: undefined, sources: undefined, prewarm: () => {} };
   const pkiOptions = { directory: join(dataDirectory, "pki"), hosts: [settings.listen.host], world };
-  const starting = [openQueue(settings, world, closing), openPki(pkiOptions), startGit({ dataDirectory, world, processes, api, closing, users }, line)] as const;
+  const pki = await openPki(pkiOptions);
+  const api = await openClusterApi(store, world, { serviceSeed: dataDirectory, identity: { keys: pki.tokenKeys, issuer: defaultIssuer, ca: pki.ca } });
+  const tokens = new TokenIndex(api.client(daemonUser), world);
+  api.tokenOwners.add(plainSource((token) => tokens.userOf(token)));
+  const users = (token: string) => api.tokenOwners.userOf(token);
+  const line: GitLine = { plane: undefined, sources: undefined, prewarm: () => {} };
+  const starting = [openQueue(settings, world, closing), startGit({ dataDirectory, world, processes, api, closing, users }, line)] as const;
   // When one fails, the others are let come up first: what is still starting could not be stopped, and would keep the process alive.
   await Promise.allSettled(starting);
-  const [queue, pki, sources] = await Promise.all(starting);
+  const [queue, sources] = await Promise.all(starting);
   const renderer = createRenderer({ world });
   closing.add("renderer", () => renderer.close());
   const plane = startControlPlane({ api, jobs: queue.jobs, repositories: sources.repositories, renderer }, life.signal);
@@ -95,7 +99,7 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   line.plane = plane;
   line.prewarm = () => { void renderer.prewarm(); };
   await plane.ready;
-  const agent = await startLocalNode({ settings, world, closing, client: api.client(`system:node:${settings.nodeName}`, "system:nodes") });
+  const agent = await startLocalNode({ settings, world, processes, closing, client: api.client(`system:node:${settings.nodeName}`, "system:nodes") });
   agents.set(agent.nodeName, agent);
   if (sources.hosted !== undefined && (settings.demo ?? isFirstStart)) await seedDemo(sources.hosted, api.client(daemonUser));
   sources.poller.start();

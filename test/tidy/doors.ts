@@ -12,6 +12,7 @@ export const packageDoors: Readonly<Record<string, readonly string[]>> = {
   handlebars: ["src/render/engines/handlebars.ts"],
   ioredis: ["src/jobs/drivers/redis.ts"],
   "isomorphic-git": ["src/sources/drivers/isomorphic-operations.ts"],
+  jose: ["src/api/access/signed-tokens.ts"],
   "json-merge-patch": ["src/value/merge-patch.ts"],
   picomatch: ["src/render/glob.ts"],
   preact: ["src/web/app/"],
@@ -27,9 +28,9 @@ export const requiredPackages: ReadonlySet<string> = new Set(["ajv", "node"]);
 
 /** Built-ins that touch the world. */
 export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
-  "node:child_process": ["src/agent/runtimes/process/programs.ts", "src/jobs/redis-server.ts", "src/world/real/processes.ts"],
+  "node:child_process": ["src/jobs/redis-server.ts", "src/world/real/processes.ts"],
   "node:crypto": [
-    "src/api/http/documents.ts", "src/api/http/openapi.ts", "src/api/http/pki.ts", "src/api/http/tokens.ts", "src/sources/webhook-signature.ts", "src/store/sqlite/seal.ts", "src/value/digest.ts",
+    "src/api/access/token-keys.ts", "src/api/http/documents.ts", "src/api/http/openapi.ts", "src/api/http/pki.ts", "src/api/http/tokens.ts", "src/sources/webhook-signature.ts", "src/store/sqlite/seal.ts", "src/value/digest.ts",
     "src/web/build.ts", "src/world/real/chance.ts", "cmd/bundle.ts",
   ],
   "node:dgram": ["src/agent/network/sockets.ts"],
@@ -47,7 +48,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:sqlite": ["src/store/sqlite/database.ts"],
   "node:readline": ["src/world/real/processes.ts"],
   "node:stream": ["src/web/page-routes.ts", "src/world/real/processes.ts"],
-  "node:stream/promises": ["src/sources/git-process.ts"],
+  "node:stream/promises": ["src/agent/runtimes/process/programs.ts", "src/sources/git-process.ts"],
   "node:worker_threads": [
     "src/render/render-worker.ts", "src/render/renderer.ts", "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",
   ],

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { nodeConnection } from "../../../src/agent/node-connection.ts";
 import { ProcessDriver } from "../../../src/agent/runtimes/process/process-driver.ts";
+import { startProcesses } from "../../../src/world/real/processes.ts";
 import { PodKind } from "../../../src/model/kinds/pod.ts";
 import { sandbox, start } from "../runtime/suite.ts";
 import { findKubectl, useKubectl } from "./kubectl.ts";
@@ -43,7 +44,7 @@ function describeStreams(version: string | undefined, carrier: string, environme
     before(async () => {
       directory = await mkdtemp(join(tmpdir(), "capstan-streams-"));
       edge = await startLoopbackEdge({ of: (name) => (name === "n1" ? nodeConnection(driver) : undefined) });
-      driver = new ProcessDriver({ directory, world: edge.world });
+      driver = new ProcessDriver({ directory, world: edge.world, processes: startProcesses() });
       await driver.open();
       kubectl = useKubectl(path ?? "kubectl", edge.directory, { environment });
       await kubectl.ok(["apply", "-f", "-"], pod({ name: "web", node: "n1" }));

@@ -6,24 +6,27 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { probeAbilities } from "../../../src/agent/runtimes/process/isolation.ts";
 import { ProcessDriver } from "../../../src/agent/runtimes/process/process-driver.ts";
+import { Programs } from "../../../src/agent/runtimes/process/programs.ts";
 import { realChance } from "../../../src/world/real/chance.ts";
 import { realClock } from "../../../src/world/real/clock.ts";
+import { startProcesses } from "../../../src/world/real/processes.ts";
 import { silentLog } from "../../../src/world/log.ts";
 import type { ProgramStreams, TerminalSize } from "../../../src/api/nodes.ts";
 import type { StartRequest } from "../../../src/agent/runtimes/runtime.ts";
 import type { OpenRuntime } from "./suite.ts";
 import { hasEnded, readLogs, runtimeSuite, sandbox, start, uid, until } from "./suite.ts";
 
+const processes = startProcesses();
 const world = { clock: realClock, chance: realChance, log: silentLog };
 
 async function open(directory = mkdtempSync(join(tmpdir(), "capstan-runtime-")), dropped: ProcessDriver[] = []): Promise<OpenRuntime & { readonly directory: string }> {
-  const driver = new ProcessDriver({ directory, world });
+  const driver = new ProcessDriver({ directory, world, processes });
   await driver.open();
   return {
     driver, directory, passTime: () => Promise.resolve(), reopen: async () => open(directory, [...dropped, driver]),
     async dispose() {
       for (const old of [...dropped, driver]) await old.close();
-      const last = new ProcessDriver({ directory, world });
+      const last = new ProcessDriver({ directory, world, processes });
       await last.open();
       for (const pod of last.pods()) {
         for (const run of pod.containers) await last.signal(run.id, "KILL");
@@ -57,7 +60,7 @@ const commands = {
 
 runtimeSuite({ name: "process", open: () => open(), requestFor: (program) => ({ image: "", command: commands[program] }) });
 
-const canMount = (await probeAbilities()).isolation !== "none";
+const canMount = (await probeAbilities(new Programs(processes))).isolation !== "none";
 
 function withRuntime(title: string, run: (runtime: Awaited<ReturnType<typeof open>>) => Promise<void>, options: { readonly skip?: string | false } = {}): void {
   test(`process: ${title}`, { timeout: 30_000, skip: options.skip ?? false }, async () => {

@@ -3,12 +3,12 @@ import type { ProgramStreams } from "../../../api/nodes.ts";
 import type { World } from "../../../world/world.ts";
 import type { ContainerExit, RuntimeContainer } from "../runtime.ts";
 import type { FSWatcher } from "./disk.ts";
-import { closeSync, files, openSync, readStart, statSync, watch } from "./disk.ts";
+import { files, readStart, statSync, watch } from "./disk.ts";
 import { LogPump } from "./log-pump.ts";
 import type { ProcessStat } from "./process-table.ts";
 import { isAlive, markedProcesses, parseProcessStat, readProcess } from "./process-table.ts";
-import type { ChildProcess } from "./programs.ts";
-import { killQuietly, startDetached } from "./programs.ts";
+import { killedCode, killQuietly } from "./programs.ts";
+import type { Programs } from "./programs.ts";
 import { followOutput } from "./raw-output.ts";
 import type { RunRecord } from "./run-record.ts";
 import { writeWhole } from "./volume-folder.ts";
@@ -23,7 +23,6 @@ const startPatienceMs = 5_000;
 const startPollMs = 5;
 /** What is left of a container is asked this often to die before it is given up; SIGKILL works at once except in the kernel. */
 const sweepsMax = 5;
-const killedCode = 137;
 
 /** One run of one container: its processes, its output, and its end. */
 export class ProcessRun {
@@ -33,17 +32,21 @@ export class ProcessRun {
   readonly #onEnd: () => void;
   readonly pump: LogPump;
   #record: RunRecord;
-  #child: ChildProcess | undefined;
+  readonly #programs: Programs;
+  /** The wrapper while it is seen to run; `starting` until its number is known. */
+  #wrapper: number | "starting" | undefined;
+  #isClosed = false;
   #watcher: FSWatcher | undefined;
   #ending: Promise<void> | undefined;
 
-  constructor({ folder, logs, record, world, bootId, onEnd }: { readonly folder: string; readonly logs: string; readonly record: RunRecord; readonly world: World; readonly bootId: string; readonly onEnd: () => void }) {
+  constructor({ folder, logs, record, world, programs, bootId, onEnd }: { readonly folder: string; readonly logs: string; readonly record: RunRecord; readonly world: World; readonly programs: Programs; readonly bootId: string; readonly onEnd: () => void }) {
     this.#folder = folder;
     this.#record = record;
     this.#world = world;
     this.#bootId = bootId;
     this.#onEnd = onEnd;
-    this.pump = new LogPump({ folder, logs, attempt: record.attempt, isEnded: record.exit !== undefined, world });
+    this.pump = new LogPump({ folder, logs, attempt: record.attempt, isEnded: record.exit !== undefined, world, programs });
+    this.#programs = programs;
   }
 
   get record(): RunRecord {
@@ -62,21 +65,22 @@ export class ProcessRun {
   /** Starts the wrapper. The record is on disk before, so that a crash in between leaves nothing unknown. */
   async launch(command: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
     await writeWhole(join(this.#folder, "record.json"), JSON.stringify(this.#record));
-    const output = openSync(join(this.#folder, "stdout"), "a", 0o600);
-    const errors = openSync(join(this.#folder, "stderr"), "a", 0o600);
+    this.#watch();
+    this.#wrapper = "starting";
     try {
-      this.#watch();
-      const child = startDetached(command, { env, cwd: this.#folder, stdio: ["ignore", output, errors] });
-      this.#child = child;
-      child.once("exit", () => { this.look(); });
-      child.once("error", (error) => {
-        this.#world.log.error("container wrapper could not be started", { error, object: this.#record.id });
-        this.look();
-      });
-    } finally {
-      closeSync(output);
-      closeSync(errors);
+      const child = await this.#programs.startDetached(command, { env, cwd: this.#folder, stdout: join(this.#folder, "stdout"), stderr: join(this.#folder, "stderr") });
+      this.#wrapper = child.pid;
+      void child.ended.then(() => { this.#wrapperEnded(); });
+    } catch (error) {
+      this.#world.log.error("container wrapper could not be started", { error, object: this.#record.id });
+      this.#wrapperEnded();
     }
+  }
+
+  /** It is seen no longer, be it that it ended or that nobody can tell any more. */
+  #wrapperEnded(): void {
+    this.#wrapper = undefined;
+    if (!this.#isClosed) this.look();
   }
 
   /** Takes up a run of a former daemon. */
@@ -106,7 +110,7 @@ export class ProcessRun {
 
   /** True where events alone cannot be relied on: adopted, or not watched. */
   get needsPolling(): boolean {
-    return this.#record.exit === undefined && (this.#child === undefined || this.#watcher === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null);
+    return this.#record.exit === undefined && (this.#wrapper === undefined || this.#watcher === undefined);
   }
 
   /** Checks in the background; a failure is logged and the next look tries again. */
@@ -132,7 +136,7 @@ export class ProcessRun {
     const text = readText(path);
     if (text?.endsWith("\n") === true) return { code: Number.parseInt(text, 10), atMs: Math.round(statSync(path).mtimeMs), isKnown: true };
     if (this.#record.bootId === this.#bootId) {
-      if (this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null && this.#child.pid !== undefined) return undefined;
+      if (this.#wrapper !== undefined) return undefined;
       const program = this.#program();
       if (program !== undefined) {
         const wrapper = readProcess(program.session);
@@ -187,7 +191,7 @@ export class ProcessRun {
   /** Ends what a container left behind: like a container's first process, the end of the program is the end of all. */
   async #sweep(): Promise<void> {
     for (let sweep = 0; sweep < sweepsMax; sweep++) {
-      const left = (markedProcesses().get(this.#record.id) ?? []).filter((stat) => stat.pid !== this.#child?.pid);
+      const left = (markedProcesses().get(this.#record.id) ?? []).filter((stat) => stat.pid !== this.#wrapper);
       if (left.length === 0) return;
       for (const stat of left) killQuietly(stat.pid, "SIGKILL");
       await this.#world.clock.sleep(startPollMs);
@@ -204,7 +208,7 @@ export class ProcessRun {
     }
     if (program !== undefined && isAlive(program)) killQuietly(program.pid, signal === "TERM" ? "SIGTERM" : "SIGKILL");
     if (signal === "KILL") {
-      const wrapper = program?.session ?? this.#child?.pid;
+      const wrapper = program?.session ?? this.#wrapper;
       for (const stat of markedProcesses().get(this.#record.id) ?? []) if (stat.pid !== wrapper) killQuietly(stat.pid, "SIGKILL");
     }
     await this.check();
@@ -213,7 +217,7 @@ export class ProcessRun {
   /** Stops watching; the program runs on. */
   async close(): Promise<void> {
     this.#unwatch();
-    this.#child?.removeAllListeners();
+    this.#isClosed = true;
     await this.#ending;
     await this.pump.settle();
   }
