@@ -14,10 +14,13 @@ import { createNodeLifeController } from "./controllers/node-life/controller.ts"
 import { createPodGarbageCollector } from "./controllers/pod-gc/controller.ts";
 import { replicaSetController } from "./controllers/replica-set/controller.ts";
 import { resourceQuotaController } from "./controllers/resource-quota/controller.ts";
+import { createRootCaController } from "./controllers/root-ca/controller.ts";
 import { serviceAccountController } from "./controllers/service-account/controller.ts";
+import { createTokenSecretController } from "./controllers/token-secret/controller.ts";
+import type { ClusterIdentity } from "./controllers/token-secret/controller.ts";
 
 /** Every controller but the scheduler, anew for one daemon: some remember what they have seen. Adding one = a folder, a line here. */
-export function createControllers(kinds: readonly Kind[] = allKinds): readonly Controller[] {
+export function createControllers(kinds: readonly Kind[] = allKinds, identity?: ClusterIdentity): readonly Controller[] {
   const stored = kinds.filter(hasOwnObjects);
   return [
     deploymentController,
@@ -33,5 +36,6 @@ export function createControllers(kinds: readonly Kind[] = allKinds): readonly C
     resourceQuotaController(stored),
     serviceAccountController,
     clusterRoleAggregationController,
+    ...(identity === undefined ? [] : [createRootCaController(identity.ca), createTokenSecretController(identity)]),
   ];
 }

@@ -12,6 +12,9 @@ import { createdAtColumns, kindOf } from "./_kind-of.ts";
 
 export type { CustomResourceDefinition } from "../generated/apiextensions-v1.ts";
 
+/** The finalizer that stands for a definition's objects. */
+export const cleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
+
 /** CustomResourceDefinition, `apiextensions.k8s.io/v1`. */
 export const CustomResourceDefinitionKind = kindOf<CustomResourceDefinition>({
   apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", plural: "customresourcedefinitions", namespaced: false,
@@ -19,6 +22,7 @@ export const CustomResourceDefinitionKind = kindOf<CustomResourceDefinition>({
   validate: checkDefinition,
   immutable: ["spec.group", "spec.scope", "spec.names.plural", "spec.names.kind"],
   health: assessDefinition,
+  removalFinalizer: cleanupFinalizer,
 });
 
 /** APIService, `apiregistration.k8s.io/v1`. */
