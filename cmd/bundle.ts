@@ -8,8 +8,14 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 
 const dist = join(root, "dist");
 
+/** What Fastify asks for only in uses we do not make of it: outside of the bundle nobody reads it. */
+const neverAsked = ["@fastify/ajv-compiler", "@fastify/fast-json-stringify-compiler", "light-my-request", "pino"];
+
 /** A link to the newest bundle. Each bundle has a folder of its own, so that a daemon that runs keeps the files it may yet load. */
 const newest = join(dist, "daemon");
+
+/** Lines of the bundle end soon after this: a place in it can still be shown. */
+const lineLengthMax = 160;
 
 /** Bundles kept, the newest included; daemons of more edits ago are not expected to run still. */
 const bundlesKept = 4;
@@ -58,8 +64,8 @@ function removeOld(current: string): void {
 }
 
 /**
- * Nothing is shortened, so that a stack trace names the source's own functions, and maps lie beside for whoever needs the line.
- * Node reads maps by itself only at 40 MB of memory, so the daemon does not ask it to.
+ * Names stay whole, so that a stack trace names the source's own functions; the text between them is shortened, since V8 keeps it in memory.
+ * Maps lie beside for whoever needs the line: Node reads them by itself only at 40 MB of memory, so the daemon does not ask it to.
  */
 async function bundle(folder: string): Promise<void> {
   // Only a stale bundle needs the bundler.
@@ -68,7 +74,8 @@ async function bundle(folder: string): Promise<void> {
     entryPoints: entryPoints.map((file) => join(root, file)), entryNames: "[name]", chunkNames: "[name]-[hash]", outdir: folder, absWorkingDir: root,
     bundle: true, splitting: true, format: "esm", platform: "node", target: "node24",
     // Loaded late and seldom, and in a form the bundler does not keep whole: CommonJS and modules that load each other.
-    external: ["bullmq", "ioredis", "@peculiar/x509", "reflect-metadata"],
+    external: ["bullmq", "ioredis", "@peculiar/x509", "reflect-metadata", ...neverAsked],
+    minifyWhitespace: true, minifySyntax: true, lineLimit: lineLengthMax,
     sourcemap: "linked", sourcesContent: false, sourceRoot: "", legalComments: "none", logLevel: "error", plugins: [locate],
     // Packages written as CommonJS ask for Node's own modules by `require`, which a module file does not have.
     banner: { js: "import { createRequire as capstanCreateRequire } from \"node:module\"; const require = capstanCreateRequire(import.meta.url);" },

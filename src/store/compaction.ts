@@ -14,8 +14,8 @@ export interface CompactionBounds {
 /** Five minutes, as a Kubernetes API server keeps; the other bounds keep the daemon small when much is written. */
 export const compactionBounds: CompactionBounds = { keepMs: 300_000, revisionsMax: 100_000, bytesMax: 67_108_864 };
 
-/** How often the daemon looks. */
-export const compactionEveryMs = 30_000;
+/** How often the daemon looks: old versions are packed before they take many new pages of memory, which would not all be given back. */
+export const compactionEveryMs = 5_000;
 
 /** Plain stay the newest changes, some dozens: who comes back after a short break asks for these. A stretch takes the thread about a millisecond. */
 export const packBounds: PackBounds = { plainBytes: 262_144, stretchBytes: 524_288 };
