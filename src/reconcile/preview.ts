@@ -70,7 +70,7 @@ export async function previewRollback(loop: Loop, application: Application, sync
   if (artifact === undefined) {
     return { application: applicationKey(application), revision: "", plan: undefined, problems: [{ reason: "NoSuchRevision", message: `sync ${syncName} is not in the history of ${application.metadata.name}` }] };
   }
-  return previewWanted(loop, application, wantedOfStored(unpackArtifact(artifact)));
+  return previewWanted(loop, application, wantedOfStored(await unpackArtifact(artifact)));
 }
 
 /** What a sync by hand would do now: the drift and whatever waits. */

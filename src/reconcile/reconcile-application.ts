@@ -43,10 +43,10 @@ export async function reconcileApplication(loop: Loop, application: Application,
   }
   const memory = loop.memoryOf(applicationKey(application));
   const requests = requestsOf(application);
-  if (memory.priors === undefined) loadMemory(memory, application, context);
+  if (memory.priors === undefined) await loadMemory(memory, application, context);
   if (isTimeToAsk(memory, application, requests.refresh, context.world.clock.monotonicMs())) await askGit(loop, memory, application, requests.refresh, context);
   if (requests.refresh !== undefined) await removeAnnotations(application, [refreshAnnotation], context);
-  const rollback = requests.rollbackTo === undefined ? undefined : loadRender(application, requests.rollbackTo, context);
+  const rollback = requests.rollbackTo === undefined ? undefined : await loadRender(application, requests.rollbackTo, context);
   const wanted = rollback?.wanted ?? effectiveWanted(memory, application);
   const planStartedMs = context.world.clock.monotonicMs();
   const view = wanted === undefined ? undefined : await planFor(loop, memory, application, wanted, context);
@@ -172,7 +172,7 @@ async function startSync(
     application, plan, trigger, desiredDigest: wanted.digest, requestedBy: start.requests.requestedBy, revision: revisionOf(wanted, memory, start.syncs),
     stretches: [...memory.prepared?.stretches ?? [], { stretch: "plan", durationMs: memory.planMs ?? 0 }],
   }, context.world);
-  const artifact = packArtifact(sync.metadata.name, application, { plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) });
+  const artifact = await packArtifact(sync.metadata.name, application, { plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) });
   if (artifact === undefined) {
     await writeStatus(loop, memory, application, { wanted, plan, problems: [{ reason: "TooLarge", message: "the rendered objects do not fit one megabyte compressed; split the application" }] }, context);
     return { kind: "stalled", reason: "TooLarge", message: "the render is too large to be kept" };

@@ -9,6 +9,7 @@ import { SyncKind } from "../model/kinds/sync.ts";
 import { keyOf } from "../model/object.ts";
 import type { ObjectRef } from "../model/object.ts";
 import type { Renderer } from "../render/render.ts";
+import { cachedRenderer } from "../render/render-cache.ts";
 import type { Repositories } from "../world/repositories.ts";
 import type { World } from "../world/world.ts";
 import { wakesOfApplication } from "./application-of.ts";
@@ -57,7 +58,7 @@ export class Reconciler implements Loop {
     this.jobs = options.jobs;
     this.repositories = options.repositories;
     this.world = options.world;
-    this.tools = { repositories: options.repositories, renderer: options.renderer, clock: options.world.clock, capabilities: options.capabilities };
+    this.tools = { repositories: options.repositories, renderer: cachedRenderer(options.renderer, options.world.clock), clock: options.world.clock, capabilities: options.capabilities };
     this.controller = {
       name: "application", user: reconcilerUser, kind: ApplicationKind, reads: storedKinds,
       writes: [{ kind: ApplicationKind, part: "status" }, { kind: ApplicationKind, part: "metadata" }, { kind: SyncKind, part: "whole" }, { kind: SyncKind, part: "status" }, { kind: ArtifactKind, part: "whole" }],

@@ -36,7 +36,7 @@ export async function runSync(loop: Loop, job: Job, signal: AbortSignal): Promis
     await finish(loop, application, sync, { kind: "stale", message: "its plan is not stored any more" }, undefined);
     return;
   }
-  const render = unpackArtifact(artifact);
+  const render = await unpackArtifact(artifact);
   const startedMs = world.clock.nowMs();
   await patchSync(loop, sync, { phase: "Running", startedAt: sync.status.startedAt ?? printTime(startedMs), attempts: (sync.status.attempts ?? 0) + 1 });
   await patchOperation(loop, application, sync, { phase: "Running", message: "committing" });
