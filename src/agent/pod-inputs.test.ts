@@ -14,6 +14,7 @@ const service: Service = { apiVersion: "v1", kind: "Service", metadata: { name: 
 const lookup: Lookup = {
   configMap: (_namespace, name) => (name === "conf" ? configMap : undefined),
   secret: (_namespace, name) => (name === "key" ? secret : undefined),
+  token: () => "token",
   services: (namespace) => (namespace === "ns" ? [service] : []),
 };
 const node = { nodeName: "n", hostIP: "127.0.0.1", allocatable: { cpu: "2", memory: "2Gi" } };

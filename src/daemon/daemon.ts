@@ -2,6 +2,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Agent } from "../agent/agent.ts";
 import { defaultIssuer } from "../api/access/account-tokens.ts";
+import { parseTokenKeys } from "../api/access/token-keys.ts";
 import { plainSource } from "../api/access/token-owners.ts";
 import { openPki } from "../api/http/pki.ts";
 import { TokenIndex } from "../api/http/tokens.ts";
@@ -75,7 +76,7 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   closing.add("store", () => store.close());
   const pkiOptions = { directory: join(dataDirectory, "pki"), hosts: [settings.listen.host], world };
   const pki = await openPki(pkiOptions);
-  const api = await openClusterApi(store, world, { serviceSeed: dataDirectory, identity: { keys: pki.tokenKeys, issuer: defaultIssuer, ca: pki.ca } });
+  const api = await openClusterApi(store, world, { serviceSeed: dataDirectory, identity: { keys: await parseTokenKeys(pki.tokenKeys), issuer: defaultIssuer, ca: pki.ca } });
   const tokens = new TokenIndex(api.client(daemonUser), world);
   api.tokenOwners.add(plainSource((token) => tokens.userOf(token)));
   const users = (token: string) => api.tokenOwners.userOf(token);

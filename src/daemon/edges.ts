@@ -47,6 +47,7 @@ export async function serveEdges(parts: ServedParts): Promise<Edges> {
     verbs: api.verbs, authorizer: api.authorizer, authenticator: createAuthenticator(users), nodes, world, host: settings.listen.host, port: settings.listen.port,
     tls: { key: pki.serving.key, cert: pki.serving.cert, ca: pki.ca },
     views: [{ kind: ApplicationKind, name: "plan", read: (ref, query) => previewAnswer(plane.reconciler, ref, query["sync"]) }],
+    ...(api.accountTokens === undefined ? {} : { accountTokens: api.accountTokens }),
     readiness: () => [{ name: "daemon", isReady: isReady() }],
     gauges: [{ name: "capstan_store_revision", help: "Revision of the newest committed transaction.", read: () => api.store.revision }],
   });

@@ -15,6 +15,7 @@ export const nodeGrant: Grant = {
     { verbs: ["delete"], apiGroups: [""], resources: ["pods"] },
     { verbs: ["create", "update", "patch"], apiGroups: ["", "events.k8s.io"], resources: ["events"] },
     { verbs: ["get"], apiGroups: [""], resources: ["serviceaccounts", "namespaces"] },
+    { verbs: ["create"], apiGroups: [""], resources: ["serviceaccounts/token"] },
     { verbs: ["create", "delete", "get", "patch", "update"], apiGroups: ["coordination.k8s.io"], resources: ["leases"] },
   ],
 };

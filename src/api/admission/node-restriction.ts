@@ -1,22 +1,13 @@
 import { NodeKind } from "../../model/kinds/node.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import type { ApiObject } from "../../model/object.ts";
-import type { UserInfo } from "../client.ts";
 import { forbidden } from "../errors.ts";
+import { nodeNameOf } from "../nodes-as-users.ts";
 import { isOfKind } from "../shape.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
 
-/** Users of this group with this prefix are node agents. */
-const nodesGroup = "system:nodes";
-const nodeUserPrefix = "system:node:";
-
 /** Where nodes renew their leases. */
 const leaseNamespace = "kube-node-lease";
-
-/** The name of the node a user is; undefined for everybody else. */
-export function nodeNameOf(user: UserInfo): string | undefined {
-  return user.groups.includes(nodesGroup) && user.name.startsWith(nodeUserPrefix) ? user.name.slice(nodeUserPrefix.length) : undefined;
-}
 
 /** A node agent writes its own node, its own lease and the pods bound to it, and no others. @see kubernetes plugin/pkg/admission/noderestriction */
 export const nodeRestriction: Admission = {

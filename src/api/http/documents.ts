@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { ApiError } from "../../model/api-error.ts";
+import { asJson } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { accessDenied } from "../errors.ts";
 import { bytesOf, documentAnswer, jsonAnswer, textAnswer } from "./answer.ts";
@@ -35,6 +36,8 @@ export async function answerDocument(edge: Edge, request: EdgeRequest, path: str
     case "/metrics": return { kind: "body", code: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: bytesOf(edge.metrics.print()) };
     case "/healthz": case "/livez": return textAnswer(request.query.has("verbose") ? `[+]ping ok\n${path.slice(1)} check passed\n` : "ok");
     case "/readyz": return answerReadiness(edge, request.query.has("verbose"));
+    case "/.well-known/openid-configuration": return answerIssuer(edge);
+    case "/openid/v1/jwks": return answerTokenKeys(edge);
     case "/openapi/v3": return jsonAnswer(edge.openApi.index());
     default:
   }
@@ -42,6 +45,18 @@ export async function answerDocument(edge: Edge, request: EdgeRequest, path: str
   if (path === "/openapi/v2") return answerOpenApiV2(edge, request);
   if (path.startsWith("/openapi/v3/")) return answerOpenApi(edge, request, path.slice("/openapi/v3/".length));
   return undefined;
+}
+
+/** Where others find what to check tokens of ServiceAccounts with. @see OpenID Connect Discovery 1.0 section 4 */
+function answerIssuer({ accountTokens, address }: Edge): Answer | undefined {
+  return accountTokens === undefined ? undefined : jsonAnswer({
+    issuer: accountTokens.issuer, jwks_uri: `https://${address()}/openid/v1/jwks`, response_types_supported: ["id_token"], subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: [...new Set(accountTokens.publicKeys.keys.flatMap(({ alg }) => alg ?? []))],
+  });
+}
+
+function answerTokenKeys({ accountTokens }: Edge): Answer | undefined {
+  return accountTokens === undefined ? undefined : jsonAnswer(asJson(accountTokens.publicKeys), { contentType: "application/jwk-set+json" });
 }
 
 function versionDocument(): JsonObject {

@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Chance } from "../../world/chance.ts";
 import type { Clock } from "../../world/clock.ts";
+import { makeTokenKey } from "../access/token-keys.ts";
 import { createAuthority, issueCertificate, leafLifetimeMs } from "./certificates.ts";
 import type { CertificateRequest, KeyPair } from "./certificates.ts";
 
@@ -14,6 +15,8 @@ export interface Pki {
   readonly serving: KeyPair;
   /** The administrator: `kubernetes-admin` in `system:masters`. */
   readonly admin: KeyPair;
+  /** What tokens of ServiceAccounts are signed with: private keys, PEM, the newest first. */
+  readonly tokenKeys: string;
   /** When the next of them should be renewed, milliseconds since 1970; open the PKI again then. */
   readonly renewAtMs: number;
 }
@@ -46,7 +49,8 @@ export async function openPki({ directory, hosts, world }: PkiOptions): Promise<
     issue({ commonName: "capstan-api", hosts: wanted, usage: "server", lifetimeMs: leafLifetimeMs })));
   const admin = await openPair(directory, "admin", isGood, () => (
     issue({ commonName: "kubernetes-admin", organizations: ["system:masters"], usage: "client", lifetimeMs: leafLifetimeMs })));
-  return { ca: authority.cert, serving, admin, renewAtMs: Math.min(renewalOf(serving), renewalOf(admin)) };
+  const tokenKeys = await openTokenKeys(join(directory, "service-accounts.key"));
+  return { ca: authority.cert, serving, admin, tokenKeys, renewAtMs: Math.min(renewalOf(serving), renewalOf(admin)) };
 }
 
 async function openPair(directory: string, name: string, isGood: (pair: KeyPair) => boolean, make: () => Promise<KeyPair>): Promise<KeyPair> {
@@ -86,6 +90,14 @@ function renewalOf(pair: KeyPair): number {
 function coversHosts(pair: KeyPair, hosts: readonly string[]): boolean {
   const cert = new X509Certificate(pair.cert);
   return hosts.every((host) => (isIP(host) === 0 ? cert.checkHost(host) : cert.checkIP(host)) !== undefined);
+}
+
+/** Reads the keys tokens are signed with, or makes one. */
+async function openTokenKeys(path: string): Promise<string> {
+  const known = await readIfThere(path);
+  const pem = known ?? makeTokenKey();
+  if (known === undefined) await writePrivateFile(path, pem);
+  return pem;
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import type { FieldError } from "../field-error.ts";
-import type { SelfSubjectReview, TokenReview } from "../generated/authentication-v1.ts";
+import type { SelfSubjectReview, TokenRequest, TokenReview } from "../generated/authentication-v1.ts";
 import type { LocalSubjectAccessReview, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec, SelfSubjectRulesReview, SubjectAccessReview, SubjectAccessReviewSpec } from "../generated/authorization-v1.ts";
 import type { ApiObject } from "../object.ts";
 import { invalid } from "./_checks.ts";
@@ -47,6 +47,19 @@ export const SelfSubjectAccessReviewKind = reviewOf<SelfSubjectAccessReview>({
 
 /** SelfSubjectRulesReview, `authorization.k8s.io/v1`. */
 export const SelfSubjectRulesReviewKind = reviewOf<SelfSubjectRulesReview>({ apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectRulesReview", plural: "selfsubjectrulesreviews", namespaced: false });
+
+/** What `serviceaccounts/token` speaks; no resource of its own. */
+export const TokenRequestKind = kindOf<TokenRequest>({
+  apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", plural: "tokenrequests", namespaced: true, isStored: false, verbs: [], secretPaths: ["status.token"],
+  validate: ({ spec: { expirationSeconds = tokenSecondsMin } }) => [
+    ...(expirationSeconds < tokenSecondsMin ? [invalid("spec.expirationSeconds", expirationSeconds, "may not specify a duration less than 10 minutes")] : []),
+    ...(expirationSeconds > tokenSecondsMax ? [invalid("spec.expirationSeconds", expirationSeconds, "may not specify a duration larger than 2^32 seconds")] : []),
+  ],
+});
+
+/** Bounds of a token's life. @see kubernetes pkg/apis/authentication/validation */
+const tokenSecondsMin = 600;
+const tokenSecondsMax = 2 ** 32;
 
 /** @see kubernetes pkg/apis/authorization/validation/validation.go */
 function checkAttributes({ resourceAttributes, nonResourceAttributes }: SelfSubjectAccessReviewSpec): readonly FieldError[] {
