@@ -24,6 +24,13 @@ const startPollMs = 5;
 /** What is left of a container is asked this often to die before it is given up; SIGKILL works at once except in the kernel. */
 const sweepsMax = 5;
 
+/** How a run ended; one that is not known left nothing that says so. */
+interface RunEnd {
+  readonly code: number;
+  readonly atMs: number;
+  readonly isKnown: boolean;
+}
+
 /** One run of one container: its processes, its output, and its end. */
 export class ProcessRun {
   readonly #folder: string;
@@ -125,25 +132,32 @@ export class ProcessRun {
   async check(): Promise<void> {
     if (this.#record.exit !== undefined) return;
     if (this.#watcher === undefined) this.pump.wake();
-    const end = this.#readEnd();
+    const end = await this.#readEnd();
     if (end === undefined) return;
     this.#ending ??= this.#end(end);
     await this.#ending;
   }
 
-  #readEnd(): { readonly code: number; readonly atMs: number; readonly isKnown: boolean } | undefined {
+  async #readEnd(): Promise<RunEnd | undefined> {
+    const recorded = this.#recordedEnd();
+    if (recorded !== undefined) return recorded;
+    if (this.#record.bootId === this.#bootId && (await this.#isRunning())) return undefined;
+    // It may have been written while processes were looked through.
+    return this.#recordedEnd() ?? { code: killedCode, atMs: this.#world.clock.nowMs(), isKnown: false };
+  }
+
+  #recordedEnd(): RunEnd | undefined {
     const path = join(this.#folder, "exit");
     const text = readText(path);
-    if (text?.endsWith("\n") === true) return { code: Number.parseInt(text, 10), atMs: Math.round(statSync(path).mtimeMs), isKnown: true };
-    if (this.#record.bootId === this.#bootId) {
-      if (this.#wrapper !== undefined) return undefined;
-      const program = this.#program();
-      if (program !== undefined) {
-        const wrapper = readProcess(program.session);
-        if (isAlive(program) || (wrapper !== undefined && wrapper.state !== "Z" && wrapper.session === program.session)) return undefined;
-      } else if (markedProcesses().has(this.#record.id)) return undefined;
-    }
-    return { code: killedCode, atMs: this.#world.clock.nowMs(), isKnown: false };
+    return text?.endsWith("\n") === true ? { code: Number.parseInt(text, 10), atMs: Math.round(statSync(path).mtimeMs), isKnown: true } : undefined;
+  }
+
+  async #isRunning(): Promise<boolean> {
+    if (this.#wrapper !== undefined) return true;
+    const program = this.#program();
+    if (program === undefined) return (await markedProcesses()).has(this.#record.id);
+    const wrapper = readProcess(program.session);
+    return isAlive(program) || (wrapper !== undefined && wrapper.state !== "Z" && wrapper.session === program.session);
   }
 
   /** The program as the wrapper recorded it before it began; undefined while it is being started. */
@@ -165,7 +179,7 @@ export class ProcessRun {
     return this.#record.exit?.code ?? 0;
   }
 
-  async #end({ code, atMs, isKnown }: { readonly code: number; readonly atMs: number; readonly isKnown: boolean }): Promise<void> {
+  async #end({ code, atMs, isKnown }: RunEnd): Promise<void> {
     await this.#sweep();
     await this.pump.end().catch((error: unknown) => { this.#world.log.warn("the last output of a container could not be written", { error, object: this.#record.id }); });
     this.#unwatch();
@@ -191,7 +205,7 @@ export class ProcessRun {
   /** Ends what a container left behind: like a container's first process, the end of the program is the end of all. */
   async #sweep(): Promise<void> {
     for (let sweep = 0; sweep < sweepsMax; sweep++) {
-      const left = (markedProcesses().get(this.#record.id) ?? []).filter((stat) => stat.pid !== this.#wrapper);
+      const left = ((await markedProcesses()).get(this.#record.id) ?? []).filter((stat) => stat.pid !== this.#wrapper);
       if (left.length === 0) return;
       for (const stat of left) killQuietly(stat.pid, "SIGKILL");
       await this.#world.clock.sleep(startPollMs);
@@ -202,14 +216,14 @@ export class ProcessRun {
   async signal(signal: "TERM" | "KILL"): Promise<void> {
     if (this.#record.exit !== undefined) return;
     let program = this.#program();
-    for (let waitedMs = 0; program === undefined && waitedMs < startPatienceMs && this.#readEnd() === undefined; waitedMs += startPollMs) {
+    for (let waitedMs = 0; program === undefined && waitedMs < startPatienceMs && (await this.#readEnd()) === undefined; waitedMs += startPollMs) {
       await this.#world.clock.sleep(startPollMs);
       program = this.#program();
     }
     if (program !== undefined && isAlive(program)) killQuietly(program.pid, signal === "TERM" ? "SIGTERM" : "SIGKILL");
     if (signal === "KILL") {
       const wrapper = program?.session ?? this.#wrapper;
-      for (const stat of markedProcesses().get(this.#record.id) ?? []) if (stat.pid !== wrapper) killQuietly(stat.pid, "SIGKILL");
+      for (const stat of (await markedProcesses()).get(this.#record.id) ?? []) if (stat.pid !== wrapper) killQuietly(stat.pid, "SIGKILL");
     }
     await this.check();
   }
