@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Agent } from "../agent/agent.ts";
 import { defaultIssuer } from "../api/access/account-tokens.ts";
@@ -16,6 +16,7 @@ import type { World } from "../world/world.ts";
 import { Closing } from "./closing.ts";
 import { daemonUser, openClusterApi, startControlPlane } from "./control-plane.ts";
 import { gitUrlFile, seedDemo, writeGitUrl } from "./demo.ts";
+import { makeDataFolder } from "./data-folder.ts";
 import { keepCertificates, writeAdminKubeconfig } from "./certificates.ts";
 import { serveEdges } from "./edges.ts";
 import type { Edges, ServedParts } from "./edges.ts";
@@ -41,7 +42,7 @@ export interface Daemon {
 export async function startDaemon(settings: Settings, signal: AbortSignal): Promise<Daemon> {
   const { dataDirectory } = settings;
   const isFirstStart = (await stat(join(dataDirectory, "store")).catch(() => undefined)) === undefined;
-  await mkdir(dataDirectory, { recursive: true, mode: 0o700 }).catch((error: unknown) => { throw explainStart(error, settings); });
+  await makeDataFolder(dataDirectory).catch((error: unknown) => { throw explainStart(error, settings); });
   const log = openFileLog(join(dataDirectory, "capstan.log"));
   const world = realWorld(log);
   const closing = new Closing(log);

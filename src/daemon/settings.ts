@@ -113,7 +113,7 @@ const listenReasons: Readonly<Record<string, string | undefined>> = {
 };
 
 const folderReasons: Readonly<Record<string, string | undefined>> = {
-  EEXIST: "is no folder", ENOTDIR: "lies in what is no folder", EACCES: "may not be written by this user", EROFS: "is on a read-only file system", ENOSPC: "is on a full disk",
+  EEXIST: "is no folder", ENOTDIR: "lies in what is no folder", EACCES: "may not be written by this user", EROFS: "is on a read-only file system", ENOENT: "lies where no folder can be made", EPERM: "lies where no folder can be made", ENOSPC: "is on a full disk",
 };
 
 /** True for addresses only this machine reaches. */
