@@ -15,20 +15,11 @@ export const kubernetesVersion = { major: "1", minor: "33", gitVersion: "v1.33.0
 /** What kubectl up to 1.28 asks for before it applies or explains; newer ones use OpenAPI v3. */
 const openApiV2MediaType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
-const publicPaths: ReadonlySet<string> = new Set(["/healthz", "/livez", "/readyz", "/version"]);
-
-/** True for the few documents anybody may read without saying who they are. */
-export function isPublicPath(path: string): boolean {
-  return publicPaths.has(path) || path.startsWith("/readyz/") || path.startsWith("/livez/") || path.startsWith("/healthz/");
-}
-
 /** Answers a document that is no resource; undefined when there is none at the path. Throws ApiError. */
 export async function answerDocument(edge: Edge, request: EdgeRequest, path: string): Promise<Answer | undefined> {
   const { user } = request.caller;
-  if (!isPublicPath(path)) {
-    const attributes = { verb: request.method.toLowerCase(), group: "", resource: "", path };
-    if (!edge.authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
-  }
+  const attributes = { verb: request.method.toLowerCase(), group: "", resource: "", path };
+  if (!edge.authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
   if (request.method !== "GET" && request.method !== "HEAD") throw new ApiError("MethodNotAllowed", "the server does not allow this method on the requested resource");
   switch (path) {
     case "/": return jsonAnswer({ paths: ["/api", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v3", "/readyz", "/version"] });

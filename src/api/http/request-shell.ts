@@ -1,22 +1,21 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { IncomingHttpHeaders } from "node:http";
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import type { TLSSocket } from "node:tls";
+import type { Writable } from "node:stream";
 import { promisify } from "node:util";
-import { gzip } from "node:zlib";
+import { createGzip, gzip } from "node:zlib";
 import { ApiError } from "../../model/api-error.ts";
 import { resourceName } from "../../model/kind.ts";
 import type { UserInfo } from "../client.ts";
 import { notServed } from "../errors.ts";
 import { errorAnswer, textAnswer } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
-import { anonymousUser, parseBearer } from "./authentication.ts";
 import type { Authenticator } from "./authentication.ts";
-import { readClientCertificate } from "./client-certificate.ts";
-import { answerDocument, isPublicPath } from "./documents.ts";
+import { answerDocument } from "./documents.ts";
 import type { Edge } from "./edge.ts";
 import { compressFromBytes, requestTimedOut, requestTimeoutMs, retryAfterSeconds, streamStallMaxMs } from "./limits.ts";
 import type { Inflight } from "./limits.ts";
+import { identify } from "./identify.ts";
+import type { RawRequest } from "./identify.ts";
 import { bodyTooLarge } from "./request-body.ts";
 import { isWatchRequest } from "./request-options.ts";
 import { parseRequestPath, verbOf } from "./request-path.ts";
@@ -74,7 +73,7 @@ export class RequestShell {
     const path = mark < 0 ? url : url.slice(0, mark);
     const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
     const target = parseRequestPath(path, this.#edge.kinds);
-    const state: RequestState = { user: await identify(this.#authenticator, request.raw as unknown as RawRequest, path), target, path, query, ending: new AbortController() };
+    const state: RequestState = { user: await identify({ authenticator: this.#authenticator, authorizer: this.#edge.authorizer }, request.raw as unknown as RawRequest, { method: request.method, target, path, query }), target, path, query, ending: new AbortController() };
     this.#states.set(request, state);
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
     const isStream = isLongRunning(target, query);
@@ -142,7 +141,7 @@ export class RequestShell {
     const userAgent = headers["user-agent"];
     const asked: EdgeRequest = {
       method: request.method, path: state.path, query: state.query, accept: headers.accept, contentType: headers["content-type"],
-      ifNoneMatch: headers["if-none-match"], body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0),
+      ifNoneMatch: headers["if-none-match"], headers, body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0),
       caller: { user: state.user, ...(userAgent === undefined ? {} : { userAgent }) }, signal: state.ending.signal,
     };
     if (target.kind === "transaction") return answerTransaction(this.#edge, asked);
@@ -152,7 +151,9 @@ export class RequestShell {
 
   async #send(request: ApiRequest, reply: ApiReply, answer: Answer): Promise<void> {
     if (answer.kind === "stream") { await this.#stream(reply, answer); return; }
-    const isCompressed = answer.body.length >= compressFromBytes && /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+    const takesGzip = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+    if (answer.kind === "parts") { await this.#sendParts(reply, answer, takesGzip); return; }
+    const isCompressed = answer.body.length >= compressFromBytes && takesGzip;
     const body = isCompressed ? await compress(answer.body, { level: compressLevel }) : Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.length);
     if (reply.sent) return;
     reply.code(answer.code).header("content-type", answer.contentType).header("cache-control", "no-cache, private");
@@ -162,10 +163,10 @@ export class RequestShell {
     await reply.send(body);
   }
 
-  async #stream(reply: ApiReply, { contentType, chunks }: Extract<Answer, { readonly kind: "stream" }>): Promise<void> {
+  async #stream(reply: ApiReply, { code = 200, contentType, headers, chunks }: Extract<Answer, { readonly kind: "stream" }>): Promise<void> {
     reply.hijack();
     const { raw } = reply;
-    raw.writeHead(200, { "content-type": contentType, "cache-control": "no-cache, private" });
+    raw.writeHead(code, { ...(contentType === "" ? {} : { "content-type": contentType }), "cache-control": "no-cache, private", ...headers });
     // HTTP/2 sends headers at once; HTTP/1.1 would keep them until the first event.
     if ("flushHeaders" in raw && typeof raw.flushHeaders === "function") raw.flushHeaders();
     try {
@@ -178,6 +179,36 @@ export class RequestShell {
       this.#edge.world.log.warn("a stream broke off", { error });
       raw.destroy();
     }
+  }
+
+  /** Sends part after part, each when the one before it has left: between two parts other requests have their turn. */
+  async #sendParts(reply: ApiReply, { contentType, parts }: Extract<Answer, { readonly kind: "parts" }>, isCompressed: boolean): Promise<void> {
+    reply.hijack();
+    const raw: Writable = reply.raw;
+    reply.raw.writeHead(200, { "content-type": contentType, "cache-control": "no-cache, private", ...(isCompressed ? { "content-encoding": "gzip", vary: "Accept-Encoding" } : {}) });
+    const compressor = isCompressed ? createGzip({ level: compressLevel }) : undefined;
+    compressor?.pipe(raw);
+    const target = compressor ?? raw;
+    const onClose = () => { compressor?.destroy(); };
+    raw.once("close", onClose);
+    try {
+      for (const part of parts) if (raw.destroyed || !await this.#written(target, part)) { raw.destroy(); return; }
+      target.end();
+    } catch (error) {
+      this.#edge.world.log.warn("a list broke off", { error });
+      raw.destroy();
+    }
+  }
+
+  /** Answers whether the bytes have left; false when the client takes nothing for long. */
+  #written(target: Writable, bytes: Uint8Array): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = this.#edge.world.clock.after(streamStallMaxMs, () => { resolve(false); });
+      target.write(bytes, (error) => {
+        cancel();
+        resolve(error === undefined || error === null);
+      });
+    });
   }
 
   /** Waits until the client took what was sent; cuts it off and answers false when it takes nothing for long. */
@@ -200,30 +231,9 @@ export class RequestShell {
   }
 }
 
-/** What says who a request is from; the same for HTTP/1.1, HTTP/2 and upgrades. */
-export interface RawRequest {
-  readonly headers: IncomingHttpHeaders;
-  readonly socket: TLSSocket;
-  readonly stream?: { readonly session?: object };
-}
-
-/** Who asks. Throws Unauthorized where a name is needed, Forbidden for what is not served. */
-export async function identify(authenticator: Authenticator, { headers, socket, stream }: RawRequest, path: string): Promise<UserInfo> {
-  const certificate = readClientCertificate(stream?.session ?? socket, socket);
-  const { authorization } = headers;
-  const bearerToken = parseBearer(authorization);
-  if (Object.keys(headers).some((name) => name.startsWith("impersonate-"))) throw new ApiError("Forbidden", "impersonation is not served; ask as yourself");
-  const user = await authenticator.authenticate({
-    ...(certificate === undefined ? {} : { certificate }), ...(bearerToken === undefined ? {} : { bearerToken }),
-  });
-  if (user !== undefined) return user;
-  if (isPublicPath(path) && authorization === undefined) return anonymousUser;
-  throw new ApiError("Unauthorized", "Unauthorized");
-}
-
-/** True for requests that stay open by design: watches and logs. */
+/** True for requests that stay open by design: watches, logs and what is proxied. */
 function isLongRunning(target: RequestTarget, query: URLSearchParams): boolean {
-  return target.kind === "resource" && (target.subresource === "log" || target.isWatchPath || isWatchRequest(query));
+  return target.kind === "resource" && (target.subresource === "log" || target.subresource === "proxy" || target.isWatchPath || isWatchRequest(query));
 }
 
 function labelsOf(request: ApiRequest, { target, query, path }: RequestState): { readonly verb: string; readonly resource: string } {

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { ApiError } from "../../../model/api-error.ts";
 import type { Pod } from "../../../model/kinds/pod.ts";
+import { findSubresource } from "../../../model/subresource.ts";
 import type { NodeConnection, NodePod } from "../../nodes.ts";
 import type { Authenticator } from "../authentication.ts";
 import { errorAnswer } from "../answer.ts";
@@ -10,8 +11,8 @@ import type { Edge } from "../edge.ts";
 import { retryAfterSeconds } from "../limits.ts";
 import type { Inflight } from "../limits.ts";
 import { nodeOf, podFor } from "../pod-logs.ts";
-import { connectSubresources, parseRequestPath, verbOf } from "../request-path.ts";
-import { identify } from "../request-shell.ts";
+import { parseRequestPath, verbOf } from "../request-path.ts";
+import { identify } from "../identify.ts";
 import { apiErrorOf } from "../status.ts";
 import { parseCommandRequest } from "./remote-command.ts";
 import { serveCommand, serveForward } from "./serve-streams.ts";
@@ -23,6 +24,9 @@ const idleMaxMs = 14_400_000;
 const idleLookMs = 600_000;
 /** A client that vanished without a word is found by the machine within some minutes. */
 const keepAliveMs = 30_000;
+
+/** Connections that begin with an upgrade. */
+const upgraded: ReadonlySet<string> = new Set(["attach", "exec", "portforward"]);
 
 /** What the shell is made of. */
 export interface UpgradeShellOptions {
@@ -74,11 +78,11 @@ export class UpgradeShell {
     const { edge, authenticator, streams } = this.#options;
     const url = new URL(request.url ?? "/", "https://localhost");
     const target = parseRequestPath(url.pathname, edge.kinds);
-    const user = await identify(authenticator, { headers: request.headers, socket }, url.pathname);
+    const user = await identify({ authenticator, authorizer: edge.authorizer }, { headers: request.headers, rawHeaders: request.rawHeaders, socket }, { method: request.method ?? "", target, path: url.pathname, query: url.searchParams });
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
     const subresource = target.kind === "resource" ? target.subresource ?? "" : "";
     const verb = target.kind === "resource" ? verbOf(request.method ?? "", target, false) : undefined;
-    if (target.kind !== "resource" || !connectSubresources.has(subresource) || target.resource.kind !== "Pod" || verb === undefined) throw new ApiError("BadRequest", "this path takes no upgrade");
+    if (target.kind !== "resource" || findSubresource(target.resource, subresource)?.type !== "connection" || !upgraded.has(subresource) || verb === undefined) throw new ApiError("BadRequest", "this path takes no upgrade");
     const ref = { namespace: target.namespace ?? "", name: target.name ?? "" };
     const pod = await podFor(edge, { user }, { verb, subresource, ref });
     const node = nodeOfPod(edge, pod);
