@@ -1,8 +1,10 @@
 import type { Kind } from "../model/kind.ts";
 import { apiVersionOf, storedKindOf } from "../model/kind.ts";
-import type { ApiObject } from "../model/object.ts";
+import type { ApiObject, ObjectRef } from "../model/object.ts";
 import { deepFreeze } from "../value/freeze.ts";
 import type { JsonObject } from "../value/json.ts";
+import type { Store } from "../store/store.ts";
+import { objectKey } from "./keys.ts";
 import { metadataOf } from "./shape.ts";
 
 const encoder = new TextEncoder();
@@ -41,6 +43,12 @@ function encodeAs(kind: Kind, json: JsonObject): Uint8Array {
   return encoder.encode(`${opening(kind)}${inner.slice(1)}${outer === "{}" ? "}" : `,${outer.slice(1)}`}`);
 }
 
+/** The object that lies in the store now. */
+export function readStored(store: Pick<Store, "get">, kind: Kind, ref: ObjectRef): ApiObject | undefined {
+  const entry = store.get(objectKey(kind, ref));
+  return entry === undefined ? undefined : decodeObject(entry.value, entry.revision);
+}
+
 /** JSON as bytes, of what is not stored. */
 export function bytesOfObject(json: JsonObject): Uint8Array {
   return encoder.encode(JSON.stringify(json));
@@ -48,17 +56,21 @@ export function bytesOfObject(json: JsonObject): Uint8Array {
 
 /** Stored bytes with `metadata.resourceVersion` put in, ready to send. No revision (a dry run of a create) leaves it out. */
 export function spliceRevision(kind: Kind, stored: Uint8Array, revision: number): Uint8Array {
+  return Buffer.concat(splicePieces(kind, stored, revision));
+}
+
+/** The pieces of which `spliceRevision` makes one: nothing of the stored bytes is copied. They hold until the next call. */
+export function splicePieces(kind: Kind, stored: Uint8Array, revision: number): readonly Uint8Array[] {
   const view = kind.storedAs !== undefined ? encodeAs(kind, kind.storedAs.toView(parse(stored)))
     : isStale(kind, stored, revision) ? encodeAs(kind, kind.schema?.renew(parse(stored)) ?? {}) : stored;
-  if (revision === 0) return view;
-  const offset = openingBytes(kind).length;
-  const insert = encoder.encode(`"resourceVersion":"${revision}",`);
-  const bytes = new Uint8Array(view.length + insert.length);
-  bytes.set(view.subarray(0, offset), 0);
-  bytes.set(insert, offset);
-  bytes.set(view.subarray(offset), offset + insert.length);
-  return bytes;
+  if (revision === 0) return [view];
+  const beginning = openingBytes(kind);
+  const { written } = encoder.encodeInto(`"resourceVersion":"${revision}",`, revisionScratch);
+  return [beginning, revisionScratch.subarray(0, written), view.subarray(beginning.length)];
 }
+
+/** Room for the member and the longest revision. */
+const revisionScratch = new Uint8Array(64);
 
 /** Parses stored bytes into an object that carries its revision; frozen, because caches share it. */
 export function decodeObject(stored: Uint8Array, revision: number): ApiObject {

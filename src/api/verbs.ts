@@ -21,6 +21,8 @@ export interface StoredObject {
   readonly revision: number;
   /** JSON with apiVersion, kind and metadata.resourceVersion, ready to send. */
   bytes(): Uint8Array;
+  /** What `bytes()` joins, for who copies it elsewhere anyway, before anything else is asked for pieces; absent: it is one piece. */
+  pieces?(): readonly Uint8Array[];
   /** Parsed once, frozen where tests run. */
   object(): ApiObject;
 }

@@ -128,6 +128,8 @@ async function answerGuarded(edge: Edge, caller: { readonly user: UserInfo; read
 
 function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   if (answer.kind === "stream") return reply.code(200).type("text/plain; charset=utf-8").send(Readable.from(answer.chunks, { objectMode: false }));
+  // Parts share their bytes, and a stream reads ahead.
+  if (answer.kind === "parts") return reply.code(200).type(answer.contentType).send(Readable.from(Iterator.from(answer.parts).map((part) => Buffer.from(part)), { objectMode: false }));
   if (answer.headers !== undefined) reply.headers(answer.headers);
   return reply.code(answer.code).type(answer.contentType).send(Buffer.from(answer.body));
 }

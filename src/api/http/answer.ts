@@ -35,6 +35,13 @@ export type Answer =
     readonly contentType: string;
     /** Read no faster than the client does. */
     readonly chunks: AsyncIterable<Uint8Array>;
+  }
+  | {
+    /** A long answer that is all there, and is not to be in memory twice. */
+    readonly kind: "parts";
+    readonly contentType: string;
+    /** Each part is used up before the next one is asked for: they may share their bytes. */
+    readonly parts: Iterable<Uint8Array>;
   };
 
 const encoder = new TextEncoder();
