@@ -24,7 +24,7 @@ export const packageDoors: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages loaded with `require`, at first use and synchronously, which an import scan does not see. */
-export const requiredPackages: ReadonlySet<string> = new Set(["ajv", "node"]);
+export const requiredPackages: ReadonlySet<string> = new Set(["@marcbachmann/cel-js", "ajv", "node", "re2js"]);
 
 /** Built-ins that touch the world. */
 export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
@@ -41,7 +41,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:fs/promises": ["src/api/http/pki.ts", "src/daemon/", "src/sources/mirror-files.ts"],
   "node:http": ["src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
   "node:https": ["src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
-  "node:module": ["src/render/chart-schema.ts", "cmd/capstan.ts"],
+  "node:module": ["src/render/chart-schema.ts", "src/value/cel/engine.ts", "src/value/regex.ts", "cmd/capstan.ts"],
   "node:net": ["src/agent/network/sockets.ts", "src/api/http/pki.ts", "src/jobs/redis-server.ts", "src/value/ip.ts", "src/world/real/processes.ts"],
   "node:os": ["src/agent/machine.ts", "src/daemon/settings.ts", "src/jobs/redis-server.ts", "src/sources/mirror-files.ts", "src/world/real/processes.ts", "src/store/sqlite/thread.ts", "cmd/commands/serve.ts", "cmd/connect.ts"],
   "node:readline/promises": ["cmd/capstan.ts"],

@@ -61,17 +61,13 @@ function checkType(schema: Schema, value: Json, path: string, problems: FieldErr
 export function typeOf(value: Json): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
-  switch (typeof value) {
-    case "number": return Number.isInteger(value) ? "integer" : "number";
-    case "boolean": return "boolean";
-    case "string": return "string";
-    default: return "object";
-  }
+  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
+  return typeof value;
 }
 
 function checkText(schema: Schema, value: string, path: string, problems: FieldError[]): void {
   const { maxLength, minLength, pattern, format } = schema;
-  const length = maxLength === undefined && minLength === undefined ? 0 : [...value].length;
+  const length = maxLength === undefined && minLength === undefined ? 0 : Array.from(value).length;
   if (maxLength !== undefined && length > maxLength) problems.push({ type: "TooLong", path, value, detail: `may not be more than ${maxLength} bytes` });
   if (minLength !== undefined && length < minLength) problems.push(invalid(path, value, `should be at least ${minLength} chars long`));
   if (pattern !== undefined && !matches(pattern, value)) problems.push(invalid(path, value, `should match '${pattern}'`));

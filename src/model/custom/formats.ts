@@ -52,7 +52,7 @@ function uuidVersion(text: string): string | undefined {
 
 /** Go's ParseRequestURI: an absolute URI, or a path. */
 function isUri(text: string): boolean {
-  if (text.startsWith("/")) return !/[\s\u0000-\u001f]/.test(text);
+  if (text.startsWith("/")) return !/[\s\p{Cc}]/u.test(text);
   return /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(text) && URL.canParse(text);
 }
 
@@ -93,9 +93,9 @@ function isIsbn13(text: string): boolean {
 function isCreditCard(text: string): boolean {
   const digits = text.replace(/\D/g, "");
   if (!/^\d{13,19}$/.test(digits)) return false;
-  return sumOf([...digits].toReversed().join(""), (digit, index) => (index % 2 === 0 ? digit : digit * 2 - (digit > 4 ? 9 : 0))) % 10 === 0;
+  return sumOf(Array.from(digits).toReversed().join(""), (digit, index) => (index % 2 === 0 ? digit : digit * 2 - (digit > 4 ? 9 : 0))) % 10 === 0;
 }
 
 function sumOf(digits: string, weight: (digit: number, index: number) => number): number {
-  return [...digits].reduce((sum, digit, index) => sum + weight(digit === "X" ? 10 : Number(digit), index), 0);
+  return Array.from(digits).reduce((sum, digit, index) => sum + weight(digit === "X" ? 10 : Number(digit), index), 0);
 }

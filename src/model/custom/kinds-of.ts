@@ -75,5 +75,5 @@ function scaleOf({ subresources }: CustomResourceDefinitionVersion): Scale | und
 function textAt(jsonPath: string, object: ApiObject): string {
   const json: unknown = object;
   const [value] = readJsonPath(parseJsonPath(jsonPath), json as JsonObject);
-  return value === undefined || value === null ? "" : String(value);
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? `${value}` : "";
 }

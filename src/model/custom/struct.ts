@@ -71,7 +71,7 @@ function atomOfList(schema: Schema): Atom {
       const keys = (schema["x-kubernetes-list-map-keys"] ?? []).toSorted().map((name) => ({ name, default: defaultOfKey(item, name) }));
       return { kind: "list", keys, item: item === undefined ? undescribed : atomOfSchema(item) };
     }
-    default: return leaf;
+    case undefined: default: return leaf;
   }
 }
 
