@@ -60,7 +60,7 @@ function restore(directory: string, pages: readonly PackedRecords[], opened: Ope
     throw error;
   }
   if (restored.view.revision < opened.acknowledgedRevision) {
-    throw damagedError(path, `it ends at revision ${restored.view.revision}, but revision ${opened.acknowledgedRevision} was acknowledged (the file, or cluster.db-wal beside it, lost its end)`);
+    throw damagedError(path, `it ends at revision ${restored.view.revision}, but revision ${opened.acknowledgedRevision} was acknowledged (the file, or cluster.db-wal beside it, lost its end; if an older copy was put back on purpose, remove ${join(directory, "cluster.acknowledged")})`);
   }
   return restored;
 }
