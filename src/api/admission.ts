@@ -13,14 +13,15 @@ import { rbacEscalation } from "./admission/rbac-escalation.ts";
 import { serviceAccount } from "./admission/service-account.ts";
 import { serviceAllocation } from "./admission/service-allocation.ts";
 import { taintNewNodes } from "./admission/taint-new-nodes.ts";
+import { mutatingWebhooks, validatingWebhooks } from "./admission/webhooks.ts";
 import type { ApiContext } from "./context.ts";
 import { silentNotes } from "./notes.ts";
 import { readerOf } from "./staged-reader.ts";
 import type { Staging } from "./staging.ts";
 import type { Caller } from "./verbs.ts";
 
-/** Every admission plugin, in the order they run. Adding one = a file in `admission/`, a line here. */
-export const admissionPlugins: readonly Admission[] = [
+/** Those that run before webhooks are asked, and again when a webhook has changed something. */
+const beforeWebhooks: readonly Admission[] = [
   namespaceLifecycle,
   nodeRestriction,
   rbacEscalation,
@@ -33,7 +34,14 @@ export const admissionPlugins: readonly Admission[] = [
   defaultStorageClass,
   runtimeClass,
   defaultIngressClass,
+];
+
+/** Every admission plugin, in the order they run. Adding one = a file in `admission/`, a line here. */
+export const admissionPlugins: readonly Admission[] = [
+  ...beforeWebhooks,
+  mutatingWebhooks(beforeWebhooks),
   serviceAllocation,
+  validatingWebhooks,
   resourceQuota,
 ];
 
@@ -44,6 +52,7 @@ export function admissionRequestOf(context: ApiContext, staging: Staging, write:
   const { operation, kind, ref, old, caller, subresource } = write;
   return {
     operation, kind, ref, old, user: caller.user, notes: caller.notes ?? silentNotes, staging, reader: readerOf(staging, context.objects), reservations: context.reservations,
+    kinds: context.kinds.all, replies: staging.facts.replies,
     authorizer: context.authorizer,
     ...(subresource === undefined ? {} : { subresource }),
   };

@@ -6,6 +6,7 @@ import type { Admission } from "./admission-plugin.ts";
 import type { DefinitionKinds } from "./definition-kinds.ts";
 import { accessDenied } from "./errors.ts";
 import type { Reservations } from "./reservations.ts";
+import type { Outside } from "./questions.ts";
 import type { ReviewToken } from "./reviews/review.ts";
 import type { StoredObjects } from "./stored.ts";
 import type { AccessAttributes, Authorizer, Caller } from "./verbs.ts";
@@ -21,6 +22,8 @@ export interface ApiContext {
   readonly reservations: Reservations;
   readonly objects: StoredObjects;
   readonly reviewToken: ReviewToken;
+  /** Where webhooks are asked. */
+  readonly outside: Outside;
 }
 
 /** Throws Forbidden unless the caller may. Names a kind's resource; `name` and `namespace` are "" where the request has none. */

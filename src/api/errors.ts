@@ -68,6 +68,11 @@ export function badRequest(message: string): ApiError {
   return new ApiError("BadRequest", message);
 }
 
+/** `Internal error occurred: {why}`. */
+export function internalError(why: string): ApiError {
+  return new ApiError("InternalError", `Internal error occurred: ${why}`);
+}
+
 /** The kind has no such verb. */
 export function verbUnsupported(kind: Named, verb: string): ApiError {
   return new ApiError("MethodNotAllowed", `${verb} is not supported on resources of kind "${resourceName(kind)}"`, { details: { ...groupDetails(kind), kind: kind.plural } });

@@ -6,6 +6,8 @@ import type { ApiContext } from "./context.ts";
 import { DefinitionKinds } from "./definition-kinds.ts";
 import { createLocalClient } from "./local-client.ts";
 import { createReservations } from "./reservations.ts";
+import { nobodyOutside } from "./questions.ts";
+import type { Outside } from "./questions.ts";
 import type { ReservationOptions } from "./reservations.ts";
 import type { ReviewToken } from "./reviews/review.ts";
 import { iterateWithApiErrors, withApiErrors } from "./store-errors.ts";
@@ -31,6 +33,8 @@ export interface PipelineOptions {
   readonly reservations?: ReservationOptions;
   /** Finds whose token one is, for TokenReviews; absent: nobody's. */
   readonly reviewToken?: ReviewToken;
+  /** Asks webhooks; nobody does when absent. */
+  readonly outside?: Outside;
 }
 
 /** The API without HTTP: one function a verb, all on the same store, rules and clock. */
@@ -41,7 +45,7 @@ export function createVerbs(pipeline: PipelineOptions): Verbs {
   definitions.refresh();
   const context: ApiContext = {
     store, world, authorizer, kinds, definitions, admission: admissionPlugins,
-    reservations: createReservations(pipeline.reservations), objects: new StoredObjects(),
+    reservations: createReservations(pipeline.reservations), objects: new StoredObjects(), outside: pipeline.outside ?? nobodyOutside,
     reviewToken: pipeline.reviewToken ?? (async () => ({ kind: "unknown", reason: "no token is known here" })),
   };
   const verbs: Omit<Verbs, "client"> = {

@@ -8,6 +8,7 @@ import { createAuthorizer, everything } from "../api/authorizer.ts";
 import { bootstrapCluster } from "../api/bootstrap.ts";
 import type { Client } from "../api/client.ts";
 import { readStored } from "../api/encode.ts";
+import type { Outside } from "../api/questions.ts";
 import { createVerbs } from "../api/pipeline.ts";
 import { defaultReservations } from "../api/reservations.ts";
 import type { AccessAttributes, Authorizer, Verbs } from "../api/verbs.ts";
@@ -53,11 +54,13 @@ export interface ClusterOptions {
   /** Tells this daemon's Service addresses from those of others on the machine. */
   readonly serviceSeed?: string;
   /** What tokens of ServiceAccounts are signed with, and the CA pods check the API with; absent: accounts have no tokens. */
+  /** Asks webhooks; absent: they cannot be asked. */
+  readonly outside?: Outside;
   readonly identity?: { readonly keys: TokenKeys; readonly issuer: string; readonly ca: string };
 }
 
 /** Opens the API and makes the namespaces and roles every cluster has. */
-export async function openClusterApi(store: Store, world: World, { serviceSeed, identity }: ClusterOptions = {}): Promise<ClusterApi> {
+export async function openClusterApi(store: Store, world: World, { serviceSeed, identity, outside }: ClusterOptions = {}): Promise<ClusterApi> {
   const accountTokens = identity === undefined ? undefined : new AccountTokens({ keys: identity.keys, issuer: identity.issuer, world, read: (kind, ref) => readStored(store, kind, ref) });
   const tokenOwners = new TokenOwners();
   if (accountTokens !== undefined) tokenOwners.add(accountTokens);
@@ -67,6 +70,7 @@ export async function openClusterApi(store: Store, world: World, { serviceSeed, 
   const authorizer = createAuthorizer({ rules: [nodeGrant, ...ownGrants, ...grantsOfControllers(controllers)], store });
   const verbs = createVerbs({
     store, world, authorizer, reservations: { ...defaultReservations, ...(serviceSeed === undefined ? {} : { seed: serviceSeed }) },
+    ...(outside === undefined ? {} : { outside }),
     reviewToken: (token, audiences) => tokenOwners.find(token, audiences), ...(accountTokens === undefined ? {} : { accountTokens }),
   });
   const client = (user: string, ...groups: readonly string[]): Client => verbs.client({ name: user, groups: ["system:authenticated", ...groups] });

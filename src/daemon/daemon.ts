@@ -8,6 +8,7 @@ import { openPki } from "../api/http/pki.ts";
 import { TokenIndex } from "../api/http/tokens.ts";
 import { createRenderer } from "../render/renderer.ts";
 import { embeddedEngine } from "../store/engines.ts";
+import { HttpsOutside } from "../api/webhooks/https-outside.ts";
 import { openFileLog } from "../world/real/log.ts";
 import type { Processes } from "../world/processes.ts";
 import { startProcesses } from "../world/real/processes.ts";
@@ -77,7 +78,9 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   closing.add("store", () => store.close());
   const pkiOptions = { directory: join(dataDirectory, "pki"), hosts: [settings.listen.host], world };
   const pki = await openPki(pkiOptions);
-  const api = await openClusterApi(store, world, { serviceSeed: dataDirectory, identity: { keys: await parseTokenKeys(pki.tokenKeys), issuer: defaultIssuer, ca: pki.ca } });
+  const outside = new HttpsOutside(world);
+  closing.add("webhooks", () => { outside.close(); });
+  const api = await openClusterApi(store, world, { serviceSeed: dataDirectory, outside, identity: { keys: await parseTokenKeys(pki.tokenKeys), issuer: defaultIssuer, ca: pki.ca } });
   const tokens = new TokenIndex(api.client(daemonUser), world);
   api.tokenOwners.add(plainSource((token) => tokens.userOf(token)));
   const users = (token: string) => api.tokenOwners.userOf(token);
