@@ -2,6 +2,7 @@ import type { Client } from "../api/client.ts";
 import { isApiError } from "../model/api-error.ts";
 import type { Container, Pod, PodStatus } from "../model/generated/core-v1.ts";
 import { PodKind } from "../model/kinds/pod.ts";
+import { contentReferences } from "../model/pod-references.ts";
 import { refOf } from "../model/object.ts";
 import { isEqual } from "../value/equal.ts";
 import type { World } from "../world/world.ts";
@@ -15,7 +16,6 @@ import type { ContainerHealth, PodObservation, Problem } from "./observation.ts"
 import type { PodAction } from "./plan-pod.ts";
 import { planPod } from "./plan-pod.ts";
 import type { NodeFacts } from "./pod-field.ts";
-import { podReferences } from "./pod-references.ts";
 import type { PodTokens } from "./pod-tokens.ts";
 import type { References } from "./references.ts";
 import { isSidecar } from "./restarts.ts";
@@ -82,7 +82,7 @@ export class PodWorker {
     const { references, tokens } = this.#context;
     const onChange = () => { this.#inputsChanged(); };
     await Promise.all([
-      references.hold(this.#uid, pod.metadata.namespace ?? "", { references: podReferences(pod.spec), onChange }),
+      references.hold(this.#uid, pod.metadata.namespace ?? "", { references: contentReferences(pod.spec), onChange }),
       tokens.hold(pod, onChange),
     ]);
   }

@@ -11,7 +11,6 @@ import { LeaseKind } from "../model/kinds/lease.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
 import { NodeKind } from "../model/kinds/node.ts";
 import { PodKind } from "../model/kinds/pod.ts";
-import { nodeGrant } from "./access/node-grant.ts";
 import { bootstrapCluster, systemNamespaces } from "./bootstrap.ts";
 import type { UserInfo } from "./client.ts";
 import { objectOf } from "./shape.ts";
@@ -24,7 +23,7 @@ const keptKinds = kinds.filter((kind) => kind.isStored !== false);
 
 /** A cluster as it starts. */
 async function freshApi(): Promise<TestApi> {
-  const api = await testApi({ rules: [nodeGrant] });
+  const api = await testApi();
   await bootstrapCluster(api.client);
   return api;
 }

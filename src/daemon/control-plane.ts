@@ -1,6 +1,5 @@
 import { AccountTokens } from "../api/access/account-tokens.ts";
 import { followAccess } from "../api/access/follow-access.ts";
-import { nodeGrant } from "../api/access/node-grant.ts";
 import type { Grant } from "../api/access/role-index.ts";
 import type { TokenKeys } from "../api/access/token-keys.ts";
 import { TokenOwners } from "../api/access/token-owners.ts";
@@ -8,8 +7,8 @@ import { createAuthorizer, everything } from "../api/authorizer.ts";
 import { bootstrapCluster } from "../api/bootstrap.ts";
 import type { Client } from "../api/client.ts";
 import { readStored } from "../api/encode.ts";
-import type { Outside } from "../api/questions.ts";
 import { createVerbs } from "../api/pipeline.ts";
+import type { Outside } from "../api/questions.ts";
 import { defaultReservations } from "../api/reservations.ts";
 import type { AccessAttributes, Authorizer, Verbs } from "../api/verbs.ts";
 import type { Controller } from "../control/controller.ts";
@@ -54,9 +53,9 @@ export interface ClusterOptions {
   /** Tells this daemon's Service addresses from those of others on the machine. */
   readonly serviceSeed?: string;
   /** What tokens of ServiceAccounts are signed with, and the CA pods check the API with; absent: accounts have no tokens. */
+  readonly identity?: { readonly keys: TokenKeys; readonly issuer: string; readonly ca: string };
   /** Asks webhooks; absent: they cannot be asked. */
   readonly outside?: Outside;
-  readonly identity?: { readonly keys: TokenKeys; readonly issuer: string; readonly ca: string };
 }
 
 /** Opens the API and makes the namespaces and roles every cluster has. */
@@ -67,11 +66,11 @@ export async function openClusterApi(store: Store, world: World, { serviceSeed, 
   const controllers = [...createControllers(kinds, identity === undefined || accountTokens === undefined ? undefined : {
     ca: identity.ca, issueLegacy: (account, secret) => accountTokens.issueLegacy(account, secret),
   }), createSchedulerController()];
-  const authorizer = createAuthorizer({ rules: [nodeGrant, ...ownGrants, ...grantsOfControllers(controllers)], store });
+  const authorizer = createAuthorizer({ rules: [...ownGrants, ...grantsOfControllers(controllers)], store });
   const verbs = createVerbs({
     store, world, authorizer, reservations: { ...defaultReservations, ...(serviceSeed === undefined ? {} : { seed: serviceSeed }) },
-    ...(outside === undefined ? {} : { outside }),
     reviewToken: (token, audiences) => tokenOwners.find(token, audiences), ...(accountTokens === undefined ? {} : { accountTokens }),
+    ...(outside === undefined ? {} : { outside }),
   });
   const client = (user: string, ...groups: readonly string[]): Client => verbs.client({ name: user, groups: ["system:authenticated", ...groups] });
   await bootstrapCluster(client(daemonUser));

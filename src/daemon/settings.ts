@@ -17,6 +17,10 @@ export interface Settings {
   readonly demo: boolean | undefined;
   readonly redis: string;
   readonly runtime: string;
+  /** Tokens that hold while the daemon runs; none when undefined. */
+  readonly tokenFile: string | undefined;
+  /** Who is named as issuer of ServiceAccounts' tokens; the cluster's own name when undefined. */
+  readonly accountIssuer: string | undefined;
   readonly nodeName: string;
   /** The keys that seal secrets in the store, outside of it. */
   readonly secretKeysFile: string;
@@ -42,6 +46,8 @@ export const serveFlags = {
   "no-demo": { type: "boolean", value: "", help: "do not" },
   redis: { type: "string", value: "URL|private|none", help: "where jobs are queued (default private: the daemon starts its own)" },
   runtime: { type: "string", value: "auto|process|simulated", help: "how containers run (default auto)" },
+  "token-auth-file": { type: "string", value: "FILE", help: "tokens of people and programs: token,user,uid,\"group,group\" a line" },
+  "service-account-issuer": { type: "string", value: "URL", help: "issuer of the tokens of ServiceAccounts (default https://kubernetes.default.svc.cluster.local)" },
   node: { type: "string", value: "NAME", help: "name of the local node (default: the host name)" },
   "secret-keys": { type: "string", value: "FILE", help: "keys that seal secrets in the store (default secret-keys in --data)" },
 } as const;
@@ -66,13 +72,17 @@ export function parseSettings(words: readonly string[], environment: Readonly<Re
   }
   const runtime = text("runtime") ?? "auto";
   if (!runtimeNames.includes(runtime)) throw new SettingsError(`--runtime ${runtime}: choose one of ${runtimeNames.join(", ")}`);
+  const accountIssuer = text("service-account-issuer");
+  if (accountIssuer !== undefined && !/^https:\/\/[^\s?#]+$/.test(accountIssuer)) throw new SettingsError(`--service-account-issuer ${accountIssuer}: give an https:// URL without query`);
+  const tokenFile = text("token-auth-file");
   const redis = text("redis") ?? "private";
   if (redis !== "private" && redis !== "none" && !/^(rediss?:\/\/|unix:|\/)/.test(redis)) throw new SettingsError(`--redis ${redis}: give a redis:// URL, a socket's path, private or none`);
   const dataDirectory = resolve(text("data") ?? join(environment["HOME"] ?? homedir(), ".capstan"));
   return {
     dataDirectory, secretKeysFile: resolve(text("secret-keys") ?? join(dataDirectory, "secret-keys")),
     listen: parseAddress("listen", text("listen") ?? "127.0.0.1:7443"), web, webTls, isInsecureWebAllowed: isSet("web-insecure"),
-    demo: isSet("demo") ? true : isSet("no-demo") ? false : undefined, redis, runtime, nodeName: nodeNameOf(text("node") ?? hostName),
+    demo: isSet("demo") ? true : isSet("no-demo") ? false : undefined, redis, runtime, accountIssuer,
+    tokenFile: tokenFile === undefined ? undefined : resolve(tokenFile), nodeName: nodeNameOf(text("node") ?? hostName),
   };
 }
 

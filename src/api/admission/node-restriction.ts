@@ -32,7 +32,9 @@ function findTrespass(object: ApiObject, { nodeName, kind, ref, old, operation, 
     if (ref.name !== nodeName) return `node "${nodeName}" is not allowed to modify node "${ref.name}"`;
     const isOwnTaintsKept = operation !== "update" || !isOfKind(NodeKind, object) || old === undefined || !isOfKind(NodeKind, old)
       || JSON.stringify(object.spec.taints ?? []) === JSON.stringify(old.spec.taints ?? []);
-    return isOwnTaintsKept ? undefined : `node "${nodeName}" is not allowed to modify taints`;
+    if (!isOwnTaintsKept) return `node "${nodeName}" is not allowed to modify taints`;
+    const labels = findForeignLabels(object, old);
+    return labels.length === 0 ? undefined : `is not allowed to modify labels: ${labels.join(", ")}`;
   }
   const pod = old ?? object;
   const isOwn = isOfKind(PodKind, pod) && pod.spec.nodeName === nodeName;
@@ -43,4 +45,14 @@ function findTrespass(object: ApiObject, { nodeName, kind, ref, old, operation, 
       if (subresource !== "status") return `node "${nodeName}" can only update pod status`;
       return isOwn ? undefined : `node "${nodeName}" can only update pod status for pods with spec.nodeName set to itself`;
   }
+}
+
+/** Labels of this part of a node say how far it is trusted, which it may not say itself. */
+const restrictedLabel = /(^|\.)node-restriction\.kubernetes\.io\//;
+
+/** The labels a node may not have changed. @see kubernetes plugin/pkg/admission/noderestriction getModifiedLabels */
+function findForeignLabels(object: ApiObject, old: ApiObject | undefined): readonly string[] {
+  const before = old?.metadata.labels ?? {};
+  const after = object.metadata.labels ?? {};
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => restrictedLabel.test(key) && before[key] !== after[key]).toSorted();
 }

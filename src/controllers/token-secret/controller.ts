@@ -14,7 +14,8 @@ export interface ClusterIdentity {
 }
 
 /** Puts tokens into the Secrets that ask for one, and removes those whose account is gone. */
-export function createTokenSecretController({ ca, issueLegacy }: ClusterIdentity): Controller<Secret> {
+export function createTokenSecretController(identity: ClusterIdentity): Controller<Secret> {
+  const { ca } = identity;
   return {
     name: "token-controller",
     user: "system:serviceaccount:kube-system:token-controller",
@@ -39,7 +40,7 @@ export function createTokenSecretController({ ca, issueLegacy }: ClusterIdentity
       }
       if (decision.kind === "remove") await writer.remove(SecretKind, ref, { preconditions: { uid: secret.metadata.uid ?? "" } });
       if (decision.kind === "fill" && account !== undefined) {
-        const token = decision.needsToken ? await issueLegacy(account, secret) : undefined;
+        const token = decision.needsToken ? await identity.issueLegacy(account, secret) : undefined;
         await writer.update(SecretKind, fillTokenSecret(secret, account, { token, ca }));
       }
       return { kind: "done" };

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nodeGrant } from "../../../src/api/access/node-grant.ts";
 import { createAuthorizer } from "../../../src/api/authorizer.ts";
 import { bootstrapCluster } from "../../../src/api/bootstrap.ts";
 import type { Client } from "../../../src/api/client.ts";
@@ -41,7 +40,7 @@ export async function startLoopbackEdge(nodes: NodeConnections = { of: () => und
   const directory = await mkdtemp(join(tmpdir(), "capstan-edge-"));
   const world: World = { clock: realClock, chance: realChance, log: silentLog };
   const store = openMemoryStore();
-  const authorizer = createAuthorizer({ rules: [nodeGrant], store });
+  const authorizer = createAuthorizer({ rules: [], store });
   const verbs = createVerbs({ store, world, authorizer });
   const admin = verbs.client({ name: "system:admin", groups: ["system:masters"] });
   await bootstrapCluster(admin);
