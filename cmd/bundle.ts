@@ -73,10 +73,10 @@ async function bundle(folder: string): Promise<void> {
   await build({
     entryPoints: entryPoints.map((file) => join(root, file)), entryNames: "[name]", chunkNames: "[name]-[hash]", outdir: folder, absWorkingDir: root,
     bundle: true, splitting: true, format: "esm", platform: "node", target: "node24",
-    // Loaded late and seldom, and in a form the bundler does not keep whole: CommonJS and modules that load each other.
-    external: ["bullmq", "ioredis", "@peculiar/x509", "reflect-metadata", ...neverAsked],
+    // The certificates' library is loaded once a year, and in a form the bundler does not keep whole: modules that load each other.
+    external: ["@peculiar/x509", "reflect-metadata", ...neverAsked],
     minifyWhitespace: true, minifySyntax: true, lineLimit: lineLengthMax,
-    sourcemap: "linked", sourcesContent: false, sourceRoot: "", legalComments: "none", logLevel: "error", plugins: [locate],
+    sourcemap: "linked", sourcesContent: false, sourceRoot: "", legalComments: "none", logLevel: "error", plugins: [locate, lean, plainHttp],
     // Packages written as CommonJS ask for Node's own modules by `require`, which a module file does not have.
     banner: { js: "import { createRequire as capstanCreateRequire } from \"node:module\"; const require = capstanCreateRequire(import.meta.url);" },
   });
@@ -96,6 +96,39 @@ const locate: Plugin = {
         .replaceAll("capstanBundle", "import.meta").replaceAll("capstanFolder(", "((file: string) => new URL(\".\", new URL(file, import.meta.url)).pathname)(");
       return { contents, loader: "ts" };
     });
+  },
+};
+
+/** What the job queues use of BullMQ and its client, and where it is. As CommonJS, whose modules may load each other in any order. */
+const leanPackages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  bullmq: { Queue: "dist/cjs/classes/queue.js", Worker: "dist/cjs/classes/worker.js", UnrecoverableError: "dist/cjs/classes/errors/unrecoverable-error.js" },
+  ioredis: { Redis: "built/index.js" },
+};
+
+/** Parts of BullMQ for other databases, and its calendar: the job queues ask for none of them. */
+const unusedByJobs = /^cron-parser$|\/(?:bun-redis-client|node-redis-client|valkey-glide-client|redis-relay-backend|postgres)$/;
+
+/** Takes of large packages only what is used: BullMQ, loaded as it is, costs the daemon some 10 MB more. */
+const lean: Plugin = {
+  name: "lean",
+  setup(build) {
+    build.onResolve({ filter: /^(?:bullmq|ioredis)$/ }, ({ path, kind }) => (kind === "dynamic-import" ? { path, namespace: "lean" } : undefined));
+    build.onLoad({ filter: /.*/, namespace: "lean" }, ({ path }) => ({ contents: reexports(path), resolveDir: root }));
+    build.onResolve({ filter: unusedByJobs }, ({ path, importer }) => (importer.includes("/node_modules/bullmq/") ? { path, namespace: "unused" } : undefined));
+    build.onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "" }));
+  },
+};
+
+function reexports(name: string): string {
+  return Object.entries(leanPackages[name] ?? {}).map(([exported, file]) => `export { ${exported} } from ${JSON.stringify(`${name}/${file}`)};`).join("\n");
+}
+
+/** An import of Node's `http` reads all it exports, and with that loads Node's own fetch and WebSocket, some 14 MB that nobody here uses; asking for it does not. */
+const plainHttp: Plugin = {
+  name: "plain-http",
+  setup(build) {
+    build.onResolve({ filter: /^(?:node:)?http$/ }, () => ({ path: "node:http", namespace: "plain-http" }));
+    build.onLoad({ filter: /.*/, namespace: "plain-http" }, ({ path }) => ({ contents: `module.exports = process.getBuiltinModule("${path}");` }));
   },
 };
 
