@@ -17,6 +17,7 @@ import type { Processes } from "../world/processes.ts";
 import { startProcesses } from "../world/real/processes.ts";
 import { realWorld } from "../world/real/world.ts";
 import type { World } from "../world/world.ts";
+import { openAuditor } from "./audit.ts";
 import { Closing } from "./closing.ts";
 import { daemonUser, openClusterApi, startControlPlane } from "./control-plane.ts";
 import { gitUrlFile, seedDemo, writeGitUrl } from "./demo.ts";
@@ -77,6 +78,7 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   const startedMs = world.clock.monotonicMs();
   const life = new AbortController();
   const { dataDirectory } = settings;
+  const auditor = await openAuditor(settings, world, closing);
   const seal = await openSecretKeys(settings.secretKeysFile, world);
   const store = await embeddedEngine.open({ directory: join(dataDirectory, "store"), world, seal });
   closing.add("store", () => store.close());
@@ -103,7 +105,7 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   const agents = new Map<string, Agent>();
   const state = { isReady: false };
   const parts: ServedParts = {
-    settings, world, api, plane, sources, queue, pki, closing, users, nodes: { of: (name) => agents.get(name)?.connection }, isReady: () => state.isReady,
+    ...(auditor === undefined ? {} : { auditor }), settings, world, api, plane, sources, queue, pki, closing, users, nodes: { of: (name) => agents.get(name)?.connection }, isReady: () => state.isReady,
   };
   const edges = await serveEdges(parts);
   sources.hosted?.setOrigins([edges.webAddress]);

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { Auditor } from "../api/audit/trail.ts";
 import { createAuthenticator } from "../api/http/authentication.ts";
 import type { Pki } from "../api/http/pki.ts";
 import { serveApi } from "../api/http/server.ts";
@@ -31,6 +32,7 @@ export interface ServedParts {
   readonly users: (token: string) => ReturnType<TokenIndex["userOf"]>;
   readonly nodes: NodeConnections;
   readonly isReady: () => boolean;
+  readonly auditor?: Auditor;
 }
 
 /** Where the daemon can be reached. */
@@ -48,6 +50,7 @@ export async function serveEdges(parts: ServedParts): Promise<Edges> {
     tls: { key: pki.serving.key, cert: pki.serving.cert, ca: pki.ca },
     views: [{ kind: ApplicationKind, name: "plan", read: (ref, query) => previewAnswer(plane.reconciler, ref, query["sync"]) }],
     ...(api.accountTokens === undefined ? {} : { accountTokens: api.accountTokens }),
+    ...(parts.auditor === undefined ? {} : { auditor: parts.auditor }),
     readiness: () => [{ name: "daemon", isReady: isReady() }],
     gauges: [{ name: "capstan_store_revision", help: "Revision of the newest committed transaction.", read: () => api.store.revision }],
   });

@@ -24,6 +24,8 @@ export interface Settings {
   readonly nodeName: string;
   /** The keys that seal secrets in the store, outside of it. */
   readonly secretKeysFile: string;
+  /** What of requests is told, and where; nothing when absent. */
+  readonly audit?: { readonly policyFile: string; readonly logFile: string };
 }
 
 export interface Address {
@@ -49,6 +51,8 @@ export const serveFlags = {
   "token-auth-file": { type: "string", value: "FILE", help: "tokens of people and programs: token,user,uid,\"group,group\" a line" },
   "service-account-issuer": { type: "string", value: "URL", help: "issuer of the tokens of ServiceAccounts (default https://kubernetes.default.svc.cluster.local)" },
   node: { type: "string", value: "NAME", help: "name of the local node (default: the host name)" },
+  "audit-policy": { type: "string", value: "FILE", help: "what of requests the audit log tells (a Policy of audit.k8s.io/v1); nothing without" },
+  "audit-log": { type: "string", value: "FILE", help: "the audit log (default audit.log in --data)" },
   "secret-keys": { type: "string", value: "FILE", help: "keys that seal secrets in the store (default secret-keys in --data)" },
 } as const;
 
@@ -78,7 +82,9 @@ export function parseSettings(words: readonly string[], environment: Readonly<Re
   const redis = text("redis") ?? "private";
   if (redis !== "private" && redis !== "none" && !/^(rediss?:\/\/|unix:|\/)/.test(redis)) throw new SettingsError(`--redis ${redis}: give a redis:// URL, a socket's path, private or none`);
   const dataDirectory = resolve(text("data") ?? join(environment["HOME"] ?? homedir(), ".capstan"));
+  const auditPolicy = text("audit-policy");
   return {
+    ...(auditPolicy === undefined ? {} : { audit: { policyFile: resolve(auditPolicy), logFile: resolve(text("audit-log") ?? join(dataDirectory, "audit.log")) } }),
     dataDirectory, secretKeysFile: resolve(text("secret-keys") ?? join(dataDirectory, "secret-keys")),
     listen: parseAddress("listen", text("listen") ?? "127.0.0.1:7443"), web, webTls, isInsecureWebAllowed: isSet("web-insecure"),
     demo: isSet("demo") ? true : isSet("no-demo") ? false : undefined, redis, runtime, accountIssuer,

@@ -36,7 +36,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:dgram": ["src/agent/network/sockets.ts"],
   "node:fs": [
     "src/agent/runtimes/process/disk.ts", "src/jobs/redis-server.ts", "src/model/generate.ts", "src/sources/drivers/isomorphic-operations.ts", "src/store/sqlite/companion-files.ts",
-    "src/web/assets.ts", "src/web/build.ts", "src/world/real/log.ts", "src/world/real/processes.ts", "cmd/bundle.ts", "cmd/commands/render.ts", "cmd/connect.ts",
+    "src/web/assets.ts", "src/web/build.ts", "src/world/real/log.ts", "src/world/real/rotating-file.ts", "src/world/real/processes.ts", "cmd/bundle.ts", "cmd/commands/render.ts", "cmd/connect.ts",
   ],
   "node:fs/promises": ["src/api/http/pki.ts", "src/daemon/", "src/sources/mirror-files.ts"],
   "node:http": ["src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],

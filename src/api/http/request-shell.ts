@@ -5,8 +5,11 @@ import { promisify } from "node:util";
 import { createGzip, gzip } from "node:zlib";
 import { ApiError } from "../../model/api-error.ts";
 import { resourceName } from "../../model/kind.ts";
+import { hasSecretBodies } from "../audit/secret-bodies.ts";
+import type { AuditStart, AuditTrail } from "../audit/trail.ts";
 import type { UserInfo } from "../client.ts";
 import { notServed } from "../errors.ts";
+import { CollectedNotes } from "../notes.ts";
 import { errorAnswer, textAnswer } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import type { Authenticator } from "./authentication.ts";
@@ -41,6 +44,9 @@ interface RequestState {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly ending: AbortController;
+  readonly notes: CollectedNotes;
+  /** What the audit log is told; absent where nothing is. */
+  readonly trail: AuditTrail | undefined;
 }
 
 /** What a shell is made of. */
@@ -73,7 +79,10 @@ export class RequestShell {
     const path = mark < 0 ? url : url.slice(0, mark);
     const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
     const target = parseRequestPath(path, this.#edge.kinds);
-    const state: RequestState = { user: await identify({ authenticator: this.#authenticator, authorizer: this.#edge.authorizer }, request.raw as unknown as RawRequest, { method: request.method, target, path, query }), target, path, query, ending: new AbortController() };
+    const asked = { method: request.method, target, path, query };
+    const user = await identify({ authenticator: this.#authenticator, authorizer: this.#edge.authorizer }, request.raw as unknown as RawRequest, asked);
+    const trail = this.#edge.auditor?.begin(auditStartOf(asked, { who: user, uri: url, request }));
+    const state: RequestState = { user, target, path, query, ending: new AbortController(), notes: new CollectedNotes(), trail };
     this.#states.set(request, state);
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
     const isStream = isLongRunning(target, query);
@@ -127,6 +136,7 @@ export class RequestShell {
       cancel();
       this.#closing.signal.removeEventListener("abort", onClosing);
       state.ending.abort();
+      state.trail?.tell("ResponseComplete", { code: reply.raw.statusCode, annotations: state.notes.annotations });
       this.#edge.metrics.count({ ...labelsOf(request, state), code: reply.raw.statusCode }, clock.monotonicMs() - startMs);
       this.#open -= 1;
       if (this.#open === 0) this.#idle?.();
@@ -142,23 +152,32 @@ export class RequestShell {
     const asked: EdgeRequest = {
       method: request.method, path: state.path, query: state.query, accept: headers.accept, contentType: headers["content-type"],
       ifNoneMatch: headers["if-none-match"], headers, body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0),
-      caller: { user: state.user, ...(userAgent === undefined ? {} : { userAgent }) }, signal: state.ending.signal,
+      caller: { user: state.user, notes: state.notes, ...(userAgent === undefined ? {} : { userAgent }) }, signal: state.ending.signal,
     };
+    state.trail?.noteRequest(asked.body);
     if (target.kind === "transaction") return answerTransaction(this.#edge, asked);
     if (target.kind === "resource") return answerResource(this.#edge, asked, target);
     return await answerDocument(this.#edge, asked, target.path) ?? textAnswer("404 page not found\n", 404);
   }
 
   async #send(request: ApiRequest, reply: ApiReply, answer: Answer): Promise<void> {
-    if (answer.kind === "stream") { await this.#stream(reply, answer); return; }
+    const state = this.#states.get(request);
+    if (answer.kind === "stream") {
+      state?.trail?.tell("ResponseStarted", { code: answer.code ?? 200 });
+      await this.#stream(reply, answer);
+      return;
+    }
     const takesGzip = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
     if (answer.kind === "parts") { await this.#sendParts(reply, answer, takesGzip); return; }
     const isCompressed = answer.body.length >= compressFromBytes && takesGzip;
     const body = isCompressed ? await compress(answer.body, { level: compressLevel }) : Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.length);
     if (reply.sent) return;
+    state?.trail?.noteResponse(answer.body);
     reply.code(answer.code).header("content-type", answer.contentType).header("cache-control", "no-cache, private");
     if (answer.headers !== undefined) reply.headers(answer.headers);
-    if (answer.warnings !== undefined && answer.warnings.length > 0) reply.header("warning", answer.warnings.map(printWarning));
+    const warnings = [...(answer.warnings ?? []), ...(state?.notes.warnings ?? [])];
+    if (warnings.length > 0) reply.header("warning", warnings.map(printWarning));
+    if (state?.trail !== undefined) reply.header("audit-id", state.trail.id);
     if (isCompressed) reply.header("content-encoding", "gzip").header("vary", "Accept-Encoding");
     await reply.send(body);
   }
@@ -240,6 +259,17 @@ function labelsOf(request: ApiRequest, { target, query, path }: RequestState): {
   if (target.kind !== "resource") return { verb: request.method, resource: target.kind === "document" && path.length < 40 ? "document" : "none" };
   const verb = verbOf(request.method, target, target.isWatchPath || isWatchRequest(query)) ?? request.method;
   return { verb, resource: target.subresource === undefined ? resourceName(target.resource) : `${resourceName(target.resource)}/${target.subresource}` };
+}
+
+/** What the audit log is told of a request that begins. */
+function auditStartOf({ method, target, path, query }: Pick<RequestState, "target" | "path" | "query"> & { readonly method: string }, { who, uri, request }: { readonly who: UserInfo; readonly uri: string; readonly request: ApiRequest }): AuditStart {
+  const start = { who, uri, path, sourceIPs: request.raw.socket.remoteAddress === undefined ? [] : [request.raw.socket.remoteAddress], userAgent: request.headers["user-agent"] };
+  if (target.kind !== "resource") return { ...start, verb: method.toLowerCase(), version: "", isSecret: target.kind === "transaction" };
+  const { resource: kind, subresource, namespace = "", name = "" } = target;
+  return {
+    ...start, verb: verbOf(method, target, target.isWatchPath || isWatchRequest(query)) ?? method.toLowerCase(), version: kind.version, isSecret: hasSecretBodies(kind, subresource),
+    resource: { group: kind.group, resource: kind.plural, namespace, name, ...(subresource === undefined ? {} : { subresource }) },
+  };
 }
 
 /** Fastify's own refusals in upstream's words. */

@@ -2,6 +2,7 @@ import fastify from "fastify";
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { World } from "../../world/world.ts";
+import type { Auditor } from "../audit/trail.ts";
 import type { NodeConnections } from "../nodes.ts";
 import type { Authorizer, Verbs } from "../verbs.ts";
 import type { View } from "../views.ts";
@@ -42,6 +43,8 @@ export interface ServeApiOptions {
   readonly readiness?: () => readonly ReadinessCheck[];
   /** More numbers for /metrics, such as the store's revision. */
   readonly gauges?: readonly Gauge[];
+  /** Tells of requests; nothing is told when absent. */
+  readonly auditor?: Auditor;
 }
 
 /** The edge while it serves. */
@@ -63,6 +66,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
     verbs: options.verbs, get kinds() { return options.verbs.kinds.all; }, authorizer: options.authorizer, nodes: options.nodes, views: options.views ?? [], world: options.world,
     readiness: options.readiness ?? (() => []),
     address: () => address.replace("https://", ""),
+    ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     openApi: new OpenApiDocuments(options.verbs.kinds, kubernetesVersion.gitVersion),
     metrics: new Metrics([
       { name: "apiserver_current_inflight_requests", help: "Requests at work that are no streams.", read: () => inflight.requests.total },
