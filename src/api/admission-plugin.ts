@@ -31,6 +31,8 @@ export interface AdmissionRequest {
   readonly reservations: Reservations;
   /** Who may do what, for rules that depend on it. */
   readonly authorizer: Authorizer;
+  /** True where ServiceAccounts have tokens: pods then get theirs. */
+  readonly hasAccountTokens: boolean;
   /** Where warnings and audit annotations go. */
   readonly notes: Notes;
 }

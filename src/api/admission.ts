@@ -53,7 +53,7 @@ export function admissionRequestOf(context: ApiContext, staging: Staging, write:
   return {
     operation, kind, ref, old, user: caller.user, notes: caller.notes ?? silentNotes, staging, reader: readerOf(staging, context.objects), reservations: context.reservations,
     kinds: context.kinds.all, replies: staging.facts.replies,
-    authorizer: context.authorizer,
+    authorizer: context.authorizer, hasAccountTokens: context.accountTokens !== undefined,
     ...(subresource === undefined ? {} : { subresource }),
   };
 }

@@ -2,11 +2,12 @@ import type { Kind } from "../model/kind.ts";
 import type { ServedKinds } from "../model/kind-table.ts";
 import type { Store } from "../store/store.ts";
 import type { World } from "../world/world.ts";
+import type { AccountTokens } from "./access/account-tokens.ts";
 import type { Admission } from "./admission-plugin.ts";
 import type { DefinitionKinds } from "./definition-kinds.ts";
 import { accessDenied } from "./errors.ts";
-import type { Reservations } from "./reservations.ts";
 import type { Outside } from "./questions.ts";
+import type { Reservations } from "./reservations.ts";
 import type { ReviewToken } from "./reviews/review.ts";
 import type { StoredObjects } from "./stored.ts";
 import type { AccessAttributes, Authorizer, Caller } from "./verbs.ts";
@@ -21,9 +22,11 @@ export interface ApiContext {
   readonly admission: readonly Admission[];
   readonly reservations: Reservations;
   readonly objects: StoredObjects;
-  readonly reviewToken: ReviewToken;
   /** Where webhooks are asked. */
   readonly outside: Outside;
+  readonly reviewToken: ReviewToken;
+  /** Makes and checks tokens of ServiceAccounts; absent where no keys were given. */
+  readonly accountTokens?: AccountTokens;
 }
 
 /** Throws Forbidden unless the caller may. Names a kind's resource; `name` and `namespace` are "" where the request has none. */

@@ -2,6 +2,7 @@ import type { JsonObject } from "../value/json.ts";
 import type { Health } from "./health.ts";
 import type { ApiObject } from "./object.ts";
 import type { FieldError } from "./field-error.ts";
+import type { Subresource } from "./subresource.ts";
 import type { ObjectSchema } from "./object-schema.ts";
 
 /** A column of `kubectl get`. `value` answers the cell as the API server's table has it. */
@@ -46,6 +47,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly schema?: ObjectSchema;
   readonly hasStatus: boolean;
   readonly scale?: Scale;
+  /** Paths below its objects beside scale and status, which are known from those. */
+  readonly subresources?: readonly Subresource[];
   /** Verbs when they are not the eight standard ones. */
   readonly verbs?: readonly string[];
   /** Columns of `kubectl get`. */

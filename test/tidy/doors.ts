@@ -39,7 +39,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
     "src/web/assets.ts", "src/web/build.ts", "src/world/real/log.ts", "src/world/real/rotating-file.ts", "src/world/real/processes.ts", "cmd/bundle.ts", "cmd/commands/render.ts", "cmd/connect.ts",
   ],
   "node:fs/promises": ["src/api/http/pki.ts", "src/daemon/", "src/sources/mirror-files.ts"],
-  "node:http": ["src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
+  "node:http": ["src/api/http/proxy.ts", "src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
   "node:https": ["src/api/webhooks/https-outside.ts", "src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
   "node:module": ["src/render/chart-schema.ts", "src/value/cel/engine.ts", "src/value/regex.ts", "cmd/capstan.ts"],
   "node:net": ["src/api/webhooks/https-outside.ts", "src/agent/network/sockets.ts", "src/api/http/pki.ts", "src/jobs/redis-server.ts", "src/value/ip.ts", "src/world/real/processes.ts"],
@@ -47,7 +47,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:readline/promises": ["cmd/capstan.ts"],
   "node:sqlite": ["src/store/sqlite/database.ts"],
   "node:readline": ["src/world/real/processes.ts"],
-  "node:stream": ["src/web/page-routes.ts", "src/world/real/processes.ts"],
+  "node:stream": ["src/api/http/proxy.ts", "src/web/page-routes.ts", "src/world/real/processes.ts"],
   "node:stream/promises": ["src/agent/runtimes/process/programs.ts", "src/sources/git-process.ts"],
   "node:worker_threads": [
     "src/render/render-worker.ts", "src/render/renderer.ts", "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { ApiError } from "../../model/api-error.ts";
 import type { Json } from "../../value/json.ts";
 import type { Caller } from "../verbs.ts";
@@ -13,6 +14,8 @@ export interface EdgeRequest {
   readonly accept: string | undefined;
   readonly contentType: string | undefined;
   readonly ifNoneMatch: string | undefined;
+  /** All of them, for what is passed on. */
+  readonly headers?: IncomingHttpHeaders;
   readonly body: Uint8Array;
   readonly caller: Caller;
   /** Aborts when the client has gone or the server closes. */
@@ -32,7 +35,10 @@ export type Answer =
   }
   | {
     readonly kind: "stream";
+    /** 200 when absent. */
+    readonly code?: number;
     readonly contentType: string;
+    readonly headers?: Readonly<Record<string, string>>;
     /** Read no faster than the client does. */
     readonly chunks: AsyncIterable<Uint8Array>;
   }

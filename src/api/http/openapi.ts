@@ -6,7 +6,9 @@ import type { Json, JsonObject } from "../../value/json.ts";
 import { bytesOf } from "./answer.ts";
 import { groupVersionsOf } from "./discovery.ts";
 import { componentName, componentsOf, refTo } from "./openapi-schema.ts";
-import { printResourcePath, subresourcesOf, verbsOf } from "./request-path.ts";
+import { subresourcesOf } from "../../model/subresource.ts";
+import type { SpokenKind, Subresource } from "../../model/subresource.ts";
+import { printResourcePath, verbsOf } from "./request-path.ts";
 
 /** An OpenAPI document as it is sent. */
 export interface OpenApiDocument {
@@ -63,7 +65,7 @@ export function openApiOf(kinds: readonly Kind[], version: string): JsonObject {
   const messages = kinds.flatMap((kind) => [kind.message, `${kind.message}List`]).filter((name) => findMessage(name) !== undefined);
   const paths: Record<string, Json> = {};
   for (const kind of kinds) addPaths(paths, kind);
-  const others = ["meta/v1.Status", "meta/v1.DeleteOptions", "meta/v1.WatchEvent", ...(kinds.some((kind) => kind.scale !== undefined) ? ["autoscaling/v1.Scale"] : [])];
+  const others = ["meta/v1.Status", "meta/v1.DeleteOptions", "meta/v1.WatchEvent", ...kinds.flatMap(subresourcesOf).flatMap(spokenMessages)];
   return {
     openapi: "3.0.0", info: { title: "Capstan", version },
     paths, components: { schemas: componentsOf([...messages, ...others], kinds) },
@@ -109,20 +111,33 @@ function addPaths(paths: Record<string, Json>, kind: Kind): void {
     ...can("delete", { method: "delete", action: "delete", answer: "meta/v1.Status", body: "meta/v1.DeleteOptions", parameters: deleteParameters }),
   ]);
   for (const subresource of subresourcesOf(kind)) {
-    addPath(paths, place({ name: "{name}", subresource }), named, subresourceOperations(kind, subresource));
+    addPath(paths, place({ name: "{name}", subresource: subresource.name }), named, subresourceOperations(kind, subresource));
   }
 }
 
-function subresourceOperations(kind: Kind, subresource: string): readonly Operation[] {
-  if (subresource === "log") return [{ kind, method: "get", action: "get", answer: kind.message, parameters: ["container", "follow", "limitBytes", "previous", "sinceSeconds", "tailLines", "timestamps"] }];
-  const speaks = subresource === "scale" ? { group: "autoscaling", version: "v1", kind: "Scale" } : { group: kind.group, version: kind.version, kind: kind.kind };
-  const message = subresource === "scale" ? "autoscaling/v1.Scale" : kind.message;
-  const put: Operation = { kind, method: "put", action: "put", answer: message, body: message, parameters: writeParameters, speaks };
-  if (subresource === "finalize") return [put];
-  return [
-    { kind, method: "get", action: "get", answer: message, parameters: [], speaks }, put,
-    { kind, method: "patch", action: "patch", answer: message, parameters: [...writeParameters, "force"], speaks },
+function subresourceOperations(kind: Kind, subresource: Subresource): readonly Operation[] {
+  if (subresource.name === "log") return [{ kind, method: "get", action: "get", answer: kind.message, parameters: ["container", "follow", "limitBytes", "previous", "sinceSeconds", "tailLines", "timestamps"] }];
+  // Connections speak no documents.
+  if (subresource.type === "connection") return [];
+  const speaks = subresource.speaks ?? { group: kind.group, version: kind.version, kind: kind.kind };
+  const message = subresource.speaks === undefined ? kind.message : messageOf(speaks);
+  if (subresource.type === "action") return [{ kind, method: "post", action: "post", answer: message, body: message, parameters: writeParameters, speaks }];
+  const operations: readonly (Operation & { readonly verb: string })[] = [
+    { verb: "get", kind, method: "get", action: "get", answer: message, parameters: [], speaks },
+    { verb: "update", kind, method: "put", action: "put", answer: message, body: message, parameters: writeParameters, speaks },
+    { verb: "patch", kind, method: "patch", action: "patch", answer: message, parameters: [...writeParameters, "force"], speaks },
   ];
+  return operations.filter(({ verb }) => subresource.verbs.includes(verb)).map(({ verb: _verb, ...operation }) => operation);
+}
+
+/** The documents a subresource speaks beside its kind's; connections speak none. */
+function spokenMessages({ type, speaks }: Subresource): readonly string[] {
+  return type === "connection" || speaks === undefined ? [] : [messageOf(speaks)];
+}
+
+/** The message of a kind a subresource speaks. */
+function messageOf({ group, version, kind }: SpokenKind): string {
+  return `${group === "" ? "core" : group.split(".")[0] ?? group}/${version}.${kind}`;
 }
 
 function addPath(paths: Record<string, Json>, path: string, pathParameters: readonly string[], operations: readonly Operation[]): void {

@@ -74,6 +74,8 @@ export class RequestShell {
 
   /** Before the body is read: who asks, whether there is room, and how long it may take. */
   async begin(request: ApiRequest, reply: ApiReply): Promise<void> {
+    // Fastify leaves a body without a type unread where HTTP/2 tells no length; without one it is JSON, as upstream.
+    if (request.method === "POST" || request.method === "PUT") request.headers["content-type"] ??= "application/json";
     const url = request.raw.url ?? "/";
     const mark = url.indexOf("?");
     const path = mark < 0 ? url : url.slice(0, mark);

@@ -2,6 +2,7 @@ import fastify from "fastify";
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { World } from "../../world/world.ts";
+import type { AccountTokens } from "../access/account-tokens.ts";
 import type { Auditor } from "../audit/trail.ts";
 import type { NodeConnections } from "../nodes.ts";
 import type { Authorizer, Verbs } from "../verbs.ts";
@@ -32,6 +33,7 @@ export interface ServeApiOptions {
   readonly authenticator: Authenticator;
   readonly nodes: NodeConnections;
   readonly world: World;
+  readonly accountTokens?: AccountTokens;
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
@@ -41,10 +43,10 @@ export interface ServeApiOptions {
   readonly views?: readonly View[];
   /** What must hold for /readyz; nothing when absent. */
   readonly readiness?: () => readonly ReadinessCheck[];
-  /** More numbers for /metrics, such as the store's revision. */
-  readonly gauges?: readonly Gauge[];
   /** Tells of requests; nothing is told when absent. */
   readonly auditor?: Auditor;
+  /** More numbers for /metrics, such as the store's revision. */
+  readonly gauges?: readonly Gauge[];
 }
 
 /** The edge while it serves. */
@@ -64,9 +66,10 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
   let address = "";
   const edge: Edge = {
     verbs: options.verbs, get kinds() { return options.verbs.kinds.all; }, authorizer: options.authorizer, nodes: options.nodes, views: options.views ?? [], world: options.world,
+    ...(options.accountTokens === undefined ? {} : { accountTokens: options.accountTokens }),
+    ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     readiness: options.readiness ?? (() => []),
     address: () => address.replace("https://", ""),
-    ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     openApi: new OpenApiDocuments(options.verbs.kinds, kubernetesVersion.gitVersion),
     metrics: new Metrics([
       { name: "apiserver_current_inflight_requests", help: "Requests at work that are no streams.", read: () => inflight.requests.total },

@@ -13,6 +13,7 @@ export const namespaceFinalizer = "kubernetes";
 export const NamespaceKind: Kind<Namespace> = {
   group: "", version: "v1", kind: "Namespace", plural: "namespaces", singular: "namespace", shortNames: ["ns"], categories: [],
   namespaced: false, message: "core/v1.Namespace", hasStatus: true,
+  subresources: [{ type: "part", name: "finalize", verbs: ["update"], fields: ["spec.finalizers"], isOnlyWay: true }],
   columns: [nameColumn, textColumn("Status", ({ status }) => status.phase), ageColumn],
   selectableFields: { "status.phase": ({ status }) => status.phase ?? "" },
   checkName: checkDnsLabel,

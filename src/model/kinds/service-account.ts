@@ -10,4 +10,5 @@ export const ServiceAccountKind: Kind<ServiceAccount> = {
   namespaced: true, message: "core/v1.ServiceAccount", hasStatus: false,
   columns: [nameColumn, ageColumn],
   selectableFields: {},
+  subresources: [{ type: "action", name: "token", verbs: ["create"], speaks: { group: "authentication.k8s.io", version: "v1", kind: "TokenRequest" } }],
 };

@@ -124,6 +124,14 @@ function describeStreams(version: string | undefined, carrier: string, environme
       }
     });
 
+    test("the proxy passes a request on to the pod", async () => {
+      const base = "/api/v1/namespaces/default/pods";
+      assert.equal(await kubectl.ok(["get", "--raw", `${base}/web:8080/proxy/some//path?x=1`]), "heard 0");
+      assert.equal(await kubectl.ok(["create", "--raw", `${base}/http:web:8080/proxy/`, "-f", "-"], "{}\n"), "heard 3");
+      assert.match((await kubectl.run(["get", "--raw", `${base}/web:81/proxy/`])).stderr, /connection refused/);
+      assert.match((await kubectl.run(["get", "--raw", "/api/v1/nodes/n1/proxy/"])).stderr, /node agents serve no HTTP of their own|not found/);
+    });
+
     test("attach hears the program", async () => {
       assert.ok((await kubectl.until(["attach", "web"], (lines) => lines.includes("tick"))).every((line) => line === "tick"));
     });
