@@ -97,7 +97,7 @@ export interface Controller<T extends ApiObject = ApiObject> {
 export interface CustomKindDeclaration {
   readonly reads: "metadata" | "whole";
   readonly writes: readonly WrittenPart[];
-  readonly wakes?: (kind: Kind) => Wake;
+  readonly wakes?: (kind: Kind) => readonly Wake[];
 }
 
 /** The key of an object to work on; `kind` where the controller works on several. */

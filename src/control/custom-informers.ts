@@ -49,7 +49,7 @@ function start(kind: Kind, { controllers, loops, caches, client, world }: Follow
   const cache = new ObjectCache({ isMetadataOnly });
   caches.set(kind, cache);
   for (const [index, { customKinds }] of controllers.entries()) {
-    if (customKinds?.wakes !== undefined) loops[index]?.listenTo(kind, customKinds.wakes(kind));
+    for (const wake of customKinds?.wakes?.(kind) ?? []) loops[index]?.listenTo(kind, wake);
   }
   const ending = new AbortController();
   void new Informer(kind, { cache, client, world }).run(ending.signal);

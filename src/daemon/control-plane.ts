@@ -102,7 +102,8 @@ export function startControlPlane({ api, jobs, repositories, renderer }: Control
   const { store, world } = api;
   const client = (user: string): Client => api.client(user);
   const reconciler = new Reconciler({
-    client: client(reconcilerUser), repositories, renderer, jobs, world, capabilities: { kubeVersion, apiVersions: [...new Set(kinds.map(apiVersionOf))] },
+    client: client(reconcilerUser), repositories, renderer, jobs, world, kinds: api.verbs.kinds,
+    capabilities: { kubeVersion, get apiVersions() { return apiVersionsOf(api.verbs.kinds.all); } },
   });
   const run = runControllers({ controllers: [...api.controllers, reconciler.controller], clientFor: client, world, served: api.verbs.kinds, signal });
   void followAccess(api.authorizer, store, { world, signal });

@@ -16,6 +16,10 @@ import type { ParsedDocument } from "./yaml-cache.ts";
 export interface ManifestText {
   readonly file: string;
   readonly text: string;
+  /** What its references stand for. */
+  readonly plainValues?: readonly string[];
+  /** True where a key may stand twice in a map and the last one counts, as Helm reads its templates. */
+  readonly allowsDuplicateKeys?: boolean;
 }
 
 /** Manifests read so far, and what was wrong. */
@@ -25,8 +29,8 @@ export interface ManifestResult {
 }
 
 /** Reads the objects of all texts: empty documents are skipped, lists unrolled, objects named twice refused. */
-export function readManifests(texts: readonly ManifestText[], plainValues: readonly string[]): ManifestResult {
-  const reader = new ManifestReader(plainValues);
+export function readManifests(texts: readonly ManifestText[]): ManifestResult {
+  const reader = new ManifestReader();
   for (const text of texts) reader.read(text);
   return { manifests: reader.manifests, problems: reader.problems.slice(0, problemCountMax) };
 }
@@ -34,21 +38,16 @@ export function readManifests(texts: readonly ManifestText[], plainValues: reado
 class ManifestReader {
   readonly manifests: Manifest[] = [];
   readonly problems: RenderProblem[] = [];
-  readonly #plainValues: readonly string[];
   /** Values of the text being read. */
   #values: readonly string[] = [];
   readonly #seen = new Map<string, Place>();
 
-  constructor(plainValues: readonly string[]) {
-    this.#plainValues = plainValues;
-  }
-
-  read({ file, text }: ManifestText): void {
-    const marked = assembleText(text, this.#plainValues);
+  read({ file, text, plainValues = [], allowsDuplicateKeys = false }: ManifestText): void {
+    const marked = assembleText(text, plainValues);
     this.#values = marked.values;
     const places = new PlaceFinder(file, marked);
     try {
-      for (const document of parseKeptYaml(marked.text, file)) this.#document(document, places);
+      for (const document of parseKeptYaml(marked.text, file, { allowsDuplicateKeys })) this.#document(document, places);
     } catch (error) {
       if (!(error instanceof YamlError)) throw error;
       const place = places.placeOf(error.line, error.column);

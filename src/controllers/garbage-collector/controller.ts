@@ -34,7 +34,7 @@ export function garbageCollector(kinds: readonly Kind[], views: readonly Kind[] 
     writes: kinds.flatMap((written) => [{ kind: written, part: "existence" as const }, { kind: written, part: "metadata" as const }]),
     isWokenByItself: false,
     wakes: kinds.map((kind) => wakeBy(kind, known)),
-    customKinds: { reads: "metadata", writes: ["existence", "metadata"], wakes: (kind) => wakeBy(kind, known) },
+    customKinds: { reads: "metadata", writes: ["existence", "metadata"], wakes: (kind) => [wakeBy(kind, known)] },
     concurrency,
     async reconcile({ kind = first }, object, context) {
       if (object === undefined) return { kind: "done" };

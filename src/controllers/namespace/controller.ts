@@ -32,7 +32,7 @@ export function namespaceController(kinds: readonly Kind[]): Controller<Namespac
       { kind: NamespaceKind, part: "spec", fields: ["spec.finalizers"] },
     ],
     wakes: namespaced.filter((kind) => kind !== EventKind).map(wakeBy),
-    customKinds: { reads: "metadata", writes: ["existence"], wakes: wakeBy },
+    customKinds: { reads: "metadata", writes: ["existence"], wakes: (kind) => [wakeBy(kind)] },
     concurrency: 10,
     reconcile: (_ref, namespace, context) => emptyNamespace(namespace, [...namespaced, ...context.reader.customKinds.filter((kind) => kind.namespaced)], context),
   };
