@@ -24,7 +24,7 @@ const bundlesKept = 4;
 const sourceFolders = ["cmd", "src", "charts"];
 
 /** The program and its threads: each becomes a file of its own name. */
-const entryPoints = ["cmd/capstan.ts", "src/store/sqlite/thread.ts", "src/render/render-worker.ts", "src/sources/drivers/isomorphic-worker.ts"];
+const entryPoints = ["cmd/capstan.ts", "src/store/sqlite/thread.ts", "src/render/render-worker.ts", "src/sources/drivers/isomorphic-worker.ts", "src/api/http/certificate-thread.ts"];
 
 /** Bundles the daemon into `dist/daemon` when its sources changed since the last time; answers whether it did. */
 export async function bundleDaemon(): Promise<boolean> {

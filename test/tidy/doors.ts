@@ -50,6 +50,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:stream": ["src/api/http/proxy.ts", "src/web/page-routes.ts", "src/world/real/processes.ts"],
   "node:stream/promises": ["src/agent/runtimes/process/programs.ts", "src/sources/git-process.ts"],
   "node:worker_threads": [
+    "src/api/http/certificate-maker.ts", "src/api/http/certificate-thread.ts",
     "src/render/render-worker.ts", "src/render/renderer.ts", "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",
   ],
   "node:zlib": ["src/api/http/request-shell.ts", "src/api/http/streams/spdy-headers.ts", "src/reconcile/artifacts.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { Chance } from "../../world/chance.ts";
 import type { Clock } from "../../world/clock.ts";
 import { makeTokenKey } from "../access/token-keys.ts";
-import { createAuthority, issueCertificate, leafLifetimeMs } from "./certificates.ts";
+import { CertificateMaker } from "./certificate-maker.ts";
+import { leafLifetimeMs } from "./certificates.ts";
 import type { CertificateRequest, KeyPair } from "./certificates.ts";
 
 /** The daemon's keys and certificates, as they lie in `DIR/pki`. */
@@ -39,11 +40,20 @@ export const servingHosts: readonly string[] = [
 const renewFraction = 1 / 3;
 
 /** Reads the keys and certificates of a directory; makes what is missing, nearly expired or not for these hosts. Each file appears whole or not at all. */
-export async function openPki({ directory, hosts, world }: PkiOptions): Promise<Pki> {
+export async function openPki(options: PkiOptions): Promise<Pki> {
+  const maker = new CertificateMaker(options.world);
+  try {
+    return await openWith(maker, options);
+  } finally {
+    await maker.close();
+  }
+}
+
+async function openWith(maker: CertificateMaker, { directory, hosts, world }: PkiOptions): Promise<Pki> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const authority = await openPair(directory, "ca", () => true, () => createAuthority(world));
+  const authority = await openPair(directory, "ca", () => true, () => maker.authority());
   const isGood = (pair: KeyPair) => isUsable(pair, authority, world.clock.nowMs());
-  const issue = (request: CertificateRequest) => issueCertificate(authority, request, world);
+  const issue = (request: CertificateRequest) => maker.issue(authority, request);
   const wanted = [...new Set([...servingHosts, ...hosts.filter((host) => host !== "" && host !== "0.0.0.0" && host !== "::")])];
   const serving = await openPair(directory, "serving", (pair) => isGood(pair) && coversHosts(pair, wanted), () => (
     issue({ commonName: "capstan-api", hosts: wanted, usage: "server", lifetimeMs: leafLifetimeMs })));
