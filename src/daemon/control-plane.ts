@@ -17,6 +17,7 @@ import { runControllers } from "../control/runner.ts";
 import { createControllers } from "../controllers.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { apiVersionOf } from "../model/kind.ts";
+import type { Kind } from "../model/kind.ts";
 import { kinds } from "../model/kinds.ts";
 import { Reconciler, reconcilerUser } from "../reconcile/reconciler.ts";
 import type { Renderer } from "../render/render.ts";
@@ -111,6 +112,11 @@ export function startControlPlane({ api, jobs, repositories, renderer }: Control
   void keepCompacted(store, { world, signal });
   const ready = run.ready.then(() => { if (!signal.aborted) reconciler.start(); });
   return { reconciler, ready, stopped: run.stopped };
+}
+
+/** Versions and kinds as charts ask for them: `apps/v1`, `apps/v1/Deployment`. */
+function apiVersionsOf(all: readonly Kind[]): readonly string[] {
+  return [...new Set(all.flatMap((kind) => [apiVersionOf(kind), `${apiVersionOf(kind)}/${kind.kind}`]))];
 }
 
 /** What the daemon's own parts may do, beyond what controllers declare. */
