@@ -13,6 +13,7 @@ import { rbacEscalation } from "./admission/rbac-escalation.ts";
 import { serviceAccount } from "./admission/service-account.ts";
 import { serviceAllocation } from "./admission/service-allocation.ts";
 import { taintNewNodes } from "./admission/taint-new-nodes.ts";
+import { validatingPolicies } from "./admission/validating-policies.ts";
 import { mutatingWebhooks, validatingWebhooks } from "./admission/webhooks.ts";
 import type { ApiContext } from "./context.ts";
 import { silentNotes } from "./notes.ts";
@@ -41,6 +42,7 @@ export const admissionPlugins: readonly Admission[] = [
   ...beforeWebhooks,
   mutatingWebhooks(beforeWebhooks),
   serviceAllocation,
+  validatingPolicies,
   validatingWebhooks,
   resourceQuota,
 ];

@@ -1,11 +1,13 @@
-import type { MutatingWebhook } from "../../model/generated/admissionregistration-v1.ts";
+import type { MutatingWebhook, ValidatingWebhook } from "../../model/generated/admissionregistration-v1.ts";
 import { MutatingWebhookConfigurationKind, ValidatingWebhookConfigurationKind } from "../../model/kinds/admissionregistration.ts";
 import type { ApiObject } from "../../model/object.ts";
 import { isEqual } from "../../value/equal.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { applyJsonPatch } from "../../value/json-patch.ts";
-import { internalError } from "../errors.ts";
+import { forbidden, internalError } from "../errors.ts";
+import { bindingsOf } from "../policies/bindings.ts";
+import { Budget, meetsConditions } from "../policies/evaluate.ts";
 import { completeObject, decodeBody } from "../rules.ts";
 import { jsonOf, objectOf } from "../shape.ts";
 import { askAll, heed } from "../webhooks/ask.ts";
@@ -47,7 +49,7 @@ export const validatingWebhooks: Admission = {
     const configurations = request.reader.list(ValidatingWebhookConfigurationKind);
     const matched = configurations.flatMap(({ metadata, webhooks = [] }) => webhooks.flatMap((webhook, index): readonly Matched[] => {
       const kind = matchedKind(webhook, objectOrNone(object, request), request, request.kinds);
-      return kind === undefined ? [] : [{ configuration: metadata.name, index, webhook, kind }];
+      return kind === undefined || !isMeant(webhook, object, request) ? [] : [{ configuration: metadata.name, index, webhook, kind }];
     }));
     if (matched.length === 0) return;
     const verdicts = askAll(matched, object, request);
@@ -60,6 +62,15 @@ export const validatingWebhooks: Admission = {
 
 function isHandled({ kind }: Handled): boolean {
   return !isExempt(kind);
+}
+
+/** True when a request meets a webhook's match conditions. Throws Forbidden when one cannot be evaluated and the webhook must not be left out. */
+function isMeant({ name, matchConditions = [], failurePolicy }: MutatingWebhook | ValidatingWebhook, object: ApiObject, request: AdmissionRequest): boolean {
+  if (matchConditions.length === 0) return true;
+  const met = meetsConditions(matchConditions, bindingsOf(object, request), new Budget());
+  if (typeof met === "boolean") return met;
+  if (failurePolicy === "Ignore") return false;
+  throw forbidden(request.kind, request.ref.name, `admission webhook ${JSON.stringify(name)} match conditions could not be evaluated: ${met.error}`);
 }
 
 /** A removal has no new object. */
@@ -86,7 +97,7 @@ function callEach(object: ApiObject, webhooks: readonly Called[], request: Admis
   const called: Called[] = [];
   for (const one of webhooks) {
     const kind = matchedKind(one.webhook, objectOrNone(current, request), request, request.kinds);
-    if (kind === undefined) continue;
+    if (kind === undefined || !isMeant(one.webhook, current, request)) continue;
     const matched = { ...one, kind };
     const [verdict] = askAll([matched], current, request);
     if (verdict === undefined) continue;
