@@ -1,7 +1,7 @@
 import type { ApiObject } from "../../model/object.ts";
 import { NamespaceKind } from "../../model/kinds/namespace.ts";
 import { celOfJson } from "../../value/cel/values.ts";
-import type { Json, JsonObject } from "../../value/json.ts";
+import type { JsonObject } from "../../value/json.ts";
 import type { AdmissionRequest } from "../admission-plugin.ts";
 import { jsonOf } from "../shape.ts";
 import { reviewOf } from "../webhooks/review.ts";
@@ -25,5 +25,5 @@ export function bindingsOf(object: ApiObject, request: AdmissionRequest): Bindin
 
 /** Bindings with a parameter in them. */
 export function withParams(bindings: Bindings, params: ApiObject | undefined): Bindings {
-  return { ...bindings, params: params === undefined ? null : celOfJson(jsonOf(params) as Json) };
+  return { ...bindings, params: params === undefined ? null : celOfJson(jsonOf(params)) };
 }
