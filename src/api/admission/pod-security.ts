@@ -10,7 +10,7 @@ import type { Standard } from "../../model/pod-security/policy.ts";
 import { forbidden } from "../errors.ts";
 import { isOfKind } from "../shape.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
-import { templateOf, templateKinds } from "./pod-templates.ts";
+import { templateOf, templateKinds } from "./_pod-templates.ts";
 
 /** Where the cluster's own parts run: they need what others may not have. */
 const exemptNamespaces: ReadonlySet<string> = new Set(["kube-system"]);

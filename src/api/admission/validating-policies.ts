@@ -12,7 +12,7 @@ import { Budget } from "../policies/evaluate.ts";
 import { judge } from "../policies/judge.ts";
 import type { Failure } from "../policies/judge.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
-import { isConstrained, isExempt } from "./match-resources.ts";
+import { isConstrained, isExempt } from "../match-resources.ts";
 
 const failureAnnotation = "validation.policy.admission.k8s.io/validation_failure";
 

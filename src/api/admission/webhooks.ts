@@ -14,7 +14,7 @@ import { askAll, heed } from "../webhooks/ask.ts";
 import type { Matched } from "../webhooks/ask.ts";
 import { fromView, viewOf } from "../webhooks/review.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
-import { isExempt, matchedKind } from "./match-resources.ts";
+import { isExempt, matchedKind } from "../match-resources.ts";
 
 type Handled = Parameters<Admission["handles"]>[0];
 

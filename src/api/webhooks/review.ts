@@ -3,7 +3,7 @@ import { apiVersionOf } from "../../model/kind.ts";
 import type { ApiObject } from "../../model/object.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
-import { operationNames } from "../admission/match-resources.ts";
+import { operationNames } from "../match-resources.ts";
 import type { AdmissionRequest } from "../admission-plugin.ts";
 import { jsonOf, textOf, textsOf } from "../shape.ts";
 

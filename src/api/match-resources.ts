@@ -1,12 +1,12 @@
-import type { MatchResources, NamedRuleWithOperations, RuleWithOperations } from "../../model/generated/admissionregistration-v1.ts";
-import type { LabelSelector } from "../../model/generated/meta-v1.ts";
-import type { Kind } from "../../model/kind.ts";
-import { storedKindOf } from "../../model/kind.ts";
-import { NamespaceKind } from "../../model/kinds/namespace.ts";
-import type { ApiObject } from "../../model/object.ts";
-import { matchesSelector, selectorOf } from "../../value/labels.ts";
-import type { Labels } from "../../value/labels.ts";
-import type { AdmissionOperation, AdmissionRequest } from "../admission-plugin.ts";
+import type { MatchResources, NamedRuleWithOperations, RuleWithOperations } from "../model/generated/admissionregistration-v1.ts";
+import type { LabelSelector } from "../model/generated/meta-v1.ts";
+import type { Kind } from "../model/kind.ts";
+import { storedKindOf } from "../model/kind.ts";
+import { NamespaceKind } from "../model/kinds/namespace.ts";
+import type { ApiObject } from "../model/object.ts";
+import { matchesSelector, selectorOf } from "../value/labels.ts";
+import type { Labels } from "../value/labels.ts";
+import type { AdmissionOperation, AdmissionRequest } from "./admission-plugin.ts";
 
 /** What a webhook or a policy is asked about. */
 export type MatchedRequest = Pick<AdmissionRequest, "operation" | "kind" | "ref" | "subresource" | "old" | "reader">;
