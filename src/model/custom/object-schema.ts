@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { checkTypesIn } from "../check-types.ts";
-import type { FieldError } from "../field-error.ts";
+import type { FieldError, FieldErrorType } from "../field-error.ts";
 import type { ObjectSchema } from "../object-schema.ts";
 import { checkValue } from "./check-value.ts";
 import { defaultObject } from "./default.ts";
@@ -9,6 +9,7 @@ import { checkListTypes } from "./list-types.ts";
 import { printOpenApi } from "./open-api.ts";
 import type { VersionFacts } from "./open-api.ts";
 import { pruneResource } from "./prune.ts";
+import { checkRules, hasRules } from "./rules.ts";
 import { metadataMessage } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
 import { structOfResource } from "./struct.ts";
@@ -23,7 +24,7 @@ export function objectSchemaOf(schema: Schema, facts: VersionFacts & { readonly 
     prune: (body) => pruneResource(schema, body),
     checkTypes: checkResourceTypes,
     complete: (object) => withoutNulls(complete(object)),
-    validate: (object) => validateResource(schema, object),
+    validate: (object, old) => validateResource(schema, object, old),
     renew: (stored) => complete(pruneResource(schema, { ...stored, apiVersion: facts.apiVersion }).object),
   };
 }
@@ -33,9 +34,18 @@ function checkResourceTypes(body: JsonObject): readonly FieldError[] {
   return checkTypesIn(metadataMessage, body["metadata"] ?? {}, "metadata");
 }
 
-function validateResource(schema: Schema, object: JsonObject): readonly FieldError[] {
-  return [...checkValue(schema, object), ...checkListTypes(schema, object)];
+function validateResource(schema: Schema, object: JsonObject, old: JsonObject | undefined): readonly FieldError[] {
+  const errors = [...checkValue(schema, object), ...checkListTypes(schema, object)];
+  if (!errors.some(({ type }) => blockingErrors.has(type))) return [...errors, ...checkRules(schema, object, old)];
+  return hasRules(schema) ? [...errors, rulesUnchecked] : errors;
 }
+
+/** Errors after which rules would look at something that is not there or is something else. */
+const blockingErrors: ReadonlySet<FieldErrorType> = new Set(["Required", "NotSupported", "TooLong", "TooMany", "TypeInvalid"]);
+
+const rulesUnchecked: FieldError = {
+  type: "Invalid", path: "<nil>", value: "null", detail: "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation",
+};
 
 /** Metadata without the nulls that clients send; elsewhere a null may be a value. */
 function withoutNulls(object: JsonObject): JsonObject {

@@ -93,6 +93,12 @@ export function noneOf(): Optional {
   return engine().Optional.none();
 }
 
+/** A span of time. */
+export function durationOf(spanMs: number): EngineDuration {
+  const { Duration } = load("@marcbachmann/cel-js/evaluator") as { readonly Duration: { fromMilliseconds(spanMs: number): EngineDuration } };
+  return Duration.fromMilliseconds(spanMs);
+}
+
 /** True for a value that may be absent. */
 export function isOptional(value: unknown): value is Optional {
   return value instanceof engine().Optional;
