@@ -69,8 +69,8 @@ export interface TemplateEngine {
   readonly sourceType: "Helm" | "Handlebars";
   /** True when a file under `templates/` is written in this language. */
   reads(file: string): boolean;
-  /** Renders all charts of a tree that are written in it, the root's first. Pure: equal inputs give equal results. */
-  render(scopes: readonly EngineScope[], facts: EngineFacts): EngineResult;
+  /** Renders those charts of the tree below `root` that are written in it. Pure: equal inputs give equal results. */
+  render(scopes: readonly EngineScope[], root: EngineScope, facts: EngineFacts): EngineResult;
 }
 
 /** True when any file under `templates/` is one of the engine's. */

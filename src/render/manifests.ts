@@ -2,6 +2,7 @@ import type { ApiObject } from "../model/object.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 import { YamlError } from "../value/yaml.ts";
+import { hookOf } from "./hooks.ts";
 import { manifestCountMax, problemCountMax } from "./limits.ts";
 import { parsePlace } from "./place.ts";
 import type { Manifest, Place, RenderProblem } from "./render.ts";
@@ -98,7 +99,8 @@ class ManifestReader {
     if (earlier !== undefined) { this.#problem(`${object.kind} ${object.metadata.name} is given twice: here and at ${printPlace(earlier)}`, place); return; }
     if (this.manifests.length >= manifestCountMax) { this.#problem(`the source gives more than ${manifestCountMax} objects`, place); return; }
     this.#seen.set(key, place);
-    this.manifests.push({ object, place });
+    const hook = hookOf(object);
+    this.manifests.push({ object, place, ...(hook === undefined ? {} : { hook }) });
   }
 
   #problem(message: string, place: Place): void {

@@ -9,6 +9,17 @@ export interface Regex {
   find(text: string): readonly (string | undefined)[] | undefined;
   /** Every part that matches, at most `limit`. */
   findAll(text: string, limit?: number): readonly (readonly (string | undefined)[])[];
+  /** Every part that matches with its place, from the left. */
+  matches(text: string): Iterable<RegexMatch>;
+  /** Numbers of the groups that have names. */
+  readonly groupNames: Readonly<Record<string, number>>;
+}
+
+/** One part of a text that matches. */
+export interface RegexMatch {
+  readonly start: number;
+  readonly end: number;
+  readonly groups: readonly (string | undefined)[];
 }
 
 /** What this file uses of npm `re2js`. */
@@ -18,12 +29,15 @@ interface Re2Module {
 
 interface Re2Pattern {
   matcher(text: string): Re2Matcher;
+  namedGroups(): Readonly<Record<string, number>>;
 }
 
 interface Re2Matcher {
   find(): boolean;
   group(index: number): string | null;
   groupCount(): number;
+  start(): number;
+  end(): number;
 }
 
 /** Loaded at first use: most daemons never see a pattern, and it costs 4 MB. */
@@ -70,6 +84,11 @@ function regexOf(pattern: Re2Pattern): Regex {
       while (found.length < limit && matcher.find()) found.push(groupsOf(matcher));
       return found;
     },
+    *matches(text) {
+      const matcher = pattern.matcher(text);
+      while (matcher.find()) yield { start: matcher.start(), end: matcher.end(), groups: groupsOf(matcher) };
+    },
+    get groupNames() { return pattern.namedGroups(); },
   };
 }
 

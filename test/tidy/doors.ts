@@ -18,19 +18,20 @@ export const packageDoors: Readonly<Record<string, readonly string[]>> = {
   preact: ["src/web/app/"],
   "reflect-metadata": ["src/api/http/certificates.ts"],
   semver: ["src/value/semver.ts"],
+  "smol-toml": ["src/render/helm-functions/toml.ts"],
   undici: ["src/api/http/transport.ts"],
   ws: ["src/api/http/streams/web-sockets.ts"],
   yaml: ["src/value/yaml.ts"],
 };
 
 /** Packages loaded with `require`, at first use and synchronously, which an import scan does not see. */
-export const requiredPackages: ReadonlySet<string> = new Set(["@marcbachmann/cel-js", "ajv", "node", "re2js"]);
+export const requiredPackages: ReadonlySet<string> = new Set(["@marcbachmann/cel-js", "ajv", "bcryptjs", "node", "re2js"]);
 
 /** Built-ins that touch the world. */
 export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": ["src/jobs/redis-server.ts", "src/world/real/processes.ts"],
   "node:crypto": [
-    "src/api/access/bootstrap-tokens.ts", "src/api/access/static-tokens.ts", "src/api/access/token-keys.ts", "src/api/http/documents.ts", "src/api/http/openapi.ts", "src/api/http/pki.ts", "src/api/http/tokens.ts", "src/sources/webhook-signature.ts", "src/store/sqlite/seal.ts", "src/value/digest.ts",
+    "src/api/access/bootstrap-tokens.ts", "src/api/access/static-tokens.ts", "src/api/access/token-keys.ts", "src/api/http/documents.ts", "src/api/http/openapi.ts", "src/api/http/pki.ts", "src/api/http/tokens.ts", "src/render/helm-functions/certificate.ts", "src/render/helm-functions/crypto.ts", "src/render/helm-functions/pinned-keys.ts", "src/sources/webhook-signature.ts", "src/store/sqlite/seal.ts", "src/value/digest.ts",
     "src/web/build.ts", "src/world/real/chance.ts", "cmd/bundle.ts",
   ],
   "node:dgram": ["src/agent/network/sockets.ts"],
@@ -41,7 +42,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:fs/promises": ["src/api/http/pki.ts", "src/daemon/", "src/sources/mirror-files.ts"],
   "node:http": ["src/api/http/proxy.ts", "src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
   "node:https": ["src/api/webhooks/https-outside.ts", "src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
-  "node:module": ["src/render/chart-schema.ts", "src/value/cel/engine.ts", "src/value/regex.ts", "cmd/capstan.ts"],
+  "node:module": ["src/render/chart-schema.ts", "src/render/helm-functions/bcrypt.ts", "src/value/cel/engine.ts", "src/value/regex.ts", "cmd/capstan.ts"],
   "node:net": ["src/api/webhooks/https-outside.ts", "src/agent/network/sockets.ts", "src/api/http/pki.ts", "src/jobs/redis-server.ts", "src/value/ip.ts", "src/world/real/processes.ts"],
   "node:os": ["src/agent/machine.ts", "src/daemon/settings.ts", "src/jobs/redis-server.ts", "src/sources/mirror-files.ts", "src/world/real/processes.ts", "src/store/sqlite/thread.ts", "cmd/commands/serve.ts", "cmd/connect.ts"],
   "node:readline/promises": ["cmd/capstan.ts"],
@@ -53,7 +54,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
     "src/api/http/certificate-maker.ts", "src/api/http/certificate-thread.ts",
     "src/render/render-worker.ts", "src/render/renderer.ts", "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",
   ],
-  "node:zlib": ["src/api/http/request-shell.ts", "src/api/http/streams/spdy-headers.ts", "src/reconcile/artifacts.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
+  "node:zlib": ["src/api/http/request-shell.ts", "src/api/http/streams/spdy-headers.ts", "src/reconcile/artifacts.ts", "src/render/chart/tar.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
 };
 
 /** Built-ins without side effects. */

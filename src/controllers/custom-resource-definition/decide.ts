@@ -1,4 +1,5 @@
 import { findCondition, withCondition } from "../../model/conditions.ts";
+import { approvalAnnotation, isProtectedGroup } from "../../model/custom/check-definition.ts";
 import type { CustomResourceDefinitionCondition, CustomResourceDefinitionNames } from "../../model/generated/apiextensions-v1.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { CustomResourceDefinition } from "../../model/kinds/api-extensions.ts";
@@ -80,9 +81,6 @@ function takenBy({ metadata, spec }: CustomResourceDefinition, others: readonly 
   };
 }
 
-/** The annotation by which Kubernetes' own groups say that they were reviewed. */
-export const approvalAnnotation = "api-approved.kubernetes.io";
-
 /** @see kubernetes apiextensions-apiserver pkg/controller/apiapproval */
 function approvalConditions({ metadata, spec: { group } }: CustomResourceDefinition): readonly CustomResourceDefinitionCondition[] {
   if (!isProtectedGroup(group)) return [];
@@ -90,10 +88,6 @@ function approvalConditions({ metadata, spec: { group } }: CustomResourceDefinit
   const type = "KubernetesAPIApprovalPolicyConformant";
   if (approval.startsWith("unapproved")) return [{ type, status: "False", reason: "UnapprovedAnnotation", message: `not approved: ${quote(approval)}` }];
   return [{ type, status: "True", reason: "ApprovedAnnotation", message: `approved in ${approval}` }];
-}
-
-function isProtectedGroup(group: string): boolean {
-  return group === "k8s.io" || group === "kubernetes.io" || group.endsWith(".k8s.io") || group.endsWith(".kubernetes.io");
 }
 
 /** The status of a definition whose objects are being removed, with what is left of them. Pure. */

@@ -56,7 +56,7 @@ export function readChartTree(tree: FileTree): Chart {
       return content.has("Chart.yaml") ? [read(content, `${folder}charts/${name}/`, depth + 1)] : [];
     });
     return {
-      name: String(metadata["name"]), folder, metadata, files: rest, charts,
+      name: metadata.name, folder, metadata, files: rest, charts,
       values: readDefaults(rest, folder), dependencies: readDependencies(metadata, rest, folder),
     };
   };
@@ -98,11 +98,12 @@ function withoutIgnored(files: ReadonlyMap<string, Uint8Array>, tree: FileTree, 
   return new Map([...files].filter(([file]) => file === "Chart.yaml" || !isIgnored(file)));
 }
 
-function readMetadata(files: ReadonlyMap<string, Uint8Array>, folder: string): JsonObject {
+function readMetadata(files: ReadonlyMap<string, Uint8Array>, folder: string): JsonObject & { readonly name: string } {
   const file = `${folder}Chart.yaml`;
   const metadata = readYamlFile(chartText({ files, folder }, "Chart.yaml"), file);
-  if (!isJsonObject(metadata) || typeof metadata["name"] !== "string") throw faultAt({ file, line: 1 }, "the chart needs at least `name: …` here");
-  return metadata;
+  const name = isJsonObject(metadata) ? metadata["name"] : undefined;
+  if (!isJsonObject(metadata) || typeof name !== "string") throw faultAt({ file, line: 1 }, "the chart needs at least `name: …` here");
+  return { ...metadata, name };
 }
 
 function readDefaults(files: ReadonlyMap<string, Uint8Array>, folder: string): GoMap {

@@ -35,7 +35,7 @@ function unlisted(chart: Chart): readonly Chart[] {
 }
 
 function isMeant(held: Chart, { chartName, version }: Dependency): boolean {
-  return held.name === chartName && (version === "" || matchesVersion(version, String(held.metadata["version"] ?? "")) !== false);
+  return held.name === chartName && (version === "" || matchesVersion(version, textOf(held.metadata["version"])) !== false);
 }
 
 /** The chart a dependency means, under its alias; a copy, since two dependencies may mean one chart. */
@@ -86,9 +86,13 @@ function importValues(chart: Chart): void {
 }
 
 function importOf(values: GoMap, { name }: Dependency, entry: Json): GoMap {
-  const child = isJsonObject(entry) ? String(entry["child"]) : `exports.${String(entry)}`;
-  const parent = isJsonObject(entry) ? String(entry["parent"]) : ".";
+  const child = isJsonObject(entry) ? textOf(entry["child"]) : `exports.${textOf(entry)}`;
+  const parent = isJsonObject(entry) ? textOf(entry["parent"]) : ".";
   const table = copyOf(valueAt(values, `${name}.${child}`));
   if (!isMap(table)) return goMap();
   return parent === "." ? table : parent.split(".").reduceRight<GoMap>((inner, part) => goMap([[part, inner]]), table);
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }

@@ -1,11 +1,12 @@
-import { FunctionFault, RenderFault } from "../fault.ts";
-import { fault, markAt } from "./execution.ts";
-import type { Frame } from "./execution.ts";
+import { fault, markAt } from "./frame.ts";
+import type { CompiledTemplate, Frame } from "./frame.ts";
 import { compileExpression } from "./expression.ts";
 import type { Evaluate } from "./expression.ts";
 import type { GoFunction } from "./function.ts";
 import { parseTemplate } from "./parser.ts";
 import { printPlain } from "./print.ts";
+import { Scope } from "./scope.ts";
+import type { CompileContext } from "./scope.ts";
 import { isEmptyBody } from "./syntax.ts";
 import type { ParsedTemplate, Statement } from "./syntax.ts";
 import { syntaxFault, TemplateSyntaxError } from "./template-error.ts";
@@ -16,17 +17,6 @@ import type { GoValue } from "./value.ts";
 type Flow = "next" | "break" | "continue";
 
 type Run = (frame: Frame, dot: GoValue) => Flow;
-
-/** One template, ready to run. It knows no values and no render, so it may serve many. */
-export interface CompiledTemplate {
-  readonly name: string;
-  readonly file: string;
-  readonly text: string;
-  readonly isEmpty: boolean;
-  /** Variables it needs room for; the first is `$`. */
-  readonly slotCount: number;
-  run(frame: Frame, data: GoValue): void;
-}
 
 /** What a file compiled to: its own text, and the templates it defines. */
 export interface CompiledFile {
@@ -68,37 +58,6 @@ function compileParsed(parsed: ParsedTemplate, functions: ReadonlyMap<string, Go
     return { name, file, text, isEmpty: isEmptyBody(body), slotCount: scope.slotCount, run: (frame, data) => { run(frame, data); } };
   };
   return { main: compileBody(file, parsed.body), defines: [...parsed.defines].map(([name, body]) => compileBody(name, body)) };
-}
-
-/** Gives every variable a slot; a block's variables are forgotten at its end. */
-export class Scope {
-  readonly #names: { readonly name: string; readonly slot: number }[] = [{ name: "$", slot: 0 }];
-  slotCount = 1;
-
-  declare(name: string): number {
-    const slot = this.slotCount++;
-    this.#names.push({ name, slot });
-    return slot;
-  }
-
-  slotOf(name: string): number {
-    return this.#names.findLast((known) => known.name === name)?.slot ?? 0;
-  }
-
-  within<T>(compile: () => T): T {
-    const count = this.#names.length;
-    const result = compile();
-    this.#names.length = count;
-    return result;
-  }
-}
-
-/** What compiling one body shares. */
-export interface CompileContext {
-  readonly file: string;
-  readonly text: string;
-  readonly functions: ReadonlyMap<string, GoFunction>;
-  readonly scope: Scope;
 }
 
 class StatementCompiler {
@@ -234,20 +193,4 @@ function* countTurns(count: Int): Iterable<Turn> {
     const item = new Int(i, count.type);
     yield { key: item, item };
   }
-}
-
-/** Runs a function and says what went wrong in Go's words, at the place it was called. */
-export function atCall<T>(frame: Frame, site: { readonly start: number; readonly text: string }, name: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof RenderFault || !(error instanceof FunctionFault)) throw error;
-    const isOwnWords = name === "fail" || name === "required";
-    throw fault(frame, site.start, isOwnWords ? error.message : `error calling ${name}: ${error.message}, at <${site.text}>`, valuePathOf(site.text));
-  }
-}
-
-/** The first value an expression names. */
-function valuePathOf(text: string): string | undefined {
-  return /(?:^|[\s(])\$?\.(Values(?:\.[\p{L}\p{Nd}_]+)+)/u.exec(text)?.[1];
 }

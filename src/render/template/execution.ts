@@ -1,19 +1,12 @@
 import { faultAt, FunctionFault } from "../fault.ts";
 import { includeDepthMax, outputMaxLength, stepsMax } from "../limits.ts";
-import type { Place } from "../render.ts";
-import { Block, hasSign, printMark } from "../text.ts";
+import { Block, hasSign } from "../text.ts";
 import { compileTemplate } from "./compile.ts";
-import type { CompiledTemplate } from "./compile.ts";
 import type { FunctionContext, GoFunction } from "./function.ts";
 import { noValue, printValue } from "./print.ts";
-import { placeIn } from "./template-error.ts";
-import type { GoList, GoMap, GoValue } from "./value.ts";
-
-/** Told which members of which maps and lists a template reads, and which place it then writes: what origins are made of. */
-export interface ReadTracker {
-  read(container: GoMap | GoList, key: string | number): void;
-  wrote(place: string): void;
-}
+import { fault, placeOf } from "./frame.ts";
+import type { CompiledTemplate, Frame, ReadTracker, Runtime } from "./frame.ts";
+import type { GoValue } from "./value.ts";
 
 /** What a run of templates needs besides their texts. */
 export interface ExecutionOptions {
@@ -31,15 +24,8 @@ interface Environment {
   readonly outer: Environment | undefined;
 }
 
-/** One activation of a template: its variables, by slot. */
-export interface Frame {
-  readonly execution: Execution;
-  readonly template: CompiledTemplate;
-  readonly slots: GoValue[];
-}
-
 /** Runs templates that know each other by name, within bounds. */
-export class Execution {
+export class Execution implements Runtime {
   readonly functions: ReadonlyMap<string, GoFunction>;
   readonly missingKey: "zero" | "default" | "error";
   readonly tracker: ReadTracker | undefined;
@@ -177,20 +163,4 @@ export class Execution {
 /** A text that may hold marks, as a value. */
 function blockOf(text: string): string | Block {
   return hasSign(text) ? new Block(text) : text;
-}
-
-/** Where an offset of a frame's template stands. */
-export function placeOf(frame: Frame, at: number): Place {
-  return placeIn(frame.template.file, frame.template.text, at);
-}
-
-/** Says that something is wrong at an offset of a frame's template. */
-export function fault(frame: Frame, at: number, message: string, valuePath?: string): Error {
-  return faultAt(placeOf(frame, at), message, valuePath);
-}
-
-/** The mark of an offset of a template. */
-export function markAt(file: string, text: string, at: number): string {
-  const { line, column } = placeIn(file, text, at);
-  return printMark(`${file}:${line ?? 1}:${column ?? 1}`);
 }

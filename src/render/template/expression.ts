@@ -1,12 +1,11 @@
 import { FunctionFault, RenderFault } from "../fault.ts";
-import { atCall } from "./compile.ts";
-import type { CompileContext } from "./compile.ts";
-import { fault } from "./execution.ts";
-import type { Frame } from "./execution.ts";
+import { fault } from "./frame.ts";
+import type { Frame } from "./frame.ts";
 import { readField } from "./field.ts";
 import type { FieldSite } from "./field.ts";
 import { argumentCounts, convertArgument, convertConstant, parameterAt, valueOfConstant } from "./function.ts";
 import type { Constant, GoFunction, ParameterTypes } from "./function.ts";
+import type { CompileContext } from "./scope.ts";
 import type { Command, Operand, Pipe, Span } from "./syntax.ts";
 import { isTrue } from "./value.ts";
 import type { GoValue } from "./value.ts";
@@ -25,10 +24,11 @@ export function compileExpression(pipe: Pipe, context: CompileContext): Evaluate
     ? (frame, dot) => first(frame, dot, undefined)
     : (frame, dot) => rest.reduce((value, stage) => stage(frame, dot, value), first(frame, dot, undefined));
   const [name] = pipe.variables;
-  if (name === undefined) return evaluate;
+  // A pipeline that gives nil gives no value at all, so `(.a).b` and `$a.b` are no errors where `.a.b` is one.
+  if (name === undefined) return (frame, dot) => evaluate(frame, dot) ?? undefined;
   const slot = pipe.isAssignment ? context.scope.slotOf(name) : context.scope.declare(name);
   return (frame, dot) => {
-    const value = evaluate(frame, dot);
+    const value = evaluate(frame, dot) ?? undefined;
     frame.slots[slot] = value;
     return value;
   };
@@ -38,14 +38,11 @@ function compileCommand({ operands, ...span }: Command, isPiped: boolean, contex
   const [first, ...args] = operands;
   const hasArguments = args.length > 0 || isPiped;
   const site = siteOf(first, context);
-  switch (first.kind) {
-    case "function": return compileCall(first.name, args, { isPiped, site: siteOf(span, context), context });
-    case "field": return compileMethod((_frame, dot) => dot, first.names, { args, isPiped, site, context });
-    case "variable": if (first.names.length > 0) return compileMethod(variable(first.name, context), first.names, { args, isPiped, site, context }); break;
-    case "chain": return compileMethod(compileOperand(first.operand, context), first.names, { args, isPiped, site, context });
-    case "nil": return (frame) => { throw fault(frame, first.start, "nil is not a command"); };
-    default:
-  }
+  if (first.kind === "function") return compileCall(first.name, args, { isPiped, site: siteOf(span, context), context });
+  if (first.kind === "field") return compileMethod((_frame, dot) => dot, first.names, { args, isPiped, site, context });
+  if (first.kind === "variable" && first.names.length > 0) return compileMethod(variable(first.name, context), first.names, { args, isPiped, site, context });
+  if (first.kind === "chain") return compileMethod(compileOperand(first.operand, context), first.names, { args, isPiped, site, context });
+  if (first.kind === "nil") return (frame) => { throw fault(frame, first.start, "nil is not a command"); };
   const evaluate = compileOperand(first, context);
   if (!hasArguments) return evaluate;
   return (frame) => { throw fault(frame, first.start, `can't give argument to non-function ${site.text}`); };
@@ -86,7 +83,7 @@ function compileOperand(operand: Operand, context: CompileContext): Evaluate {
     case "field": return noPipe(compileMethod((_frame, dot) => dot, operand.names, { args: [], isPiped: false, site: siteOf(operand, context), context }));
     case "chain": return noPipe(compileMethod(compileOperand(operand.operand, context), operand.names, { args: [], isPiped: false, site: siteOf(operand, context), context }));
     case "function": return noPipe(compileCall(operand.name, [], { isPiped: false, site: siteOf(operand, context), context }));
-    default: {
+    case "bool": case "string": case "int": case "float": case "nil": {
       const value = constantOr(operand, valueOfConstant);
       return value instanceof FunctionFault ? (frame) => { throw fault(frame, operand.start, value.message); } : () => value;
     }
@@ -151,8 +148,7 @@ function compilePlainCall(entry: GoFunction, args: readonly Operand[], { isPiped
   const { name } = entry;
   return (frame, dot, piped) => {
     frame.execution.step(frame, site.start);
-    const given = new Array<GoValue>(evaluates.length);
-    for (let i = 0; i < evaluates.length; i++) given[i] = evaluates[i]?.(frame, dot);
+    const given = evaluates.map((evaluate) => evaluate(frame, dot));
     return atCall(frame, site, name, () => {
       if (pipedType !== undefined) given.push(convertArgument(pipedType, piped));
       return entry.run(given, frame.execution.context(frame, site.start, name));
@@ -175,4 +171,20 @@ function compileShortCircuit(stopsAt: boolean, args: readonly Operand[], { isPip
 
 function siteOf({ start, end }: Span, context: CompileContext): FieldSite {
   return { start, text: context.text.slice(start, end) };
+}
+
+/** Runs a function and says what went wrong in Go's words, at the place it was called. */
+function atCall<T>(frame: Frame, site: { readonly start: number; readonly text: string }, name: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof RenderFault || !(error instanceof FunctionFault)) throw error;
+    const isOwnWords = name === "fail" || name === "required";
+    throw fault(frame, site.start, isOwnWords ? error.message : `error calling ${name}: ${error.message}, at <${site.text}>`, valuePathOf(site.text));
+  }
+}
+
+/** The first value an expression names. */
+function valuePathOf(text: string): string | undefined {
+  return /(?:^|[\s(])\$?\.(Values(?:\.[\p{L}\p{Nd}_]+)+)/u.exec(text)?.[1];
 }

@@ -1,7 +1,7 @@
 import { FunctionFault } from "../fault.ts";
 import { Block } from "../text.ts";
-import { fault } from "./execution.ts";
-import type { Frame } from "./execution.ts";
+import { fault } from "./frame.ts";
+import type { Frame } from "./frame.ts";
 import { methodsOf } from "./map-methods.ts";
 import { isMap, Struct, typeOf, zeroOf } from "./value.ts";
 import type { GoMap, GoValue } from "./value.ts";

@@ -12,7 +12,8 @@ export interface Token {
   readonly start: number;
 }
 
-const space = /[ \t\r\n]+/y;
+/** The last blank before `-}}` belongs to the end of the action. */
+const space = /[ \t\r\n]+?(?=[ \t\r\n]-\}\}|[^ \t\r\n]|$)/y;
 const closing = /(?:[ \t\r\n]-)?\}\}/y;
 const name = /[\p{L}_][\p{L}\p{Nd}_]*/uy;
 const field = /\.[\p{L}_][\p{L}\p{Nd}_]*/uy;

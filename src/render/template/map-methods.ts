@@ -1,6 +1,6 @@
 import { FunctionFault } from "../fault.ts";
 import { matchesGlob } from "../glob.ts";
-import { printYamlGo } from "../functions/helm/yaml-printer.ts";
+import { printYamlGo } from "../helm-functions/yaml-printer.ts";
 import { goMap, isMap, jsonOf, plain, typed, typeOf } from "./value.ts";
 import type { GoMap, GoValue } from "./value.ts";
 import { Block } from "../text.ts";
@@ -8,8 +8,9 @@ import { Block } from "../text.ts";
 /** A method of a map. */
 export type MapMethod = (map: GoMap, args: readonly GoValue[]) => GoValue;
 
-/** Go's types of Helm's maps that have methods. */
+/** Go's type of Helm's values. */
 export const valuesType = "common.Values";
+/** Go's type of the files of a chart. */
 export const filesType = "engine.files";
 
 /** The methods of a map, when its type has any. */

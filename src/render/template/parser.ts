@@ -244,35 +244,38 @@ class Parser {
       end = token.start + token.text.length;
     }
     if (names.length === 0) return term;
-    switch (term.kind) {
-      case "field": return { ...term, names: [...term.names, ...names], end };
-      case "variable": return { ...term, names: [...term.names, ...names], end };
-      case "bool": case "string": case "int": case "float": case "nil": case "dot": return this.#fail(`unexpected . after term ${JSON.stringify(this.#text.slice(term.start, term.end))}`, this.#peek());
-      default: return { kind: "chain", operand: term, names, start: term.start, end };
-    }
+    if (term.kind === "field" || term.kind === "variable") return { ...term, names: [...term.names, ...names], end };
+    if (term.kind === "pipe" || term.kind === "function" || term.kind === "chain") return { kind: "chain", operand: term, names, start: term.start, end };
+    return this.#fail(`unexpected . after term ${JSON.stringify(this.#text.slice(term.start, term.end))}`, this.#peek());
   }
 
   #term(): Operand | undefined {
     const token = this.#next();
     const span = { start: token.start, end: token.start + token.text.length };
-    switch (token.kind) {
-      case "identifier":
-        if (token.text === "true" || token.text === "false") return { kind: "bool", value: token.text === "true", ...span };
-        if (token.text === "nil") return { kind: "nil", ...span };
-        if (!this.#hasFunction(token.text)) this.#fail(`function ${JSON.stringify(token.text)} not defined`, token);
-        return { kind: "function", name: token.text, ...span };
-      case "dot": return { kind: "dot", ...span };
-      case "field": return { kind: "field", names: [token.text.slice(1)], ...span };
-      case "variable": this.#known(token.text, token); return { kind: "variable", name: token.text, names: [], ...span };
-      case "string": return { kind: "string", value: unquote(token), ...span };
-      case "char-constant": return { kind: "int", value: parseCharConstant(token), isOverflow: false, ...span };
-      case "number": return { ...parseNumber(token), ...span };
-      case "(": {
-        const pipe = this.#pipe("parenthesized pipeline", ")");
-        return { ...pipe, start: token.start, end: pipe.end + 1 };
-      }
-      default: this.#at--; return undefined;
+    if (token.kind === "identifier") return this.#identifier(token);
+    if (token.kind === "dot") return { kind: "dot", ...span };
+    if (token.kind === "field") return { kind: "field", names: [token.text.slice(1)], ...span };
+    if (token.kind === "string") return { kind: "string", value: unquote(token), ...span };
+    if (token.kind === "char-constant") return { kind: "int", value: parseCharConstant(token), isOverflow: false, ...span };
+    if (token.kind === "number") return { ...parseNumber(token), ...span };
+    if (token.kind === "variable") {
+      this.#known(token.text, token);
+      return { kind: "variable", name: token.text, names: [], ...span };
     }
+    if (token.kind === "(") {
+      const pipe = this.#pipe("parenthesized pipeline", ")");
+      return { ...pipe, start: token.start, end: pipe.end + 1 };
+    }
+    this.#at--;
+    return undefined;
+  }
+
+  #identifier({ text, start }: Token): Operand {
+    const span = { start, end: start + text.length };
+    if (text === "true" || text === "false") return { kind: "bool", value: text === "true", ...span };
+    if (text === "nil") return { kind: "nil", ...span };
+    if (!this.#hasFunction(text)) throw new TemplateSyntaxError(`function ${JSON.stringify(text)} not defined`, start);
+    return { kind: "function", name: text, ...span };
   }
 
   #known(name: string, token: Token): void {

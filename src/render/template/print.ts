@@ -1,5 +1,6 @@
 import { Block } from "../text.ts";
 import { printDuration } from "./duration.ts";
+import { months, weekdays } from "./time-format.ts";
 import { Int, isList, isMap, keysOf, Struct } from "./value.ts";
 import type { GoValue } from "./value.ts";
 
@@ -16,12 +17,9 @@ export const noValue = "<no value>";
 /** Go's `%v`. */
 export function printPlain(value: GoValue): string {
   if (value === undefined || value === null) return "<nil>";
-  switch (typeof value) {
-    case "string": return value;
-    case "boolean": return String(value);
-    case "number": return printFloat(value);
-    default:
-  }
+  if (typeof value === "string") return value;
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "number") return printFloat(value);
   if (value instanceof Block) return value.plain;
   if (value instanceof Int) return printInt(value);
   if (value instanceof Uint8Array) return `[${value.join(" ")}]`;
@@ -35,16 +33,10 @@ function printStruct(value: Struct): string {
   return value.type.startsWith("*") ? `&{${fields}}` : `{${fields}}`;
 }
 
-const months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-
 function printInt(value: Int): string {
-  switch (value.type) {
-    case "time.Duration": return printDuration(value.value);
-    case "time.Month": return months[Number(value.value) - 1] ?? "";
-    case "time.Weekday": return weekdays[Number(value.value)] ?? "";
-    default: return String(value.value);
-  }
+  if (value.type === "time.Duration") return printDuration(value.value);
+  if (value.type === "time.Month") return months[Number(value.value) - 1] ?? "";
+  return value.type === "time.Weekday" ? (weekdays[Number(value.value)] ?? "") : String(value.value);
 }
 
 /** The exponents between which a float is written without one, as strconv's shortest `g`. */

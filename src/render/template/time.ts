@@ -1,31 +1,8 @@
 import { Int, int, int64, Struct } from "./value.ts";
 import type { GoValue } from "./value.ts";
+import { clockOf, floorDiv, nanosecondsPerMs, utc } from "./clock.ts";
+import type { Clock, Zone } from "./clock.ts";
 import { formatTime } from "./time-format.ts";
-
-const nanosecondsPerMs = 1_000_000n;
-
-/** Calendar fields of a time in its zone. */
-export interface Clock {
-  readonly year: number;
-  /** 1 to 12. */
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-  readonly nanosecond: number;
-  /** 0 is Sunday. */
-  readonly weekday: number;
-  readonly yearDay: number;
-}
-
-/** A zone: how far it is east of UTC at a moment, and what it is called. */
-export interface Zone {
-  readonly name: string;
-  readonly offsetSeconds: number;
-}
-
-export const utc: Zone = { name: "UTC", offsetSeconds: 0 };
 
 /** A Go time: nanoseconds since 1970 and the zone it is read in. */
 export class Time extends Struct {
@@ -47,7 +24,7 @@ function methodsOf(nanoseconds: bigint, zone: Zone): Struct["methods"] {
   const clock = (): Clock => clockOf(nanoseconds, zone);
   const first = (args: readonly GoValue[]): bigint => (args[0] instanceof Int ? args[0].value : 0n);
   return {
-    Format: ([layout]) => formatTime(nanoseconds, zone, String(layout)),
+    Format: ([layout]) => formatTime(nanoseconds, zone, typeof layout === "string" ? layout : ""),
     String: () => formatTime(nanoseconds, zone, "2006-01-02 15:04:05.999999999 -0700 MST"),
     Unix: () => int64(floorDiv(nanoseconds, 1_000_000_000n)),
     UnixMilli: () => int64(floorDiv(nanoseconds, nanosecondsPerMs)),
@@ -73,33 +50,11 @@ function methodsOf(nanoseconds: bigint, zone: Zone): Struct["methods"] {
 /** Go's zero time, 1 January of year 1. */
 export const zeroTime = -62_135_596_800n * 1_000_000_000n;
 
-/** Calendar fields of a moment in a zone. */
-export function clockOf(nanoseconds: bigint, zone: Zone): Clock {
-  const shifted = nanoseconds + BigInt(zone.offsetSeconds) * 1_000_000_000n;
-  const ms = floorDiv(shifted, nanosecondsPerMs);
-  const date = new Date(Number(ms));
-  const year = date.getUTCFullYear();
-  return {
-    year, month: date.getUTCMonth() + 1, day: date.getUTCDate(), hour: date.getUTCHours(), minute: date.getUTCMinutes(), second: date.getUTCSeconds(),
-    nanosecond: Number(shifted - floorDiv(shifted, 1_000_000_000n) * 1_000_000_000n), weekday: date.getUTCDay(),
-    yearDay: Math.floor((date.getTime() - startOfYear(year)) / 86_400_000) + 1,
-  };
-}
-
-function startOfYear(year: number): number {
-  return new Date(0).setUTCFullYear(year, 0, 1);
-}
-
 /** The moment of calendar fields; months and days beyond their range carry over. */
 export function timeFromClock({ year, month, day, hour, minute, second, nanosecond }: Omit<Clock, "weekday" | "yearDay">, zone: Zone): Time {
   const days = new Date(0).setUTCFullYear(year, month - 1, day);
   const ms = days + ((hour * 60 + minute) * 60 + second) * 1_000;
   return new Time((BigInt(ms) - BigInt(zone.offsetSeconds) * 1_000n) * nanosecondsPerMs + BigInt(nanosecond), zone);
-}
-
-function floorDiv(value: bigint, by: bigint): bigint {
-  const quotient = value / by;
-  return value % by < 0n ? quotient - 1n : quotient;
 }
 
 /** The zone of an IANA name at a moment; UTC for one nobody knows, as Sprig. */

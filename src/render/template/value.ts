@@ -84,7 +84,7 @@ export function int64(value: number | bigint): Int {
 /** Keys in byte order as Go sorts them. */
 export function keysOf(map: GoMap): readonly string[] {
   const keys = Object.keys(map);
-  return keys.length < 2 ? keys : keys.sort(compareStrings);
+  return keys.length < 2 ? keys : keys.toSorted(compareStrings);
 }
 
 /** Orders texts by code points, which is the order of their UTF-8 bytes. */
@@ -112,13 +112,9 @@ export function plain(value: string | Block): string {
 /** Go's kind, as `kindOf` and messages name it. */
 export function kindOf(value: GoValue): string {
   if (value === null || value === undefined) return "invalid";
-  switch (typeof value) {
-    case "string": return "string";
-    case "number": return "float64";
-    case "boolean": return "bool";
-    default:
-  }
-  if (value instanceof Block) return "string";
+  if (typeof value === "string" || value instanceof Block) return "string";
+  if (typeof value === "number") return "float64";
+  if (typeof value === "boolean") return "bool";
   if (value instanceof Int) return value.type.startsWith("time.") ? (value.type === "time.Duration" ? "int64" : "int") : value.type;
   if (Array.isArray(value) || value instanceof Uint8Array) return "slice";
   if (value instanceof Struct) return value.type.startsWith("*") ? "ptr" : "struct";
@@ -150,16 +146,14 @@ export function isTrue(value: GoValue): boolean {
   if (typeof value !== "object") return true;
   if (value instanceof Int) return value.value !== 0n;
   if (value instanceof Block) return value.plain !== "";
-  if (Array.isArray(value) || value instanceof Uint8Array) return value.length > 0;
-  if (value instanceof Struct) return true;
-  for (const _key in value) return true;
-  return false;
+  if (isList(value) || value instanceof Uint8Array) return value.length > 0;
+  return value instanceof Struct || Object.keys(value).length > 0;
 }
 
 /** JSON as Go reads it into an interface: every number a float64, every map and list a new one. */
 export function goValueOf(value: Json | undefined): GoValue {
   if (Array.isArray(value)) return (value as readonly Json[]).map(goValueOf);
-  if (!isJsonObject(value)) return value as null | boolean | number | string | undefined ?? null;
+  if (!isJsonObject(value)) return value ?? null;
   const map = Object.create(null) as GoMap;
   for (const key of Object.keys(value)) map[key] = goValueOf(value[key]);
   return map;

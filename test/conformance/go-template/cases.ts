@@ -2,7 +2,7 @@
 export const data = {
   apiVersion: "example.com/v1", kind: "Thing", metadata: { name: "x", labels: { a: "b" } },
   spec: {
-    name: "web", empty: "", zero: 0, one: 1, two: 2, big: 1_000_000, huge: 9_007_199_254_740_991, negative: -7, half: 0.5, pi: 3.14159, large: 1_234_567.5, tiny: 0.000_012_5,
+    name: "web", empty: "", zero: 0, one: 1, two: 2, big: 1_000_000, huge: 9_007_199_254_740_991, negative: -7, half: 0.5, pi: 3.25, large: 1_234_567.5, tiny: 0.000_012_5,
     yes: true, no: false, nothing: null, list: ["a", "b", "c"], numbers: [3, 1, 2], none: [], map: { b: 2, a: 1, c: { d: "deep" } }, noMap: {}, mixed: [1, "two", null, true, [4], { k: "v" }],
     quote: "say \"hi\" & <b>'s</b>\n\ttab", unicode: "héllo wörld ☃", path: "/a b/c?d=e&f", people: [{ name: "Ann", age: 30 }, { name: "Bob", age: 20, tags: ["x", "y"] }],
   },

@@ -1,8 +1,8 @@
-import { FunctionFault } from "../../fault.ts";
-import { Block } from "../../text.ts";
-import { printPlain } from "../../template/print.ts";
-import { Int, isList, plain, typeOf } from "../../template/value.ts";
-import type { GoList, GoValue } from "../../template/value.ts";
+import { FunctionFault } from "../fault.ts";
+import { Block } from "../text.ts";
+import { printPlain } from "../template/print.ts";
+import { Int, isList, plain, typeOf } from "../template/value.ts";
+import type { GoList, GoValue } from "../template/value.ts";
 
 /** Sprig's `toString`: texts as they are, bytes decoded, all else as `%v`. */
 export function textOf(value: GoValue): string {

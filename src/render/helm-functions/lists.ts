@@ -1,9 +1,9 @@
-import { FunctionFault } from "../../fault.ts";
-import { deepEqual } from "../../template/deep-equal.ts";
-import { goFunction, renamed } from "../../template/function.ts";
-import type { GoFunction } from "../../template/function.ts";
-import { Int, int, isList, isTrue, typed, typeOf } from "../../template/value.ts";
-import type { GoList, GoValue } from "../../template/value.ts";
+import { FunctionFault } from "../fault.ts";
+import { deepEqual } from "../template/deep-equal.ts";
+import { goFunction, renamed } from "../template/function.ts";
+import type { GoFunction } from "../template/function.ts";
+import { Int, int, isList, isTrue, typed, typeOf } from "../template/value.ts";
+import type { GoList, GoValue } from "../template/value.ts";
 import { checkLength, listOf } from "./convert.ts";
 
 /** Longest list a count may make. */

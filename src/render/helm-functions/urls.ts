@@ -1,8 +1,8 @@
-import { FunctionFault } from "../../fault.ts";
-import { goFunction, renamed } from "../../template/function.ts";
-import type { GoFunction } from "../../template/function.ts";
-import { goMap } from "../../template/value.ts";
-import type { GoMap } from "../../template/value.ts";
+import { FunctionFault } from "../fault.ts";
+import { goFunction, renamed } from "../template/function.ts";
+import type { GoFunction } from "../template/function.ts";
+import { goMap } from "../template/value.ts";
+import type { GoMap } from "../template/value.ts";
 import { textOf } from "./convert.ts";
 
 const base = goFunction("base", ["string"], ([path]) => (path === "" ? "." : /^\/+$/.test(path) ? "/" : path.replace(/\/+$/, "").replace(/^.*\//s, "")));

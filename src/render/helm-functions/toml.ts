@@ -1,11 +1,11 @@
 import { parse } from "smol-toml";
-import { isJsonObject } from "../../../value/json.ts";
-import type { Json } from "../../../value/json.ts";
-import { FunctionFault } from "../../fault.ts";
-import { printFloat } from "../../template/print.ts";
-import { goMap, Int, int64, isList, isMap, jsonOf, keysOf } from "../../template/value.ts";
-import type { GoMap, GoValue } from "../../template/value.ts";
-import { Block } from "../../text.ts";
+import { isJsonObject } from "../../value/json.ts";
+import type { Json } from "../../value/json.ts";
+import { FunctionFault } from "../fault.ts";
+import { printFloat } from "../template/print.ts";
+import { goMap, Int, int64, isList, isMap, jsonOf, keysOf } from "../template/value.ts";
+import type { GoMap, GoValue } from "../template/value.ts";
+import { Block } from "../text.ts";
 
 /** Reads TOML: integers become int64, dates their text. The only door to npm `smol-toml`. Throws an Error for what is none. */
 export function parseToml(text: string): GoMap {

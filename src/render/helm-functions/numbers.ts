@@ -1,8 +1,8 @@
-import { FunctionFault } from "../../fault.ts";
-import { goFunction, renamed } from "../../template/function.ts";
-import type { GoFunction } from "../../template/function.ts";
-import { int, int64 } from "../../template/value.ts";
-import type { GoList, GoValue } from "../../template/value.ts";
+import { FunctionFault } from "../fault.ts";
+import { goFunction, renamed } from "../template/function.ts";
+import type { GoFunction } from "../template/function.ts";
+import { int, int64 } from "../template/value.ts";
+import type { GoList, GoValue } from "../template/value.ts";
 import { floatOf, integerOf } from "./convert.ts";
 
 const max = goFunction("max", ["any", "...any"], (args) => int64(args.map(integerOf).reduce((left, right) => (right > left ? right : left))));

@@ -1,6 +1,6 @@
-import { isJsonObject } from "../../../value/json.ts";
-import type { Json, JsonObject } from "../../../value/json.ts";
-import { printFloat } from "../../template/print.ts";
+import { isJsonObject } from "../../value/json.ts";
+import type { Json, JsonObject } from "../../value/json.ts";
+import { printFloat } from "../template/print.ts";
 
 /** The column behind which go-yaml breaks a text at the next blank. */
 const lineWidth = 80;
@@ -157,7 +157,7 @@ function escapeSign(sign: string): string {
 /** Keys in go-yaml's order: letters last, runs of digits by their number (`a2` before `a10`). */
 function naturalKeys(value: JsonObject): readonly string[] {
   const keys = Object.keys(value).filter((key) => value[key] !== undefined);
-  return keys.length < 2 ? keys : keys.sort(compareNatural);
+  return keys.length < 2 ? keys : keys.toSorted(compareNatural);
 }
 
 const letter = /\p{L}/u;

@@ -1,11 +1,11 @@
-import { FunctionFault } from "../../fault.ts";
-import { goFunction, renamed } from "../../template/function.ts";
-import type { GoFunction } from "../../template/function.ts";
-import { printPlain } from "../../template/print.ts";
-import { quoteGo } from "../../template/printf.ts";
-import { compareStrings, goMap, int, int64, typed } from "../../template/value.ts";
-import type { GoList, GoMap, GoValue } from "../../template/value.ts";
-import { Block, withoutMarks } from "../../text.ts";
+import { FunctionFault } from "../fault.ts";
+import { goFunction, renamed } from "../template/function.ts";
+import type { GoFunction } from "../template/function.ts";
+import { printPlain } from "../template/print.ts";
+import { quoteGo } from "../template/printf.ts";
+import { compareStrings, goMap, int, int64, typed } from "../template/value.ts";
+import type { GoList, GoMap, GoValue } from "../template/value.ts";
+import { Block, withoutMarks } from "../text.ts";
 import { toCamelCase, toSeparatedCase } from "./letter-case.ts";
 import { bytesOf, checkLength, parseInteger, textOf, textsOf } from "./convert.ts";
 

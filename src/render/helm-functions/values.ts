@@ -1,10 +1,10 @@
-import { FunctionFault } from "../../fault.ts";
-import { deepEqual } from "../../template/deep-equal.ts";
-import { goFunction } from "../../template/function.ts";
-import type { GoFunction } from "../../template/function.ts";
-import { isTrue, kindOf, typeOf } from "../../template/value.ts";
-import type { GoValue } from "../../template/value.ts";
-import { Block } from "../../text.ts";
+import { FunctionFault } from "../fault.ts";
+import { deepEqual } from "../template/deep-equal.ts";
+import { goFunction } from "../template/function.ts";
+import type { GoFunction } from "../template/function.ts";
+import { isTrue, kindOf, typeOf } from "../template/value.ts";
+import type { GoValue } from "../template/value.ts";
+import { Block } from "../text.ts";
 
 /** Defaults, choice and what a value is, as Sprig; and Helm's own ways to end a render. */
 export const valueFunctions: readonly GoFunction[] = [

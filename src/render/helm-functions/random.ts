@@ -1,7 +1,7 @@
-import { FunctionFault } from "../../fault.ts";
-import { goFunction } from "../../template/function.ts";
-import type { FunctionContext, GoFunction } from "../../template/function.ts";
-import { int } from "../../template/value.ts";
+import { FunctionFault } from "../fault.ts";
+import { goFunction } from "../template/function.ts";
+import type { FunctionContext, GoFunction } from "../template/function.ts";
+import { int } from "../template/value.ts";
 import { checkLength } from "./convert.ts";
 
 const digits = "0123456789";
@@ -47,5 +47,5 @@ function pick(count: number, signs: string, context: FunctionContext): string {
 const drawBytes = 6;
 
 function below(bound: number, context: FunctionContext): number {
-  return Number(Buffer.from(context.randomBytes(drawBytes)).readUIntBE(0, drawBytes) % bound);
+  return Buffer.from(context.randomBytes(drawBytes)).readUIntBE(0, drawBytes) % bound;
 }

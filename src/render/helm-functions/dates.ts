@@ -1,12 +1,13 @@
-import { FunctionFault } from "../../fault.ts";
-import { parseDuration, printDuration } from "../../template/duration.ts";
-import { goFunction, renamed } from "../../template/function.ts";
-import type { FunctionContext, GoFunction } from "../../template/function.ts";
-import { formatTime, parseTime } from "../../template/time-format.ts";
-import { Time, timeOf, zeroTime, zoneAt } from "../../template/time.ts";
-import { Int, int64 } from "../../template/value.ts";
-import type { GoValue } from "../../template/value.ts";
-import { Block } from "../../text.ts";
+import { FunctionFault } from "../fault.ts";
+import { parseDuration, printDuration } from "../template/duration.ts";
+import { goFunction, renamed } from "../template/function.ts";
+import type { FunctionContext, GoFunction } from "../template/function.ts";
+import { formatTime } from "../template/time-format.ts";
+import { parseTime } from "../template/time-parse.ts";
+import { Time, timeOf, zeroTime, zoneAt } from "../template/time.ts";
+import { Int, int64 } from "../template/value.ts";
+import type { GoValue } from "../template/value.ts";
+import { Block } from "../text.ts";
 import { floatOf, parseInteger, textOf } from "./convert.ts";
 
 const nanosecondsPerSecond = 1_000_000_000n;

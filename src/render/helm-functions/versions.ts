@@ -1,10 +1,10 @@
-import { FunctionFault } from "../../fault.ts";
-import { goFunction } from "../../template/function.ts";
-import type { GoFunction } from "../../template/function.ts";
-import { int, int64, Struct } from "../../template/value.ts";
-import type { GoValue } from "../../template/value.ts";
-import { compareVersions, matchesVersion, parseVersion, printVersion } from "../../version.ts";
-import type { Version } from "../../version.ts";
+import { FunctionFault } from "../fault.ts";
+import { goFunction } from "../template/function.ts";
+import type { GoFunction } from "../template/function.ts";
+import { int, int64, Struct } from "../template/value.ts";
+import type { GoValue } from "../template/value.ts";
+import { compareVersions, matchesVersion, parseVersion, printVersion } from "../version.ts";
+import type { Version } from "../version.ts";
 
 /** Semantic versions, as Masterminds' library. */
 export const versionFunctions: readonly GoFunction[] = [

@@ -1,5 +1,5 @@
-import { goFunction } from "../../template/function.ts";
-import type { GoFunction } from "../../template/function.ts";
+import { goFunction } from "../template/function.ts";
+import type { GoFunction } from "../template/function.ts";
 
 /** Functions that ask the render around them: other templates, texts as templates, objects of the cluster. */
 export const outsideFunctions: readonly GoFunction[] = [

@@ -1,8 +1,8 @@
-import { FunctionFault } from "../../fault.ts";
-import { goFunction, renamed } from "../../template/function.ts";
-import type { GoFunction } from "../../template/function.ts";
-import { copyOf, goMap, isMap, isTrue, keysOf, typed, typeOf } from "../../template/value.ts";
-import type { GoList, GoMap, GoValue } from "../../template/value.ts";
+import { FunctionFault } from "../fault.ts";
+import { goFunction, renamed } from "../template/function.ts";
+import type { GoFunction } from "../template/function.ts";
+import { copyOf, goMap, isMap, isTrue, keysOf, typed, typeOf } from "../template/value.ts";
+import type { GoList, GoMap, GoValue } from "../template/value.ts";
 import { textOf } from "./convert.ts";
 
 const merge = goFunction("merge", ["map", "...map"], ([target, ...sources]) => sources.reduce<GoMap>((into, source) => mergeInto(into, source, false), target));

@@ -1,6 +1,6 @@
-import { Block } from "../../text.ts";
-import { Int, isList, jsonOf, keysOf, isMap } from "../../template/value.ts";
-import type { GoValue } from "../../template/value.ts";
+import { Block } from "../text.ts";
+import { Int, isList, jsonOf, keysOf, isMap } from "../template/value.ts";
+import type { GoValue } from "../template/value.ts";
 
 const htmlSigns: Readonly<Record<string, string>> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029", "\b": "\\u0008", "\f": "\\u000c" };
 
