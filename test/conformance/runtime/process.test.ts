@@ -261,13 +261,3 @@ withRuntime("a client that goes ends its program with everything it started", as
   while (/^\d+ \(.*\) [^Z]/su.test(statOf(sleeper))) await realClock.sleep(5);
 });
 
-withRuntime("who attaches hears what comes from then on, unfinished lines too, and the exit code", async (runtime) => {
-  await runtime.driver.createSandbox(sandbox());
-  const { id } = await runtime.driver.startContainer(start({ command: ["/bin/sh", "-c", "echo before; trap 'printf tail; echo oops >&2; exit 5' TERM; echo up; while :; do sleep 0.05; done"] }));
-  for await (const chunk of runtime.driver.logs(id, { follow: true }, AbortSignal.timeout(10_000))) if (Buffer.from(chunk).toString().includes("up\n")) break;
-  const streams = client();
-  const attached = runtime.driver.attach(id, streams, new AbortController().signal);
-  await runtime.driver.signal(id, "TERM");
-  assert.equal(await attached, 5);
-  assert.deepEqual(streams.heard, { stdout: "tail", stderr: "oops\n" });
-});
