@@ -3,7 +3,7 @@ import { parseJsonPath } from "../../value/jsonpath.ts";
 import { isValueError } from "../../value/value-error.ts";
 import type { FieldError } from "../field-error.ts";
 import type { CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionVersion } from "../generated/apiextensions-v1.ts";
-import { invalid, invalidEach, required } from "../kinds/_checks.ts";
+import { invalid, invalidEach, required } from "../checks.ts";
 import { notSupported } from "../print-field-error.ts";
 import { checkStructural } from "./check-structural.ts";
 import { propertyOf } from "./schema-parts.ts";

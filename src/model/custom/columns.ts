@@ -6,7 +6,7 @@ import { isValueError } from "../../value/value-error.ts";
 import type { CustomResourceColumnDefinition } from "../generated/apiextensions-v1.ts";
 import type { Column } from "../kind.ts";
 import type { ApiObject } from "../object.ts";
-import { ageColumn, ageOf, nameColumn } from "../kinds/_columns.ts";
+import { ageColumn, ageOf, nameColumn } from "../columns.ts";
 
 /** The columns of a version: the name, then what the definition names, or the age where it names nothing. */
 export function columnsOfVersion(definitions: readonly CustomResourceColumnDefinition[] | undefined): readonly Column[] {

@@ -4,8 +4,8 @@ import type { FieldError } from "../field-error.ts";
 import type { APIService } from "../generated/apiregistration-v1.ts";
 import type { CustomResourceDefinition } from "../generated/apiextensions-v1.ts";
 import type { Health } from "../health.ts";
-import { checkBetween, checkPresent, invalid } from "./_checks.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { checkBetween, checkPresent, invalid } from "../checks.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, healthy, progressing } from "./_health.ts";
 import { createdAtColumns, kindOf } from "./_kind-of.ts";
 

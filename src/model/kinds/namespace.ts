@@ -1,7 +1,7 @@
 import { checkDnsLabel } from "../../value/names.ts";
 import type { Namespace } from "../generated/core-v1.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { healthy, progressing } from "./_health.ts";
 
 export type { Namespace } from "../generated/core-v1.ts";

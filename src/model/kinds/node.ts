@@ -4,7 +4,7 @@ import type { Node } from "../generated/core-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
 import { checkLabelValue, checkQualifiedName } from "../../value/names.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, healthy } from "./_health.ts";
 import { proxyOf } from "./_proxy.ts";
 

@@ -4,7 +4,7 @@ import type { ContainerStatus, Pod } from "../generated/core-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
 import { isReady, qosClassOf } from "../pods.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, deletionHealth, healthy, progressing } from "./_health.ts";
 import { checkPodSpec } from "./_pod-spec.ts";
 import { summarizePod } from "./_pod-status.ts";

@@ -2,7 +2,7 @@ import type { FieldError } from "../field-error.ts";
 import type { SelfSubjectReview, TokenRequest, TokenReview } from "../generated/authentication-v1.ts";
 import type { LocalSubjectAccessReview, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec, SelfSubjectRulesReview, SubjectAccessReview, SubjectAccessReviewSpec } from "../generated/authorization-v1.ts";
 import type { ApiObject } from "../object.ts";
-import { invalid } from "./_checks.ts";
+import { invalid } from "../checks.ts";
 import { createdAtColumns, kindOf } from "./_kind-of.ts";
 import type { KindFacts } from "./_kind-of.ts";
 

@@ -1,6 +1,6 @@
 import type { ServiceAccount } from "../generated/core-v1.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, nameColumn } from "./_columns.ts";
+import { ageColumn, nameColumn } from "../columns.ts";
 
 export type { ServiceAccount } from "../generated/core-v1.ts";
 

@@ -2,7 +2,7 @@ import { checkDnsLabel } from "../../value/names.ts";
 import type { Service, ServicePort, ServiceSpec } from "../generated/core-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, labelsText, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, labelsText, nameColumn, textColumn } from "../columns.ts";
 import { deletionHealth, healthy, progressing } from "./_health.ts";
 import { checkService } from "./_service.ts";
 import { proxyOf } from "./_proxy.ts";

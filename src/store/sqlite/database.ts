@@ -130,7 +130,7 @@ export class StoreDatabase {
   }
 
   #sealed(record: StoredRecord): StoredRecord {
-    return record.value === null || !this.#seal.isFor(record.key) ? record : { ...record, value: this.#seal.seal(record.key, record.value) };
+    return record.value === null ? record : { ...record, value: this.#seal.seal(record.key, record.value) };
   }
 
   /** Durable when it returns. */

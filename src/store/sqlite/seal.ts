@@ -12,8 +12,11 @@ export interface SealOptions {
 /** Length of a key: AES-256. */
 export const sealKeyBytes = 32;
 
-/** First byte of a sealed value. Plain ones are JSON, which begins with a letter above 32. */
+/** First byte of a sealed value. */
 const sealedMark = 1;
+
+/** First byte before a plain value that itself begins with one of the two marks; other plain values, as all JSON, lie as they are. */
+const plainMark = 2;
 
 const keyIdBytes = 8;
 const saltBytes = 16;
@@ -49,7 +52,7 @@ export class ValueSeal {
   get prefixes(): readonly string[] { return this.#options.prefixes; }
 
   /** True for a key whose values are sealed. */
-  isFor(key: string): boolean {
+  #isFor(key: string): boolean {
     return this.prefixes.some((prefix) => key.startsWith(prefix));
   }
 
@@ -59,9 +62,10 @@ export class ValueSeal {
     return value[0] === sealedMark && first !== undefined && first.id.equals(value.subarray(1, 1 + keyIdBytes));
   }
 
+  /** The value as it lies on the disk: sealed where its key asks for it and there is a key to seal with. */
   seal(key: string, value: Uint8Array): Uint8Array {
     const [first] = this.#keys;
-    if (first === undefined) return value;
+    if (first === undefined || !this.#isFor(key)) return value[0] === sealedMark || value[0] === plainMark ? Buffer.concat([Buffer.of(plainMark), value]) : value;
     const nonce = Buffer.alloc(nonceBytes);
     nonce.writeBigUInt64BE(this.#count++, nonceBytes - 8);
     const cipher = createCipheriv("aes-256-gcm", this.#derive(first, this.#salt), nonce);
@@ -70,8 +74,9 @@ export class ValueSeal {
     return Buffer.concat([Buffer.of(sealedMark), first.id, this.#salt, nonce, cipher.getAuthTag(), body]);
   }
 
-  /** The value as it was before it was sealed; one that never was, as it is. Throws SealError. */
+  /** The value as it was given to `seal`. Throws SealError. */
   open(key: string, value: Uint8Array): Uint8Array {
+    if (value[0] === plainMark) return value.subarray(1);
     if (value[0] !== sealedMark) return value;
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
     const id = bytes.subarray(1, 1 + keyIdBytes);

@@ -60,3 +60,14 @@ test("S22 a sealed value that was moved to another key is refused", () => {
   const sealed = new ValueSeal(seal(first)).seal("secrets/a", Buffer.from("x"));
   assert.throws(() => new ValueSeal(seal(first)).open("secrets/b", sealed), { message: "the sealed value of secrets/b was changed after it was written" });
 });
+
+test("S22 any value reads as it was written, whatever byte it begins with", () => {
+  const keyed = new ValueSeal(seal(first));
+  for (const values of [keyed, new ValueSeal(seal())]) {
+    for (const key of ["secrets/a", "plain/a"]) {
+      for (const value of [[], [1], [2], [1, 2, 3], [2, 1], [123]]) {
+        assert.deepEqual([...values.open(key, values.seal(key, Uint8Array.from(value)))], value);
+      }
+    }
+  }
+});

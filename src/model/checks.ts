@@ -1,9 +1,9 @@
-import { isCidr } from "../../value/ip.ts";
-import { isQuantity, parseQuantity } from "../../value/quantity.ts";
-import { selectorOf } from "../../value/labels.ts";
-import type { LabelSelectorValue } from "../../value/labels.ts";
-import { isValueError } from "../../value/value-error.ts";
-import type { FieldError } from "../field-error.ts";
+import { isCidr } from "../value/ip.ts";
+import { isQuantity, parseQuantity } from "../value/quantity.ts";
+import { selectorOf } from "../value/labels.ts";
+import type { LabelSelectorValue } from "../value/labels.ts";
+import { isValueError } from "../value/value-error.ts";
+import type { FieldError } from "./field-error.ts";
 
 /** An error of a value, in the usual form. */
 export function invalid(path: string, value: unknown, detail: string): FieldError {

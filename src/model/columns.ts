@@ -1,7 +1,7 @@
-import { printAge } from "../../value/duration.ts";
-import { parseTime } from "../conditions.ts";
-import type { Column } from "../kind.ts";
-import type { ApiObject } from "../object.ts";
+import { printAge } from "../value/duration.ts";
+import { parseTime } from "./conditions.ts";
+import type { Column } from "./kind.ts";
+import type { ApiObject } from "./object.ts";
 
 /** The first column of nearly every kind. */
 export const nameColumn: Column = { name: "Name", type: "string", format: "name", priority: 0, value: (object) => object.metadata.name };
