@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { parseArgs } from "node:util";
+import { benchApi } from "./api.ts";
 import { benchDirectory, childrenOf, startBenchDaemon } from "./daemon.ts";
 import type { BenchDaemon } from "./daemon.ts";
 import { benchPush, percentile } from "./push.ts";
@@ -9,11 +10,15 @@ import { benchRender } from "./render.ts";
 import { benchStore, printStoreBench } from "./store.ts";
 
 /** The parts that can be asked for by name; without a name all run. */
-const partNames = ["store", "render", "start", "push", "memory"] as const;
+const partNames = ["store", "api", "render", "start", "push", "memory"] as const;
 
 /** Rounds of 1 s for each contender and number of writers. */
 const storeRounds = 5;
 const storeRoundMs = 1_000;
+
+/** How long writes and reads of the API are measured each, and how many pods there are in the end. */
+const apiLoadMs = 10_000;
+const podsDefault = 50_000;
 
 /** Later starts measured; the first start of a directory is not one of them. */
 const startRounds = 5;
@@ -26,11 +31,11 @@ const pushesDefault = 15;
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { pushes: { type: "string" }, settle: { type: "string" }, verbose: { type: "boolean", short: "v" }, help: { type: "boolean", short: "h" } },
+  options: { pushes: { type: "string" }, pods: { type: "string" }, settle: { type: "string" }, verbose: { type: "boolean", short: "v" }, help: { type: "boolean", short: "h" } },
 });
 const unknown = positionals.filter((name) => !partNames.some((part) => part === name));
 if (flags.help === true || unknown.length > 0) {
-  console.error(`usage: npm run bench -- [${partNames.join("|")}]… [--pushes N] [--settle SECONDS] [--verbose]`);
+  console.error(`usage: npm run bench -- [${partNames.join("|")}]… [--pushes N] [--pods N] [--settle SECONDS] [--verbose]`);
   process.exit(unknown.length > 0 ? 2 : 0);
 }
 const settleMs = Number(flags.settle ?? settleSecondsDefault) * 1_000;
@@ -38,6 +43,10 @@ const parts = new Set<string>(positionals.length === 0 ? partNames : positionals
 
 console.log(`Capstan's figures on ${cpus().length} cores of ${cpus()[0]?.model ?? "an unknown processor"}, Linux ${release()}, Node ${process.versions.node}\n`);
 if (parts.has("store")) console.log(`${printStoreBench(await benchStore({ rounds: storeRounds, roundMs: storeRoundMs }))}\n`);
+if (parts.has("api")) {
+  await benchApi({ loadMs: apiLoadMs, pods: Number(flags.pods ?? podsDefault) });
+  console.log("");
+}
 if (parts.has("render")) {
   const { coldMs, rendersPerSecond } = benchRender();
   console.log(`Rendering of a chart of 20 templates, one thread\n  ${Math.round(rendersPerSecond)}/s warm, the first ${Math.round(coldMs)} ms\n`);

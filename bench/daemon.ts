@@ -15,6 +15,7 @@ const startTimeoutMs = 30_000;
 /** A daemon of the benchmark's own, started as `npm start` starts it. */
 export interface BenchDaemon {
   readonly directory: string;
+  /** Empty without the demo. */
   readonly gitUrl: string;
   readonly kubeconfig: string;
   /** From the start of the process to the line that says it serves. */
@@ -44,20 +45,28 @@ function endPods(directory: string): void {
   }
 }
 
+/** How a daemon differs from one that `npm start` starts. */
+export interface BenchDaemonOptions {
+  readonly flags?: readonly string[];
+  /** The one core it may use. */
+  readonly core?: number;
+}
+
 /** Starts a daemon on a data directory and free ports, as `npm start` does. */
-export async function startBenchDaemon(directory: string): Promise<BenchDaemon> {
+export async function startBenchDaemon(directory: string, { flags = [], core }: BenchDaemonOptions = {}): Promise<BenchDaemon> {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [join(root, "cmd/setup.mjs"), "start", "--data", directory, "--listen", "127.0.0.1:0", "--web", "127.0.0.1:0", "--node", "bench"], {
+  const [command, ...words] = [...(core === undefined ? [] : ["taskset", "-c", String(core)]), process.execPath, join(root, "cmd/setup.mjs"), "start"];
+  const child = spawn(command, [...words, "--data", directory, "--listen", "127.0.0.1:0", "--web", "127.0.0.1:0", "--node", "bench", ...flags], {
     cwd: root, stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NODE_OPTIONS: `--import=${new URL("loop-probe.mjs", import.meta.url).href}`, CAPSTAN_BENCH_LOOP: join(directory, "loop.json") },
+    env: { ...process.env, NODE_OPTIONS: `${process.env["NODE_OPTIONS"] ?? ""} --import=${new URL("loop-probe.mjs", import.meta.url).href}`, CAPSTAN_BENCH_LOOP: join(directory, "loop.json") },
   });
   const lines = await untilServing(child);
   const startMs = performance.now() - startedMs;
   const pid = childrenOf(child.pid ?? 0)[0];
   if (pid === undefined) throw new Error("the daemon's process was not found");
-  const gitUrl = lines.get("git");
+  const gitUrl = lines.get("git") ?? "";
   const kubeconfig = lines.get("kubeconfig");
-  if (gitUrl === undefined || kubeconfig === undefined) throw new Error("the daemon did not say where Git and its API are");
+  if (kubeconfig === undefined) throw new Error("the daemon did not say where its API is");
   return {
     directory, gitUrl, kubeconfig, startMs, pid,
     readLoop: () => readLoop(pid, join(directory, "loop.json")),

@@ -8,8 +8,14 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 
 const dist = join(root, "dist");
 
+/** What Fastify asks for only in uses we do not make of it: outside of the bundle nobody reads it. */
+const neverAsked = ["@fastify/ajv-compiler", "@fastify/fast-json-stringify-compiler", "light-my-request", "pino"];
+
 /** A link to the newest bundle. Each bundle has a folder of its own, so that a daemon that runs keeps the files it may yet load. */
 const newest = join(dist, "daemon");
+
+/** Lines of the bundle end soon after this: a place in it can still be shown. */
+const lineLengthMax = 160;
 
 /** Bundles kept, the newest included; daemons of more edits ago are not expected to run still. */
 const bundlesKept = 4;
@@ -18,7 +24,7 @@ const bundlesKept = 4;
 const sourceFolders = ["cmd", "src", "charts"];
 
 /** The program and its threads: each becomes a file of its own name. */
-const entryPoints = ["cmd/capstan.ts", "src/store/sqlite/thread.ts", "src/render/render-worker.ts", "src/sources/drivers/isomorphic-worker.ts"];
+const entryPoints = ["cmd/capstan.ts", "src/store/sqlite/thread.ts", "src/render/render-worker.ts", "src/sources/drivers/isomorphic-worker.ts", "src/api/http/certificate-thread.ts"];
 
 /** Bundles the daemon into `dist/daemon` when its sources changed since the last time; answers whether it did. */
 export async function bundleDaemon(): Promise<boolean> {
@@ -58,8 +64,8 @@ function removeOld(current: string): void {
 }
 
 /**
- * Nothing is shortened, so that a stack trace names the source's own functions, and maps lie beside for whoever needs the line.
- * Node reads maps by itself only at 40 MB of memory, so the daemon does not ask it to.
+ * Names stay whole, so that a stack trace names the source's own functions; the text between them is shortened, since V8 keeps it in memory.
+ * Maps lie beside for whoever needs the line: Node reads them by itself only at 40 MB of memory, so the daemon does not ask it to.
  */
 async function bundle(folder: string): Promise<void> {
   // Only a stale bundle needs the bundler.
@@ -67,9 +73,10 @@ async function bundle(folder: string): Promise<void> {
   await build({
     entryPoints: entryPoints.map((file) => join(root, file)), entryNames: "[name]", chunkNames: "[name]-[hash]", outdir: folder, absWorkingDir: root,
     bundle: true, splitting: true, format: "esm", platform: "node", target: "node24",
-    // Loaded late and seldom, and in a form the bundler does not keep whole: CommonJS and modules that load each other.
-    external: ["bullmq", "ioredis", "@peculiar/x509", "reflect-metadata"],
-    sourcemap: "linked", sourcesContent: false, sourceRoot: "", legalComments: "none", logLevel: "error", plugins: [locate],
+    // The certificates' library is loaded once a year, and in a form the bundler does not keep whole: modules that load each other.
+    external: ["@peculiar/x509", "reflect-metadata", ...neverAsked],
+    minifyWhitespace: true, minifySyntax: true, lineLimit: lineLengthMax,
+    sourcemap: "linked", sourcesContent: false, sourceRoot: "", legalComments: "none", logLevel: "error", plugins: [locate, lean, plainHttp],
     // Packages written as CommonJS ask for Node's own modules by `require`, which a module file does not have.
     banner: { js: "import { createRequire as capstanCreateRequire } from \"node:module\"; const require = capstanCreateRequire(import.meta.url);" },
   });
@@ -89,6 +96,39 @@ const locate: Plugin = {
         .replaceAll("capstanBundle", "import.meta").replaceAll("capstanFolder(", "((file: string) => new URL(\".\", new URL(file, import.meta.url)).pathname)(");
       return { contents, loader: "ts" };
     });
+  },
+};
+
+/** What the job queues use of BullMQ and its client, and where it is. As CommonJS, whose modules may load each other in any order. */
+const leanPackages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  bullmq: { Queue: "dist/cjs/classes/queue.js", Worker: "dist/cjs/classes/worker.js", UnrecoverableError: "dist/cjs/classes/errors/unrecoverable-error.js" },
+  ioredis: { Redis: "built/index.js" },
+};
+
+/** Parts of BullMQ for other databases, and its calendar: the job queues ask for none of them. */
+const unusedByJobs = /^cron-parser$|\/(?:bun-redis-client|node-redis-client|valkey-glide-client|redis-relay-backend|postgres)$/;
+
+/** Takes of large packages only what is used: BullMQ, loaded as it is, costs the daemon some 10 MB more. */
+const lean: Plugin = {
+  name: "lean",
+  setup(build) {
+    build.onResolve({ filter: /^(?:bullmq|ioredis)$/ }, ({ path, kind }) => (kind === "dynamic-import" ? { path, namespace: "lean" } : undefined));
+    build.onLoad({ filter: /.*/, namespace: "lean" }, ({ path }) => ({ contents: reexports(path), resolveDir: root }));
+    build.onResolve({ filter: unusedByJobs }, ({ path, importer }) => (importer.includes("/node_modules/bullmq/") ? { path, namespace: "unused" } : undefined));
+    build.onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "" }));
+  },
+};
+
+function reexports(name: string): string {
+  return Object.entries(leanPackages[name] ?? {}).map(([exported, file]) => `export { ${exported} } from ${JSON.stringify(`${name}/${file}`)};`).join("\n");
+}
+
+/** An import of Node's `http` reads all it exports, and with that loads Node's own fetch and WebSocket, some 14 MB that nobody here uses; asking for it does not. */
+const plainHttp: Plugin = {
+  name: "plain-http",
+  setup(build) {
+    build.onResolve({ filter: /^(?:node:)?http$/ }, () => ({ path: "node:http", namespace: "plain-http" }));
+    build.onLoad({ filter: /.*/, namespace: "plain-http" }, ({ path }) => ({ contents: `module.exports = process.getBuiltinModule("${path}");` }));
   },
 };
 

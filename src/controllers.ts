@@ -1,8 +1,10 @@
 import type { Controller } from "./control/controller.ts";
+import { hasOwnObjects } from "./model/kind.ts";
 import type { Kind } from "./model/kind.ts";
 import { kinds as allKinds } from "./model/kinds.ts";
 import { EventKind } from "./model/kinds/event.ts";
 import { clusterRoleAggregationController } from "./controllers/cluster-role-aggregation/controller.ts";
+import { customResourceDefinitionController } from "./controllers/custom-resource-definition/controller.ts";
 import { deploymentController } from "./controllers/deployment/controller.ts";
 import { endpointSliceController } from "./controllers/endpoint-slice/controller.ts";
 import { eventExpiryController } from "./controllers/event-expiry/controller.ts";
@@ -11,11 +13,15 @@ import { namespaceController } from "./controllers/namespace/controller.ts";
 import { createNodeLifeController } from "./controllers/node-life/controller.ts";
 import { createPodGarbageCollector } from "./controllers/pod-gc/controller.ts";
 import { replicaSetController } from "./controllers/replica-set/controller.ts";
+import { resourceQuotaController } from "./controllers/resource-quota/controller.ts";
+import { createRootCaController } from "./controllers/root-ca/controller.ts";
 import { serviceAccountController } from "./controllers/service-account/controller.ts";
+import { createTokenSecretController } from "./controllers/token-secret/controller.ts";
+import type { ClusterIdentity } from "./controllers/token-secret/controller.ts";
 
 /** Every controller but the scheduler, anew for one daemon: some remember what they have seen. Adding one = a folder, a line here. */
-export function createControllers(kinds: readonly Kind[] = allKinds): readonly Controller[] {
-  const stored = kinds.filter((kind) => kind.storedAs === undefined);
+export function createControllers(kinds: readonly Kind[] = allKinds, identity?: ClusterIdentity): readonly Controller[] {
+  const stored = kinds.filter(hasOwnObjects);
   return [
     deploymentController,
     replicaSetController,
@@ -23,10 +29,13 @@ export function createControllers(kinds: readonly Kind[] = allKinds): readonly C
     // Events own nothing and are owned by nobody.
     garbageCollector(stored.filter((kind) => kind !== EventKind), kinds.filter((kind) => kind.storedAs !== undefined)),
     namespaceController(stored),
+    customResourceDefinitionController(kinds),
     createNodeLifeController(),
     createPodGarbageCollector(),
     eventExpiryController,
+    resourceQuotaController(stored),
     serviceAccountController,
     clusterRoleAggregationController,
+    ...(identity === undefined ? [] : [createRootCaController(identity.ca), createTokenSecretController(identity)]),
   ];
 }

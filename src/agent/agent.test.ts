@@ -14,6 +14,7 @@ import { NodeKind } from "../model/kinds/node.ts";
 import { PodKind } from "../model/kinds/pod.ts";
 import { realChance } from "../world/real/chance.ts";
 import { realClock } from "../world/real/clock.ts";
+import { startProcesses } from "../world/real/processes.ts";
 import { silentLog } from "../world/log.ts";
 import type { Agent } from "./agent.ts";
 import { startAgent } from "./agent.ts";
@@ -147,7 +148,7 @@ test("a real program becomes ready, is restarted when killed, tells its log, and
   const directory = mkdtempSync(join(tmpdir(), "capstan-agent-"));
   const world = { clock: realClock, chance: realChance, log: silentLog };
   const { client } = await testApi();
-  const runtime = new ProcessDriver({ directory, world });
+  const runtime = new ProcessDriver({ directory, world, processes: startProcesses() });
   const agent = await startAgent({ client, world, nodeName: "n", machine, runtime });
   const stop = new AbortController();
   try {

@@ -13,6 +13,7 @@ import { NodeRegistration } from "./node-registration.ts";
 import { nodeConnection } from "./node-connection.ts";
 import type { WorkerContext } from "./pod-worker.ts";
 import { PodWorker } from "./pod-worker.ts";
+import { PodTokens } from "./pod-tokens.ts";
 import { References } from "./references.ts";
 import type { RuntimeDriver, RuntimePod, RuntimeReport } from "./runtimes/runtime.ts";
 import { Turns } from "./turns.ts";
@@ -62,6 +63,7 @@ class NodeAgent implements Agent {
   readonly #options: AgentOptions;
   readonly #registration: NodeRegistration;
   readonly #references: References;
+  readonly #tokens: PodTokens;
   readonly #workers = new Map<string, PodWorker>();
   readonly #stop = new AbortController();
   readonly #context: WorkerContext;
@@ -75,15 +77,17 @@ class NodeAgent implements Agent {
     this.connection = nodeConnection(runtime);
     this.#registration = new NodeRegistration({ client, world, options: () => this.#nodeOptions() });
     this.#references = new References({ client, world });
+    this.#tokens = new PodTokens({ client, world });
     const recorder = new EventRecorder({ client, world, component: "kubelet" });
     const turns = new Turns(passesAtOnceMax);
     const services = follow(ServiceKind, { client, world, onChange: () => undefined, signal: this.#stop.signal });
     const allocatable = nodeObject(undefined, this.#nodeOptions()).status.allocatable ?? {};
     this.#context = {
-      client, driver: runtime, world, references: this.#references,
+      client, driver: runtime, world, references: this.#references, tokens: this.#tokens,
       lookup: {
         configMap: (namespace, name) => this.#references.configMap(namespace, name),
         secret: (namespace, name) => this.#references.secret(namespace, name),
+        token: (pod, projection) => this.#tokens.find(pod, projection),
         services: (namespace) => servicesOf(services.objects, namespace),
       },
       node: () => ({ nodeName: this.nodeName, hostIP: this.#nodeIP, allocatable }),
@@ -143,6 +147,7 @@ class NodeAgent implements Agent {
     await this.#registration.close();
     await Promise.all([...this.#workers.values()].map((worker) => worker.close()));
     this.#references.close();
+    this.#tokens.close();
     await this.#options.runtime.close();
   }
 }

@@ -4,7 +4,7 @@ import type { ConfigMap, Container, Pod, Secret, Service, Volume } from "../mode
 import { containerEnv } from "./container-env.ts";
 import { expandReferences } from "./expand.ts";
 import type { Lookup } from "./lookup.ts";
-import { podReferences } from "./pod-references.ts";
+import { contentReferences } from "../model/pod-references.ts";
 import { startRequest } from "./start-request.ts";
 import { checkedPath, volumeContents } from "./volume-content.ts";
 
@@ -14,6 +14,7 @@ const service: Service = { apiVersion: "v1", kind: "Service", metadata: { name: 
 const lookup: Lookup = {
   configMap: (_namespace, name) => (name === "conf" ? configMap : undefined),
   secret: (_namespace, name) => (name === "key" ? secret : undefined),
+  token: () => "token",
   services: (namespace) => (namespace === "ns" ? [service] : []),
 };
 const node = { nodeName: "n", hostIP: "127.0.0.1", allocatable: { cpu: "2", memory: "2Gi" } };
@@ -93,5 +94,5 @@ test("a start request refuses a subPath that climbs, and root where it is forbid
 
 test("every object a pod reads is named once", () => {
   const pod = podWith({ envFrom: [{ configMapRef: { name: "a" } }], env: [{ name: "X", valueFrom: { secretKeyRef: { name: "b", key: "k" } } }] }, [{ name: "v", configMap: { name: "a" } }, { name: "w", projected: { sources: [{ secret: { name: "c" } }] } }]);
-  assert.deepEqual(podReferences(pod.spec), [{ kind: "ConfigMap", name: "a" }, { kind: "Secret", name: "b" }, { kind: "Secret", name: "c" }]);
+  assert.deepEqual(contentReferences(pod.spec), [{ kind: "ConfigMap", name: "a" }, { kind: "Secret", name: "b" }, { kind: "Secret", name: "c" }]);
 });

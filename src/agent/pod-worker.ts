@@ -2,6 +2,7 @@ import type { Client } from "../api/client.ts";
 import { isApiError } from "../model/api-error.ts";
 import type { Container, Pod, PodStatus } from "../model/generated/core-v1.ts";
 import { PodKind } from "../model/kinds/pod.ts";
+import { contentReferences } from "../model/pod-references.ts";
 import { refOf } from "../model/object.ts";
 import { isEqual } from "../value/equal.ts";
 import type { World } from "../world/world.ts";
@@ -15,7 +16,7 @@ import type { ContainerHealth, PodObservation, Problem } from "./observation.ts"
 import type { PodAction } from "./plan-pod.ts";
 import { planPod } from "./plan-pod.ts";
 import type { NodeFacts } from "./pod-field.ts";
-import { podReferences } from "./pod-references.ts";
+import type { PodTokens } from "./pod-tokens.ts";
 import type { References } from "./references.ts";
 import { isSidecar } from "./restarts.ts";
 import type { RuntimeContainer, RuntimeDriver } from "./runtimes/runtime.ts";
@@ -37,6 +38,7 @@ export interface WorkerContext {
   readonly world: World;
   readonly lookup: Lookup;
   readonly references: References;
+  readonly tokens: PodTokens;
   readonly node: () => NodeFacts;
   readonly isHostPathAllowed: boolean;
   /** Lines of a pod's resolv.conf; undefined keeps the machine's. */
@@ -71,8 +73,18 @@ export class PodWorker {
     this.#pod = pod;
     this.#uid = pod.metadata.uid ?? "";
     this.#isObjectGone = options.isObjectGone;
-    this.#held = options.isObjectGone ? Promise.resolve() : this.#context.references.hold(this.#uid, pod.metadata.namespace ?? "", { references: podReferences(pod.spec), onChange: () => { this.#inputsChanged(); } });
+    this.#held = options.isObjectGone ? Promise.resolve() : this.#hold(pod);
     this.wake();
+  }
+
+  /** Resolves when everything its environment and volumes are made from was asked for. */
+  async #hold(pod: Pod): Promise<void> {
+    const { references, tokens } = this.#context;
+    const onChange = () => { this.#inputsChanged(); };
+    await Promise.all([
+      references.hold(this.#uid, pod.metadata.namespace ?? "", { references: contentReferences(pod.spec), onChange }),
+      tokens.hold(pod, onChange),
+    ]);
   }
 
   get pod(): Pod {
@@ -275,7 +287,7 @@ export class PodWorker {
 
   /** Everything has ended: the last status, then the place, then the object. */
   async #finish(status: PodStatus): Promise<void> {
-    const { client, driver, references } = this.#context;
+    const { client, driver, references, tokens } = this.#context;
     if (!this.#isObjectGone) await this.#writeStatus(status);
     await driver.removeSandbox(this.#uid);
     if (!this.#isObjectGone) {
@@ -284,6 +296,7 @@ export class PodWorker {
       });
     }
     references.release(this.#uid);
+    tokens.release(this.#uid);
     this.#closeQuietly();
     this.#onFinished();
   }

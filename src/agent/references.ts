@@ -2,9 +2,9 @@ import type { Client } from "../api/client.ts";
 import type { ConfigMap, Secret } from "../model/generated/core-v1.ts";
 import { ConfigMapKind } from "../model/kinds/config-map.ts";
 import { SecretKind } from "../model/kinds/secret.ts";
+import type { ContentReference } from "../model/pod-references.ts";
 import type { World } from "../world/world.ts";
 import { follow } from "./follow.ts";
-import type { Reference } from "./pod-references.ts";
 
 interface Held {
   readonly users: Map<string, () => void>;
@@ -25,7 +25,7 @@ export class References {
   }
 
   /** Holds these for a pod, until `release`; `onChange` is called at each later change. Resolves when all are known. */
-  async hold(uid: string, namespace: string, { references, onChange }: { readonly references: readonly Reference[]; readonly onChange: () => void }): Promise<void> {
+  async hold(uid: string, namespace: string, { references, onChange }: { readonly references: readonly ContentReference[]; readonly onChange: () => void }): Promise<void> {
     await Promise.all(references.map((reference) => {
       const key = keyFor(reference.kind, namespace, reference.name);
       const held = this.#held.get(key) ?? this.#follow(reference, namespace, key);
@@ -43,7 +43,7 @@ export class References {
     }
   }
 
-  #follow(reference: Reference, namespace: string, key: string): Held {
+  #follow(reference: ContentReference, namespace: string, key: string): Held {
     const stop = new AbortController();
     const users = new Map<string, () => void>();
     const options = { client: this.#client, world: this.#world, namespace, fieldSelector: `metadata.name=${reference.name}`, signal: stop.signal };

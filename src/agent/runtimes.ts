@@ -1,3 +1,4 @@
+import type { Processes } from "../world/processes.ts";
 import type { World } from "../world/world.ts";
 import { ProcessDriver } from "./runtimes/process/process-driver.ts";
 import type { RuntimeDriver } from "./runtimes/runtime.ts";
@@ -7,6 +8,7 @@ import { SimulatedDriver } from "./runtimes/simulated/simulated-driver.ts";
 export interface RuntimeOptions {
   readonly directory: string;
   readonly world: World;
+  readonly processes: Processes;
   /** IPv4 block of pod addresses inside 127.0.0.0/8. */
   readonly podBlock?: string;
 }

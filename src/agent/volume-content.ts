@@ -47,7 +47,7 @@ function volumeContent(pod: Pod, volume: Volume, context: VolumeContext): Volume
   if (volume.projected !== undefined) {
     const mode = volume.projected.defaultMode ?? fileModeDefault;
     const sources = volume.projected.sources ?? [];
-    return { kind: "files", name, isSecret: sources.some((source) => source.secret !== undefined), files: sources.flatMap((source) => projectedFiles(pod, source, { ...context, mode })) };
+    return { kind: "files", name, isSecret: sources.some((source) => source.secret !== undefined || source.serviceAccountToken !== undefined), files: sources.flatMap((source) => projectedFiles(pod, source, { ...context, mode })) };
   }
   if (volume.hostPath !== undefined) {
     if (!context.isHostPathAllowed) throw new RuntimeProblem("FailedMount", "hostPath volumes are not allowed on this node");
@@ -105,8 +105,18 @@ function projectedFiles(pod: Pod, source: VolumeProjection, options: DownwardOpt
   if (source.configMap !== undefined) return configMapFiles(options.lookup.configMap(namespace, source.configMap.name ?? ""), shape(source.configMap));
   if (source.secret !== undefined) return secretFiles(options.lookup.secret(namespace, source.secret.name ?? ""), shape(source.secret));
   if (source.downwardAPI !== undefined) return downwardFiles(pod, source.downwardAPI.items ?? [], options);
-  // Tokens need the API's TokenRequest, which does not exist yet; a pod that mounts one is told so.
-  throw new RuntimeProblem("FailedMount", "this projected source is not supported by this node; use configMap, secret or downwardAPI");
+  if (source.serviceAccountToken !== undefined) {
+    const token = options.lookup.token(pod, source.serviceAccountToken);
+    return [{ path: checkedPath(source.serviceAccountToken.path), bytes: Buffer.from(token, "utf8"), mode: tokenModeOf(pod, options.mode) }];
+  }
+  throw new RuntimeProblem("FailedMount", "this projected source is not supported by this node; use configMap, secret, downwardAPI or serviceAccountToken");
+}
+
+/** Only its owner reads a token, unless another user of the pod has to. @see kubernetes pkg/volume/projected/projected.go */
+function tokenModeOf({ spec }: Pod, mode: number): number {
+  const runAs = [spec.securityContext?.runAsUser, ...[...spec.initContainers ?? [], ...spec.containers].map((container) => container.securityContext?.runAsUser)];
+  if (spec.securityContext?.fsGroup !== undefined) return 0o600 | 0o040;
+  return runAs.some((user) => user !== undefined && user !== 0) ? mode : 0o600;
 }
 
 /** A path inside a volume that cannot leave it. */

@@ -2,6 +2,7 @@ import type { Kind } from "../model/kind.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { UserInfo } from "./client.ts";
 import type { Notes } from "./notes.ts";
+import type { Replies } from "./questions.ts";
 import type { Reservations } from "./reservations.ts";
 import type { StagedReader } from "./staged-reader.ts";
 import type { Staging } from "./staging.ts";
@@ -23,9 +24,15 @@ export interface AdmissionRequest {
   readonly staging: Staging;
   /** The same, as objects. */
   readonly reader: StagedReader;
+  /** All kinds that are served, to find other versions of the request's. */
+  readonly kinds: Iterable<Kind>;
+  /** What was answered from outside; asking for more breaks the try off until it is there. */
+  readonly replies: Replies;
   readonly reservations: Reservations;
   /** Who may do what, for rules that depend on it. */
   readonly authorizer: Authorizer;
+  /** True where ServiceAccounts have tokens: pods then get theirs. */
+  readonly hasAccountTokens: boolean;
   /** Where warnings and audit annotations go. */
   readonly notes: Notes;
 }

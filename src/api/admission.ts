@@ -1,27 +1,50 @@
 import type { ApiObject } from "../model/object.ts";
+import { defaultIngressClass, defaultStorageClass } from "./admission/default-class.ts";
 import { defaultTolerations } from "./admission/default-tolerations.ts";
+import { limitRanger } from "./admission/limit-ranger.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { nodeRestriction } from "./admission/node-restriction.ts";
 import type { Admission, AdmissionRequest } from "./admission-plugin.ts";
+import { podSecurity } from "./admission/pod-security.ts";
 import { priority } from "./admission/priority.ts";
+import { resourceQuota } from "./admission/resource-quota.ts";
+import { runtimeClass } from "./admission/runtime-class.ts";
 import { rbacEscalation } from "./admission/rbac-escalation.ts";
 import { serviceAccount } from "./admission/service-account.ts";
 import { serviceAllocation } from "./admission/service-allocation.ts";
+import { taintNewNodes } from "./admission/taint-new-nodes.ts";
+import { validatingPolicies } from "./admission/validating-policies.ts";
+import { mutatingWebhooks, validatingWebhooks } from "./admission/webhooks.ts";
 import type { ApiContext } from "./context.ts";
 import { silentNotes } from "./notes.ts";
 import { readerOf } from "./staged-reader.ts";
 import type { Staging } from "./staging.ts";
 import type { Caller } from "./verbs.ts";
 
-/** Every admission plugin, in the order they run. Adding one = a file in `admission/`, a line here. */
-export const admissionPlugins: readonly Admission[] = [
+/** Those that run before webhooks are asked, and again when a webhook has changed something. */
+const beforeWebhooks: readonly Admission[] = [
   namespaceLifecycle,
   nodeRestriction,
   rbacEscalation,
+  limitRanger,
   serviceAccount,
+  podSecurity,
+  taintNewNodes,
   priority,
   defaultTolerations,
+  defaultStorageClass,
+  runtimeClass,
+  defaultIngressClass,
+];
+
+/** Every admission plugin, in the order they run. Adding one = a file in `admission/`, a line here. */
+export const admissionPlugins: readonly Admission[] = [
+  ...beforeWebhooks,
+  mutatingWebhooks(beforeWebhooks),
   serviceAllocation,
+  validatingPolicies,
+  validatingWebhooks,
+  resourceQuota,
 ];
 
 /** The request plugins are asked about. */
@@ -31,7 +54,8 @@ export function admissionRequestOf(context: ApiContext, staging: Staging, write:
   const { operation, kind, ref, old, caller, subresource } = write;
   return {
     operation, kind, ref, old, user: caller.user, notes: caller.notes ?? silentNotes, staging, reader: readerOf(staging, context.objects), reservations: context.reservations,
-    authorizer: context.authorizer,
+    kinds: context.kinds.all, replies: staging.facts.replies,
+    authorizer: context.authorizer, hasAccountTokens: context.accountTokens !== undefined,
     ...(subresource === undefined ? {} : { subresource }),
   };
 }

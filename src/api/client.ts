@@ -1,5 +1,7 @@
+import type { TokenRequestSpec, TokenRequestStatus } from "../model/generated/authentication-v1.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { Kind } from "../model/kind.ts";
+import type { PartName } from "../model/subresource.ts";
 import type { Json } from "../value/json.ts";
 
 export interface ListOptions {
@@ -31,7 +33,7 @@ export type Patch =
 
 export interface PatchOptions extends WriteOptions {
   /** With `scale` the patch is applied to an autoscaling/v1 Scale; `finalize` is the only way to a namespace's spec.finalizers. The answer is the whole object. */
-  readonly subresource?: "status" | "scale" | "finalize";
+  readonly subresource?: PartName;
 }
 
 export interface RemoveOptions {
@@ -91,6 +93,8 @@ export interface Client {
   /** Ends by throwing ApiError "Expired" when the revision is gone; by returning on abort. */
   watch<T extends ApiObject>(kind: Kind<T>, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchEvent<T>>;
   transact(transaction: ApiTransaction): Promise<ApiTransactionResult>;
+  /** A token of a ServiceAccount. Throws NotFound where there is none, or no tokens at all. */
+  requestToken(account: ObjectRef, spec: TokenRequestSpec): Promise<TokenRequestStatus>;
 }
 
 /** Who asks. Groups as in Kubernetes; `system:masters` may do everything. */
@@ -98,4 +102,6 @@ export interface UserInfo {
   readonly name: string;
   readonly groups: readonly string[];
   readonly uid?: string;
+  /** What an authenticator adds, by key, such as the pod a token is bound to. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }

@@ -2,8 +2,9 @@ import type { Kind } from "../model/kind.ts";
 import type { ObjectRef } from "../model/object.ts";
 import type { CommitResult, Transaction } from "../store/store.ts";
 import type { ApiContext } from "./context.ts";
-import { modified } from "./errors.ts";
+import { internalError, modified } from "./errors.ts";
 import { objectKey } from "./keys.ts";
+import { Unanswered } from "./questions.ts";
 import { beginRequest } from "./request-facts.ts";
 import { Staging } from "./staging.ts";
 import type { StoredObject } from "./verbs.ts";
@@ -48,16 +49,32 @@ export async function commitPrepared<T>(context: ApiContext, prepare: (staging: 
   for (let tries = 1; ; tries++) {
     rewind();
     const staging = new Staging(context.store, facts);
-    const prepared = prepare(staging);
+    const prepared = prepareOrAsk(prepare, staging);
+    if (prepared instanceof Unanswered) {
+      if (tries >= commitTriesMax) throw internalError(`the webhooks of the request were asked ${tries} times without an end`);
+      await facts.replies.fetch(prepared.questions, context.outside);
+      continue;
+    }
     if (options.dryRun || (!staging.isChanging && options.fence === undefined)) return { prepared, revision: context.store.revision, isWritten: false };
     const result = await context.store.commit(staging.transaction(options.fence));
     if (result.kind === "committed") context.authorizer.take(staging.writtenKeys);
+    if (result.kind === "committed") context.definitions.take(staging.writtenKeys);
     if (result.kind === "committed") return { prepared, revision: result.revision, isWritten: staging.isChanging };
     if (result.kind === "fenced") {
       options.onFenced?.(result);
       throw new Error(`a transaction without a fence was fenced as ${result.name}`);
     }
-    options.onConflict(prepared, { key: result.key, isLast: tries === commitTriesMax });
+    options.onConflict(prepared, { key: result.key, isLast: tries >= commitTriesMax });
+  }
+}
+
+/** What was prepared, or what must be answered before it can be. */
+function prepareOrAsk<T>(prepare: (staging: Staging) => T, staging: Staging): T | Unanswered {
+  try {
+    return prepare(staging);
+  } catch (error) {
+    if (error instanceof Unanswered) return error;
+    throw error;
   }
 }
 

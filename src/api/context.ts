@@ -1,9 +1,14 @@
 import type { Kind } from "../model/kind.ts";
+import type { ServedKinds } from "../model/kind-table.ts";
 import type { Store } from "../store/store.ts";
 import type { World } from "../world/world.ts";
+import type { AccountTokens } from "./access/account-tokens.ts";
 import type { Admission } from "./admission-plugin.ts";
+import type { DefinitionKinds } from "./definition-kinds.ts";
 import { accessDenied } from "./errors.ts";
+import type { Outside } from "./questions.ts";
 import type { Reservations } from "./reservations.ts";
+import type { ReviewToken } from "./reviews/review.ts";
 import type { StoredObjects } from "./stored.ts";
 import type { AccessAttributes, Authorizer, Caller } from "./verbs.ts";
 
@@ -12,10 +17,16 @@ export interface ApiContext {
   readonly store: Store;
   readonly world: World;
   readonly authorizer: Authorizer;
-  readonly kinds: readonly Kind[];
+  readonly kinds: ServedKinds;
+  readonly definitions: DefinitionKinds;
   readonly admission: readonly Admission[];
   readonly reservations: Reservations;
   readonly objects: StoredObjects;
+  /** Where webhooks are asked. */
+  readonly outside: Outside;
+  readonly reviewToken: ReviewToken;
+  /** Makes and checks tokens of ServiceAccounts; absent where no keys were given. */
+  readonly accountTokens?: AccountTokens;
 }
 
 /** Throws Forbidden unless the caller may. Names a kind's resource; `name` and `namespace` are "" where the request has none. */

@@ -1,8 +1,10 @@
 import type { Kind } from "../model/kind.ts";
 import { apiVersionOf, storedKindOf } from "../model/kind.ts";
-import type { ApiObject } from "../model/object.ts";
+import type { ApiObject, ObjectRef } from "../model/object.ts";
 import { deepFreeze } from "../value/freeze.ts";
 import type { JsonObject } from "../value/json.ts";
+import type { Store } from "../store/store.ts";
+import { objectKey } from "./keys.ts";
 import { metadataOf } from "./shape.ts";
 
 const encoder = new TextEncoder();
@@ -13,16 +15,16 @@ function opening(kind: Pick<Kind, "group" | "version" | "kind">): string {
   return `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},"metadata":{`;
 }
 
-const openings = new Map<string, number>();
+const openings = new Map<string, Uint8Array>();
 
-/** The offset at which an object of this kind takes its `resourceVersion`. */
-function spliceOffset(kind: Kind): number {
+/** Where an object of this kind takes its `resourceVersion`: behind these bytes. */
+function openingBytes(kind: Kind): Uint8Array {
   const name = `${kind.group}/${kind.version}/${kind.kind}`;
   const known = openings.get(name);
   if (known !== undefined) return known;
-  const offset = encoder.encode(opening(kind)).length;
-  openings.set(name, offset);
-  return offset;
+  const bytes = encoder.encode(opening(kind));
+  openings.set(name, bytes);
+  return bytes;
 }
 
 /**
@@ -41,18 +43,34 @@ function encodeAs(kind: Kind, json: JsonObject): Uint8Array {
   return encoder.encode(`${opening(kind)}${inner.slice(1)}${outer === "{}" ? "}" : `,${outer.slice(1)}`}`);
 }
 
+/** The object that lies in the store now. */
+export function readStored(store: Pick<Store, "get">, kind: Kind, ref: ObjectRef): ApiObject | undefined {
+  const entry = store.get(objectKey(kind, ref));
+  return entry === undefined ? undefined : decodeObject(entry.value, entry.revision);
+}
+
+/** JSON as bytes, of what is not stored. */
+export function bytesOfObject(json: JsonObject): Uint8Array {
+  return encoder.encode(JSON.stringify(json));
+}
+
 /** Stored bytes with `metadata.resourceVersion` put in, ready to send. No revision (a dry run of a create) leaves it out. */
 export function spliceRevision(kind: Kind, stored: Uint8Array, revision: number): Uint8Array {
-  const view = kind.storedAs === undefined ? stored : encodeAs(kind, kind.storedAs.toView(parse(stored)));
-  if (revision === 0) return view;
-  const offset = spliceOffset(kind);
-  const insert = encoder.encode(`"resourceVersion":"${revision}",`);
-  const bytes = new Uint8Array(view.length + insert.length);
-  bytes.set(view.subarray(0, offset), 0);
-  bytes.set(insert, offset);
-  bytes.set(view.subarray(offset), offset + insert.length);
-  return bytes;
+  return Buffer.concat(splicePieces(kind, stored, revision));
 }
+
+/** The pieces of which `spliceRevision` makes one: nothing of the stored bytes is copied. They hold until the next call. */
+export function splicePieces(kind: Kind, stored: Uint8Array, revision: number): readonly Uint8Array[] {
+  const view = kind.storedAs !== undefined ? encodeAs(kind, kind.storedAs.toView(parse(stored)))
+    : isStale(kind, stored, revision) ? encodeAs(kind, kind.schema?.renew(parse(stored)) ?? {}) : stored;
+  if (revision === 0) return [view];
+  const beginning = openingBytes(kind);
+  const { written } = encoder.encodeInto(`"resourceVersion":"${revision}",`, revisionScratch);
+  return [beginning, revisionScratch.subarray(0, written), view.subarray(beginning.length)];
+}
+
+/** Room for the member and the longest revision. */
+const revisionScratch = new Uint8Array(64);
 
 /** Parses stored bytes into an object that carries its revision; frozen, because caches share it. */
 export function decodeObject(stored: Uint8Array, revision: number): ApiObject {
@@ -63,9 +81,25 @@ export function decodeObject(stored: Uint8Array, revision: number): ApiObject {
   return deepFreeze(object) as unknown as ApiObject;
 }
 
-/** A stored object as one of its kind: itself, or what another view makes of it. */
+/** True for bytes that were stored before the kind's definition was what it is, or in another of its versions: they have to be made to follow it. */
+function isStale(kind: Kind, stored: Uint8Array, revision: number): boolean {
+  if (kind.schema === undefined) return false;
+  if (revision !== 0 && revision <= kind.schema.sinceRevision) return true;
+  const beginning = openingBytes(kind);
+  return Buffer.compare(stored.subarray(0, beginning.length), beginning) !== 0;
+}
+
+/** A stored object as one of its kind: itself, what another view makes of it, or what a newer definition does. */
 export function viewOfStored(kind: Kind, stored: ApiObject): ApiObject {
+  if (kind.schema !== undefined) return renewed(kind, stored);
   return kind.storedAs === undefined ? stored : deepFreeze(kind.storedAs.toView(stored as unknown as JsonObject)) as unknown as ApiObject;
+}
+
+function renewed(kind: Kind, stored: ApiObject): ApiObject {
+  const { schema } = kind;
+  const revision = Number(stored.metadata.resourceVersion ?? 0);
+  if (schema === undefined || (kind.storedAs === undefined && stored.apiVersion === apiVersionOf(kind) && (revision === 0 || revision > schema.sinceRevision))) return stored;
+  return deepFreeze(schema.renew(stored as unknown as JsonObject)) as unknown as ApiObject;
 }
 
 function parse(stored: Uint8Array): JsonObject {

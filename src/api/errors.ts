@@ -68,9 +68,20 @@ export function badRequest(message: string): ApiError {
   return new ApiError("BadRequest", message);
 }
 
+/** `Internal error occurred: {why}`. */
+export function internalError(why: string): ApiError {
+  return new ApiError("InternalError", `Internal error occurred: ${why}`);
+}
+
 /** The kind has no such verb. */
 export function verbUnsupported(kind: Named, verb: string): ApiError {
   return new ApiError("MethodNotAllowed", `${verb} is not supported on resources of kind "${resourceName(kind)}"`, { details: { ...groupDetails(kind), kind: kind.plural } });
+}
+
+/** Kinds of definitions have no merge keys. */
+export function strategicUnsupported(): ApiError {
+  const accepted = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+  return new ApiError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${accepted}`);
 }
 
 /** A patch that cannot be applied, as upstream answers it. */

@@ -1,9 +1,12 @@
 import { isApiError } from "../model/api-error.ts";
 import type { Kind } from "../model/kind.ts";
+import { TokenRequestKind } from "../model/kinds/reviews.ts";
+import { ServiceAccountKind } from "../model/kinds/service-account.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import { refOf } from "../model/object.ts";
+import { asJson } from "../value/json.ts";
 import type { ApiTransaction, Client, ListOptions, Patch, PatchOptions, RemoveOptions, UserInfo, WatchEvent, WatchOptions, WriteOptions } from "./client.ts";
-import { isOfKind, jsonOf } from "./shape.ts";
+import { isOfKind, jsonOf, objectOf } from "./shape.ts";
 import type { Caller, StoredEvent, StoredObject, Verbs } from "./verbs.ts";
 
 /**
@@ -50,6 +53,10 @@ export function createLocalClient(verbs: Omit<Verbs, "client">, user: UserInfo):
       }
     },
     transact: (transaction: ApiTransaction) => verbs.transact(caller, transaction),
+    async requestToken(account, spec) {
+      const answer = objectOf(await verbs.act(caller, ServiceAccountKind, account, { name: "token", body: { spec: asJson(spec) } }));
+      return isOfKind(TokenRequestKind, answer) ? answer.status : {};
+    },
   };
 }
 

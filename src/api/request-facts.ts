@@ -1,5 +1,6 @@
 import type { Chance } from "../world/chance.ts";
 import type { World } from "../world/world.ts";
+import { KeptReplies } from "./questions.ts";
 
 /** What all tries of one request share, so that a later try decides as the first did unless the store has changed. */
 export interface RequestFacts {
@@ -8,12 +9,14 @@ export interface RequestFacts {
   readonly nowMs: number;
   /** Draws the same in every try, in order. */
   readonly chance: Chance;
+  /** What was answered from outside so far. */
+  readonly replies: KeptReplies;
 }
 
 /** The facts of one request, and how to begin the next try. */
 export function beginRequest(world: Pick<World, "clock" | "chance">, isDryRun: boolean): { readonly facts: RequestFacts; readonly rewind: () => void } {
   const chance = new ReplayedChance(world.chance);
-  return { facts: { isDryRun, nowMs: world.clock.nowMs(), chance }, rewind: () => { chance.rewind(); } };
+  return { facts: { isDryRun, nowMs: world.clock.nowMs(), chance, replies: new KeptReplies() }, rewind: () => { chance.rewind(); } };
 }
 
 /** Chance that gives the same again after `rewind`. */

@@ -4,11 +4,13 @@ import { printUnknownField, pruneUnknownFields } from "../model/fields.ts";
 import type { FieldError } from "../model/field-error.ts";
 import type { Kind } from "../model/kind.ts";
 import { invalidError } from "../model/print-field-error.ts";
+import { withFieldsOf } from "../model/subresource.ts";
+import type { PartName } from "../model/subresource.ts";
 import { validateObject, validateStatus } from "../model/validate.ts";
 import type { JsonObject } from "../value/json.ts";
 import { badRequest } from "./errors.ts";
 import { jsonOf, metadataOf, objectOf, textOf } from "./shape.ts";
-import type { Subresource } from "./subresources.ts";
+import { partOf } from "./subresources.ts";
 import type { WriteRequest } from "./verbs.ts";
 
 /** A body that has the kind's fields and types, and what the client is told of the rest. */
@@ -36,10 +38,17 @@ export function completeObject(kind: Kind, object: JsonObject, old: JsonObject |
 }
 
 /** Throws Invalid with everything wrong with an object, or with the change from `old` to it. */
-export function demandValid(kind: Kind, object: JsonObject, change: { readonly old?: JsonObject; readonly subresource?: Subresource; readonly also?: readonly FieldError[] } = {}): void {
+export function demandValid(kind: Kind, object: JsonObject, change: { readonly old?: JsonObject; readonly subresource?: PartName; readonly also?: readonly FieldError[] } = {}): void {
   const { old, subresource, also = [] } = change;
-  const errors = [...also, ...(old !== undefined && subresource === "status"
-    ? validateStatus(kind, objectOf(object), objectOf(old))
-    : validateObject(kind, objectOf(object), old === undefined ? undefined : objectOf(old)))];
+  const errors = [...also, ...(old === undefined ? validateObject(kind, objectOf(object)) : findChangeErrors(kind, { object, old, subresource }))];
   if (errors.length > 0) throw invalidError(kind, textOf(metadataOf(object), "name"), errors);
+}
+
+/** A part is held to its own rules; to those of the object as if its fields had always been so. */
+function findChangeErrors(kind: Kind, { object, old, subresource }: { readonly object: JsonObject; readonly old: JsonObject; readonly subresource: PartName | undefined }): readonly FieldError[] {
+  if (subresource === undefined) return validateObject(kind, objectOf(object), objectOf(old));
+  const part = partOf(kind, subresource);
+  const own = part.check?.(object, old) ?? [];
+  if (subresource === "status") return [...own, ...validateStatus(kind, objectOf(object), objectOf(old))];
+  return [...own, ...validateObject(kind, objectOf(object), objectOf(withFieldsOf(old, object, part.fields)))];
 }

@@ -12,6 +12,7 @@ export function translateStoreError(error: unknown): unknown {
     case "stopped":
     case "locked":
     case "newer":
+    case "sealed":
     case "closed": return new ApiError("ServiceUnavailable", `the cluster store does not answer: ${error.message}`, { details: { retryAfterSeconds: 1 }, cause: error });
     case "damaged": return new ApiError("InternalError", `Internal error occurred: ${error.message}`, { cause: error });
   }

@@ -1,7 +1,7 @@
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { StoreEntry } from "../store/store.ts";
-import { decodeObject, spliceRevision, viewOfStored } from "./encode.ts";
+import { decodeObject, splicePieces, spliceRevision, viewOfStored } from "./encode.ts";
 import { refOfKey } from "./keys.ts";
 import type { Staging } from "./staging.ts";
 import type { StoredObject } from "./verbs.ts";
@@ -28,12 +28,12 @@ export class StoredObjects {
   }
 
   of(kind: Kind, entry: Pick<StoreEntry, "key" | "value" | "revision">): StoredObject {
-    return this.make(kind, refOfKey(kind, entry.key), entry);
+    return new StoredEntry(this, kind, entry);
   }
 
   /** A value under a revision that is not its own, as the last state of what left a selection: never remembered. */
   past(kind: Kind, entry: Pick<StoreEntry, "key" | "value">, revision: number): StoredObject {
-    return this.make(kind, refOfKey(kind, entry.key), { ...entry, revision }, { isRemembered: false });
+    return new StoredEntry(this, kind, { key: entry.key, value: entry.value, revision }, { isRemembered: false });
   }
 
   /** The object a request sees, which may be one it is about to write. */
@@ -42,21 +42,11 @@ export class StoredObjects {
   }
 
   make(kind: Kind, ref: ObjectRef, entry: Pick<StoreEntry, "key" | "value" | "revision">, options = { isRemembered: true }): StoredObject {
-    const { key, value, revision } = entry;
-    let own: ApiObject | undefined;
-    return {
-      namespace: ref.namespace,
-      name: ref.name,
-      revision,
-      bytes: () => spliceRevision(kind, value, revision),
-      object: () => {
-        own ??= viewOfStored(kind, revision === 0 || !options.isRemembered ? decodeObject(value, revision) : this.#parse(key, value, revision));
-        return own;
-      },
-    };
+    return new StoredEntry(this, kind, entry, { ...options, ref });
   }
 
-  #parse(key: string, value: Uint8Array, revision: number): ApiObject {
+  /** The object of a live entry, parsed once for all who read it soon. */
+  parse(key: string, value: Uint8Array, revision: number): ApiObject {
     const known = this.#parsed.get(key);
     if (known !== undefined && known.revision === revision) {
       this.#parsed.delete(key);
@@ -78,6 +68,55 @@ export class StoredObjects {
   #forget(key: string): void {
     this.#sizeBytes -= this.#parsed.get(key)?.sizeBytes ?? 0;
     this.#parsed.delete(key);
+  }
+}
+
+/** An object as the store has it. Small, for there are as many of them as a list is long: what can be told from the entry is not kept. */
+class StoredEntry implements StoredObject {
+  readonly #objects: StoredObjects;
+  readonly #kind: Kind;
+  readonly #entry: Pick<StoreEntry, "key" | "value" | "revision">;
+  readonly #isRemembered: boolean;
+  #ref: ObjectRef | undefined;
+  #own: ApiObject | undefined;
+
+  constructor(objects: StoredObjects, kind: Kind, entry: Pick<StoreEntry, "key" | "value" | "revision">, { isRemembered = true, ref }: { readonly isRemembered?: boolean; readonly ref?: ObjectRef } = {}) {
+    this.#objects = objects;
+    this.#kind = kind;
+    this.#entry = entry;
+    this.#isRemembered = isRemembered && entry.revision !== 0;
+    this.#ref = ref;
+  }
+
+  get namespace(): string {
+    return this.#named().namespace;
+  }
+
+  get name(): string {
+    return this.#named().name;
+  }
+
+  get revision(): number {
+    return this.#entry.revision;
+  }
+
+  bytes(): Uint8Array {
+    return spliceRevision(this.#kind, this.#entry.value, this.#entry.revision);
+  }
+
+  pieces(): readonly Uint8Array[] {
+    return splicePieces(this.#kind, this.#entry.value, this.#entry.revision);
+  }
+
+  object(): ApiObject {
+    const { key, value, revision } = this.#entry;
+    this.#own ??= viewOfStored(this.#kind, this.#isRemembered ? this.#objects.parse(key, value, revision) : decodeObject(value, revision));
+    return this.#own;
+  }
+
+  #named(): ObjectRef {
+    this.#ref ??= refOfKey(this.#kind, this.#entry.key);
+    return this.#ref;
   }
 }
 

@@ -1,6 +1,8 @@
 import type { PolicyRule } from "../model/generated/rbac-v1.ts";
 import type { Kind } from "../model/kind.ts";
+import type { ServedKinds } from "../model/kind-table.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
+import type { PartName } from "../model/subresource.ts";
 import type { JsonObject } from "../value/json.ts";
 import type { ApiTransaction, ApiTransactionResult, Client, ListOptions, Patch, PatchOptions, RemoveOptions, UserInfo, WatchOptions, WriteOptions } from "./client.ts";
 import type { Notes } from "./notes.ts";
@@ -20,6 +22,8 @@ export interface StoredObject {
   readonly revision: number;
   /** JSON with apiVersion, kind and metadata.resourceVersion, ready to send. */
   bytes(): Uint8Array;
+  /** What `bytes()` joins, for who copies it elsewhere anyway, before anything else is asked for pieces; absent: it is one piece. */
+  pieces?(): readonly Uint8Array[];
   /** Parsed once, frozen where tests run. */
   object(): ApiObject;
 }
@@ -43,7 +47,7 @@ export interface ListRequest extends ListOptions {
 
 export interface WriteRequest extends WriteOptions {
   /** With `scale` the body, and what a patch is applied to, is an autoscaling/v1 Scale; the answer is the whole object. `finalize` changes a namespace's spec.finalizers. */
-  readonly subresource?: "status" | "scale" | "finalize";
+  readonly subresource?: PartName;
   readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
 }
 
@@ -87,8 +91,12 @@ export interface Authorizer {
  * with bytes, the in-process client with objects. Throws `ApiError` for every refusal.
  */
 export interface Verbs {
+  /** What is served now; changes with the definitions in the store. */
+  readonly kinds: ServedKinds;
+  /** Takes up the definitions other daemons on the same store write, until the signal aborts. */
+  followDefinitions(signal: AbortSignal): Promise<void>;
   /** A subresource answers the whole object, under the right to that subresource. */
-  get(caller: Caller, kind: Kind, ref: ObjectRef, subresource?: "status" | "scale"): Promise<StoredObject>;
+  get(caller: Caller, kind: Kind, ref: ObjectRef, subresource?: PartName): Promise<StoredObject>;
   list(caller: Caller, kind: Kind, request: ListRequest): Promise<StoredList>;
   /** `bookmarks` adds a BOOKMARK now and then. Without resourceVersion, or with `sendInitialEvents`, the current objects come first as ADDED. */
   watch(caller: Caller, kind: Kind, request: Omit<WatchOptions, "resourceVersion"> & { readonly resourceVersion?: string; readonly bookmarks?: boolean; readonly sendInitialEvents?: boolean }, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
@@ -97,6 +105,8 @@ export interface Verbs {
   /** Creates where there is none for the kinds upstream does (Event, Lease, Service, RBAC's and some more). */
   update(caller: Caller, kind: Kind, ref: ObjectRef, body: JsonObject, request?: WriteRequest): Promise<WriteAnswer>;
   patch(caller: Caller, kind: Kind, ref: ObjectRef, patch: Patch, request?: WriteRequest & PatchOptions): Promise<WriteAnswer>;
+  /** Creates a subresource that does something: answers what the client gets. Throws NotFound where the kind has no such one. */
+  act(caller: Caller, kind: Kind, ref: ObjectRef, action: { readonly name: string; readonly body: JsonObject; readonly dryRun?: boolean }): Promise<JsonObject>;
   remove(caller: Caller, kind: Kind, ref: ObjectRef, options?: RemoveOptions): Promise<RemoveAnswer>;
   removeCollection(caller: Caller, kind: Kind, list: ListRequest, options?: RemoveOptions): Promise<readonly StoredObject[]>;
   transact(caller: Caller, transaction: ApiTransaction): Promise<ApiTransactionResult>;

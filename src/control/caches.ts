@@ -8,15 +8,57 @@ import { ProgrammingError } from "./programming-error.ts";
 import { kindsOf } from "./rules-of-controller.ts";
 
 /** The caches the controllers share, one per kind that any of them looks at. */
-export function cachesFor(controllers: readonly Controller[]): ReadonlyMap<Kind, ObjectCache> {
+export function cachesFor(controllers: readonly Controller[]): KindCaches {
   const kinds = new Set(controllers.flatMap((controller) => kindsOf(controller)));
   const whole = new Set(controllers.flatMap((controller) => [...(isMetadataEnough(controller) ? [] : [controller.kind]), ...controller.reads]));
   const indexes = new Set(controllers.flatMap((controller) => controller.indexes ?? []));
-  return new Map([...kinds].map((kind) => [kind, new ObjectCache({
+  return new KindCaches([...kinds].map((kind) => [kind, new ObjectCache({
     indexes: [...indexes].filter((index) => index.kind === kind),
     isMetadataOnly: !whole.has(kind),
   })]));
 }
+
+/** Caches by kind. The kinds of a definition are the same as long as what they are called is: their schema may change under them. */
+export class KindCaches {
+  readonly #caches: Map<string, { readonly kind: Kind; readonly cache: ObjectCache }>;
+
+  constructor(caches: readonly (readonly [Kind, ObjectCache])[] = []) {
+    this.#caches = new Map(caches.map(([kind, cache]) => [nameOfKind(kind), { kind, cache }]));
+  }
+
+  get(kind: Kind): ObjectCache | undefined {
+    return this.#caches.get(nameOfKind(kind))?.cache;
+  }
+
+  /** The kind of a name, as it was when its cache was made. */
+  kindOf(name: string): Kind | undefined {
+    return this.#caches.get(name)?.kind;
+  }
+
+  get entries(): readonly { readonly kind: Kind; readonly cache: ObjectCache }[] {
+    return [...this.#caches.values()];
+  }
+
+  get customKinds(): readonly Kind[] {
+    return this.entries.map(({ kind }) => kind).filter((kind) => kind.schema !== undefined);
+  }
+
+  set(kind: Kind, cache: ObjectCache): void {
+    this.#caches.set(nameOfKind(kind), { kind, cache });
+  }
+
+  delete(kind: Kind): void {
+    this.#caches.delete(nameOfKind(kind));
+  }
+}
+
+/** `deployments.apps/v1`: what tells kinds apart. */
+export function nameOfKind(kind: Kind): string {
+  return `${resourceName(kind)}/${kind.version}`;
+}
+
+/** What stands for a cache that is not filled yet, or of a kind that went. */
+const noCache = new ObjectCache();
 
 /** True when a controller asks only for the metadata of its own kind. */
 function isMetadataEnough(controller: Controller): boolean {
@@ -24,14 +66,16 @@ function isMetadataEnough(controller: Controller): boolean {
 }
 
 /** A reader of the caches, held to what its controller declares. */
-export function readerOf(controller: Controller, caches: ReadonlyMap<Kind, ObjectCache>): Reader {
+export function readerOf(controller: Controller, caches: KindCaches): Reader {
   const allowed = new Set([controller.kind, ...controller.reads, ...(controller.readsMetadata ?? [])]);
   const cacheOf = (kind: Kind): ObjectCache => {
     const cache = caches.get(kind);
+    if (isCustomOf(controller, kind)) return cache ?? noCache;
     if (cache === undefined || !allowed.has(kind)) throw undeclaredRead(controller, kind);
     return cache;
   };
   return {
+    get customKinds() { return caches.customKinds; },
     get: (kind, ref) => typed(kind, cacheOf(kind).get(keyOf(ref))),
     list: (kind, namespace) => typedList(kind, cacheOf(kind).list(namespace)),
     ownedBy: (kind, owner) => typedList(kind, cacheOf(kind).ownedBy(owner.metadata.uid ?? "")),
@@ -42,6 +86,11 @@ export function readerOf(controller: Controller, caches: ReadonlyMap<Kind, Objec
       return typedList(index.kind, objects);
     },
   };
+}
+
+/** True for a kind of a definition, where the controller works with those. */
+export function isCustomOf(controller: Controller, kind: Kind): boolean {
+  return kind.schema !== undefined && controller.customKinds !== undefined;
 }
 
 /** The error of a read that was not declared. */

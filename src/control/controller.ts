@@ -12,6 +12,8 @@ export type Outcome =
 
 /** Reads of the informers' caches. A controller sees its own writes at once; others' writes a moment later. */
 export interface Reader {
+  /** The kinds of definitions that can be read now. */
+  readonly customKinds: readonly Kind[];
   get<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef): T | undefined;
   /** In key order. */
   list<T extends ApiObject>(kind: Kind<T>, namespace?: string): readonly T[];
@@ -73,6 +75,8 @@ export interface Controller<T extends ApiObject = ApiObject> {
   readonly reads: readonly Kind[];
   /** Kinds of which only `metadata` is needed; when nobody reads them whole, the caches keep nothing else. */
   readonly readsMetadata?: readonly Kind[];
+  /** Set when it works with the objects of definitions, too, whichever are served: what it does with each of their kinds. */
+  readonly customKinds?: CustomKindDeclaration;
   readonly indexes?: readonly Index[];
   readonly writes: readonly WriteDeclaration[];
   /** Rights beyond those its reads and writes come with, such as a verb of their own. */
@@ -87,6 +91,13 @@ export interface Controller<T extends ApiObject = ApiObject> {
   readonly isWokenByItself?: boolean;
   /** `object` is undefined when it is gone. */
   reconcile(ref: WorkRef, object: T | undefined, context: ControllerContext): Promise<Outcome>;
+}
+
+/** What a controller does with the kinds of definitions, as its `reads`, `writes` and `wakes` say of the kinds known beforehand. */
+export interface CustomKindDeclaration {
+  readonly reads: "metadata" | "whole";
+  readonly writes: readonly WrittenPart[];
+  readonly wakes?: (kind: Kind) => readonly Wake[];
 }
 
 /** The key of an object to work on; `kind` where the controller works on several. */

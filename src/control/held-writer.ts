@@ -4,16 +4,16 @@ import type { Kind } from "../model/kind.ts";
 import type { ApiObject } from "../model/object.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json } from "../value/json.ts";
-import { undeclaredRead } from "./caches.ts";
+import { isCustomOf, undeclaredRead } from "./caches.ts";
+import type { KindCaches } from "./caches.ts";
 import type { Controller, LiveReader, Writer, WrittenPart } from "./controller.ts";
 import type { EventRecorder } from "./event-recorder.ts";
-import type { ObjectCache } from "./object-cache.ts";
 import { ProgrammingError } from "./programming-error.ts";
 
 /** What a controller's writer is made of. */
 export interface HeldWriterOptions {
   readonly client: Client;
-  readonly caches: ReadonlyMap<Kind, ObjectCache>;
+  readonly caches: KindCaches;
   readonly recorder: EventRecorder;
 }
 
@@ -65,7 +65,7 @@ export function writerOf(controller: Controller, { client, caches, recorder }: H
 export function liveReaderOf(controller: Controller, client: Client): LiveReader {
   const allowed = new Set([controller.kind, ...controller.reads, ...(controller.readsMetadata ?? [])]);
   const demand = (kind: Kind): void => {
-    if (!allowed.has(kind)) throw undeclaredRead(controller, kind);
+    if (!allowed.has(kind) && !isCustomOf(controller, kind)) throw undeclaredRead(controller, kind);
   };
   return {
     async get(kind, ref) {
@@ -80,6 +80,7 @@ export function liveReaderOf(controller: Controller, client: Client): LiveReader
 }
 
 function isDeclared(controller: Controller, kind: Kind, part: WrittenPart): boolean {
+  if (isCustomOf(controller, kind)) return controller.customKinds?.writes.some((written) => written === part || (written === "whole" && part !== "status")) === true;
   return controller.writes.some((write) => write.kind === kind && (write.part === part || (write.part === "whole" && part !== "status")));
 }
 

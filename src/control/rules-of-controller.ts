@@ -29,6 +29,8 @@ export function rulesOfController(controller: Controller): readonly PolicyRule[]
     // A namespace's finalizers are written through a subresource of their own.
     if (write.fields?.includes("spec.finalizers") === true) rules.push(ruleFor(write.kind, `${write.kind.plural}/finalize`, verbsOf(write)));
   }
+  // A definition may be of any group: what is asked of its kinds is asked of all.
+  if (controller.customKinds !== undefined) rules.push({ apiGroups: ["*"], resources: ["*"], verbs: [...readVerbs, ...controller.customKinds.writes.flatMap((part) => verbsOf({ part }))] });
   rules.push({ apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] });
   return [...rules, ...(controller.rights ?? [])];
 }
@@ -50,7 +52,7 @@ function resourceOf(write: WriteDeclaration): string {
   return write.part === "status" ? `${write.kind.plural}/status` : write.kind.plural;
 }
 
-function verbsOf(write: WriteDeclaration): readonly string[] {
+function verbsOf(write: Pick<WriteDeclaration, "part">): readonly string[] {
   switch (write.part) {
     case "whole": return ["create", "update", "patch", "delete"];
     case "existence": return ["create", "delete"];

@@ -1,15 +1,17 @@
 import type { Client } from "../api/client.ts";
 import { isApiError } from "../model/api-error.ts";
 import type { Kind } from "../model/kind.ts";
+import type { ServedKinds } from "../model/kind-table.ts";
 import { keyOf, parseKey, refOf } from "../model/object.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { World } from "../world/world.ts";
-import { cachesFor, isOfKind, readerOf } from "./caches.ts";
-import type { Controller, ControllerContext, Outcome, WorkRef } from "./controller.ts";
+import { cachesFor, isOfKind, nameOfKind, readerOf } from "./caches.ts";
+import type { KindCaches } from "./caches.ts";
+import type { Controller, ControllerContext, Outcome, Wake, WorkRef } from "./controller.ts";
+import { followCustomKinds } from "./custom-informers.ts";
 import { EventRecorder } from "./event-recorder.ts";
 import { liveReaderOf, writerOf } from "./held-writer.ts";
 import { Informer } from "./informer.ts";
-import type { ObjectCache } from "./object-cache.ts";
 import { ProgrammingError } from "./programming-error.ts";
 import { findDoubleWriter, informersUser, userOf } from "./rules-of-controller.ts";
 import { WorkQueue } from "./work-queue.ts";
@@ -20,6 +22,8 @@ export interface RunnerOptions {
   /** A client that asks as this user: `userOf(controller)`, or `informersUser` for the caches. */
   readonly clientFor: (user: string) => Client;
   readonly world: World;
+  /** Where the kinds of definitions come from; absent: there are none. */
+  readonly served?: ServedKinds;
   /** Aborting stops everything gracefully. */
   readonly signal: AbortSignal;
 }
@@ -36,14 +40,15 @@ export interface ControllerRun {
  * Runs controllers over shared caches until the signal aborts.
  * @throws ProgrammingError when two controllers declare writing one field, or share a name
  */
-export function runControllers({ controllers, clientFor, world, signal }: RunnerOptions): ControllerRun {
+export function runControllers({ controllers, clientFor, world, served, signal }: RunnerOptions): ControllerRun {
   checkControllers(controllers);
   const caches = cachesFor(controllers);
   const informersClient = clientFor(informersUser);
-  const informers = [...caches].map(([kind, cache]) => new Informer(kind, { cache, client: informersClient, world }));
+  const informers = caches.entries.map(({ kind, cache }) => new Informer(kind, { cache, client: informersClient, world }));
   const loops = controllers.map((controller) => controlLoop(controller, { caches, client: clientFor(userOf(controller)), world, signal }));
   const watching = informers.map((informer) => informer.run(signal));
   const ready = begin(informers, loops, signal);
+  if (served !== undefined) followCustomKinds({ served, controllers, loops, caches, client: informersClient, world, signal });
   const stopped = stop({ watching, loops, signal });
   return { ready, stopped };
 }
@@ -73,11 +78,13 @@ async function stop({ watching, loops, signal }: { readonly watching: readonly P
 
 interface ControlLoop {
   readonly queue: WorkQueue;
+  /** Wakes the controller by changes of a kind. */
+  listenTo(kind: Kind, wake: Wake): void;
   readonly recorder: EventRecorder;
 }
 
 interface LoopOptions {
-  readonly caches: ReadonlyMap<Kind, ObjectCache>;
+  readonly caches: KindCaches;
   readonly client: Client;
   readonly world: World;
   readonly signal: AbortSignal;
@@ -90,7 +97,7 @@ function controlLoop(controller: Controller, { caches, client, world, signal }: 
   const queue: WorkQueue = new WorkQueue({
     clock: world.clock,
     concurrency: controller.concurrency ?? 1,
-    work: (key) => reconcileKey(controller, key, context),
+    work: (key) => reconcileKey(controller, key, { context, caches }),
   });
   const listenTo = (kind: Kind, listener: (object: ApiObject | undefined, previous: ApiObject | undefined) => void): void => {
     caches.get(kind)?.listen(listener);
@@ -102,34 +109,37 @@ function controlLoop(controller: Controller, { caches, client, world, signal }: 
       if (changed !== undefined) queue.add(workKey(controller, refOf(changed)));
     });
   }
-  for (const wake of controller.wakes ?? []) {
-    listenTo(wake.kind, (object, previous) => {
+  const listenToWake = (kind: Kind, wake: Wake): void => {
+    listenTo(kind, (object, previous) => {
       const changed = object ?? previous;
       if (changed === undefined) return;
       for (const ref of wake.keys(changed, previous, reader)) queue.add(workKey(controller, ref));
     });
-  }
-  return { queue, recorder };
+  };
+  for (const wake of controller.wakes ?? []) listenToWake(wake.kind, wake);
+  return { queue, recorder, listenTo: listenToWake };
 }
 
-/** What stands between the number of a kind and a key. */
+/** What stands between the name of a kind and a key. */
 const kindSeparator = "|";
 
-/** A key of the queue: with the kind's number where the controller works on several. */
+/** A key of the queue: with the kind's name where the controller works on several. */
 function workKey({ kind, kinds }: Controller, ref: WorkRef): string {
-  return kinds === undefined ? keyOf(ref) : `${kinds.indexOf(ref.kind ?? kind)}${kindSeparator}${keyOf(ref)}`;
+  return kinds === undefined ? keyOf(ref) : `${nameOfKind(ref.kind ?? kind)}${kindSeparator}${keyOf(ref)}`;
 }
 
-function parseWorkKey({ kinds }: Controller, key: string): WorkRef {
+function parseWorkKey({ kinds }: Controller, key: string, caches: KindCaches): WorkRef {
   if (kinds === undefined) return parseKey(key);
   const end = key.indexOf(kindSeparator);
-  const kind = kinds[Number(key.slice(0, end))];
+  const kind = caches.kindOf(key.slice(0, end));
   return { ...parseKey(key.slice(end + 1)), ...(kind === undefined ? {} : { kind }) };
 }
 
 /** Reconciles one key. Refusals that a fresh look cures are retried silently; what the code itself did wrong is thrown to the log loudly. */
-async function reconcileKey(controller: Controller, key: string, context: ControllerContext): Promise<WorkResult> {
-  const ref = parseWorkKey(controller, key);
+async function reconcileKey(controller: Controller, key: string, { context, caches }: { readonly context: ControllerContext; readonly caches: KindCaches }): Promise<WorkResult> {
+  const ref = parseWorkKey(controller, key, caches);
+  // Its kind is no longer served, and nothing of it is there.
+  if (controller.kinds !== undefined && ref.kind === undefined) return { kind: "done" };
   const kind = ref.kind ?? controller.kind;
   const { log } = context.world;
   try {

@@ -1,10 +1,14 @@
+import { AccountTokens } from "../api/access/account-tokens.ts";
 import { followAccess } from "../api/access/follow-access.ts";
-import { nodeGrant } from "../api/access/node-grant.ts";
 import type { Grant } from "../api/access/role-index.ts";
+import type { TokenKeys } from "../api/access/token-keys.ts";
+import { TokenOwners } from "../api/access/token-owners.ts";
 import { createAuthorizer, everything } from "../api/authorizer.ts";
 import { bootstrapCluster } from "../api/bootstrap.ts";
 import type { Client } from "../api/client.ts";
+import { readStored } from "../api/encode.ts";
 import { createVerbs } from "../api/pipeline.ts";
+import type { Outside } from "../api/questions.ts";
 import { defaultReservations } from "../api/reservations.ts";
 import type { AccessAttributes, Authorizer, Verbs } from "../api/verbs.ts";
 import type { Controller } from "../control/controller.ts";
@@ -13,6 +17,7 @@ import { runControllers } from "../control/runner.ts";
 import { createControllers } from "../controllers.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { apiVersionOf } from "../model/kind.ts";
+import type { Kind } from "../model/kind.ts";
 import { kinds } from "../model/kinds.ts";
 import { Reconciler, reconcilerUser } from "../reconcile/reconciler.ts";
 import type { Renderer } from "../render/render.ts";
@@ -37,18 +42,40 @@ export interface ClusterApi {
   readonly verbs: Verbs;
   readonly authorizer: Authorizer;
   readonly controllers: readonly Controller[];
+  /** Every way to know a token; parts that come up later add theirs. */
+  readonly tokenOwners: TokenOwners;
+  readonly accountTokens?: AccountTokens;
   /** A client of one of the daemon's own parts. */
   client(user: string, ...groups: readonly string[]): Client;
 }
 
-/** Opens the API and makes the namespaces and roles every cluster has. `serviceSeed` tells this daemon's Service addresses from those of others on the machine. */
-export async function openClusterApi(store: Store, world: World, serviceSeed?: string): Promise<ClusterApi> {
-  const controllers = [...createControllers(), createSchedulerController()];
-  const authorizer = createAuthorizer({ rules: [nodeGrant, ...ownGrants, ...grantsOfControllers(controllers)], store });
-  const verbs = createVerbs({ store, world, authorizer, reservations: { ...defaultReservations, ...(serviceSeed === undefined ? {} : { seed: serviceSeed }) } });
+/** What makes one cluster differ from another. */
+export interface ClusterOptions {
+  /** Tells this daemon's Service addresses from those of others on the machine. */
+  readonly serviceSeed?: string;
+  /** What tokens of ServiceAccounts are signed with, and the CA pods check the API with; absent: accounts have no tokens. */
+  readonly identity?: { readonly keys: TokenKeys; readonly issuer: string; readonly ca: string };
+  /** Asks webhooks; absent: they cannot be asked. */
+  readonly outside?: Outside;
+}
+
+/** Opens the API and makes the namespaces and roles every cluster has. */
+export async function openClusterApi(store: Store, world: World, { serviceSeed, identity, outside }: ClusterOptions = {}): Promise<ClusterApi> {
+  const accountTokens = identity === undefined ? undefined : new AccountTokens({ keys: identity.keys, issuer: identity.issuer, world, read: (kind, ref) => readStored(store, kind, ref) });
+  const tokenOwners = new TokenOwners();
+  if (accountTokens !== undefined) tokenOwners.add(accountTokens);
+  const controllers = [...createControllers(kinds, identity === undefined || accountTokens === undefined ? undefined : {
+    ca: identity.ca, issueLegacy: (account, secret) => accountTokens.issueLegacy(account, secret),
+  }), createSchedulerController()];
+  const authorizer = createAuthorizer({ rules: [...ownGrants, ...grantsOfControllers(controllers)], store });
+  const verbs = createVerbs({
+    store, world, authorizer, reservations: { ...defaultReservations, ...(serviceSeed === undefined ? {} : { seed: serviceSeed }) },
+    reviewToken: (token, audiences) => tokenOwners.find(token, audiences), ...(accountTokens === undefined ? {} : { accountTokens }),
+    ...(outside === undefined ? {} : { outside }),
+  });
   const client = (user: string, ...groups: readonly string[]): Client => verbs.client({ name: user, groups: ["system:authenticated", ...groups] });
   await bootstrapCluster(client(daemonUser));
-  return { store, world, verbs, authorizer, controllers, client };
+  return { store, world, verbs, authorizer, controllers, tokenOwners, ...(accountTokens === undefined ? {} : { accountTokens }), client };
 }
 
 /** What a control plane works with; the simulation gives other parts, the code is the same. */
@@ -76,13 +103,20 @@ export function startControlPlane({ api, jobs, repositories, renderer }: Control
   const { store, world } = api;
   const client = (user: string): Client => api.client(user);
   const reconciler = new Reconciler({
-    client: client(reconcilerUser), repositories, renderer, jobs, world, capabilities: { kubeVersion, apiVersions: [...new Set(kinds.map(apiVersionOf))] },
+    client: client(reconcilerUser), repositories, renderer, jobs, world, kinds: api.verbs.kinds,
+    capabilities: { kubeVersion, get apiVersions() { return apiVersionsOf(api.verbs.kinds.all); } },
   });
-  const run = runControllers({ controllers: [...api.controllers, reconciler.controller], clientFor: client, world, signal });
+  const run = runControllers({ controllers: [...api.controllers, reconciler.controller], clientFor: client, world, served: api.verbs.kinds, signal });
   void followAccess(api.authorizer, store, { world, signal });
+  void api.verbs.followDefinitions(signal);
   void keepCompacted(store, { world, signal });
   const ready = run.ready.then(() => { if (!signal.aborted) reconciler.start(); });
   return { reconciler, ready, stopped: run.stopped };
+}
+
+/** Versions and kinds as charts ask for them: `apps/v1`, `apps/v1/Deployment`. */
+function apiVersionsOf(all: readonly Kind[]): readonly string[] {
+  return [...new Set(all.flatMap((kind) => [apiVersionOf(kind), `${apiVersionOf(kind)}/${kind.kind}`]))];
 }
 
 /** What the daemon's own parts may do, beyond what controllers declare. */

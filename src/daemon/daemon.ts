@@ -1,23 +1,36 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Agent } from "../agent/agent.ts";
+import { defaultIssuer } from "../api/access/account-tokens.ts";
+import { bootstrapTokens } from "../api/access/bootstrap-tokens.ts";
+import { staticTokens } from "../api/access/static-tokens.ts";
+import { parseTokenKeys } from "../api/access/token-keys.ts";
+import { plainSource } from "../api/access/token-owners.ts";
+import { readStored } from "../api/encode.ts";
 import { openPki } from "../api/http/pki.ts";
+import { HttpsOutside } from "../api/webhooks/https-outside.ts";
 import { TokenIndex } from "../api/http/tokens.ts";
 import { createRenderer } from "../render/renderer.ts";
-import { openSqliteStore } from "../store/engines/sqlite.ts";
+import { embeddedEngine } from "../store/engines.ts";
 import { openFileLog } from "../world/real/log.ts";
+import type { Processes } from "../world/processes.ts";
+import { startProcesses } from "../world/real/processes.ts";
 import { realWorld } from "../world/real/world.ts";
 import type { World } from "../world/world.ts";
+import { openAuditor } from "./audit.ts";
 import { Closing } from "./closing.ts";
 import { daemonUser, openClusterApi, startControlPlane } from "./control-plane.ts";
 import { gitUrlFile, seedDemo, writeGitUrl } from "./demo.ts";
+import { makeDataFolder } from "./data-folder.ts";
 import { keepCertificates, writeAdminKubeconfig } from "./certificates.ts";
 import { serveEdges } from "./edges.ts";
 import type { Edges, ServedParts } from "./edges.ts";
 import { startGit } from "./git.ts";
 import type { GitLine } from "./git.ts";
 import { startLocalNode } from "./local-node.ts";
+import { readTokenFile } from "./token-file.ts";
 import { openQueue } from "./queue.ts";
+import { openSecretKeys } from "./secret-keys.ts";
 import { explainStart } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
@@ -35,13 +48,16 @@ export interface Daemon {
 export async function startDaemon(settings: Settings, signal: AbortSignal): Promise<Daemon> {
   const { dataDirectory } = settings;
   const isFirstStart = (await stat(join(dataDirectory, "store")).catch(() => undefined)) === undefined;
-  await mkdir(dataDirectory, { recursive: true, mode: 0o700 }).catch((error: unknown) => { throw explainStart(error, settings); });
+  await makeDataFolder(dataDirectory).catch((error: unknown) => { throw explainStart(error, settings); });
   const log = openFileLog(join(dataDirectory, "capstan.log"));
   const world = realWorld(log);
   const closing = new Closing(log);
   closing.add("log", () => { log.flush(); });
+  // First of all: what starts it is copied, and is still small.
+  const processes = startProcesses();
+  closing.add("processes", () => processes.close());
   try {
-    return await start({ settings, world, closing, isFirstStart, signal });
+    return await start({ settings, world, processes, closing, isFirstStart, signal });
   } catch (error) {
     log.error("the daemon did not start", { error });
     await closing.run();
@@ -52,26 +68,35 @@ export async function startDaemon(settings: Settings, signal: AbortSignal): Prom
 interface Start {
   readonly settings: Settings;
   readonly world: World;
+  readonly processes: Processes;
   readonly closing: Closing;
   readonly isFirstStart: boolean;
   readonly signal: AbortSignal;
 }
 
-async function start({ settings, world, closing, isFirstStart, signal }: Start): Promise<Daemon> {
+async function start({ settings, world, processes, closing, isFirstStart, signal }: Start): Promise<Daemon> {
   const startedMs = world.clock.monotonicMs();
   const life = new AbortController();
   const { dataDirectory } = settings;
-  const store = await openSqliteStore({ directory: join(dataDirectory, "store"), world });
+  const auditor = await openAuditor(settings, world, closing);
+  const seal = await openSecretKeys(settings.secretKeysFile, world);
+  const store = await embeddedEngine.open({ directory: join(dataDirectory, "store"), world, seal });
   closing.add("store", () => store.close());
-  const api = await openClusterApi(store, world, dataDirectory);
-  const tokens = new TokenIndex(api.client(daemonUser), world);
-  const users = (token: string) => tokens.userOf(token);
-  const line: GitLine = { plane: undefined, sources: undefined, prewarm: () => {} };
   const pkiOptions = { directory: join(dataDirectory, "pki"), hosts: [settings.listen.host], world };
-  const starting = [openQueue(settings, world, closing), openPki(pkiOptions), startGit({ dataDirectory, world, api, closing, users }, line)] as const;
+  const pki = await openPki(pkiOptions);
+  const outside = new HttpsOutside(world);
+  closing.add("webhooks", () => { outside.close(); });
+  const api = await openClusterApi(store, world, { serviceSeed: dataDirectory, outside, identity: { keys: await parseTokenKeys(pki.tokenKeys), issuer: settings.accountIssuer ?? defaultIssuer, ca: pki.ca } });
+  const tokens = new TokenIndex(api.client(daemonUser), world);
+  api.tokenOwners.add(bootstrapTokens((kind, ref) => readStored(store, kind, ref), world.clock));
+  if (settings.tokenFile !== undefined) api.tokenOwners.add(staticTokens(await readTokenFile(settings.tokenFile)));
+  api.tokenOwners.add(plainSource((token) => tokens.userOf(token)));
+  const users = (token: string) => api.tokenOwners.userOf(token);
+  const line: GitLine = { plane: undefined, sources: undefined, prewarm: () => {} };
+  const starting = [openQueue(settings, world, closing), startGit({ dataDirectory, world, processes, api, closing, users }, line)] as const;
   // When one fails, the others are let come up first: what is still starting could not be stopped, and would keep the process alive.
   await Promise.allSettled(starting);
-  const [queue, pki, sources] = await Promise.all(starting);
+  const [queue, sources] = await Promise.all(starting);
   const renderer = createRenderer({ world });
   closing.add("renderer", () => renderer.close());
   const plane = startControlPlane({ api, jobs: queue.jobs, repositories: sources.repositories, renderer }, life.signal);
@@ -80,14 +105,14 @@ async function start({ settings, world, closing, isFirstStart, signal }: Start):
   const agents = new Map<string, Agent>();
   const state = { isReady: false };
   const parts: ServedParts = {
-    settings, world, api, plane, sources, queue, pki, closing, users, nodes: { of: (name) => agents.get(name)?.connection }, isReady: () => state.isReady,
+    ...(auditor === undefined ? {} : { auditor }), settings, world, api, plane, sources, queue, pki, closing, users, nodes: { of: (name) => agents.get(name)?.connection }, isReady: () => state.isReady,
   };
   const edges = await serveEdges(parts);
   sources.hosted?.setOrigins([edges.webAddress]);
   line.plane = plane;
   line.prewarm = () => { void renderer.prewarm(); };
   await plane.ready;
-  const agent = await startLocalNode({ settings, world, closing, client: api.client(`system:node:${settings.nodeName}`, "system:nodes") });
+  const agent = await startLocalNode({ settings, world, processes, closing, client: api.client(`system:node:${settings.nodeName}`, "system:nodes") });
   agents.set(agent.nodeName, agent);
   if (sources.hosted !== undefined && (settings.demo ?? isFirstStart)) await seedDemo(sources.hosted, api.client(daemonUser));
   sources.poller.start();
@@ -117,6 +142,6 @@ async function announce({ settings, api, world, sources, pki, queue }: ServedPar
     `dashboard   ${edges.webAddress}${edges.mintLogin()}`,
     ...(gitUrl === undefined ? [] : [`git         ${gitUrl}`]),
     `kubeconfig  ${kubeconfig}`,
-    `running     ${settings.runtime === "auto" ? "process" : settings.runtime} runtime, SQLite store, ${queue.description}`,
+    `running     ${settings.runtime === "auto" ? "process" : settings.runtime} runtime, ${embeddedEngine.description}, ${queue.description}`,
   ];
 }

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
+import type { Auditor } from "../api/audit/trail.ts";
 import { createAuthenticator } from "../api/http/authentication.ts";
 import type { Pki } from "../api/http/pki.ts";
 import { serveApi } from "../api/http/server.ts";
 import type { ApiServer } from "../api/http/server.ts";
 import type { TokenIndex } from "../api/http/tokens.ts";
 import type { NodeConnections } from "../api/nodes.ts";
-import { kinds } from "../model/kinds.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Sources } from "../sources/sources.ts";
 import { serveWeb } from "../web/server.ts";
@@ -32,6 +32,7 @@ export interface ServedParts {
   readonly users: (token: string) => ReturnType<TokenIndex["userOf"]>;
   readonly nodes: NodeConnections;
   readonly isReady: () => boolean;
+  readonly auditor?: Auditor;
 }
 
 /** Where the daemon can be reached. */
@@ -45,9 +46,11 @@ export interface Edges {
 export async function serveEdges(parts: ServedParts): Promise<Edges> {
   const { settings, world, api, plane, sources, queue, pki, closing, users, nodes, isReady } = parts;
   const server = await serveApi({
-    verbs: api.verbs, kinds, authorizer: api.authorizer, authenticator: createAuthenticator(users), nodes, world, host: settings.listen.host, port: settings.listen.port,
+    verbs: api.verbs, authorizer: api.authorizer, authenticator: createAuthenticator(users), nodes, world, host: settings.listen.host, port: settings.listen.port,
     tls: { key: pki.serving.key, cert: pki.serving.cert, ca: pki.ca },
     views: [{ kind: ApplicationKind, name: "plan", read: (ref, query) => previewAnswer(plane.reconciler, ref, query["sync"]) }],
+    ...(api.accountTokens === undefined ? {} : { accountTokens: api.accountTokens }),
+    ...(parts.auditor === undefined ? {} : { auditor: parts.auditor }),
     readiness: () => [{ name: "daemon", isReady: isReady() }],
     gauges: [{ name: "capstan_store_revision", help: "Revision of the newest committed transaction.", read: () => api.store.revision }],
   });

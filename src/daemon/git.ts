@@ -4,6 +4,7 @@ import { comparisonErrorCondition } from "../reconcile/application-status.ts";
 import type { Sources, SourcesOptions } from "../sources/sources.ts";
 import { startSources } from "../sources/sources.ts";
 import type { UserInfo } from "../api/client.ts";
+import type { Processes } from "../world/processes.ts";
 import type { World } from "../world/world.ts";
 import type { Closing } from "./closing.ts";
 import { daemonUser, gitAccess } from "./control-plane.ts";
@@ -22,18 +23,19 @@ export interface GitLine {
 export interface GitParts {
   readonly dataDirectory: string;
   readonly world: World;
+  readonly processes: Processes;
   readonly api: ClusterApi;
   readonly closing: Closing;
   readonly users: (token: string) => Promise<UserInfo | undefined>;
 }
 
 /** Starts mirrors, hosted repositories and webhooks. The line is connected once the loop runs. */
-export async function startGit({ dataDirectory, world, api, closing, users }: GitParts, line: GitLine): Promise<Sources> {
+export async function startGit({ dataDirectory, world, processes, api, closing, users }: GitParts, line: GitLine): Promise<Sources> {
   const refresh = (isMeant: (repoURL: string) => boolean, trigger: Parameters<SourcesOptions["onRevision"]>[0]["trigger"]) => {
     line.plane?.reconciler.refresh(isMeant, trigger).catch((error: unknown) => { world.log.warn("a new commit was not told to its applications", { error }); });
   };
   const sources = await startSources({
-    client: api.client(daemonUser), world, directory: dataDirectory, nodePath: process.execPath, path: process.env["PATH"] ?? "",
+    client: api.client(daemonUser), world, directory: dataDirectory, processes, path: process.env["PATH"] ?? "",
     async checkToken(token, { repository, action }) {
       const user = await users(token);
       return user !== undefined && api.authorizer.isAllowed(user, gitAccess(repository, action)) ? { name: user.name } : undefined;

@@ -14,7 +14,7 @@ export async function judgePush(push: Push, reconciler: Reconciler, hosted: Host
   const { items } = await reconciler.client.list(ApplicationKind);
   const lines: string[] = [];
   let accepted = true;
-  const { head } = await hosted.listRefs(push.repository, signal);
+  const head = await hosted.headOf(push.repository);
   for (const { ref, newCommit } of push.updates) {
     if (!ref.startsWith("refs/heads/") || newCommit === undefined) continue;
     const branch = ref.slice("refs/heads/".length);

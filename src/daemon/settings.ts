@@ -17,7 +17,15 @@ export interface Settings {
   readonly demo: boolean | undefined;
   readonly redis: string;
   readonly runtime: string;
+  /** Tokens that hold while the daemon runs; none when undefined. */
+  readonly tokenFile: string | undefined;
+  /** Who is named as issuer of ServiceAccounts' tokens; the cluster's own name when undefined. */
+  readonly accountIssuer: string | undefined;
   readonly nodeName: string;
+  /** The keys that seal secrets in the store, outside of it. */
+  readonly secretKeysFile: string;
+  /** What of requests is told, and where; nothing when absent. */
+  readonly audit?: { readonly policyFile: string; readonly logFile: string };
 }
 
 export interface Address {
@@ -40,7 +48,12 @@ export const serveFlags = {
   "no-demo": { type: "boolean", value: "", help: "do not" },
   redis: { type: "string", value: "URL|private|none", help: "where jobs are queued (default private: the daemon starts its own)" },
   runtime: { type: "string", value: "auto|process|simulated", help: "how containers run (default auto)" },
+  "token-auth-file": { type: "string", value: "FILE", help: "tokens of people and programs: token,user,uid,\"group,group\" a line" },
+  "service-account-issuer": { type: "string", value: "URL", help: "issuer of the tokens of ServiceAccounts (default https://kubernetes.default.svc.cluster.local)" },
   node: { type: "string", value: "NAME", help: "name of the local node (default: the host name)" },
+  "audit-policy": { type: "string", value: "FILE", help: "what of requests the audit log tells (a Policy of audit.k8s.io/v1); nothing without" },
+  "audit-log": { type: "string", value: "FILE", help: "the audit log (default audit.log in --data)" },
+  "secret-keys": { type: "string", value: "FILE", help: "keys that seal secrets in the store (default secret-keys in --data)" },
 } as const;
 
 /** The runtimes that can be chosen. */
@@ -63,12 +76,19 @@ export function parseSettings(words: readonly string[], environment: Readonly<Re
   }
   const runtime = text("runtime") ?? "auto";
   if (!runtimeNames.includes(runtime)) throw new SettingsError(`--runtime ${runtime}: choose one of ${runtimeNames.join(", ")}`);
+  const accountIssuer = text("service-account-issuer");
+  if (accountIssuer !== undefined && !/^https:\/\/[^\s?#]+$/.test(accountIssuer)) throw new SettingsError(`--service-account-issuer ${accountIssuer}: give an https:// URL without query`);
+  const tokenFile = text("token-auth-file");
   const redis = text("redis") ?? "private";
   if (redis !== "private" && redis !== "none" && !/^(rediss?:\/\/|unix:|\/)/.test(redis)) throw new SettingsError(`--redis ${redis}: give a redis:// URL, a socket's path, private or none`);
+  const dataDirectory = resolve(text("data") ?? join(environment["HOME"] ?? homedir(), ".capstan"));
+  const auditPolicy = text("audit-policy");
   return {
-    dataDirectory: resolve(text("data") ?? join(environment["HOME"] ?? homedir(), ".capstan")),
+    ...(auditPolicy === undefined ? {} : { audit: { policyFile: resolve(auditPolicy), logFile: resolve(text("audit-log") ?? join(dataDirectory, "audit.log")) } }),
+    dataDirectory, secretKeysFile: resolve(text("secret-keys") ?? join(dataDirectory, "secret-keys")),
     listen: parseAddress("listen", text("listen") ?? "127.0.0.1:7443"), web, webTls, isInsecureWebAllowed: isSet("web-insecure"),
-    demo: isSet("demo") ? true : isSet("no-demo") ? false : undefined, redis, runtime, nodeName: nodeNameOf(text("node") ?? hostName),
+    demo: isSet("demo") ? true : isSet("no-demo") ? false : undefined, redis, runtime, accountIssuer,
+    tokenFile: tokenFile === undefined ? undefined : resolve(tokenFile), nodeName: nodeNameOf(text("node") ?? hostName),
   };
 }
 
@@ -109,7 +129,7 @@ const listenReasons: Readonly<Record<string, string | undefined>> = {
 };
 
 const folderReasons: Readonly<Record<string, string | undefined>> = {
-  EEXIST: "is no folder", ENOTDIR: "lies in what is no folder", EACCES: "may not be written by this user", EROFS: "is on a read-only file system", ENOSPC: "is on a full disk",
+  EEXIST: "is no folder", ENOTDIR: "lies in what is no folder", EACCES: "may not be written by this user", EROFS: "is on a read-only file system", ENOENT: "lies where no folder can be made", EPERM: "lies where no folder can be made", ENOSPC: "is on a full disk",
 };
 
 /** True for addresses only this machine reaches. */

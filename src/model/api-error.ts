@@ -23,17 +23,18 @@ export interface StatusDetails {
 /** Every refusal of the API, in-process and over HTTP. Callers ask by `reason`, never by message. */
 export class ApiError extends Error {
   readonly reason: StatusReason;
+  /** The reason's, unless whoever refused (a webhook) named another. */
   readonly code: number;
   readonly details: StatusDetails;
   readonly causes: readonly FieldError[];
   /** Of an expired list: the token that goes on at the newest revision, for `metadata.continue`. */
   readonly continue: string | undefined;
 
-  constructor(reason: StatusReason, message: string, options: { readonly details?: StatusDetails; readonly causes?: readonly FieldError[]; readonly continue?: string; readonly cause?: unknown } = {}) {
+  constructor(reason: StatusReason, message: string, options: { readonly details?: StatusDetails; readonly causes?: readonly FieldError[]; readonly continue?: string; readonly cause?: unknown; readonly code?: number } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "ApiError";
     this.reason = reason;
-    this.code = statusCodes[reason];
+    this.code = options.code ?? statusCodes[reason];
     this.details = options.details ?? {};
     this.causes = options.causes ?? [];
     this.continue = options.continue;

@@ -20,7 +20,7 @@ export function checkMetadata(kind: Kind, metadata: ObjectMeta): readonly FieldE
     ...checkLabels(metadata.labels ?? {}, "metadata.labels"),
     ...checkAnnotations(metadata.annotations ?? {}, "metadata.annotations"),
     ...checkOwners(metadata.ownerReferences ?? []),
-    ...checkFinalizers(metadata.finalizers ?? []),
+    ...checkFinalizers(metadata.finalizers ?? [], isOfDefinitions(kind)),
   ];
 }
 
@@ -85,11 +85,16 @@ function checkOwners(owners: readonly OwnerReference[]): readonly FieldError[] {
   return [...errors, { type: "Invalid", path, value: owners, detail }];
 }
 
-function checkFinalizers(finalizers: readonly string[]): readonly FieldError[] {
+/** Definitions and what they define may have finalizers with a name of one part. */
+function isOfDefinitions({ group, schema }: Kind): boolean {
+  return schema !== undefined || group === "apiextensions.k8s.io";
+}
+
+function checkFinalizers(finalizers: readonly string[], isFree: boolean): readonly FieldError[] {
   return finalizers.flatMap((finalizer, index): readonly FieldError[] => {
     const path = `metadata.finalizers[${index}]`;
     const errors = checkQualifiedName(finalizer).map((detail): FieldError => ({ type: "Invalid", path, value: finalizer, detail }));
-    if (errors.length > 0 || finalizer.includes("/") || standardFinalizers.has(finalizer)) return errors;
+    if (errors.length > 0 || isFree || finalizer.includes("/") || standardFinalizers.has(finalizer)) return errors;
     return [{ type: "Invalid", path, value: finalizer, detail: "name is neither a standard finalizer name nor is it fully qualified" }];
   });
 }

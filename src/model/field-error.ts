@@ -1,7 +1,9 @@
 /** The kinds of field errors of Kubernetes' validation, `FieldValue…` in a Status cause. */
 export type FieldErrorType = "Required" | "Invalid" | "TypeInvalid" | "NotSupported" | "Duplicate" | "Forbidden" | "TooLong" | "TooMany" | "NotFound" | "InternalError"
   /** No fault of the value: another manager owns the field. The path begins with a dot. */
-  | "FieldManagerConflict";
+  | "FieldManagerConflict"
+  /** No fault of the value: a disruption budget is used up. Without a path. */
+  | "DisruptionBudget";
 
 /** One thing wrong with one field. */
 export interface FieldError {

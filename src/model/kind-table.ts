@@ -1,4 +1,4 @@
-import { apiVersionOf } from "./kind.ts";
+import { apiVersionOf, hasOwnObjects, storedKindOf } from "./kind.ts";
 import type { Kind } from "./kind.ts";
 import { kinds as builtInKinds } from "./kinds.ts";
 
@@ -9,7 +9,7 @@ export type FindKind = (apiVersion: string, kind: string) => Kind | undefined;
 export interface ServedKinds {
   /** Another list whenever something changes: what is derived from it can be kept by its identity. */
   readonly all: readonly Kind[];
-  /** Those of `all` whose objects are stored as their own: each object is of exactly one of these. */
+  /** What objects are stored as: each is of exactly one of these. A storage version need not be served. */
   readonly stored: readonly Kind[];
   /** Those of `stored` that come from definitions. */
   readonly custom: readonly Kind[];
@@ -56,7 +56,7 @@ export class KindTable implements ServedKinds {
   /** Takes the kinds of all definitions, every served version. */
   replace(custom: readonly Kind[]): void {
     this.#all = custom.length === 0 ? this.#builtIn : [...this.#builtIn, ...custom];
-    this.#stored = this.#all.filter((kind) => kind.storedAs === undefined);
+    this.#stored = [...new Set(this.#all.map(storedKindOf))].filter(hasOwnObjects);
     this.#custom = this.#stored.filter((kind) => kind.schema !== undefined);
     this.#byName = new Map(this.#all.map((kind) => [nameOf(apiVersionOf(kind), kind.kind), kind]));
     for (const listener of this.#listeners) listener();

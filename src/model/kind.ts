@@ -2,6 +2,7 @@ import type { JsonObject } from "../value/json.ts";
 import type { Health } from "./health.ts";
 import type { ApiObject } from "./object.ts";
 import type { FieldError } from "./field-error.ts";
+import type { Subresource } from "./subresource.ts";
 import type { ObjectSchema } from "./object-schema.ts";
 
 /** A column of `kubectl get`. `value` answers the cell as the API server's table has it. */
@@ -46,6 +47,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly schema?: ObjectSchema;
   readonly hasStatus: boolean;
   readonly scale?: Scale;
+  /** Paths below its objects beside scale and status, which are known from those. */
+  readonly subresources?: readonly Subresource[];
   /** Verbs when they are not the eight standard ones. */
   readonly verbs?: readonly string[];
   /** Columns of `kubectl get`. */
@@ -67,6 +70,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly removalFinalizer?: string;
   /** Set when objects are stored as those of another kind, of which this is one more view: `events.k8s.io/v1` of core Events. */
   readonly storedAs?: StoredAs;
+  /** False for what is answered at once and never kept, as a SubjectAccessReview. */
+  readonly isStored?: boolean;
   /** Phantom: ties the kind to its type. */
   readonly sample?: T;
 }
@@ -76,6 +81,11 @@ export interface StoredAs {
   readonly kind: Kind;
   toStored(view: JsonObject): JsonObject;
   toView(stored: JsonObject): JsonObject;
+}
+
+/** True for kinds whose objects are stored as their own: each object in the store is of exactly one of these. */
+export function hasOwnObjects(kind: Pick<Kind, "storedAs" | "isStored">): boolean {
+  return kind.storedAs === undefined && kind.isStored !== false;
 }
 
 /** The kind a kind's objects are stored as: its own, unless it is another view. */

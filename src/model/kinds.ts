@@ -1,5 +1,5 @@
 import type { Kind } from "./kind.ts";
-import { apiVersionOf } from "./kind.ts";
+import { apiVersionOf, hasOwnObjects } from "./kind.ts";
 import {
   MutatingAdmissionPolicyBindingKind, MutatingAdmissionPolicyKind, MutatingWebhookConfigurationKind, ValidatingAdmissionPolicyBindingKind, ValidatingAdmissionPolicyKind, ValidatingWebhookConfigurationKind,
 } from "./kinds/admissionregistration.ts";
@@ -26,6 +26,7 @@ import { PersistentVolumeClaimKind, PersistentVolumeKind } from "./kinds/persist
 import { PodKind } from "./kinds/pod.ts";
 import { PodDisruptionBudgetKind } from "./kinds/policy.ts";
 import { ClusterRoleBindingKind, ClusterRoleKind, RoleBindingKind, RoleKind } from "./kinds/rbac.ts";
+import { LocalSubjectAccessReviewKind, SelfSubjectAccessReviewKind, SelfSubjectReviewKind, SelfSubjectRulesReviewKind, SubjectAccessReviewKind, TokenReviewKind } from "./kinds/reviews.ts";
 import { ReplicaSetKind } from "./kinds/replica-set.ts";
 import { RepositoryKind } from "./kinds/repository.ts";
 import { DeviceClassKind, DeviceTaintRuleKind, ResourceClaimKind, ResourceClaimTemplateKind, ResourceSliceKind } from "./kinds/resource.ts";
@@ -64,6 +65,7 @@ export const kinds: readonly Kind[] = [
   PodDisruptionBudgetKind,
   ClusterRoleBindingKind, ClusterRoleKind, RoleBindingKind, RoleKind,
   ReplicaSetKind,
+  LocalSubjectAccessReviewKind, SelfSubjectAccessReviewKind, SelfSubjectReviewKind, SelfSubjectRulesReviewKind, SubjectAccessReviewKind, TokenReviewKind,
   RepositoryKind,
   DeviceClassKind, DeviceTaintRuleKind, ResourceClaimKind, ResourceClaimTemplateKind, ResourceSliceKind,
   PriorityClassKind, RuntimeClassKind,
@@ -76,7 +78,7 @@ export const kinds: readonly Kind[] = [
 ];
 
 /** The kinds without those that are one more view of another's objects: each object is of exactly one of these. */
-export const storedKinds: readonly Kind[] = kinds.filter((kind) => kind.storedAs === undefined);
+export const storedKinds: readonly Kind[] = kinds.filter(hasOwnObjects);
 
 const byName: ReadonlyMap<string, Kind> = new Map(kinds.map((kind) => [`${apiVersionOf(kind)} ${kind.kind}`, kind]));
 

@@ -41,11 +41,22 @@ export function isSidecar(container: Pick<Container, "restartPolicy">): boolean 
  * @see kubernetes component-helpers/resource/helpers.go PodRequests
  */
 export function requestsOf(spec: PodSpec): Resources {
-  let running = spec.containers.map(requestsOfContainer).reduce(addAll, {});
+  return demandOf(spec, ({ resources }) => parseResources(resources?.requests));
+}
+
+/** The most a pod takes at its neediest moment, of what its containers are limited in; the overhead counts where there is a limit. */
+export function limitsOf(spec: PodSpec): Resources {
+  const limits = demandOf({ ...spec, overhead: {} }, ({ resources }) => parseResources(resources?.limits));
+  const overhead = Object.entries(parseResources(spec.overhead)).filter(([name]) => (limits[name]?.nanos ?? 0n) !== 0n);
+  return addAll(limits, Object.fromEntries(overhead));
+}
+
+function demandOf(spec: PodSpec, amountsOf: (container: Container) => Resources): Resources {
+  let running = spec.containers.map(amountsOf).reduce(addAll, {});
   let sidecars: Resources = {};
   let starting: Resources = {};
   for (const container of spec.initContainers ?? []) {
-    const amounts = requestsOfContainer(container);
+    const amounts = amountsOf(container);
     if (isSidecar(container)) {
       running = addAll(running, amounts);
       sidecars = addAll(sidecars, amounts);
@@ -54,14 +65,11 @@ export function requestsOf(spec: PodSpec): Resources {
       starting = maxAll(starting, addAll(sidecars, amounts));
     }
   }
-  return addAll(maxAll(running, starting), parseAll(spec.overhead ?? {}));
+  return addAll(maxAll(running, starting), parseResources(spec.overhead));
 }
 
-function requestsOfContainer(container: Container): Resources {
-  return parseAll(container.resources?.requests ?? {});
-}
-
-function parseAll(amounts: Readonly<Record<string, string>>): Resources {
+/** Amounts as the API writes them. */
+export function parseResources(amounts: Readonly<Record<string, string>> = {}): Resources {
   return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, parseQuantity(amount)]));
 }
 
@@ -89,7 +97,7 @@ function combine(a: Resources, b: Resources, merge: (one: Quantity, other: Quant
  */
 export function qosClassOf(spec: PodSpec): QosClass {
   const containers = [...spec.containers, ...(spec.initContainers ?? [])];
-  const amounts = containers.map(({ resources }) => ({ requests: parseAll(resources?.requests ?? {}), limits: parseAll(resources?.limits ?? {}) }));
+  const amounts = containers.map(({ resources }) => ({ requests: parseResources(resources?.requests), limits: parseResources(resources?.limits) }));
   const counted = (resources: Resources): readonly Quantity[] => ["cpu", "memory"].flatMap((name) => {
     const amount = resources[name];
     return amount === undefined || amount.nanos === 0n ? [] : [amount];

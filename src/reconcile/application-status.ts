@@ -1,6 +1,5 @@
 import type { ApplicationStatus, InventoryItem, ResourceState } from "../model/generated/capstan-v1.ts";
 import type { Condition } from "../model/generated/meta-v1.ts";
-import { storedKinds } from "../model/kinds.ts";
 import type { Kind } from "../model/kind.ts";
 import { printTime } from "../world/clock.ts";
 import type { Revision } from "../world/repositories.ts";
@@ -10,6 +9,7 @@ import { stepsOf } from "./plan.ts";
 import { printChange } from "./diff.ts";
 import { printProblems } from "./problem.ts";
 import type { Problem } from "./problem.ts";
+import type { KindLookup } from "./tree-kinds.ts";
 import type { ResourceId } from "./tracking.ts";
 import { resourceKey } from "./tracking.ts";
 import type { Assessed } from "./verdict.ts";
@@ -60,24 +60,24 @@ export function inventoryIds(inventory: readonly InventoryItem[]): readonly Reso
 }
 
 /** An inventory of ids, in key order. */
-export function inventoryOf(ids: readonly ResourceId[]): readonly InventoryItem[] {
+export function inventoryOf(ids: readonly ResourceId[], kinds: KindLookup): readonly InventoryItem[] {
   const unique = new Map(ids.map((id) => [resourceKey(id), id]));
   return [...unique].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, id]) => ({
-    group: id.group, version: kindOfId(id)?.version ?? "v1", kind: id.kind, ...(id.namespace === "" ? {} : { namespace: id.namespace }), name: id.name,
+    group: id.group, version: kindOfId(id, kinds)?.version ?? "v1", kind: id.kind, ...(id.namespace === "" ? {} : { namespace: id.namespace }), name: id.name,
   }));
 }
 
 /** The served kind of an id. */
-export function kindOfId(id: ResourceId): Kind | undefined {
-  return storedKinds.find((kind) => kind.group === id.group && kind.kind === id.kind);
+export function kindOfId(id: ResourceId, kinds: Pick<KindLookup, "stored">): Kind | undefined {
+  return kinds.stored.find((kind) => kind.group === id.group && kind.kind === id.kind);
 }
 
 /** What an application is judged by: all it wants, and what it deployed and no longer wants. */
-export function idsToAssess(wanted: Wanted | undefined, inventory: readonly ResourceId[]): readonly { readonly id: ResourceId; readonly kind: Kind }[] {
+export function idsToAssess(wanted: Wanted | undefined, inventory: readonly ResourceId[], kinds: KindLookup): readonly { readonly id: ResourceId; readonly kind: Kind }[] {
   const listed = wanted?.desired.map((one) => ({ id: one.id, kind: one.kind })) ?? [];
   const seen = new Set(listed.map((one) => resourceKey(one.id)));
   const rest = inventory.flatMap((id) => {
-    const kind = kindOfId(id);
+    const kind = kindOfId(id, kinds);
     return kind === undefined || seen.has(resourceKey(id)) ? [] : [{ id, kind }];
   });
   return [...listed, ...rest];

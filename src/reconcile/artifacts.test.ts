@@ -22,7 +22,7 @@ for (const [what, text, fits] of [
   ["one at the limit", noise(artifactBytesMax), true], ["one that does not shrink", noise(3 * artifactBytesMax), false],
 ] as const) {
   test(`whether a render can be kept is known without keeping it: ${what}`, async () => {
-    assert.equal(packArtifact("r", application, renderOf(text)) !== undefined, fits);
+    assert.equal(await packArtifact("r", application, renderOf(text)) !== undefined, fits);
     assert.equal(await fitsArtifact(renderOf(text)), fits);
   });
 }

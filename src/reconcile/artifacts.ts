@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { gunzipSync, gzip, gzipSync } from "node:zlib";
+import { gunzip, gunzipSync, gzip, gzipSync } from "node:zlib";
 import { ArtifactKind } from "../model/kinds/artifact.ts";
 import type { Artifact } from "../model/kinds/artifact.ts";
 import type { Application } from "../model/kinds/application.ts";
@@ -38,17 +38,26 @@ const unpackedBytesMax = 64 * 1024 * 1024;
 /** Compression makes nothing larger than this much more; a render within is not packed to know that it fits. */
 const gzipOverheadBytes = 1_000;
 
+/** Up to this a thread of its own would cost more than it spares: both ways take less than a millisecond. */
+const packHereBytesMax = 65_536;
+
 const packAside = promisify(gzip);
+const unpackAside = promisify(gunzip);
 
 /** True when `packArtifact` would take this render. Costs the serving thread no compression, and nothing is kept. */
 export async function fitsArtifact(render: StoredRender): Promise<boolean> {
   const text = Buffer.from(JSON.stringify(render));
-  return text.length + gzipOverheadBytes <= artifactBytesMax || (await packAside(text, { level: compressionLevel })).length <= artifactBytesMax;
+  return text.length + gzipOverheadBytes <= artifactBytesMax || (await pack(text)).length <= artifactBytesMax;
+}
+
+/** Large texts are packed beside the serving thread. */
+async function pack(text: Buffer): Promise<Buffer> {
+  return text.length <= packHereBytesMax ? gzipSync(text, { level: compressionLevel }) : packAside(text, { level: compressionLevel });
 }
 
 /** Packs a render into an object owned by its application; undefined when it is over the limit. */
-export function packArtifact(name: string, application: Application, render: StoredRender): Artifact | undefined {
-  const packed = gzipSync(JSON.stringify(render), { level: compressionLevel });
+export async function packArtifact(name: string, application: Application, render: StoredRender): Promise<Artifact | undefined> {
+  const packed = await pack(Buffer.from(JSON.stringify(render)));
   if (packed.length > artifactBytesMax) return undefined;
   return {
     apiVersion: "capstan.dev/v1", kind: ArtifactKind.kind,
@@ -61,10 +70,17 @@ export function packArtifact(name: string, application: Application, render: Sto
 }
 
 /** Unpacks an artifact; throws when it was damaged. */
-export function unpackArtifact(artifact: Artifact): StoredRender {
+export async function unpackArtifact(artifact: Artifact): Promise<StoredRender> {
   const packed = Buffer.from(artifact.data, "base64");
   if (`sha256:${sha256(packed)}` !== artifact.digest) throw new Error(`artifact ${artifact.metadata.name} is damaged: its digest does not match`);
-  const render = JSON.parse(gunzipSync(packed, { maxOutputLength: unpackedBytesMax }).toString("utf8")) as StoredRender;
+  const render = JSON.parse((await unpack(packed)).toString("utf8")) as StoredRender;
   if (digestOfPlan(render.plan) !== render.plan.digest) throw new Error(`artifact ${artifact.metadata.name} is damaged: its plan's digest does not match`);
   return render;
+}
+
+/** Large texts are unpacked beside the serving thread, as they are packed; how large one is stands at its end. @see RFC 1952 section 2.3.1, ISIZE */
+async function unpack(packed: Buffer): Promise<Buffer> {
+  const sizeBytes = packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4);
+  const options = { maxOutputLength: unpackedBytesMax };
+  return sizeBytes <= packHereBytesMax ? gunzipSync(packed, options) : unpackAside(packed, options);
 }

@@ -52,7 +52,7 @@ export async function askGit(loop: Loop, memory: Memory, application: Applicatio
     if (isNewSpec) memory.seenBy = "Change";
     else if (isNewCommit) memory.seenBy = refresh === "Push" || refresh === "Webhook" ? refresh : "Poll";
     memory.prepared = prepared;
-    const rendered = wantedOfRender(application, prepared.revision.commit, prepared.treeDigest, prepared.manifests);
+    const rendered = wantedOfRender(application, { revision: prepared.revision.commit, treeDigest: prepared.treeDigest, manifests: prepared.manifests }, loop.kinds);
     memory.problems = rendered.problems;
     memory.problemCommit = prepared.revision.commit;
     if (rendered.problems.length === 0) memory.wanted = rendered.wanted;
@@ -75,27 +75,27 @@ export function effectiveWanted(memory: Memory, application: Application): Wante
 }
 
 /** Finds again, after a start, what was applied since the last completed sync, and the render a pinned rollback wants. */
-export function loadMemory(memory: Memory, application: Application, context: ControllerContext): void {
+export async function loadMemory(loop: Loop, memory: Memory, application: Application, context: ControllerContext): Promise<void> {
   let priors = new Map<string, readonly ApiObject[]>();
   const completed = application.status.history?.at(-1)?.id ?? 0;
   for (const sync of syncsOf(application, context.reader).toReversed()) {
     if (sync.spec.planGeneration < completed) continue;
-    const stored = loadRender(application, sync.metadata.name, context);
+    const stored = await loadRender(loop, application, sync.metadata.name, context);
     if (stored.wanted === undefined) continue;
     priors = withApplied(priors, stored.wanted.desired);
     if (application.status.pinnedRevision !== undefined) memory.pinned = stored.wanted;
   }
   memory.priors = priors;
   const running = application.status.history?.at(-1);
-  const deployed = running === undefined ? undefined : loadRender(application, running.sync, context).wanted;
+  const deployed = running === undefined ? undefined : (await loadRender(loop, application, running.sync, context)).wanted;
   if (deployed !== undefined) memory.wanted = deployed;
 }
 
 /** What a sync of the history rendered, or why that is not known any more. */
-export function loadRender(application: Application, syncName: string, context: ControllerContext): { readonly wanted?: Wanted; readonly problem?: Problem } {
+export async function loadRender(loop: Loop, application: Application, syncName: string, context: ControllerContext): Promise<{ readonly wanted?: Wanted; readonly problem?: Problem }> {
   const namespace = application.metadata.namespace ?? "";
   const sync = context.reader.get(SyncKind, { namespace, name: syncName });
   const artifact = sync?.spec.artifact === undefined ? undefined : context.reader.get(ArtifactKind, { namespace, name: sync.spec.artifact });
   if (artifact === undefined) return { problem: { reason: "NoSuchRevision", message: `sync ${syncName} is not in the history any more; see status.history` } };
-  return { wanted: wantedOfStored(unpackArtifact(artifact)) };
+  return { wanted: wantedOfStored(await unpackArtifact(artifact), loop.kinds) };
 }

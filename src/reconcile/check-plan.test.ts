@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { KindTable } from "../model/kind-table.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Application } from "../model/kinds/application.ts";
 import type { ApiObject } from "../model/object.ts";
@@ -20,7 +21,7 @@ const application = applyDefaults(ApplicationKind, drafted as Application);
 
 function problemsOf(secret: object, live?: object) {
   const object = { apiVersion: "v1", kind: "Secret", metadata: { name: "token-abc", namespace: "kube-system" }, ...secret } as unknown as ApiObject & JsonObject;
-  const { desired } = desiredOf(application, [{ object, place: { file: "token.yaml", line: 1 } }]);
+  const { desired } = desiredOf(application, [{ object, place: { file: "token.yaml", line: 1 } }], new KindTable());
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } } as unknown as ApiObject;
   const found = live === undefined ? undefined : { ...object, ...live } as unknown as ApiObject;
   const facts = { application, desired, inventory: [], live: (id: { readonly kind: string }) => (id.kind === "Namespace" ? namespace : found), isClaimedBy: () => false };

@@ -1,12 +1,13 @@
 import { jsonOf, objectOf } from "../api/shape.ts";
 import { storedKindOf } from "../model/kind.ts";
-import { findKind, kinds } from "../model/kinds.ts";
 import type { Application } from "../model/kinds/application.ts";
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { Manifest, Place } from "../render/render.ts";
 import type { Problem } from "./problem.ts";
 import type { ResourceId } from "./tracking.ts";
+import { withTreeKinds } from "./tree-kinds.ts";
+import type { KindLookup } from "./tree-kinds.ts";
 import { applicationAnnotation, applicationKey, resourceIdOf, resourceKey, waveAnnotation } from "./tracking.ts";
 
 /** One object an application wants, placed in its namespace and marked as the application's. */
@@ -22,12 +23,13 @@ export interface Desired {
 export const waveMax = 1000;
 
 /** Turns rendered manifests into what the application wants, or says what is wrong with them. Pure. */
-export function desiredOf(application: Application, manifests: readonly Manifest[]): { readonly desired: readonly Desired[]; readonly problems: readonly Problem[] } {
+export function desiredOf(application: Application, manifests: readonly Manifest[], served: KindLookup): { readonly desired: readonly Desired[]; readonly problems: readonly Problem[] } {
   const desired: Desired[] = [];
   const problems: Problem[] = [];
   const places = new Map<string, Place>();
+  const kinds = withTreeKinds(served, manifests.map(({ object }) => object));
   for (const manifest of manifests) {
-    const placed = placeManifest(application, manifest);
+    const placed = placeManifest(application, manifest, kinds);
     if ("reason" in placed) {
       problems.push(placed);
       continue;
@@ -44,10 +46,10 @@ export function desiredOf(application: Application, manifests: readonly Manifest
   return { desired, problems };
 }
 
-function placeManifest(application: Application, manifest: Manifest): Desired | Problem {
+function placeManifest(application: Application, manifest: Manifest, kinds: KindLookup): Desired | Problem {
   const { place } = manifest;
-  const asked = findKind(manifest.object.apiVersion, manifest.object.kind);
-  if (asked === undefined) return { reason: "UnknownKind", place, message: unknownKind(manifest.object) };
+  const asked = kinds.find(manifest.object.apiVersion, manifest.object.kind);
+  if (asked === undefined) return { reason: "UnknownKind", place, message: unknownKind(manifest.object, kinds) };
   // Objects are compared as they are stored, whichever of two views a manifest is written in.
   const kind = storedKindOf(asked);
   const object = asked.storedAs === undefined ? manifest.object : objectOf(asked.storedAs.toStored(jsonOf(manifest.object)));
@@ -65,8 +67,8 @@ function placeManifest(application: Application, manifest: Manifest): Desired | 
   return { id: resourceIdOf(kind, owned), kind, object: owned, wave, place };
 }
 
-function unknownKind(object: ApiObject): string {
-  const sameName = kinds.find((kind) => kind.kind === object.kind);
+function unknownKind(object: ApiObject, kinds: KindLookup): string {
+  const sameName = kinds.all.find((kind) => kind.kind === object.kind);
   const hint = sameName === undefined ? "" : `; did you mean apiVersion ${sameName.group === "" ? sameName.version : `${sameName.group}/${sameName.version}`}?`;
   return `no kind ${object.kind} in ${object.apiVersion} is served here${hint}`;
 }

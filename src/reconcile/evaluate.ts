@@ -14,20 +14,22 @@ import type { Plan } from "./plan.ts";
 import { planSync } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import type { Manifest } from "../render/render.ts";
+import type { KindLookup } from "./tree-kinds.ts";
 import { applicationAnnotation, applicationKey, resourceKey, syncOptionsAnnotation } from "./tracking.ts";
 import type { ResourceId } from "./tracking.ts";
 
 /** Reads the live object of an id from the caches. */
-export function liveReader(reader: Reader): (id: ResourceId) => ApiObject | undefined {
+export function liveReader(reader: Reader, kinds: KindLookup): (id: ResourceId) => ApiObject | undefined {
   return (id) => {
-    const kind = kindOfId(id);
+    const kind = kindOfId(id, kinds);
     return kind === undefined ? undefined : reader.get(kind, { namespace: kind.namespaced ? id.namespace : "", name: id.name });
   };
 }
 
 /** Turns a render into what is wanted, the destination's namespace included where it is to be made. Pure. */
-export function wantedOfRender(application: Application, revision: string, treeDigest: string, manifests: readonly Manifest[]): { readonly wanted: Wanted; readonly problems: readonly Problem[] } {
-  const { desired, problems } = desiredOf(application, manifests);
+export function wantedOfRender(application: Application, render: { readonly revision: string; readonly treeDigest: string; readonly manifests: readonly Manifest[] }, kinds: KindLookup): { readonly wanted: Wanted; readonly problems: readonly Problem[] } {
+  const { revision, treeDigest, manifests } = render;
+  const { desired, problems } = desiredOf(application, manifests, kinds);
   const namespace = application.spec.destination.namespace;
   // A render without any object is no render with one namespace: it has to be seen as empty, and refused (DESIGN 4.7).
   const isEmptyMeant = application.spec.syncPolicy?.automated?.allowEmpty === true;
@@ -54,17 +56,18 @@ export interface EvaluateFacts {
   readonly memories: ReadonlyMap<string, Memory>;
   readonly generation: number;
   readonly mayPrune: boolean;
+  readonly kinds: KindLookup;
 }
 
 /** Plans and checks in one go. Pure over the caches. */
 export function evaluate(facts: EvaluateFacts): { readonly plan: Plan; readonly problems: readonly Problem[] } {
   const { application, wanted, memories } = facts;
-  const live = liveReader(facts.reader);
+  const live = liveReader(facts.reader, facts.kinds);
   const inventory = inventoryIds(application.status.inventory ?? []);
   const others = [...memories].filter(([key]) => key !== applicationKey(application)).map(([, memory]) => memory);
   const plan = planSync({
     application, revision: wanted.revision, treeDigest: wanted.treeDigest, generation: facts.generation, desired: wanted.desired, live, inventory,
-    priors: (id) => facts.priors.get(resourceKey(id)) ?? [], isWantedElsewhere: (id) => others.some((memory) => isWantedBy(memory, id)), kindOf: kindOfId, mayPrune: facts.mayPrune,
+    priors: (id) => facts.priors.get(resourceKey(id)) ?? [], isWantedElsewhere: (id) => others.some((memory) => isWantedBy(memory, id)), kindOf: (id) => kindOfId(id, facts.kinds), mayPrune: facts.mayPrune,
   });
   const problems = checkPlan(plan, {
     application, desired: wanted.desired, inventory, live,

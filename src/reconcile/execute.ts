@@ -1,6 +1,6 @@
 import type { ApiTransactionResult, Client, TransactionWrite } from "../api/client.ts";
 import { isApiError } from "../model/api-error.ts";
-import { findKind } from "../model/kinds.ts";
+import type { FindKind } from "../model/kind-table.ts";
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { Clock } from "../world/clock.ts";
@@ -17,6 +17,7 @@ export type ExecuteResult =
 
 export interface ExecuteOptions {
   readonly client: Client;
+  readonly find: FindKind;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** True when a newer plan of the application exists. Asked before every wave. */
@@ -63,7 +64,7 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
 async function commitWave(plan: Plan, wave: Wave, options: ExecuteOptions): Promise<ExecuteResult> {
   for (let attempt = 1; ; attempt++) {
     options.signal.throwIfAborted();
-    const prepared = await prepareWrites(wave, { application: plan.application, client: options.client });
+    const prepared = await prepareWrites(wave, { application: plan.application, client: options.client, find: options.find });
     if ("stale" in prepared) return { kind: "stale", message: prepared.stale };
     if (prepared.writes.length === 0) return { kind: "done", storeRevision: "" };
     try {
@@ -82,11 +83,11 @@ async function commitWave(plan: Plan, wave: Wave, options: ExecuteOptions): Prom
 }
 
 /** Holds each step against what is live now: already done is left out, another basis is stale. */
-async function prepareWrites(wave: Wave, { application, client }: { readonly application: string; readonly client: Client }): Promise<{ readonly writes: readonly TransactionWrite[]; readonly steps: readonly Step[] } | { readonly stale: string }> {
+async function prepareWrites(wave: Wave, { application, client, find }: { readonly application: string; readonly client: Client; readonly find: FindKind }): Promise<{ readonly writes: readonly TransactionWrite[]; readonly steps: readonly Step[] } | { readonly stale: string }> {
   const writes: TransactionWrite[] = [];
   const steps: Step[] = [];
   for (const step of wave.steps) {
-    const kind = findKind(step.apiVersion, step.kind);
+    const kind = find(step.apiVersion, step.kind);
     if (kind === undefined) return { stale: `kind ${step.kind} is no longer served` };
     const write = await writeFor(step, kind, { application, client });
     if (write === "done") continue;

@@ -2,6 +2,7 @@ import type { Client } from "../api/client.ts";
 import type { Reader } from "../control/controller.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Repositories } from "../world/repositories.ts";
+import type { ServedKinds } from "../model/kind-table.ts";
 import type { World } from "../world/world.ts";
 import type { Memory } from "./memory.ts";
 import type { PrepareTools } from "./prepare.ts";
@@ -14,6 +15,8 @@ export interface Loop {
   readonly repositories: Repositories;
   readonly world: World;
   readonly tools: PrepareTools;
+  /** What is served now. */
+  readonly kinds: ServedKinds;
   /** What this process handed to the queue, and when by the monotonic clock: digests of plans, names of rollbacks. */
   readonly enqueued: Map<string, number>;
   /** Memories of all applications by key. */

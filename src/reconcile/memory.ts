@@ -1,4 +1,3 @@
-import { findKind } from "../model/kinds.ts";
 import type { ApiObject } from "../model/object.ts";
 import { printCanonicalJson } from "../value/canonical-json.ts";
 import { sha256 } from "../value/digest.ts";
@@ -7,6 +6,8 @@ import type { StoredDesired, StoredRender } from "./artifacts.ts";
 import type { Desired } from "./desired.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Problem } from "./problem.ts";
+import { withTreeKinds } from "./tree-kinds.ts";
+import type { KindLookup } from "./tree-kinds.ts";
 import { resourceIdOf, resourceKey } from "./tracking.ts";
 import type { ResourceId } from "./tracking.ts";
 
@@ -58,12 +59,13 @@ export function wantedOf(revision: string, treeDigest: string, desired: readonly
 }
 
 /** What a stored render wanted. Objects of kinds that are no longer served are left out. */
-export function wantedOfStored(render: StoredRender): Wanted {
-  return wantedOf(render.plan.revision, render.plan.treeDigest, render.desired.flatMap((stored) => desiredOfStored(stored) ?? []));
+export function wantedOfStored(render: StoredRender, served: KindLookup): Wanted {
+  const kinds = withTreeKinds(served, render.desired.map(({ object }) => object));
+  return wantedOf(render.plan.revision, render.plan.treeDigest, render.desired.flatMap((stored) => desiredOfStored(stored, kinds) ?? []));
 }
 
-function desiredOfStored(stored: StoredDesired): Desired | undefined {
-  const kind = findKind(stored.object.apiVersion, stored.object.kind);
+function desiredOfStored(stored: StoredDesired, kinds: KindLookup): Desired | undefined {
+  const kind = kinds.find(stored.object.apiVersion, stored.object.kind);
   if (kind === undefined) return undefined;
   return { id: resourceIdOf(kind, stored.object), kind, object: stored.object, wave: stored.wave, place: stored.place };
 }

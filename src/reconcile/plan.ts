@@ -1,6 +1,7 @@
 import type { Application } from "../model/kinds/application.ts";
 import { apiVersionOf } from "../model/kind.ts";
 import type { Kind } from "../model/kind.ts";
+import { CustomResourceDefinitionKind } from "../model/kinds/api-extensions.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { Place } from "../render/render.ts";
 import { printCanonicalJson } from "../value/canonical-json.ts";
@@ -77,12 +78,20 @@ export function planSync(input: PlanInput): Plan {
   const wanted = new Set(input.desired.map((desired) => resourceKey(desired.id)));
   const gone = input.inventory.filter((id) => !wanted.has(resourceKey(id)));
   const removals = input.mayPrune ? gone.flatMap((id) => removalOf(input, id) ?? []) : [];
-  const waves = [...Map.groupBy(steps.toSorted(compareInstall), (step) => step.wave)].map(([wave, members]) => ({ wave, steps: members }));
+  const waves = [...Map.groupBy(steps.toSorted(compareInstall), (step) => step.wave)].flatMap(([wave, members]) => splitWave(wave, members));
   const released = gone.filter((id) => !removals.some((step) => resourceKey(step) === resourceKey(id)));
   return freezePlan({
     application: applicationKey(input.application), applicationUid: input.application.metadata.uid ?? "", revision: input.revision,
     treeDigest: input.treeDigest, generation: input.generation, waves, prune: removals.toSorted(compareRemoval), released,
   });
+}
+
+/** Definitions come before the rest of their wave: their kinds have to be served before it can be written. */
+function splitWave(wave: number, steps: readonly Step[]): readonly Wave[] {
+  const isDefinition = (step: Step): boolean => step.kind === CustomResourceDefinitionKind.kind && step.group === CustomResourceDefinitionKind.group;
+  const definitions = steps.filter(isDefinition);
+  const rest = steps.filter((step) => !isDefinition(step));
+  return [definitions, rest].filter((members) => members.length > 0).map((members) => ({ wave, steps: members }));
 }
 
 /** True when executing the plan would write nothing. */

@@ -57,7 +57,7 @@ function followsBranch(application: Application, question: { readonly branch: st
 async function previewOf(loop: Loop, application: Application, commit: string, tree: FileTree, signal: AbortSignal): Promise<Preview> {
   const rendered = await renderSource(application, tree, loop.tools, signal);
   if ("problems" in rendered) return { application: applicationKey(application), revision: commit, plan: undefined, problems: rendered.problems };
-  const { wanted, problems } = wantedOfRender(application, commit, tree.digest, rendered.manifests);
+  const { wanted, problems } = wantedOfRender(application, { revision: commit, treeDigest: tree.digest, manifests: rendered.manifests }, loop.kinds);
   if (problems.length > 0) return { application: applicationKey(application), revision: commit, plan: undefined, problems };
   return previewWanted(loop, application, wanted);
 }
@@ -70,7 +70,7 @@ export async function previewRollback(loop: Loop, application: Application, sync
   if (artifact === undefined) {
     return { application: applicationKey(application), revision: "", plan: undefined, problems: [{ reason: "NoSuchRevision", message: `sync ${syncName} is not in the history of ${application.metadata.name}` }] };
   }
-  return previewWanted(loop, application, wantedOfStored(unpackArtifact(artifact)));
+  return previewWanted(loop, application, wantedOfStored(await unpackArtifact(artifact), loop.kinds));
 }
 
 /** What a sync by hand would do now: the drift and whatever waits. */
@@ -87,11 +87,11 @@ async function previewWanted(loop: Loop, application: Application, wanted: Wante
   const key = applicationKey(application);
   const { plan, problems } = evaluate({
     application, wanted, priors: loop.memoryOf(key).priors ?? new Map(), reader, memories: loop.memories,
-    generation: (application.status.planGeneration ?? 0) + 1, mayPrune: true,
+    generation: (application.status.planGeneration ?? 0) + 1, mayPrune: true, kinds: loop.kinds,
   });
   const tooLarge = !(await fitsArtifact({ plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) }));
   const all = [...problems, ...(tooLarge ? [{ reason: "TooLarge" as const, message: "the rendered objects do not fit one megabyte compressed; split the application" }] : [])];
-  return { application: key, revision: wanted.revision, plan, problems: all.length > 0 ? all : await validatePlan(plan, loop.client) };
+  return { application: key, revision: wanted.revision, plan, problems: all.length > 0 ? all : await validatePlan(plan, loop.client, wanted.desired) };
 }
 
 const marks: Readonly<Record<Step["action"], string>> = { Create: "+", Update: "~", Move: ">", Delete: "-" };

@@ -43,17 +43,17 @@ export async function reconcileApplication(loop: Loop, application: Application,
   }
   const memory = loop.memoryOf(applicationKey(application));
   const requests = requestsOf(application);
-  if (memory.priors === undefined) loadMemory(memory, application, context);
+  if (memory.priors === undefined) await loadMemory(loop, memory, application, context);
   if (isTimeToAsk(memory, application, requests.refresh, context.world.clock.monotonicMs())) await askGit(loop, memory, application, requests.refresh, context);
   if (requests.refresh !== undefined) await removeAnnotations(application, [refreshAnnotation], context);
-  const rollback = requests.rollbackTo === undefined ? undefined : loadRender(application, requests.rollbackTo, context);
+  const rollback = requests.rollbackTo === undefined ? undefined : await loadRender(loop, application, requests.rollbackTo, context);
   const wanted = rollback?.wanted ?? effectiveWanted(memory, application);
   const planStartedMs = context.world.clock.monotonicMs();
   const view = wanted === undefined ? undefined : await planFor(loop, memory, application, wanted, context);
   const problems = rollback?.problem === undefined ? (view?.problems ?? memory.problems) : [rollback.problem];
   memory.planMs = context.world.clock.monotonicMs() - planStartedMs;
   const health = await writeStatus(loop, memory, application, { wanted, plan: view?.plan, problems: [...memory.sourceProblems, ...(view === undefined ? [] : memory.problems), ...problems] }, context);
-  if (health === "Healthy") await recordReady(syncsOf(application, context.reader)[0], context);
+  if (health === "Healthy") await recordReady(syncsOf(application, context.reader)[0], loop.kinds, context);
   if (application.spec.suspend === true) return { kind: "done" };
   return act(loop, memory, application, { requests, wanted, plan: view?.plan, problems, isRollback: rollback?.wanted !== undefined }, context);
 }
@@ -76,10 +76,10 @@ function requestsOf(application: Application): Requests {
 async function planFor(loop: Loop, memory: Memory, application: Application, wanted: Wanted, context: ControllerContext): Promise<{ readonly plan: Plan; readonly problems: readonly Problem[] }> {
   const { plan, problems } = evaluate({
     application, wanted, priors: memory.priors ?? new Map(), reader: context.reader, memories: loop.memories,
-    generation: nextGeneration(application, context), mayPrune: mayPrune(application),
+    generation: nextGeneration(application, context), mayPrune: mayPrune(application), kinds: loop.kinds,
   });
   if (problems.length > 0 || isEmptyPlan(plan)) return { plan, problems };
-  return { plan, problems: await validatePlan(plan, loop.client) };
+  return { plan, problems: await validatePlan(plan, loop.client, wanted.desired) };
 }
 
 /** Above every plan there is, also one whose record was written just before a crash. */
@@ -172,12 +172,12 @@ async function startSync(
     application, plan, trigger, desiredDigest: wanted.digest, requestedBy: start.requests.requestedBy, revision: revisionOf(wanted, memory, start.syncs),
     stretches: [...memory.prepared?.stretches ?? [], { stretch: "plan", durationMs: memory.planMs ?? 0 }],
   }, context.world);
-  const artifact = packArtifact(sync.metadata.name, application, { plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) });
+  const artifact = await packArtifact(sync.metadata.name, application, { plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) });
   if (artifact === undefined) {
     await writeStatus(loop, memory, application, { wanted, plan, problems: [{ reason: "TooLarge", message: "the rendered objects do not fit one megabyte compressed; split the application" }] }, context);
     return { kind: "stalled", reason: "TooLarge", message: "the render is too large to be kept" };
   }
-  await rememberObjects(application, wanted, context);
+  await rememberObjects(loop, application, wanted, context);
   await context.writer.create(ArtifactKind, artifact);
   const { status, ...record } = sync;
   const created = await context.writer.create(SyncKind, { ...record, status: {} });
@@ -200,10 +200,10 @@ async function startSync(
 }
 
 /** Before there is a record that a worker may carry out: what was never listed could never be pruned. */
-async function rememberObjects(application: Application, wanted: Wanted, context: ControllerContext): Promise<void> {
+async function rememberObjects(loop: Loop, application: Application, wanted: Wanted, context: ControllerContext): Promise<void> {
   const known = inventoryIds(application.status.inventory ?? []);
-  const inventory = inventoryOf([...known, ...wanted.desired.map((one) => one.id)]);
-  if (inventory.length === inventoryOf(known).length) return;
+  const inventory = inventoryOf([...known, ...wanted.desired.map((one) => one.id)], loop.kinds);
+  if (inventory.length === inventoryOf(known, loop.kinds).length) return;
   await context.writer.patch(ApplicationKind, refOf(application), { type: "merge", body: { status: { inventory: inventory.map(asJson) } } }, { subresource: "status" });
 }
 
@@ -219,7 +219,7 @@ async function writeStatus(loop: Loop, memory: Memory, application: Application,
   const { reader, world } = context;
   const nowMs = world.clock.nowMs();
   const wanted = seen.wanted ?? memory.wanted;
-  const assessed = assess(idsToAssess(wanted, inventoryIds(application.status.inventory ?? [])), liveReader(reader), nowMs);
+  const assessed = assess(idsToAssess(wanted, inventoryIds(application.status.inventory ?? []), loop.kinds), liveReader(reader, loop.kinds), nowMs);
   const present = assessed.filter((one) => one.live !== undefined || wanted?.keys.has(resourceKey(one.id)) === true);
   const revision = wanted?.revision === memory.prepared?.revision.commit ? memory.prepared?.revision : undefined;
   const isSettled = seen.plan !== undefined && isEmptyPlan(seen.plan) && seen.problems.length === 0 && wanted !== undefined;
@@ -231,7 +231,7 @@ async function writeStatus(loop: Loop, memory: Memory, application: Application,
     resources: resourceStates(present, wanted, seen.plan),
     conditions: conditionsWith(application.status.conditions ?? [], seen.problems, nowMs),
     ...(memory.prepared === undefined ? {} : { sourceType: memory.prepared.sourceType }),
-    ...(isSettled ? { inventory: inventoryOf([...wanted.desired.map((one) => one.id), ...keptInventory(application, present, wanted), ...await unseenInventory(loop, application, present)]) } : {}),
+    ...(isSettled ? { inventory: inventoryOf([...wanted.desired.map((one) => one.id), ...keptInventory(application, present, wanted), ...await unseenInventory(loop, application, present)], loop.kinds) } : {}),
   };
   const before = asJson(application.status);
   const change = generateMergePatch(Object.fromEntries(Object.keys(next).map((key) => [key, before[key]])), asJson(next));
@@ -251,7 +251,7 @@ async function unseenInventory(loop: Loop, application: Application, present: Re
   const shown = new Set(present.map((one) => resourceKey(one.id)));
   const unseen: ReturnType<typeof inventoryIds>[number][] = [];
   for (const id of inventoryIds(application.status.inventory ?? [])) {
-    const kind = kindOfId(id);
+    const kind = kindOfId(id, loop.kinds);
     if (shown.has(resourceKey(id)) || kind === undefined) continue;
     const live = await loop.client.get(kind, id);
     if (live !== undefined && trackedBy(live) === applicationKey(application)) unseen.push(id);

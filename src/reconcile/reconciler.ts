@@ -1,14 +1,17 @@
 import type { Client } from "../api/client.ts";
 import type { Controller, ControllerContext, Outcome, Reader } from "../control/controller.ts";
 import type { Jobs } from "../jobs/jobs.ts";
+import type { FindKind, ServedKinds } from "../model/kind-table.ts";
 import { storedKinds } from "../model/kinds.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Application } from "../model/kinds/application.ts";
+import { CustomResourceDefinitionKind } from "../model/kinds/api-extensions.ts";
 import { ArtifactKind } from "../model/kinds/artifact.ts";
 import { SyncKind } from "../model/kinds/sync.ts";
-import { keyOf } from "../model/object.ts";
+import { keyOf, parseKey } from "../model/object.ts";
 import type { ObjectRef } from "../model/object.ts";
 import type { Renderer } from "../render/render.ts";
+import { cachedRenderer } from "../render/render-cache.ts";
 import type { Repositories } from "../world/repositories.ts";
 import type { World } from "../world/world.ts";
 import { wakesOfApplication } from "./application-of.ts";
@@ -37,6 +40,7 @@ export interface ReconcilerOptions {
   readonly renderer: Renderer;
   readonly jobs: Jobs;
   readonly world: World;
+  readonly kinds: ServedKinds;
   readonly capabilities: PrepareTools["capabilities"];
 }
 
@@ -48,6 +52,7 @@ export class Reconciler implements Loop {
   readonly jobs: Jobs;
   readonly repositories: Repositories;
   readonly world: World;
+  readonly kinds: ServedKinds;
   readonly enqueued = new Map<string, number>();
   readonly #memories = new Map<string, Memory>();
   #reader: Reader | undefined;
@@ -57,14 +62,25 @@ export class Reconciler implements Loop {
     this.jobs = options.jobs;
     this.repositories = options.repositories;
     this.world = options.world;
-    this.tools = { repositories: options.repositories, renderer: options.renderer, clock: options.world.clock, capabilities: options.capabilities };
+    this.kinds = options.kinds;
+    const find: FindKind = (apiVersion, kind) => this.kinds.find(apiVersion, kind);
+    this.tools = { repositories: options.repositories, renderer: cachedRenderer(options.renderer, options.world.clock), clock: options.world.clock, capabilities: options.capabilities };
     this.controller = {
       name: "application", user: reconcilerUser, kind: ApplicationKind, reads: storedKinds,
       writes: [{ kind: ApplicationKind, part: "status" }, { kind: ApplicationKind, part: "metadata" }, { kind: SyncKind, part: "whole" }, { kind: SyncKind, part: "status" }, { kind: ArtifactKind, part: "whole" }],
-      wakes: wakesOfApplication(),
+      wakes: [...wakesOfApplication(storedKinds, find), { kind: CustomResourceDefinitionKind, keys: () => this.#waitingForKinds() }],
+      customKinds: { reads: "whole", writes: [], wakes: (kind) => wakesOfApplication([kind], find) },
       concurrency: applicationsAtOnce,
       reconcile: (ref, application, context) => this.#reconcile(ref, application, context),
     };
+  }
+
+  /** Applications whose commit has objects of kinds that were not served when it was looked at: they look again. */
+  #waitingForKinds(): readonly ObjectRef[] {
+    return [...this.#memories].filter(([, memory]) => memory.problems.some(({ reason }) => reason === "UnknownKind")).map(([key, memory]) => {
+      delete memory.nextAskMs;
+      return parseKey(key);
+    });
   }
 
   /** Starts carrying out plans. */

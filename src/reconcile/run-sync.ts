@@ -36,7 +36,7 @@ export async function runSync(loop: Loop, job: Job, signal: AbortSignal): Promis
     await finish(loop, application, sync, { kind: "stale", message: "its plan is not stored any more" }, undefined);
     return;
   }
-  const render = unpackArtifact(artifact);
+  const render = await unpackArtifact(artifact);
   const startedMs = world.clock.nowMs();
   await patchSync(loop, sync, { phase: "Running", startedAt: sync.status.startedAt ?? printTime(startedMs), attempts: (sync.status.attempts ?? 0) + 1 });
   await patchOperation(loop, application, sync, { phase: "Running", message: "committing" });
@@ -48,7 +48,7 @@ export async function runSync(loop: Loop, job: Job, signal: AbortSignal): Promis
     return superseded;
   };
   const result = await executePlan(render.plan, {
-    client, clock: world.clock, signal, isSuperseded, isHealthy: (wave) => isWaveHealthy(loop, wave),
+    client, find: (apiVersion, kind) => loop.kinds.find(apiVersion, kind), clock: world.clock, signal, isSuperseded, isHealthy: (wave) => isWaveHealthy(loop, wave),
     onDone: async (steps) => {
       for (const step of steps) done.add(resourceKey(step));
       await patchSync(loop, sync, { steps: recordSteps(render, done, undefined) });
@@ -89,7 +89,7 @@ function messageOf(carried: Carried | undefined): string {
 
 /** The application's history, inventory and memory after a completed sync; the last entry is what runs. */
 async function recordHistory(loop: Loop, application: Application, sync: Sync, carried: Carried, deployedAt: string): Promise<void> {
-  const wanted = wantedOfStored(carried.render);
+  const wanted = wantedOfStored(carried.render, loop.kinds);
   const current = await loop.client.get(ApplicationKind, refOf(application));
   if (current === undefined) return;
   const limit = current.spec.revisionHistoryLimit ?? 10;
@@ -101,7 +101,7 @@ async function recordHistory(loop: Loop, application: Application, sync: Sync, c
   // What a newer plan has listed meanwhile, or a step left alone, stays listed: a look at the settled application drops what is gone.
   const removed = new Set(carried.render.plan.prune.map(resourceKey));
   const kept = inventoryIds(current.status.inventory ?? []).filter((id) => !removed.has(resourceKey(id)));
-  const inventory = inventoryOf([...kept, ...wanted.desired.map((one) => one.id)]);
+  const inventory = inventoryOf([...kept, ...wanted.desired.map((one) => one.id)], loop.kinds);
   await patchStatus(loop, application, { history: history.map(asJson), inventory: inventory.map(asJson) });
   loop.memoryOf(applicationKey(application)).priors = withApplied(new Map(), wanted.desired);
   await trimRecords(loop, application, history.map((one) => one.sync));
@@ -133,10 +133,10 @@ async function patchStatus(loop: Loop, application: Application, status: JsonObj
 function isWaveHealthy(loop: Loop, wave: Wave): boolean {
   const { reader, world } = loop;
   if (reader === undefined) return false;
-  const live = liveReader(reader);
+  const live = liveReader(reader, loop.kinds);
   return wave.steps.every((step) => {
     const object = live(step);
-    const health = object === undefined ? undefined : kindOfId(step)?.health?.(object, world.clock.nowMs());
+    const health = object === undefined ? undefined : kindOfId(step, loop.kinds)?.health?.(object, world.clock.nowMs());
     return object !== undefined && (health === undefined || health.status === "Healthy" || health.status === "Suspended");
   });
 }

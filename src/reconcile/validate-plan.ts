@@ -1,20 +1,35 @@
 import type { Client, TransactionWrite } from "../api/client.ts";
 import { isApiError } from "../model/api-error.ts";
 import type { ApiError } from "../model/api-error.ts";
+import { applyDefaults } from "../model/defaults.ts";
+import { resourceName } from "../model/kind.ts";
+import type { Kind } from "../model/kind.ts";
+import { CustomResourceDefinitionKind } from "../model/kinds/api-extensions.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
+import { invalidError } from "../model/print-field-error.ts";
+import { validateObject } from "../model/validate.ts";
+import type { Desired } from "./desired.ts";
 import type { Plan, Step } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import { problemsShownMax } from "./problem.ts";
+import { resourceKey } from "./tracking.ts";
 
 /**
  * Asks the API, without writing, whether it would take every step of a plan, so that a refusal has the manifest's place
- * and nothing of a bad commit is ever written. Namespaces the plan makes are part of each question.
+ * and nothing of a bad commit is ever written. Namespaces the plan makes are part of each question; objects of definitions it is about to
+ * write are held against those.
  */
-export async function validatePlan(plan: Plan, client: Client): Promise<readonly Problem[]> {
+export async function validatePlan(plan: Plan, client: Client, desired: readonly Desired[]): Promise<readonly Problem[]> {
   const steps = plan.waves.flatMap((wave) => wave.steps);
   const namespaces = new Map(steps.filter((step) => step.kind === NamespaceKind.kind && step.action === "Create").map((step) => [step.name, step]));
   const problems: Problem[] = [];
+  const coming = kindsToCome(steps, desired);
   for (const step of steps) {
+    const kind = coming.get(resourceKey(step));
+    if (kind !== undefined) {
+      problems.push(...checkHere(kind, step));
+      continue;
+    }
     const namespace = namespaces.get(step.namespace);
     const writes = [...(namespace === undefined ? [] : [writeOf(namespace)]), writeOf(step)].flatMap((write) => write ?? []);
     try {
@@ -26,6 +41,19 @@ export async function validatePlan(plan: Plan, client: Client): Promise<readonly
     }
   }
   return problems;
+}
+
+/** The kinds of the steps whose definition the same plan writes: the API does not serve them as they will be. */
+function kindsToCome(steps: readonly Step[], desired: readonly Desired[]): ReadonlyMap<string, Kind> {
+  const definitions = new Set(steps.filter((step) => step.kind === CustomResourceDefinitionKind.kind && step.group === CustomResourceDefinitionKind.group).map((step) => step.name));
+  if (definitions.size === 0) return new Map();
+  return new Map(desired.filter(({ kind }) => kind.schema !== undefined && definitions.has(resourceName(kind))).map(({ id, kind }) => [resourceKey(id), kind]));
+}
+
+function checkHere(kind: Kind, step: Step): readonly Problem[] {
+  if (step.object === undefined) return [];
+  const errors = validateObject(kind, applyDefaults(kind, step.object));
+  return errors.length === 0 ? [] : [problemOf(step, invalidError(kind, step.name, errors))];
 }
 
 function writeOf(step: Step): TransactionWrite | undefined {

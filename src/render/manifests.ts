@@ -2,6 +2,7 @@ import type { ApiObject } from "../model/object.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 import { YamlError } from "../value/yaml.ts";
+import { hookOf } from "./hooks.ts";
 import { manifestCountMax, problemCountMax } from "./limits.ts";
 import { parsePlace } from "./place.ts";
 import type { Manifest, Place, RenderProblem } from "./render.ts";
@@ -16,6 +17,10 @@ import type { ParsedDocument } from "./yaml-cache.ts";
 export interface ManifestText {
   readonly file: string;
   readonly text: string;
+  /** What its references stand for. */
+  readonly plainValues?: readonly string[];
+  /** True where a key may stand twice in a map and the last one counts, as Helm reads its templates. */
+  readonly allowsDuplicateKeys?: boolean;
 }
 
 /** Manifests read so far, and what was wrong. */
@@ -25,8 +30,8 @@ export interface ManifestResult {
 }
 
 /** Reads the objects of all texts: empty documents are skipped, lists unrolled, objects named twice refused. */
-export function readManifests(texts: readonly ManifestText[], plainValues: readonly string[]): ManifestResult {
-  const reader = new ManifestReader(plainValues);
+export function readManifests(texts: readonly ManifestText[]): ManifestResult {
+  const reader = new ManifestReader();
   for (const text of texts) reader.read(text);
   return { manifests: reader.manifests, problems: reader.problems.slice(0, problemCountMax) };
 }
@@ -34,21 +39,16 @@ export function readManifests(texts: readonly ManifestText[], plainValues: reado
 class ManifestReader {
   readonly manifests: Manifest[] = [];
   readonly problems: RenderProblem[] = [];
-  readonly #plainValues: readonly string[];
   /** Values of the text being read. */
   #values: readonly string[] = [];
   readonly #seen = new Map<string, Place>();
 
-  constructor(plainValues: readonly string[]) {
-    this.#plainValues = plainValues;
-  }
-
-  read({ file, text }: ManifestText): void {
-    const marked = assembleText(text, this.#plainValues);
+  read({ file, text, plainValues = [], allowsDuplicateKeys = false }: ManifestText): void {
+    const marked = assembleText(text, plainValues);
     this.#values = marked.values;
     const places = new PlaceFinder(file, marked);
     try {
-      for (const document of parseKeptYaml(marked.text, file)) this.#document(document, places);
+      for (const document of parseKeptYaml(marked.text, file, { allowsDuplicateKeys })) this.#document(document, places);
     } catch (error) {
       if (!(error instanceof YamlError)) throw error;
       const place = places.placeOf(error.line, error.column);
@@ -99,7 +99,8 @@ class ManifestReader {
     if (earlier !== undefined) { this.#problem(`${object.kind} ${object.metadata.name} is given twice: here and at ${printPlace(earlier)}`, place); return; }
     if (this.manifests.length >= manifestCountMax) { this.#problem(`the source gives more than ${manifestCountMax} objects`, place); return; }
     this.#seen.set(key, place);
-    this.manifests.push({ object, place });
+    const hook = hookOf(object);
+    this.manifests.push({ object, place, ...(hook === undefined ? {} : { hook }) });
   }
 
   #problem(message: string, place: Place): void {

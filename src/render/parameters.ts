@@ -57,8 +57,7 @@ function withValue(target: Json | undefined, path: readonly (string | number)[],
   const below = Object.hasOwn(map, head) ? map[head] : undefined;
   const inner = withValue(below, rest, value);
   const entries = Object.entries(map).filter(([key]) => key !== head);
-  // Null deletes, as in every layer.
-  return Object.fromEntries(inner === null ? entries : [...entries, [head, inner]]);
+  return Object.fromEntries([...entries, [head, inner]]);
 }
 
 function badParameter(name: string, why: string): RenderFault {

@@ -17,16 +17,17 @@ export function renderTree(request: RenderRequest): RenderResult {
 }
 
 function renderFolder(request: RenderRequest): RenderResult {
-  const { manifests, problems } = readManifests(readDirectory(request), []);
+  const { manifests, problems } = readManifests(readDirectory(request));
   return problems.length > 0 ? failed(problems) : { kind: "rendered", sourceType: "Directory", manifests, notes: "", values: {} };
 }
 
 function renderChartFolder(request: RenderRequest): RenderResult {
   const chart = renderChart(request);
-  if (chart.problems.length > 0) return failed(chart.problems);
-  const { manifests, problems } = readManifests(chart.texts, chart.plainValues);
+  const asked = chart.asked.length === 0 ? {} : { asked: chart.asked };
+  if (chart.problems.length > 0) return { ...failed(chart.problems), ...asked };
+  const { manifests, problems } = readManifests(chart.texts);
   if (problems.length > 0) return failed(problems);
-  return { kind: "rendered", sourceType: chart.sourceType, manifests, notes: chart.notes, values: chart.values };
+  return { kind: "rendered", sourceType: chart.sourceType, manifests, notes: chart.notes, values: chart.values, ...asked };
 }
 
 function failed(problems: readonly RenderProblem[]): RenderResult {

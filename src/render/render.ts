@@ -23,12 +23,40 @@ export interface RenderRequest {
   readonly skipCrds?: boolean;
   readonly directory: { readonly recurse: boolean; readonly include: string; readonly exclude: string };
   readonly capabilities: { readonly kubeVersion: string; readonly apiVersions: readonly string[] };
+  /** What chance and the clock are to templates, pinned per release so that a second render is equal. Without it both are the same for everybody. */
+  readonly pins?: { readonly seed: string; readonly nowMs: number };
+  /** What `lookup` finds, by `printLookup`; null for nothing. What is not in it is asked for in the result. */
+  readonly lookups?: { readonly [key: string]: JsonObject | null };
+}
+
+/** An object, or with an empty name a list of objects, that a template looks for in the cluster. */
+export interface LookupQuery {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The key of a query's answer. */
+export function printLookup({ apiVersion, kind, namespace, name }: LookupQuery): string {
+  return [apiVersion, kind, namespace, name].join(" ");
 }
 
 /** One rendered object and where it came from. */
 export interface Manifest {
   readonly object: ApiObject & JsonObject;
   readonly place: Place;
+  /** Set when the object is one of Helm's hooks: it runs at events, and is no part of what is kept true. */
+  readonly hook?: Hook;
+}
+
+/** When a Helm hook runs. */
+export interface Hook {
+  /** `pre-install`, `post-upgrade`, `test` … as written. */
+  readonly events: readonly string[];
+  readonly weight: number;
+  /** `before-hook-creation` where nothing is said, as Helm. */
+  readonly deletePolicies: readonly string[];
 }
 
 /** One thing wrong, at a place, with what to do about it. */
@@ -40,8 +68,8 @@ export interface RenderProblem {
 }
 
 export type RenderResult =
-  | { readonly kind: "rendered"; readonly sourceType: "Directory" | "Helm" | "Handlebars"; readonly manifests: readonly Manifest[]; readonly notes: string; readonly values: Json }
-  | { readonly kind: "failed"; readonly problems: readonly RenderProblem[] };
+  | { readonly kind: "rendered"; readonly sourceType: "Directory" | "Helm" | "Handlebars"; readonly manifests: readonly Manifest[]; readonly notes: string; readonly values: Json; readonly asked?: readonly LookupQuery[] }
+  | { readonly kind: "failed"; readonly problems: readonly RenderProblem[]; readonly asked?: readonly LookupQuery[] };
 
 /** Renders in a bounded worker; the pure function inside never sees the outside. */
 export interface Renderer {

@@ -18,6 +18,11 @@ export class Block {
   constructor(text: string) {
     this.text = text;
   }
+
+  /** The text without marks: what Go's templates take it for. */
+  get plain(): string {
+    return withoutMarks(this.text);
+  }
 }
 
 /** The sign that the text after it comes from `place`, `file:line:column`. */

@@ -1,11 +1,9 @@
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
-import { applyMergePatch } from "../value/merge-patch.ts";
 import { parseYaml, YamlError } from "../value/yaml.ts";
-import { faultAt, RenderFault } from "./fault.ts";
+import { faultAt } from "./fault.ts";
 import { parseParameter } from "./parameters.ts";
 import type { RenderRequest } from "./render.ts";
-import { hasSign } from "./text.ts";
 import { fileText } from "./tree-text.ts";
 
 /** One source of values. */
@@ -15,17 +13,17 @@ export interface ValueLayer {
   readonly values: JsonObject;
 }
 
-/** Values merged from their layers, which are kept to say where one came from. */
-export interface LayeredValues {
+/** The values a request sets over a chart's own, and the layers they come from, which are kept to say where one came from. */
+export interface GivenValues {
+  /** Merged; a null is kept, since it may take away a default of the chart or of a dependency. */
   readonly values: JsonObject;
   /** Lowest first. */
   readonly layers: readonly ValueLayer[];
 }
 
-/** Reads the layers of a request: the chart's values.yaml, value files, inline text and values, parameters. Throws RenderFault. */
-export function readValues(request: RenderRequest): LayeredValues {
+/** Reads the layers of a request: value files, inline text and values, parameters. Throws RenderFault. */
+export function readValues(request: RenderRequest): GivenValues {
   const layers: ValueLayer[] = [];
-  if (request.tree.files.has("values.yaml")) layers.push(readValueFile(request, "values.yaml"));
   for (const file of request.valueFiles) {
     if (request.tree.files.has(file)) {
       layers.push(readValueFile(request, file));
@@ -40,14 +38,21 @@ export function readValues(request: RenderRequest): LayeredValues {
     values = parseParameter(parameter, values);
     layers.push({ name: `parameter ${parameter.name}`, values: parseParameter(parameter, {}) });
   }
-  if (hasSign(JSON.stringify(values))) throw new RenderFault({ message: "a value holds one of the characters U+FDD0 to U+FDD3, which are reserved" });
   return { values, layers };
 }
 
-/** Merges layers by JSON Merge Patch: maps merge, null deletes, everything else replaces. */
+/** Merges layers: maps merge, everything else replaces, null too. */
 export function mergeLayers(layers: readonly ValueLayer[]): JsonObject {
-  const merged = layers.reduce<Json>((lower, layer) => applyMergePatch(lower, layer.values), {});
-  return isJsonObject(merged) ? merged : {};
+  return layers.reduce<JsonObject>((lower, layer) => mergeOver(lower, layer.values), {});
+}
+
+function mergeOver(lower: JsonObject, upper: JsonObject): JsonObject {
+  const keys = new Set([...Object.keys(lower), ...Object.keys(upper)]);
+  return Object.fromEntries([...keys].map((key) => {
+    const below = Object.hasOwn(lower, key) ? lower[key] : undefined;
+    const above = Object.hasOwn(upper, key) ? upper[key] : undefined;
+    return [key, isJsonObject(below) && isJsonObject(above) ? mergeOver(below, above) : above === undefined ? below : above];
+  }));
 }
 
 /** The name of the topmost layer that says anything about a path, or undefined. */
@@ -55,7 +60,8 @@ export function layerOf(layers: readonly ValueLayer[], path: readonly string[]):
   return layers.findLast((layer) => holds(layer.values, path))?.name;
 }
 
-function holds(values: JsonObject, path: readonly string[]): boolean {
+/** True when a layer says anything about a path. */
+export function holds(values: JsonObject, path: readonly string[]): boolean {
   let current: Json | undefined = values;
   for (const part of path.flatMap((piece) => piece.split(/[[\].]+/).filter((name) => name !== ""))) {
     if (typeof current !== "object" || current === null || !Object.hasOwn(current, part)) return false;

@@ -1,5 +1,6 @@
 import type { Json } from "../value/json.ts";
 import { parseYamlDocuments } from "../value/yaml.ts";
+import type { YamlOptions } from "../value/yaml.ts";
 
 /** One document of a text: its value, the line of its first node, and the line of a field. */
 export interface ParsedDocument {
@@ -18,20 +19,21 @@ let keptLength = 0;
  * Reads a text's documents, from memory when it was read before. Templates make the same text again and again, since plain values
  * are filled in only later: an edited value then costs no parsing. What is answered must not be changed. Throws YamlError.
  */
-export function parseKeptYaml(text: string, file: string): readonly ParsedDocument[] {
-  const known = kept.get(text);
+export function parseKeptYaml(text: string, file: string, options: YamlOptions = {}): readonly ParsedDocument[] {
+  const key = options.allowsDuplicateKeys === true ? `\u0000${text}` : text;
+  const known = kept.get(key);
   if (known !== undefined) return known;
-  const documents = parseYamlDocuments(text, file).map(({ value, line }, index) => ({
+  const documents = parseYamlDocuments(text, file, options).map(({ value, line }, index) => ({
     value, line,
     // The syntax tree is large and lines are asked for rarely: it is made again when needed.
-    lineOf: (path: readonly (string | number)[]) => parseYamlDocuments(text, file)[index]?.lineOf(path) ?? line,
+    lineOf: (path: readonly (string | number)[]) => parseYamlDocuments(text, file, options)[index]?.lineOf(path) ?? line,
   }));
   if (text.length > keptLengthMax) return documents;
   if (keptLength + text.length > keptLengthMax) {
     kept.clear();
     keptLength = 0;
   }
-  kept.set(text, documents);
+  kept.set(key, documents);
   keptLength += text.length;
   return documents;
 }

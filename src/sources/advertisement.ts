@@ -42,8 +42,7 @@ export function pickRevision(list: RefList, targetRevision: string, url: string)
   if (isObjectId(name)) return { kind: "commit", commit: name };
   const heads = [...list.refs.keys()].filter((ref) => ref.startsWith("refs/heads/"));
   if (heads.length === 0 && list.refs.size === 0) return problem("Empty", `${url}: the repository is empty; push a first commit`);
-  const candidates = name === "HEAD" ? [list.head ?? "HEAD"] : name.startsWith("refs/") ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`];
-  for (const ref of candidates) {
+  for (const ref of refsMeant(targetRevision, list.head)) {
     const commit = list.refs.get(ref);
     if (commit !== undefined) return { kind: "ref", ref, commit };
   }
@@ -53,6 +52,12 @@ export function pickRevision(list: RefList, targetRevision: string, url: string)
   if (name === "HEAD") return problem("NoSuchRevision", `${url}: HEAD names ${list.head ?? "nothing"}, which does not exist; set targetRevision to a branch${hint}`);
   const short = /^[0-9a-f]{7,39}$/u.test(name) ? " (a commit must be given with its full id)" : "";
   return problem("NoSuchRevision", `${url}: no branch or tag "${name}"${short}${hint}`);
+}
+
+/** The full ref names a revision may mean, the first that exists counts. Commit ids mean none. */
+export function refsMeant(targetRevision: string, head: string | undefined): readonly string[] {
+  if (targetRevision === "" || targetRevision === "HEAD") return [head ?? "HEAD"];
+  return targetRevision.startsWith("refs/") ? [targetRevision] : [`refs/heads/${targetRevision}`, `refs/tags/${targetRevision}`];
 }
 
 function readPackets(body: Uint8Array): readonly string[] | undefined {

@@ -79,6 +79,8 @@ export interface GitDriver {
   updateRef(store: GitStore, update: { readonly ref: string; readonly commit: string; readonly expected: string | undefined }, signal: AbortSignal): Promise<boolean>;
   /** Pushes a commit to a branch of the remote, fast-forward only; undefined when taken. */
   push(store: GitStore, options: { readonly remote: GitRemote; readonly ref: string; readonly commit: string }, signal: AbortSignal): Promise<RepositoryProblem | undefined>;
+  /** Closes what is kept open of a store that goes away, or is replaced. */
+  forget?(store: GitStore): void;
 }
 
 /** Objects of a mirror cannot be read: it is written anew from its remote. */

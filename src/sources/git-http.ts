@@ -1,5 +1,5 @@
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { PipeLine, PipedProcess } from "../world/processes.ts";
 import { parseCgiHead } from "./cgi.ts";
 import type { GitProcess } from "./git-process.ts";
 import type { GitSettings } from "./git-environment.ts";
@@ -46,16 +46,15 @@ export function parseBasicPassword(header: string | undefined): string | undefin
 /** Hands one request to `git http-backend` and its answer back, both as streams. Resolves when git has ended. */
 export async function runHttpBackend(
   git: GitProcess,
-  options: { readonly asked: GitRequest; readonly root: string; readonly user: string; readonly settings: GitSettings; readonly environment: Readonly<Record<string, string>>; readonly packBytesMax: number },
+  options: { readonly asked: GitRequest; readonly root: string; readonly user: string; readonly settings: GitSettings; readonly packBytesMax: number; readonly onLine?: (line: PipeLine) => void },
   exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
 ): Promise<void> {
   const { asked } = options;
   const { request, response } = exchange;
   const target = asked.action === "advertise" ? "info/refs" : asked.service;
-  const child = git.start(["http-backend"], {
-    settings: options.settings,
+  const child = await git.start(["http-backend"], {
+    settings: options.settings, hasLine: options.onLine !== undefined,
     environment: {
-      ...options.environment,
       GIT_PROJECT_ROOT: options.root, GIT_HTTP_EXPORT_ALL: "1", PATH_INFO: `/${asked.repository}.git/${target}`,
       QUERY_STRING: asked.action === "advertise" ? `service=${asked.service}` : "", REQUEST_METHOD: request.method ?? "GET",
       REMOTE_USER: options.user, REMOTE_ADDR: request.socket.remoteAddress ?? "", SERVER_PROTOCOL: "HTTP/1.1",
@@ -63,6 +62,7 @@ export async function runHttpBackend(
       ...optional("HTTP_CONTENT_ENCODING", request.headers["content-encoding"]), ...optional("GIT_PROTOCOL", headerText(request.headers["git-protocol"])),
     },
   });
+  if (child.line !== undefined) options.onLine?.(child.line);
   const bodyMax = asked.action === "push" ? options.packBytesMax + bodyAllowanceBytes : fetchRequestBytesMax;
   sendBody(request, child, bodyMax);
   // A pusher that goes away in the middle: git sees the end of its input and takes nothing.
@@ -70,7 +70,7 @@ export async function runHttpBackend(
   await receiveAnswer(child, response);
 }
 
-function sendBody(request: IncomingMessage, child: ChildProcessWithoutNullStreams, bytesMax: number): void {
+function sendBody(request: IncomingMessage, child: PipedProcess, bytesMax: number): void {
   let size = 0;
   request.on("data", (chunk: Buffer) => {
     size += chunk.length;
@@ -82,8 +82,8 @@ function sendBody(request: IncomingMessage, child: ChildProcessWithoutNullStream
   request.pipe(child.stdin);
 }
 
-function receiveAnswer(child: ChildProcessWithoutNullStreams, response: ServerResponse): Promise<void> {
-  return new Promise((resolve, reject) => {
+function receiveAnswer(child: PipedProcess, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
     let head = Buffer.alloc(0);
     let isHeadDone = false;
     child.stderr.resume();
@@ -103,11 +103,12 @@ function receiveAnswer(child: ChildProcessWithoutNullStreams, response: ServerRe
       response.once("drain", () => { child.stdout.resume(); });
       response.once("close", () => { child.stdout.resume(); });
     };
-    child.on("error", reject);
-    child.on("close", () => {
-      if (!isHeadDone && !response.headersSent) response.statusCode = 500;
-      response.end();
-      resolve();
+    child.stdout.on("close", () => {
+      void child.ended.then(() => {
+        if (!isHeadDone && !response.headersSent) response.statusCode = 500;
+        response.end();
+        resolve();
+      });
     });
   });
 }

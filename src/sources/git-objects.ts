@@ -33,19 +33,28 @@ export function parseLog(text: string): readonly Revision[] {
   return revisions;
 }
 
-/** Reads the output of `git ls-tree -z [-l]`. */
-export function parseTreeListing(text: string): readonly TreeEntry[] {
-  const entries: TreeEntry[] = [];
-  for (const record of text.split("\0")) {
-    const tab = record.indexOf("\t");
-    if (tab < 0) continue;
-    const [mode, , id, size] = record.slice(0, tab).split(/ +/u);
-    const path = record.slice(tab + 1);
-    if (mode === undefined || id === undefined) continue;
-    const entry = { path, mode: parseMode(mode), id };
-    entries.push(size === undefined || size === "-" ? entry : { ...entry, sizeBytes: Number(size) });
+/** Reads a commit object as it lies in the repository. @see git's commit.c, `i18n.commitEncoding` in git-config(1) */
+export function parseRawCommit(commit: string, content: Uint8Array): Revision {
+  const ascii = Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("latin1");
+  const encoding = /^encoding (\S+)$/mu.exec(ascii.slice(0, ascii.indexOf("\n\n")))?.[1] ?? "utf-8";
+  const text = decoderOf(encoding).decode(content);
+  const headEnd = text.indexOf("\n\n");
+  const head = headEnd < 0 ? text : text.slice(0, headEnd);
+  const author = /^author (.*?) -?\d+ [+-]\d{4}$/mu.exec(head)?.[1] ?? "";
+  const seconds = /^committer .*? (-?\d+) [+-]\d{4}$/mu.exec(head)?.[1] ?? "0";
+  return {
+    commit, author, message: headEnd < 0 ? "" : text.slice(headEnd + 2).trimEnd(), committedAtMs: Number(seconds) * 1000,
+    parents: [...head.matchAll(/^parent ([0-9a-f]+)$/gmu)].map(([, id = ""]) => id),
+  };
+}
+
+/** Commits in an encoding nobody knows are shown as well as can be. */
+function decoderOf(encoding: string): InstanceType<typeof TextDecoder> {
+  try {
+    return new TextDecoder(encoding);
+  } catch {
+    return new TextDecoder();
   }
-  return entries;
 }
 
 /** Git's modes in their canonical form: old repositories also have 100664 and 40000. */

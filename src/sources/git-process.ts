@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { finished } from "node:stream/promises";
 import type { Clock } from "../world/clock.ts";
+import type { PipedProcess, Processes } from "../world/processes.ts";
 import { gitEnvironment } from "./git-environment.ts";
 import type { GitSettings } from "./git-environment.ts";
 import { localTimeoutMs } from "./limits.ts";
@@ -36,26 +36,27 @@ export interface GitRunOptions {
 /** Runs git commands: the one door to processes in this folder. */
 export class GitProcess {
   readonly #clock: Clock;
+  readonly #processes: Processes;
   readonly #base: { readonly path: string; readonly home: string };
 
-  constructor(options: { readonly clock: Clock; readonly path: string; readonly home: string }) {
+  constructor(options: { readonly clock: Clock; readonly processes: Processes; readonly path: string; readonly home: string }) {
     this.#clock = options.clock;
+    this.#processes = options.processes;
     this.#base = { path: options.path, home: options.home };
   }
 
-  /** Starts git and leaves it to the caller; for serving clones and pushes. */
-  start(parameters: readonly string[], options: Pick<GitRunOptions, "settings" | "environment" | "fileBytesMax">): ChildProcessWithoutNullStreams {
+  /** Starts git and leaves it to the caller; for serving clones and pushes, and for what answers many questions. */
+  start(parameters: readonly string[], options: Pick<GitRunOptions, "directory" | "settings" | "environment" | "fileBytesMax"> & { readonly hasLine?: boolean } = {}): Promise<PipedProcess> {
     const environment = { ...gitEnvironment(this.#base, options.settings), ...options.environment };
-    if (options.fileBytesMax === undefined) return spawn("git", parameters, { env: environment, cwd: "/", stdio: "pipe" });
-    const blocks = Math.ceil(options.fileBytesMax / fileBlockBytes);
-    return spawn("/bin/sh", ["-c", 'ulimit -f "$0"; exec git "$@"', String(blocks), ...parameters], { env: environment, cwd: "/", stdio: "pipe" });
+    const words = ["git", ...(options.directory === undefined ? [] : [`--git-dir=${options.directory}`]), ...parameters];
+    const command = options.fileBytesMax === undefined ? words : ["/bin/sh", "-c", 'ulimit -f "$0"; exec "$@"', String(Math.ceil(options.fileBytesMax / fileBlockBytes)), ...words];
+    return this.#processes.startPiped({ command, environment, directory: "/" }, { hasLine: options.hasLine === true });
   }
 
   /** Runs git to its end. Throws when git is not there, or with the signal's reason; a bad exit code is an answer. */
   async run(parameters: readonly string[], options: GitRunOptions, signal: AbortSignal): Promise<GitResult> {
     signal.throwIfAborted();
-    const all = options.directory === undefined ? parameters : [`--git-dir=${options.directory}`, ...parameters];
-    const child = this.start(all, options);
+    const child = await this.start(parameters, options);
     const timeoutMs = options.timeoutMs ?? localTimeoutMs;
     let endReason: Error | undefined;
     const end = (reason: Error) => { endReason ??= reason; child.kill("SIGKILL"); };
@@ -93,23 +94,21 @@ export async function findGit(process: GitProcess, signal: AbortSignal): Promise
   }
 }
 
-function collect(child: ChildProcessWithoutNullStreams, options: GitRunOptions): Promise<GitResult> {
+async function collect(child: PipedProcess, options: GitRunOptions): Promise<GitResult> {
   const limit = options.stdoutBytesMax ?? stdoutBytesMax;
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    let stderr = "";
-    let isCut = false;
-    child.stdout.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-      else if (!isCut) { isCut = true; child.kill("SIGKILL"); }
-    });
-    child.stderr.on("data", (chunk: Buffer) => { if (stderr.length < stderrBytesMax) stderr += chunk.toString("utf8"); });
-    // A command that ends before it has read all of its input breaks the pipe; its exit code says why.
-    child.stdin.on("error", () => undefined);
-    child.on("error", reject);
-    child.on("close", (exitCode) => { resolve({ exitCode: exitCode ?? -1, stdout: Buffer.concat(chunks), stderr, isCut }); });
-    child.stdin.end(options.input ?? "");
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let stderr = "";
+  let isCut = false;
+  child.stdout.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+    else if (!isCut) { isCut = true; child.kill("SIGKILL"); }
   });
+  child.stderr.on("data", (chunk: Buffer) => { if (stderr.length < stderrBytesMax) stderr += chunk.toString("utf8"); });
+  // A command that ends before it has read all of its input breaks the pipe; its exit code says why.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(options.input ?? "");
+  const [{ exitCode }] = await Promise.all([child.ended, finished(child.stdout, { writable: false }), finished(child.stderr, { writable: false })]);
+  return { exitCode: exitCode ?? -1, stdout: Buffer.concat(chunks), stderr, isCut };
 }

@@ -1,23 +1,30 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { FileTree } from "../value/file-tree.ts";
+import type { PipeLine } from "../world/processes.ts";
 import type { RepositoryProblem, Revision } from "../world/repositories.ts";
 import type { World } from "../world/world.ts";
-import type { RefList } from "./advertisement.ts";
+import { pickRevision, refsMeant } from "./advertisement.ts";
+import type { PickedRevision, RefList } from "./advertisement.ts";
 import type { GitDriver, GitStore } from "./git-driver.ts";
 import type { GitSettings } from "./git-environment.ts";
 import { parseBasicPassword, parseGitRequest, runHttpBackend } from "./git-http.ts";
 import type { GitRequest } from "./git-http.ts";
 import type { GitProcess } from "./git-process.ts";
 import { isHostedName, parseHostedUrl } from "./hosted-name.ts";
+import { isObjectId } from "./git-objects.ts";
+import { hookScript } from "./hook-script.ts";
 import { gitServingMax, sourceLimits } from "./limits.ts";
 import type { SourceLimits } from "./limits.ts";
-import { isRepository, listFolder, makePrivateFolder, readHead, removeFolder } from "./mirror-files.ts";
+import { isRepository, listFolder, makePrivateFolder, readHead, removeFolder, writeProgram, writeText } from "./mirror-files.ts";
 import { problem } from "./problem.ts";
-import { PushGate } from "./push-gate.ts";
+import { hasTooManyCommands, printRefusal } from "./push-commands.ts";
+import { answerHook } from "./push-gate.ts";
 import type { PushQuestion, PushUpdate, PushVerdict } from "./push-gate.ts";
 import { readTree } from "./read-tree.ts";
+import { readRef, readRefs } from "./ref-files.ts";
 import { revertAuthor } from "./revert-tree.ts";
+import type { TreeCache } from "./tree-cache.ts";
 import { writeFiles } from "./write-files.ts";
 
 /** A push that waits for its verdict. Its objects can be read, but are not taken yet. */
@@ -37,8 +44,8 @@ export interface HostedOptions {
   readonly directory: string;
   readonly git: GitProcess;
   readonly driver: GitDriver;
-  /** The daemon's own Node, for the hook. */
-  readonly nodePath: string;
+  /** Folders read lately, shared with whoever reads them once they are taken. */
+  readonly trees?: TreeCache;
   readonly limits?: Partial<SourceLimits>;
   readonly verdictTimeoutMs?: number;
   /** Who a token belongs to and whether they may do this; undefined refuses. */
@@ -55,7 +62,6 @@ export interface HostedOptions {
 export class HostedRepositories {
   readonly #options: HostedOptions;
   readonly #limits: SourceLimits;
-  readonly #gate: PushGate;
   readonly #root: string;
   readonly #life = new AbortController();
   #origins: readonly string[] = [];
@@ -65,18 +71,18 @@ export class HostedRepositories {
     this.#options = options;
     this.#limits = { ...sourceLimits, ...options.limits };
     this.#root = join(options.directory, "hosted");
-    this.#gate = new PushGate(options.world, options.verdictTimeoutMs === undefined ? {} : { timeoutMs: options.verdictTimeoutMs });
   }
 
-  /** Begins to answer hooks. Call before the first request is handled. */
+  /** Makes the folders and the hook. Call before the first request is handled. */
   async start(): Promise<void> {
     await makePrivateFolder(this.#root);
-    await this.#gate.start({ directory: this.#hooks, nodePath: this.#options.nodePath });
+    await makePrivateFolder(this.#hooks);
+    await writeProgram(join(this.#hooks, "pre-receive"), hookScript);
+    for (const name of await this.list()) await this.#mendHead(name);
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.#life.abort(new Error("the daemon stops"));
-    await this.#gate.stop();
   }
 
   /** Tells under which origins (`http://127.0.0.1:7080`) `/git/` is served, so that such URLs are known as ours. */
@@ -124,17 +130,28 @@ export class HostedRepositories {
     return isNew ? commit : undefined;
   }
 
-  /** The refs of a hosted repository. */
+  /** The refs of a hosted repository, from its files. */
   async listRefs(name: string, signal: AbortSignal): Promise<RefList> {
-    const { directory } = this.storeOf(name);
-    const result = await this.#options.git.run(["for-each-ref", "--format=%(objectname) %(*objectname) %(refname)"], { directory }, signal);
+    const store = this.storeOf(name);
     const refs = new Map<string, string>();
-    for (const line of result.stdout.toString("utf8").split("\n")) {
-      const [id = "", peeled = "", ref = ""] = line.split(" ");
-      if (ref !== "") refs.set(ref, peeled === "" ? id : peeled);
-    }
-    const head = await readHead(directory);
+    for (const [ref, { id, peeled }] of await readRefs(store.directory)) refs.set(ref, peeled ?? (await this.#peel(store, ref, id, signal)));
+    const head = await readHead(store.directory);
     return head === undefined ? { refs } : { refs, head };
+  }
+
+  /** The branch HEAD names, as a full ref name. */
+  headOf(name: string): Promise<string | undefined> {
+    return readHead(this.storeOf(name).directory);
+  }
+
+  /** Finds what a revision means; only what is not there costs a look at all refs, for a hint. */
+  async pick(name: string, request: { readonly targetRevision: string; readonly repoURL: string }, signal: AbortSignal): Promise<PickedRevision | RepositoryProblem> {
+    const store = this.storeOf(name);
+    for (const ref of isObjectId(request.targetRevision) ? [] : refsMeant(request.targetRevision, await this.headOf(name))) {
+      const id = await readRef(store.directory, ref);
+      if (id !== undefined) return { kind: "ref", ref, commit: await this.#peel(store, ref, id, signal) };
+    }
+    return pickRevision(await this.listRefs(name, signal), request.targetRevision, request.repoURL);
   }
 
   /** Says that refs were moved by the daemon itself (a revert commit). */
@@ -178,44 +195,88 @@ export class HostedRepositories {
     return join(this.#options.directory, "hooks");
   }
 
-  async #serve(asked: GitRequest, user: string, exchange: { readonly request: IncomingMessage; readonly response: ServerResponse }, environment: Readonly<Record<string, string>> = {}): Promise<void> {
-    await runHttpBackend(this.#options.git, { asked, root: this.#root, user, settings: servingSettings(this.#hooks, this.#limits), environment, packBytesMax: this.#limits.packBytesMax }, exchange);
+  /** What an annotated tag leads to; a branch is a commit already. */
+  async #peel(store: GitStore, ref: string, id: string, signal: AbortSignal): Promise<string> {
+    return ref.startsWith("refs/heads/") ? id : (await this.#options.driver.resolve(store, id, signal)) ?? id;
   }
 
-  async #servePush(asked: GitRequest, user: string, exchange: { readonly request: IncomingMessage; readonly response: ServerResponse }): Promise<void> {
+  /** Git takes a repository whose HEAD cannot be read for none at all. */
+  async #mendHead(name: string): Promise<void> {
+    const { directory } = this.storeOf(name);
+    if ((await readHead(directory)) !== undefined || (await readRef(directory, "HEAD")) !== undefined) return;
+    const branches = [...(await readRefs(directory)).keys()].filter((ref) => ref.startsWith("refs/heads/"));
+    const head = branches.includes(mainBranch) ? mainBranch : branches[0] ?? mainBranch;
+    await writeText(join(directory, "HEAD"), `ref: ${head}\n`);
+    this.#options.world.log.warn("the HEAD of a hosted repository was damaged and was written anew", { repository: name, head });
+  }
+
+  async #serve(asked: GitRequest, user: string, exchange: Exchange, onLine?: (line: PipeLine) => void): Promise<void> {
+    const settings = servingSettings(this.#hooks, this.#limits);
+    await runHttpBackend(this.#options.git, { asked, root: this.#root, user, settings, packBytesMax: this.#limits.packBytesMax, ...(onLine === undefined ? {} : { onLine }) }, exchange);
+  }
+
+  async #servePush(asked: GitRequest, user: string, exchange: Exchange): Promise<void> {
+    const { world, verdictTimeoutMs } = this.#options;
+    const { pushRefsMax } = this.#limits;
+    if (await hasTooManyCommands(exchange.request, pushRefsMax)) { refuseCommands(exchange, pushRefsMax); return; }
     let accepted: readonly PushUpdate[] = [];
-    const expected = this.#gate.expect(async (question) => {
-      const verdict = await this.#options.onPush(this.#pushOf(asked.repository, user, question));
-      if (verdict.accepted) accepted = question.updates;
-      return verdict;
-    });
-    try {
-      await this.#serve(asked, user, exchange, expected.environment);
-    } finally {
-      expected.close();
-      if (accepted.length > 0) await this.#reportTaken(asked.repository, accepted);
-    }
+    const judge = async (question: PushQuestion) => {
+      if (question.updates.length > pushRefsMax) return { accepted: false, lines: [tooManyRefs(pushRefsMax)] };
+      const store: GitStore = { ...this.storeOf(asked.repository), quarantine: question.quarantine };
+      try {
+        const verdict = await this.#options.onPush(this.#pushOf(asked.repository, user, question.updates, store));
+        if (verdict.accepted) accepted = question.updates;
+        return verdict;
+      } finally {
+        this.#options.driver.forget?.(store);
+      }
+    };
+    await this.#serve(asked, user, exchange, (line) => { void answerHook(line, { world, refsMax: pushRefsMax, judge, ...(verdictTimeoutMs === undefined ? {} : { timeoutMs: verdictTimeoutMs }) }); });
+    if (accepted.length > 0) await this.#reportTaken(asked.repository, accepted);
   }
 
   /** Reports the updates that really happened: git may still refuse a ref after the verdict. */
   async #reportTaken(repository: string, updates: readonly PushUpdate[]): Promise<void> {
-    const { refs } = await this.listRefs(repository, this.#life.signal);
-    const taken = updates.filter(({ ref, newCommit }) => !ref.startsWith("refs/heads/") || refs.get(ref) === newCommit);
+    const { directory } = this.storeOf(repository);
+    const taken: PushUpdate[] = [];
+    for (const update of updates) if (!update.ref.startsWith("refs/heads/") || (await readRef(directory, update.ref)) === update.newCommit) taken.push(update);
     if (taken.length > 0) this.#options.onUpdated(repository, taken);
   }
 
-  #pushOf(repository: string, user: string, question: PushQuestion): Push {
-    const { driver } = this.#options;
-    const store: GitStore = { ...this.storeOf(repository), quarantine: question.quarantine };
+  #pushOf(repository: string, user: string, updates: readonly PushUpdate[], store: GitStore): Push {
+    const { driver, trees } = this.#options;
     return {
-      repository, user, updates: question.updates,
-      readTree: (commit, path) => readTree(driver, { store, commit, path, limits: this.#limits }, this.#life.signal),
+      repository, user, updates,
+      readTree: async (commit, path) => {
+        const tree = await readTree(driver, { store, commit, path, limits: this.#limits, known: (id) => trees?.get(id) }, this.#life.signal);
+        if (tree.kind === "tree") trees?.put(tree.digest, tree);
+        return tree;
+      },
       readRevision: async (commit) => {
         const [revision] = await driver.log(store, { commit, limit: 1 }, this.#life.signal);
         return revision ?? problem("NoSuchRevision", `commit ${commit.slice(0, 12)} is not in this push`);
       },
     };
   }
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** The branch of a new repository. */
+const mainBranch = "refs/heads/main";
+
+function tooManyRefs(allowed: number): string {
+  return `This push changes more than ${allowed} branches and tags at once; nothing was taken. Push them in parts.`;
+}
+
+/** Refuses a push as git's own server does, so that the pusher's git shows the line. What is still on its way is read and dropped. */
+function refuseCommands({ request, response }: Exchange, allowed: number): void {
+  request.resume();
+  response.writeHead(200, { "Content-Type": "application/x-git-receive-pack-result", "Cache-Control": "no-cache" });
+  response.end(printRefusal(tooManyRefs(allowed), `too many refs in one push (${allowed} are allowed)`));
 }
 
 /** Settings under which pushes are taken: force-push and deletion are the pusher's right; what is pushed is checked and never runs. */

@@ -9,6 +9,7 @@ export interface SourceLimits {
   readonly pathDepthMax: number;
   readonly packBytesMax: number;
   readonly refsMax: number;
+  readonly pushRefsMax: number;
   readonly advertisementBytesMax: number;
 }
 
@@ -28,6 +29,8 @@ export const sourceLimits: SourceLimits = {
   packBytesMax: 500 * mebibyte,
   /** Branches and tags a remote may list. */
   refsMax: 50_000,
+  /** Those one push may change: the Kubernetes repository, with its 1,200 tags, fits. Git writes each durably, a millisecond or more. */
+  pushRefsMax: 2_000,
   /** The list of refs itself: refsMax lines of about 100 bytes. */
   advertisementBytesMax: 8 * mebibyte,
 };

@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 /** How much lies in a bare repository's packs. */
 export interface PackStatistics {
@@ -23,10 +23,32 @@ export async function countPacks(directory: string): Promise<PackStatistics> {
 
 /** The ref HEAD of a bare repository names; undefined when it is detached or there is none. */
 export async function readHead(directory: string): Promise<string | undefined> {
+  return /^ref: (\S+)/u.exec(await readText(join(directory, "HEAD")) ?? "")?.[1];
+}
+
+/** The text of a small file; undefined when it is not there, or a folder is in its place. */
+export async function readText(path: string): Promise<string | undefined> {
   try {
-    return /^ref: (\S+)/u.exec(await readFile(join(directory, "HEAD"), "utf8"))?.[1];
+    return await readFile(path, "utf8");
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isMissing(error) || (error instanceof Error && "code" in error && error.code === "EISDIR")) return undefined;
+    throw error;
+  }
+}
+
+/** Writes a small file whole: whoever reads sees the old text or the new one. */
+export async function writeText(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text);
+  await rename(`${path}.new`, path);
+}
+
+/** Paths of all files below a folder, relative to it; none when it is not there. */
+export async function listFilesBelow(directory: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => relative(directory, join(entry.parentPath, entry.name)));
+  } catch (error) {
+    if (isMissing(error)) return [];
     throw error;
   }
 }

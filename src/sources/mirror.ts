@@ -79,6 +79,8 @@ export class Mirror {
       if (isProblem(fetched)) return fetched;
       const driver = chooseDriver(this.#drivers, await countPacks(next));
       if ((await driver.resolve({ directory: next }, wanted.commit, signal)) === undefined) return noSuchCommit(remote, wanted);
+      // What is open would go on reading the old one.
+      for (const { forget } of Object.values(this.#drivers)) for (const directory of [next, this.store.directory]) forget?.({ directory });
       await swapFolders({ current: this.store.directory, next, aside: `${this.store.directory}.old-${suffix}` });
       this.#driver = driver;
       this.#isSuspect = false;

@@ -31,6 +31,8 @@ export interface RepositoriesOptions {
   readonly drivers: GitDrivers;
   /** Absent where git is not installed. */
   readonly hosted?: HostedRepositories;
+  /** Folders read lately; the verdict on a push puts its own there. */
+  readonly trees?: TreeCache;
   readonly limits?: Partial<SourceLimits>;
 }
 
@@ -55,12 +57,13 @@ export class SourceRepositories implements Repositories {
   readonly #seen = new Map<string, Seen>();
   readonly #revisions = new Map<string, Revision>();
   readonly #flights = new SingleFlight<Revision | RepositoryProblem>();
-  readonly #trees = new TreeCache(treeCacheBytesMax);
+  readonly #trees: TreeCache;
   readonly #life = new AbortController();
 
   constructor(options: RepositoriesOptions) {
     this.#options = options;
     this.#limits = { ...sourceLimits, ...options.limits };
+    this.#trees = options.trees ?? new TreeCache(treeCacheBytesMax);
   }
 
   /** Makes the folders and removes what an earlier run left half done. */
@@ -133,7 +136,7 @@ export class SourceRepositories implements Repositories {
   async #resolveHosted(name: string, request: RevisionRequest, signal: AbortSignal): Promise<Revision | RepositoryProblem> {
     const { hosted, drivers } = this.#options;
     if (hosted === undefined || drivers.command === undefined || !(await hosted.has(name))) return noSuchHosted(name);
-    const picked = pickRevision(await hosted.listRefs(name, signal), request.targetRevision, request.repoURL);
+    const picked = await hosted.pick(name, request, signal);
     if (isProblem(picked)) return picked;
     return this.#readRevision(drivers.command, { store: hosted.storeOf(name), commit: picked.commit, url: request.repoURL }, signal);
   }

@@ -1,18 +1,22 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Client } from "../api/client.ts";
+import type { Processes } from "../world/processes.ts";
 import type { World } from "../world/world.ts";
 import { commandDriver } from "./drivers/command.ts";
 import { IsomorphicDriver } from "./drivers/isomorphic.ts";
 import { findGit, GitProcess } from "./git-process.ts";
 import { HostedRepositories } from "./hosted.ts";
 import type { HostedOptions } from "./hosted.ts";
+import { treeCacheBytesMax } from "./limits.ts";
 import type { SourceLimits } from "./limits.ts";
 import { makePrivateFolder } from "./mirror-files.ts";
+import { ObjectReader } from "./object-reader.ts";
 import { Poller } from "./poller.ts";
 import type { PollerOptions } from "./poller.ts";
 import { createRepositories } from "./repositories.ts";
 import type { SourceRepositories } from "./repositories.ts";
+import { TreeCache } from "./tree-cache.ts";
 import { createWebhookHandler } from "./webhook-handler.ts";
 
 export interface SourcesOptions extends Pick<HostedOptions, "checkToken" | "onPush" | "onPushBegins" | "onUpdated">, Pick<PollerOptions, "onRevision" | "onProblem"> {
@@ -20,8 +24,8 @@ export interface SourcesOptions extends Pick<HostedOptions, "checkToken" | "onPu
   readonly world: World;
   /** The daemon's `DIR`; everything here lies in `DIR/repositories`. */
   readonly directory: string;
-  /** `process.execPath` and `process.env.PATH`. */
-  readonly nodePath: string;
+  readonly processes: Processes;
+  /** `process.env.PATH`. */
   readonly path: string;
   readonly limits?: Partial<SourceLimits>;
 }
@@ -41,21 +45,23 @@ export interface Sources {
 
 /** Probes for git, then starts hosted repositories, mirrors and webhooks. The poller is started by the caller, once everybody listens. */
 export async function startSources(options: SourcesOptions): Promise<Sources> {
-  const { client, world, nodePath, limits = {} } = options;
+  const { client, world, processes, limits = {} } = options;
   const directory = join(options.directory, "repositories");
   await makePrivateFolder(directory);
-  const git = new GitProcess({ clock: world.clock, path: options.path, home: directory });
+  const git = new GitProcess({ clock: world.clock, processes, path: options.path, home: directory });
+  const reader = new ObjectReader({ git, clock: world.clock });
+  const trees = new TreeCache(treeCacheBytesMax);
   const gitVersion = await findGit(git, new AbortController().signal);
   const isomorphic = new IsomorphicDriver({ clock: world.clock });
-  const command = gitVersion === undefined ? undefined : commandDriver(git);
+  const command = gitVersion === undefined ? undefined : commandDriver(git, reader);
   const hosted = command === undefined ? undefined : new HostedRepositories({
-    world, directory, git, driver: command, nodePath, limits,
+    world, directory, git, driver: command, trees, limits,
     checkToken: (token, access) => options.checkToken(token, access),
     onPush: (push) => options.onPush(push), onPushBegins: () => { options.onPushBegins?.(); },
     onUpdated: (repository, updates) => { pollHosted(repository); options.onUpdated(repository, updates); },
   });
   await hosted?.start();
-  const repositories = createRepositories({ client, world, directory, limits, drivers: command === undefined ? { isomorphic } : { isomorphic, command }, ...(hosted === undefined ? {} : { hosted }) });
+  const repositories = createRepositories({ client, world, directory, limits, trees, drivers: command === undefined ? { isomorphic } : { isomorphic, command }, ...(hosted === undefined ? {} : { hosted }) });
   await repositories.start();
   const poller = new Poller({
     client, world, repositories,
@@ -82,7 +88,8 @@ export async function startSources(options: SourcesOptions): Promise<Sources> {
     async stop() {
       await poller.stop();
       repositories.stop();
-      await hosted?.stop();
+      hosted?.stop();
+      reader.stop();
       await isomorphic.stop();
     },
   };

@@ -1,4 +1,5 @@
 import type { World } from "../world/world.ts";
+import type { PackBounds } from "./history.ts";
 import { StoreError } from "./store.ts";
 import type { Store } from "./store.ts";
 
@@ -13,8 +14,14 @@ export interface CompactionBounds {
 /** Five minutes, as a Kubernetes API server keeps; the other bounds keep the daemon small when much is written. */
 export const compactionBounds: CompactionBounds = { keepMs: 300_000, revisionsMax: 100_000, bytesMax: 67_108_864 };
 
-/** How often the daemon looks. */
-export const compactionEveryMs = 30_000;
+/** How often the daemon looks: old versions are packed before they take many new pages of memory, which would not all be given back. */
+export const compactionEveryMs = 5_000;
+
+/** Plain stay the newest changes, some dozens: who comes back after a short break asks for these. A stretch takes the thread about a millisecond. */
+export const packBounds: PackBounds = { plainBytes: 262_144, stretchBytes: 524_288 };
+
+/** Between two stretches, so that requests come first. */
+const packPauseMs = 10;
 
 /** The newest revision at a time. */
 export interface RevisionSample {
@@ -45,7 +52,7 @@ export function decideCompaction(figures: HistoryFigures, samples: readonly Revi
   return target > compactedRevision ? target : undefined;
 }
 
-/** Compacts a store from time to time until the signal aborts or the store stops; never throws. */
+/** Compacts a store, and packs the history that stays, from time to time until the signal aborts or the store stops; never throws. */
 export async function keepCompacted(store: Store, { world, bounds = compactionBounds, signal }: { readonly world: Pick<World, "clock" | "log">; readonly bounds?: CompactionBounds; readonly signal: AbortSignal }): Promise<void> {
   let samples: readonly RevisionSample[] = [];
   while (!signal.aborted) {
@@ -57,7 +64,9 @@ export async function keepCompacted(store: Store, { world, bounds = compactionBo
     const target = decideCompaction({ revision, compactedRevision, historyBytes }, samples, { nowMs, bounds });
     try {
       if (target !== undefined) await store.compact(target);
+      while (store.packHistory?.(packBounds) === true) await world.clock.sleep(packPauseMs, signal);
     } catch (error) {
+      if (signal.aborted) return;
       if (!(error instanceof StoreError)) throw error;
       world.log.error("the store is not compacted any more", { error });
       return;

@@ -1,5 +1,6 @@
 import { acceptTransaction, decideCommit } from "./decide-commit.ts";
 import type { CommitState } from "./decide-commit.ts";
+import type { PackBounds } from "./history.ts";
 import { batchBytesMax, transactionsPerBatchMax } from "./limits.ts";
 import { StoreError } from "./store.ts";
 import type { CommitResult, ListPage, ListRange, Store, StoreEntry, StoreEvent, Transaction } from "./store.ts";
@@ -57,6 +58,10 @@ export class GroupedStore implements Store {
 
   get historyBytes(): number {
     return this.#view.historyBytes;
+  }
+
+  packHistory(bounds: PackBounds): boolean {
+    return this.#closing === undefined && this.#view.packHistory(bounds);
   }
 
   get(key: string): StoreEntry | undefined {

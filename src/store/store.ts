@@ -1,3 +1,5 @@
+import type { PackBounds } from "./history.ts";
+
 /**
  * The cluster store: ordered keys, a gap-free revision per transaction, watch from a revision. Rules: SPEC.md.
  * Values are opaque bytes; the layer above gives them meaning.
@@ -9,6 +11,8 @@ export interface Store {
   readonly compactedRevision: number;
   /** Bytes of values that only the history holds, for the compaction policy; absent: unknown. */
   readonly historyBytes?: number;
+  /** Packs the oldest stretch of history that is not packed yet, where enough is; answers whether it did. Readers notice nothing; absent: this engine keeps no history in memory. */
+  packHistory?(bounds: PackBounds): boolean;
   get(key: string): StoreEntry | undefined;
   /** Entries whose key starts with `prefix`, in key order (UTF-16 code units). Throws `StoreError` "compacted" for a revision that is gone, "future" for one ahead. */
   list(prefix: string, options?: ListRange): ListPage;
@@ -73,7 +77,7 @@ export type StoreEvent =
   | { readonly kind: "put"; readonly key: string; readonly value: Uint8Array; readonly revision: number; readonly createdRevision: number; readonly previous: StoreEntry | undefined }
   | { readonly kind: "remove"; readonly key: string; readonly revision: number; readonly previous: StoreEntry };
 
-export type StoreErrorCode = "compacted" | "future" | "slow" | "stopped" | "closed" | "damaged" | "too-large" | "locked" | "newer";
+export type StoreErrorCode = "compacted" | "future" | "slow" | "stopped" | "closed" | "damaged" | "too-large" | "locked" | "newer" | "sealed";
 
 /** Why the store cannot answer; `message` names the file or key at fault. */
 export class StoreError extends Error {

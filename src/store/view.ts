@@ -1,3 +1,5 @@
+import { History } from "./history.ts";
+import type { PackBounds } from "./history.ts";
 import { SortedMap } from "./sorted-map.ts";
 import { StoreError } from "./store.ts";
 import type { ListPage, ListRange, Operation, StoreEntry, StoreEvent } from "./store.ts";
@@ -22,27 +24,24 @@ export interface HistoryPart {
 export class View {
   readonly #live = new Map<string, StoreEntry>();
   readonly #ordered = new SortedMap<StoreEntry>();
-  /** Events by revision: index 0 holds the events of `compactedRevision + 1`. */
-  #history: (readonly StoreEvent[])[] = [];
-  #compactedRevision: number;
-  #historyBytes = 0;
+  readonly #history: History;
 
   /** An empty view whose next change has revision `compactedRevision + 1`. */
   constructor(compactedRevision = 0) {
-    this.#compactedRevision = compactedRevision;
+    this.#history = new History(compactedRevision);
   }
 
   get revision(): number {
-    return this.#compactedRevision + this.#history.length;
+    return this.#history.revision;
   }
 
   get compactedRevision(): number {
-    return this.#compactedRevision;
+    return this.#history.compactedRevision;
   }
 
-  /** Bytes of values that only the history still holds. */
+  /** @see History.sizeBytes */
   get historyBytes(): number {
-    return this.#historyBytes;
+    return this.#history.sizeBytes;
   }
 
   get(key: string): StoreEntry | undefined {
@@ -57,12 +56,7 @@ export class View {
   /** Takes the next change in and answers its events. */
   apply(change: Change): readonly StoreEvent[] {
     if (change.revision !== this.revision + 1) throw new RangeError(`change ${change.revision} does not follow revision ${this.revision}`);
-    const events: StoreEvent[] = [];
-    for (const operation of change.operations) {
-      const event = this.#applyOperation(operation, change.revision);
-      this.#historyBytes += event.previous?.value.length ?? 0;
-      events.push(event);
-    }
+    const events = change.operations.map((operation) => this.#applyOperation(operation, change.revision));
     this.#history.push(events);
     return events;
   }
@@ -80,7 +74,7 @@ export class View {
     let upTo = afterRevision;
     while (upTo < this.revision && events.length < eventsMax) {
       upTo++;
-      for (const event of this.#eventsAt(upTo)) if (event.key.startsWith(prefix)) events.push(event);
+      events.push(...this.#history.at(upTo, prefix));
     }
     return { events, upTo };
   }
@@ -88,18 +82,19 @@ export class View {
   /** Forgets the history up to `revision`. */
   compact(revision: number): void {
     if (revision > this.revision) throw futureError(revision, this.revision);
-    if (revision <= this.#compactedRevision) return;
-    const dropped = this.#history.slice(0, revision - this.#compactedRevision);
-    for (const events of dropped) for (const event of events) this.#historyBytes -= event.previous?.value.length ?? 0;
-    this.#history = this.#history.slice(dropped.length);
-    this.#compactedRevision = revision;
+    if (revision > this.compactedRevision) this.#history.compact(revision);
+  }
+
+  /** @see History.pack */
+  packHistory(bounds: PackBounds): boolean {
+    return this.#history.pack(bounds);
   }
 
   /** Throws unless this revision can still be read. */
   demand(revision: number): void {
     if (revision > this.revision) throw futureError(revision, this.revision);
-    if (revision < this.#compactedRevision) {
-      throw new StoreError("compacted", `revision ${revision} is gone: history begins at ${this.#compactedRevision}; list again and watch from there`);
+    if (revision < this.compactedRevision) {
+      throw new StoreError("compacted", `revision ${revision} is gone: history begins at ${this.compactedRevision}; list again and watch from there`);
     }
   }
 
@@ -120,10 +115,6 @@ export class View {
   #setLive(entry: StoreEntry): void {
     this.#live.set(entry.key, entry);
     this.#ordered.set(entry.key, entry);
-  }
-
-  #eventsAt(revision: number): readonly StoreEvent[] {
-    return this.#history[revision - this.#compactedRevision - 1] ?? [];
   }
 
   #listNewest(prefix: string, range: ListRange): ListPage {
@@ -150,8 +141,8 @@ export class View {
   #stateBefore(prefix: string, revision: number, after: string | undefined): Map<string, StoreEntry | undefined> {
     const past = new Map<string, StoreEntry | undefined>();
     for (let later = revision + 1; later <= this.revision; later++) {
-      for (const event of this.#eventsAt(later)) {
-        if (event.key.startsWith(prefix) && !past.has(event.key) && (after === undefined || event.key > after)) past.set(event.key, event.previous);
+      for (const event of this.#history.at(later, prefix)) {
+        if (!past.has(event.key) && (after === undefined || event.key > after)) past.set(event.key, event.previous);
       }
     }
     return past;

@@ -37,6 +37,12 @@ export interface YamlDocument {
   lineOf(path: FieldPath | string): number;
 }
 
+/** How a text is read where Kubernetes' readers differ. */
+export interface YamlOptions {
+  /** A key may stand twice in a map, and the last one counts, as Go's reader has it; else that is an error. */
+  readonly allowsDuplicateKeys?: boolean;
+}
+
 /** The document's first value; the reading is Kubernetes'. Null for an empty text. Throws YamlError. */
 export function parseYaml(text: string, file = "input"): Json {
   return parseYamlDocuments(text, file)[0]?.value ?? null;
@@ -46,7 +52,7 @@ export function parseYaml(text: string, file = "input"): Json {
  * Reads every document that is not empty, as Kubernetes reads YAML: version 1.1's booleans (`yes`, `on`), octals (`014`) and merge keys, but no dates,
  * binaries or base-60 numbers. Throws YamlError.
  */
-export function parseYamlDocuments(text: string, file = "input"): readonly YamlDocument[] {
+export function parseYamlDocuments(text: string, file = "input", options: YamlOptions = {}): readonly YamlDocument[] {
   if (Buffer.byteLength(text) > yamlBytesMax) throw new YamlError(`the file is larger than ${yamlBytesMax} bytes`, { file, line: 1, column: 1 });
   const lines = new LineCounter();
   const documents = parseStream(text, file, lines);
@@ -59,7 +65,7 @@ export function parseYamlDocuments(text: string, file = "input"): readonly YamlD
     const error = document.errors[0];
     if (error !== undefined) throw new YamlError(plainMessage(error.message), place(error.pos[0]));
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) return [];
-    return [documentOf(document, place)];
+    return [documentOf(document, place, options)];
   });
 }
 
@@ -82,9 +88,9 @@ const depthMessage = `values are nested deeper than ${yamlDepthMax}`;
 
 type Place = (offset: number) => { readonly file: string; readonly line: number; readonly column: number };
 
-function documentOf(document: Document.Parsed, place: Place): YamlDocument {
+function documentOf(document: Document.Parsed, place: Place, options: YamlOptions): YamlDocument {
   const start = place(document.contents?.range[0] ?? 0);
-  checkDocument(document, place);
+  checkDocument(document, place, options);
   let value: Json;
   try {
     value = document.toJS({ maxAliasCount: yamlAliasesMax }) as Json;
@@ -109,7 +115,7 @@ function hasCycle(value: Json, ancestors: Set<Json>): boolean {
 }
 
 /** Refuses what JSON has no place for: infinities, keys that stand twice, and nesting that recursion would choke on. */
-function checkDocument(document: Document.Parsed, place: Place): void {
+function checkDocument(document: Document.Parsed, place: Place, { allowsDuplicateKeys = false }: YamlOptions): void {
   visit(document, {
     Node(_key, node, path) {
       // Pairs stand between a map and its values, so every level counts twice.
@@ -120,7 +126,7 @@ function checkDocument(document: Document.Parsed, place: Place): void {
       const seen = new Set<unknown>();
       for (const { key } of node.items) {
         const value: unknown = isScalar(key) ? key.value : key;
-        if (seen.has(value) && value !== mergeKey) throw new YamlError("Map keys must be unique", place(offsetOf(key) ?? 0));
+        if (seen.has(value) && value !== mergeKey && !allowsDuplicateKeys) throw new YamlError("Map keys must be unique", place(offsetOf(key) ?? 0));
         seen.add(value);
       }
     },

@@ -17,7 +17,6 @@ import { answerResource, refOf } from "../api/http/resource-requests.ts";
 import { apiErrorOf } from "../api/http/status.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { ApiError } from "../model/api-error.ts";
-import { kinds } from "../model/kinds.ts";
 import type { ObjectRef } from "../model/object.ts";
 import type { Json } from "../value/json.ts";
 import { isOwnWrite, readCookie } from "./guard.ts";
@@ -52,7 +51,7 @@ type PageHandler = (asked: { readonly user: UserInfo; readonly sessionId: string
 /** The page's data: the API's own resources under the session's user, one stream of changes, the queue and previews. */
 export function mountPageRoutes(page: FastifyInstance, options: PageRoutesOptions): void {
   const { jobs, previews, edge } = options;
-  const fullEdge: Edge = { ...edge, kinds, metrics: new Metrics([]), openApi: new OpenApiDocuments(kinds, kubernetesVersion.gitVersion), views: [], readiness: () => [], address: () => "" };
+  const fullEdge: Edge = { ...edge, get kinds() { return edge.verbs.kinds.all; }, metrics: new Metrics([]), openApi: new OpenApiDocuments(edge.verbs.kinds, kubernetesVersion.gitVersion), views: [], readiness: () => [], address: () => "" };
   const queue = new QueueWatch(jobs, edge.world);
   const instance = Buffer.from(edge.world.chance.bytes(instanceSizeBytes)).toString("hex");
   const streams = { count: 0 };
@@ -129,6 +128,8 @@ async function answerGuarded(edge: Edge, caller: { readonly user: UserInfo; read
 
 function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   if (answer.kind === "stream") return reply.code(200).type("text/plain; charset=utf-8").send(Readable.from(answer.chunks, { objectMode: false }));
+  // Parts share their bytes, and a stream reads ahead.
+  if (answer.kind === "parts") return reply.code(200).type(answer.contentType).send(Readable.from(Iterator.from(answer.parts).map((part) => Buffer.from(part)), { objectMode: false }));
   if (answer.headers !== undefined) reply.headers(answer.headers);
   return reply.code(answer.code).type(answer.contentType).send(Buffer.from(answer.body));
 }

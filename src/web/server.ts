@@ -7,6 +7,7 @@ import type { UserInfo } from "../api/client.ts";
 import { OpenConnections } from "../api/http/open-connections.ts";
 import type { NodeConnections } from "../api/nodes.ts";
 import type { Authorizer, Verbs } from "../api/verbs.ts";
+import { withoutSchemas } from "../api/http/without-schemas.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { ObjectRef } from "../model/object.ts";
 import type { Json } from "../value/json.ts";
@@ -128,7 +129,7 @@ export async function serveWeb(options: ServeWebOptions): Promise<WebServer> {
 }
 
 function openFastify({ tls }: ServeWebOptions): FastifyInstance {
-  const shape = { logger: false, exposeHeadRoutes: false, forceCloseConnections: true, return503OnClosing: false, requestTimeout: requestTimeoutMs, http: { headersTimeout: headersTimeoutMs } } as const;
+  const shape = { schemaController: withoutSchemas, logger: false, exposeHeadRoutes: false, forceCloseConnections: true, return503OnClosing: false, requestTimeout: requestTimeoutMs, http: { headersTimeout: headersTimeoutMs } } as const;
   if (tls === undefined) return fastify(shape);
   return fastify({ ...shape, https: { key: tls.key, cert: tls.cert, minVersion: "TLSv1.2", headersTimeout: headersTimeoutMs } });
 }

@@ -71,10 +71,11 @@ export async function obedientNode(pod: Pod, client: Client, world: FakeWorld): 
   } });
 }
 
-/** A ready node with room for a few pods. */
+/** A ready node with room for a few pods, without the taint a new node has until the node controller sees it ready. */
 export async function addNode(client: Client, name: string, amounts: Readonly<Record<string, string>> = { cpu: "4", memory: "8Gi", pods: "110" }): Promise<Node> {
   const node = await client.create(NodeKind, { apiVersion: "v1", kind: "Node", metadata: { name, labels: { "kubernetes.io/hostname": name } }, spec: {}, status: {} });
-  return client.updateStatus(NodeKind, { ...node, status: { capacity: amounts, allocatable: amounts, conditions: [{ type: "Ready", status: "True" }] } });
+  const untainted = await client.update(NodeKind, { ...node, spec: {} });
+  return client.updateStatus(NodeKind, { ...untainted, status: { capacity: amounts, allocatable: amounts, conditions: [{ type: "Ready", status: "True" }] } });
 }
 
 /** A Deployment as a user writes it. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -180,5 +180,25 @@ test("S14 a database that is gone while revisions were acknowledged is refused, 
   await assert.rejects(contentOf(directory), { code: "damaged", message: /cluster\.db.*revision 61 was acknowledged/u });
   writeFileSync(join(directory, "cluster.db"), readFileSync(join(root, "copy")).subarray(0, 20_000));
   await assert.rejects(contentOf(directory), { code: "damaged", message: /cluster\.db/u });
+  rmSync(root, { recursive: true, force: true });
+});
+
+test("S14 a copy of the database alone is whole; beside the newer note of what was acknowledged it is refused with the remedy", async () => {
+  const root = mkdtempSync(join(tmpdir(), "capstan-backup-"));
+  const directory = join(root, "store");
+  await makeStore(directory, true);
+  const expected = await contentOf(directory);
+  copyFileSync(join(directory, "cluster.db"), join(root, "copy"));
+  const later = await openSqliteStore({ directory, world });
+  await later.commit({ conditions: [], operations: [{ kind: "put", key: "later", value: new Uint8Array(1) }] });
+  await later.close();
+  copyFileSync(join(root, "copy"), join(directory, "cluster.db"));
+  await assert.rejects(contentOf(directory), { code: "damaged", message: /older copy.*remove .*cluster\.acknowledged/u });
+  rmSync(join(directory, "cluster.acknowledged"));
+  assert.deepEqual(await contentOf(directory), expected);
+  const alone = join(root, "alone");
+  mkdirSync(alone);
+  copyFileSync(join(root, "copy"), join(alone, "cluster.db"));
+  assert.deepEqual(await contentOf(alone), expected);
   rmSync(root, { recursive: true, force: true });
 });

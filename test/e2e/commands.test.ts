@@ -51,7 +51,7 @@ describe("commands against the real daemon", () => {
     const path = findKubectl(version);
     const name = `own-${(version ?? "here").replace(".", "-")}`;
     test(`kubectl ${version ?? "of this machine"} works with what runs`, { skip: path === undefined && `no kubectl ${version ?? ""} on this machine` }, async () => {
-      const kubectl = useKubectl(path ?? "", daemon.home, daemon.kubeconfig);
+      const kubectl = useKubectl(path ?? "", daemon.home, { kubeconfig: daemon.kubeconfig });
       const ok = (words: readonly string[], input?: string) => kubectl.ok(["-n", name, ...words], input);
       await kubectl.ok(["create", "namespace", name]);
       assert.match(await ok(["apply", "-f", "-"], deploymentText(name)), /created\n$/);

@@ -4,14 +4,18 @@ import type { Followed } from "./safety.ts";
 import type { SimulatedCommit, SimulatedGit } from "./git.ts";
 import type { SeededChance } from "./world.ts";
 
+const waveOfConfig: ReadonlyMap<string, number> = new Map([["b", -1], ["d", 1]]);
+
 /** The folders a repository begins with. */
 export function startingFolders(chance: SeededChance, applications: ReadonlyMap<string, Followed>): ReadonlyMap<string, ReadonlyMap<string, Folder>> {
   const repositories = new Map<string, Map<string, Folder>>();
   for (const { repoURL, folder } of applications.values()) {
     const folders = repositories.get(repoURL) ?? new Map<string, Folder>();
     repositories.set(repoURL, folders);
+    // In one folder the ConfigMap comes before everything else, in another it waits until the Deployment is well.
+    const wave = waveOfConfig.get(folder);
     const items: Item[] = [
-      deployment(chance, `${folder}-web`), { kind: "ConfigMap", name: `${folder}-config`, value: "1" }, { kind: "Secret", name: `${folder}-secret`, value: "1" },
+      deployment(chance, `${folder}-web`), { kind: "ConfigMap", name: `${folder}-config`, value: "1", ...(wave === undefined ? {} : { wave }) }, { kind: "Secret", name: `${folder}-secret`, value: "1" },
       { kind: "Service", name: `${folder}-web`, port: 80 },
     ];
     folders.set(folder, { format: folder < "c" ? "plain" : "chart", items: new Map(items.map((item) => [itemKey(item), item])) });

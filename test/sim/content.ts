@@ -4,12 +4,12 @@ import type { Json } from "../../src/value/json.ts";
 /** Stands in every secret value, so that it is recognised wherever it must not be. */
 export const secretMarker = "hunter2";
 
-/** One object an application's folder holds. */
-export type Item =
+/** One object an application's folder holds; of wave 0 unless it says so. */
+export type Item = { readonly wave?: number } & (
   | { readonly kind: "ConfigMap"; readonly name: string; readonly value: string }
   | { readonly kind: "Secret"; readonly name: string; readonly value: string }
   | { readonly kind: "Service"; readonly name: string; readonly port: number }
-  | { readonly kind: "Deployment"; readonly name: string; readonly replicas: number; readonly version: number; readonly readyAfterMs: number; readonly isCrashing: boolean; readonly surge: number; readonly unavailable: number };
+  | { readonly kind: "Deployment"; readonly name: string; readonly replicas: number; readonly version: number; readonly readyAfterMs: number; readonly isCrashing: boolean; readonly surge: number; readonly unavailable: number });
 
 /** How a folder is broken, so that nothing of it may be applied. */
 export type Breakage = "syntax" | "unknown kind" | "wrong type" | "template" | "empty";
@@ -60,7 +60,7 @@ export function filesOf(folder: Folder): Readonly<Record<string, string>> {
 
 /** An item as a manifest. */
 export function objectOf(item: Item): Record<string, Json> {
-  const metadata = { name: item.name };
+  const metadata = { name: item.name, ...(item.wave === undefined ? {} : { annotations: { "capstan.dev/wave": String(item.wave) } }) };
   switch (item.kind) {
     case "ConfigMap": return { apiVersion: "v1", kind: item.kind, metadata, data: { value: item.value } };
     case "Secret": return { apiVersion: "v1", kind: item.kind, metadata, stringData: { password: `${secretMarker}-${item.value}` } };

@@ -1,6 +1,6 @@
 import { GroupedStore } from "../../src/store/grouped-store.ts";
 import { StoreError } from "../../src/store/store.ts";
-import type { CommitResult, ListPage, ListRange, Store, StoreEntry, StoreEvent, Transaction } from "../../src/store/store.ts";
+import type { CommitResult, ListPage, ListRange, Operation, Store, StoreEntry, StoreEvent, Transaction } from "../../src/store/store.ts";
 import { View } from "../../src/store/view.ts";
 import type { Change } from "../../src/store/view.ts";
 import type { Batch } from "../../src/store/writer.ts";
@@ -31,11 +31,14 @@ export function noStoreFaults(): StoreFaults {
   return { slowFlush: 0, slowFlushMs: 0, failFlush: 0, refuseCommit: 0, loseAnswer: 0, holdCommit: 0, holdCommitMs: 0, delayWatch: 0, delayWatchMs: 0, cutWatch: 0 };
 }
 
+/** Under which name and generation a plan writes. */
+export type Fence = NonNullable<Transaction["fence"]>;
+
 /** Told of what becomes durable, in order. */
 export interface DiskObserver {
   changed(events: readonly StoreEvent[], revision: number): void;
   /** A transaction with a fence was committed. */
-  fenced(name: string, generation: number): void;
+  fenced(fence: Fence, operations: readonly Operation[]): void;
   violated(rule: string, detail: string): void;
 }
 
@@ -193,7 +196,7 @@ class FaultyStore implements Store {
     const result = await life.alive(this.#store.commit(transaction));
     if (result.kind !== "committed") return result;
     this.#disk.acknowledge(result.revision);
-    if (transaction.fence !== undefined) this.#observer.fenced(transaction.fence.name, transaction.fence.generation);
+    if (transaction.fence !== undefined) this.#observer.fenced(transaction.fence, transaction.operations);
     if (faults.loseAnswer > 0 && this.#chance.isLucky(faults.loseAnswer)) throw new StoreError("stopped", "simulated: the answer was lost");
     return result;
   }

@@ -47,6 +47,7 @@ export function remoteClient(link: Link): Client {
     patch: (kind, ref, patch, options) => ask((client) => client.patch(kind, ref, patch, options)),
     remove: (kind, ref, options) => ask((client) => client.remove(kind, ref, options)),
     transact: (transaction) => ask((client) => client.transact(transaction)),
+    requestToken: (account, spec) => ask((client) => client.requestToken(account, spec)),
     async *watch(kind, options, signal) {
       const endpoint = await ask(async () => link.endpoint());
       if (endpoint === undefined) throw unreachable("connection refused");

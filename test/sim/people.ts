@@ -7,10 +7,11 @@ import { ReplicaSetKind } from "../../src/model/kinds/replica-set.ts";
 import { SecretKind } from "../../src/model/kinds/secret.ts";
 import type { ApiObject } from "../../src/model/object.ts";
 import type { Simulation } from "./simulation.ts";
+import { applications } from "./subjects.ts";
 
 /** Somebody changes or deletes live objects by hand, or asks for a sync or a rollback. */
 export function byHand(world: Simulation): string | undefined {
-  const act = world.chance.pick([editConfigMap, scaleDeployment, deleteDeployment, deletePod, deleteReplicaSet, deleteConfigMap, deleteSecret, requestSync, requestRollback, requestRollback]);
+  const act = world.chance.pick([editConfigMap, scaleDeployment, deleteDeployment, deletePod, deleteReplicaSet, deleteConfigMap, deleteSecret, requestSync, requestRollback, requestRollback, removeApplication]);
   return act?.(world);
 }
 
@@ -75,6 +76,24 @@ function deleteSecret(world: Simulation): string | undefined {
 
 function annotate(world: Simulation, name: string, annotations: Readonly<Record<string, string>>): void {
   attempt(world.client.patch(ApplicationKind, { namespace: "default", name }, { type: "merge", body: { metadata: { annotations } } }));
+}
+
+/** An application is removed, with what it deployed where it has the finalizer, and made again later. */
+function removeApplication(world: Simulation): string | undefined {
+  const key = world.chance.pick([...applications.keys()]);
+  const [namespace = "", name = ""] = key?.split("/") ?? [];
+  const followed = applications.get(key ?? "");
+  const uid = world.safety.find("Application", name)?.metadata.uid;
+  if (key === undefined || followed === undefined || uid === undefined || world.isRemaking) return undefined;
+  const afterMs = world.chance.between(0, 60_000);
+  world.isRemaking = true;
+  attempt(world.client.remove(ApplicationKind, { namespace, name }, { preconditions: { uid } }));
+  attempt(world.people.sleep(afterMs).then(async () => {
+    while (world.safety.find("Application", name)?.metadata.deletionTimestamp !== undefined) await world.people.sleep(1_000);
+    await world.install(key, followed);
+    world.isRemaking = false;
+  }));
+  return `by hand: application ${name} is removed, to be made again ${afterMs} ms later`;
 }
 
 function requestSync(world: Simulation): string | undefined {

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import type { LogFields } from "../../src/world/log.ts";
-import type { StoreEvent } from "../../src/store/store.ts";
+import { pruneFinalizer } from "../../src/reconcile/tracking.ts";
+import type { Operation, StoreEvent } from "../../src/store/store.ts";
 import { itemKey, secretMarker } from "./content.ts";
-import type { DiskObserver } from "./disk.ts";
+import type { DiskObserver, Fence } from "./disk.ts";
 import type { SimulatedGit } from "./git.ts";
 import type { NodeMachine } from "./machines.ts";
+import { Plans } from "./plans.ts";
 import type { StoredObject } from "./stored-object.ts";
 import { isAvailable, isReady, parseStored } from "./stored-object.ts";
 
@@ -25,10 +27,15 @@ const encodedMarker = Buffer.from(secretMarker).toString("base64").slice(0, 9);
 /** Errors that only wrong code throws. */
 const bugNames = new Set(["TypeError", "RangeError", "ReferenceError", "SyntaxError", "ProgrammingError", "AssertionError"]);
 
+/** The kinds applications deploy. */
+const deployedKinds = ["ConfigMap", "Secret", "Service", "Deployment"] as const;
+
 /** Where an application's content comes from. */
 export interface Followed {
   readonly repoURL: string;
   readonly folder: string;
+  /** Removing it removes what it deployed. */
+  readonly isFinalized: boolean;
 }
 
 /** Rules that hold at every moment, whatever fails. Looks at what becomes durable, never at what the daemon believes. */
@@ -38,7 +45,11 @@ export class Safety implements DiskObserver {
   readonly #applications: ReadonlyMap<string, Followed>;
   readonly #objects = new Map<string, StoredObject>();
   readonly #kinds = new Map<string, Map<string, StoredObject>>();
-  readonly #generations = new Map<string, number>();
+  readonly #plans = new Plans({
+    find: (kind, name) => this.find(kind, name),
+    isDisturbed: (name) => this.disturbances > 0 || this.#disturbed.has(name),
+    violated: (rule, detail) => { this.violated(rule, detail); },
+  });
   /** Deployments whose pods a fault or a person has touched, until they are complete again. */
   readonly #disturbed = new Set<string>();
   /** Uids people deleted, or orphaned the owner of. */
@@ -76,10 +87,8 @@ export class Safety implements DiskObserver {
     this.violation ??= new Violation(rule, detail);
   }
 
-  fenced(name: string, generation: number): void {
-    const newest = this.#generations.get(name) ?? 0;
-    if (generation < newest) this.violated("an older plan never writes after a newer one", `${name}: generation ${generation} after ${newest}`);
-    this.#generations.set(name, Math.max(newest, generation));
+  fenced(fence: Fence, operations: readonly Operation[]): void {
+    this.#plans.committed(fence, operations);
   }
 
   /** Somebody went back: objects that were handed over since may go to where they were. */
@@ -127,7 +136,8 @@ export class Safety implements DiskObserver {
     if (kind === "Pod") this.#checkPod(before, after);
     if (kind === "Deployment") this.#noteDeployment(before, after);
     if ((kind === "Event" || kind === "Sync" || kind === "Application") && event.kind === "put") this.#checkSecrets(Buffer.from(event.value).toString("utf8"), `the stored ${event.key}`);
-    if (kind === "ConfigMap" || kind === "Secret" || kind === "Service" || kind === "Deployment") this.#checkRemoval(before, after);
+    if (kind === "Application" && before !== undefined && after === undefined) this.#checkApplicationGone(before);
+    if (deployedKinds.some((deployed) => deployed === kind)) this.#checkRemoval(before, after);
   }
 
   #noteDeployment(before: StoredObject | undefined, after: StoredObject | undefined): void {
@@ -167,9 +177,29 @@ export class Safety implements DiskObserver {
     if (application === undefined || this.removedByHand.has(uid)) return;
     if (this.moved.has(uid)) this.violated("an object moved between applications is not recreated", `${before.kind} ${name} of ${application} was removed`);
     const followed = this.#applications.get(application);
-    if (followed === undefined) return;
+    if (followed === undefined || this.#isFinalizing(application)) return;
     const key = itemKey({ kind: before.kind as "ConfigMap", name });
     if (!this.#isLeftOut(application, key, followed)) this.violated("nothing is pruned but by a commit that leaves it out", `${key} of ${application} was removed, and no sync of a good commit without it is the newest: ${this.#newestSyncs(application).map((sync) => sync.metadata.name).join(", ")}`);
+  }
+
+  /** The application is being removed, and takes with it what it deployed. */
+  #isFinalizing(application: string): boolean {
+    const { deletionTimestamp, finalizers } = this.find("Application", application.split("/")[1] ?? "")?.metadata ?? {};
+    return deletionTimestamp !== undefined && finalizers?.includes(pruneFinalizer) === true;
+  }
+
+  #checkApplicationGone({ metadata }: StoredObject): void {
+    if (metadata.finalizers?.includes(pruneFinalizer) !== true) return;
+    const key = `default/${metadata.name}`;
+    const left = deployedKinds.flatMap((kind) => this.objects(kind).map((object) => ({ object, item: itemKey({ kind, name: object.metadata.name }) })))
+      .filter(({ object, item }) => object.metadata.annotations?.["capstan.dev/application"] === key && object.metadata.deletionTimestamp === undefined && !this.#wasNeighbours(key, item));
+    if (left.length > 0) this.violated("an application with its finalizer takes with it what it deployed", `${key} is gone, and left are ${left.map(({ item }) => item).join(", ")}`);
+  }
+
+  /** Another application's folder had it in some commit: it may be kept for that one. */
+  #wasNeighbours(key: string, item: string): boolean {
+    const own = this.#applications.get(key);
+    return own !== undefined && this.#git.commits(own.repoURL).some(({ folders }) => [...folders].some(([path, folder]) => path !== own.folder && folder.items.has(item)));
   }
 
   /** The commit of the newest sync, or of the one it takes the place of just now, renders and has no such object. A rollback's commit is an older one. */
@@ -181,7 +211,9 @@ export class Safety implements DiskObserver {
   }
 
   #newestSyncs(application: string): readonly StoredObject[] {
-    return this.objects("Sync").filter((sync) => sync.spec?.application === application.split("/")[1])
+    const [, name = ""] = application.split("/");
+    const uid = this.find("Application", name)?.metadata.uid;
+    return this.objects("Sync").filter((sync) => sync.spec?.application === name && sync.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true)
       .toSorted((a, b) => (b.spec?.planGeneration ?? 0) - (a.spec?.planGeneration ?? 0)).slice(0, 2);
   }
 

@@ -2,6 +2,7 @@ import type { Client } from "../../src/api/client.ts";
 import { isApiError } from "../../src/model/api-error.ts";
 import { ApplicationKind } from "../../src/model/kinds/application.ts";
 import type { Application } from "../../src/model/kinds/application.ts";
+import { pruneFinalizer } from "../../src/reconcile/tracking.ts";
 import { startingFolders } from "./commits.ts";
 import { whatIsLeft } from "./convergence.ts";
 import { SimulatedDisk } from "./disk.ts";
@@ -60,6 +61,8 @@ export class Simulation implements Outside {
   readonly script: string[] = [];
   /** The store stopped after a failed flush, and the daemon was not restarted yet. */
   isStoreStopped = false;
+  /** Somebody is removing an application and making it again. */
+  isRemaking = false;
   readonly #steps: number;
   #turns = 0;
 
@@ -133,18 +136,21 @@ export class Simulation implements Outside {
     for (const [repoURL, folders] of startingFolders(this.chance, applications)) this.git.push(repoURL, folders, { message: "First commit" });
     this.plane.start();
     for (const node of this.nodes) node.start();
-    for (const [key, followed] of applications) {
-      for (;;) {
-        try {
-          await this.client.create(ApplicationKind, applicationOf(key, followed));
-          break;
-        } catch (error) {
-          if (isApiError(error, "AlreadyExists")) break;
-          await this.people.sleep(200);
-        }
+    for (const [key, followed] of applications) await this.install(key, followed);
+    await this.#converge(installWithinMs);
+  }
+
+  /** Makes an application; tries until it is there. */
+  async install(key: string, followed: Followed): Promise<void> {
+    for (;;) {
+      try {
+        await this.client.create(ApplicationKind, applicationOf(key, followed));
+        return;
+      } catch (error) {
+        if (isApiError(error, "AlreadyExists")) return;
+        await this.people.sleep(200);
       }
     }
-    await this.#converge(installWithinMs);
   }
 
   async #converge(withinMs: number): Promise<void> {
@@ -169,10 +175,11 @@ export class Simulation implements Outside {
   }
 }
 
-function applicationOf(key: string, { repoURL, folder }: Followed): Application {
+function applicationOf(key: string, followed: Followed): Application {
+  const { repoURL, folder } = followed;
   const [namespace = "", name = ""] = key.split("/");
   return {
-    apiVersion: "capstan.dev/v1", kind: "Application", metadata: { name, namespace }, status: {},
+    apiVersion: "capstan.dev/v1", kind: "Application", metadata: { name, namespace, ...(followed.isFinalized ? { finalizers: [pruneFinalizer] } : {}) }, status: {},
     spec: {
       source: { repoURL, targetRevision: "main", path: folder }, destination: { namespace: "default" },
       syncPolicy: { automated: { prune: true, selfHeal: true } },

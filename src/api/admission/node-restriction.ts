@@ -1,22 +1,13 @@
 import { NodeKind } from "../../model/kinds/node.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import type { ApiObject } from "../../model/object.ts";
-import type { UserInfo } from "../client.ts";
 import { forbidden } from "../errors.ts";
+import { nodeNameOf } from "../nodes-as-users.ts";
 import { isOfKind } from "../shape.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
 
-/** Users of this group with this prefix are node agents. */
-const nodesGroup = "system:nodes";
-const nodeUserPrefix = "system:node:";
-
 /** Where nodes renew their leases. */
 const leaseNamespace = "kube-node-lease";
-
-/** The name of the node a user is; undefined for everybody else. */
-export function nodeNameOf(user: UserInfo): string | undefined {
-  return user.groups.includes(nodesGroup) && user.name.startsWith(nodeUserPrefix) ? user.name.slice(nodeUserPrefix.length) : undefined;
-}
 
 /** A node agent writes its own node, its own lease and the pods bound to it, and no others. @see kubernetes plugin/pkg/admission/noderestriction */
 export const nodeRestriction: Admission = {
@@ -41,7 +32,9 @@ function findTrespass(object: ApiObject, { nodeName, kind, ref, old, operation, 
     if (ref.name !== nodeName) return `node "${nodeName}" is not allowed to modify node "${ref.name}"`;
     const isOwnTaintsKept = operation !== "update" || !isOfKind(NodeKind, object) || old === undefined || !isOfKind(NodeKind, old)
       || JSON.stringify(object.spec.taints ?? []) === JSON.stringify(old.spec.taints ?? []);
-    return isOwnTaintsKept ? undefined : `node "${nodeName}" is not allowed to modify taints`;
+    if (!isOwnTaintsKept) return `node "${nodeName}" is not allowed to modify taints`;
+    const labels = findForeignLabels(object, old);
+    return labels.length === 0 ? undefined : `is not allowed to modify labels: ${labels.join(", ")}`;
   }
   const pod = old ?? object;
   const isOwn = isOfKind(PodKind, pod) && pod.spec.nodeName === nodeName;
@@ -52,4 +45,14 @@ function findTrespass(object: ApiObject, { nodeName, kind, ref, old, operation, 
       if (subresource !== "status") return `node "${nodeName}" can only update pod status`;
       return isOwn ? undefined : `node "${nodeName}" can only update pod status for pods with spec.nodeName set to itself`;
   }
+}
+
+/** Labels of this part of a node say how far it is trusted, which it may not say itself. */
+const restrictedLabel = /(^|\.)node-restriction\.kubernetes\.io\//;
+
+/** The labels a node may not have changed. @see kubernetes plugin/pkg/admission/noderestriction getModifiedLabels */
+function findForeignLabels(object: ApiObject, old: ApiObject | undefined): readonly string[] {
+  const before = old?.metadata.labels ?? {};
+  const after = object.metadata.labels ?? {};
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => restrictedLabel.test(key) && before[key] !== after[key]).toSorted();
 }

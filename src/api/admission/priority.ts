@@ -1,24 +1,60 @@
 import { PodKind } from "../../model/kinds/pod.ts";
+import { PriorityClassKind } from "../../model/kinds/scheduling.ts";
 import { forbidden } from "../errors.ts";
 import { isOfKind } from "../shape.ts";
 import type { Admission } from "../admission-plugin.ts";
+import type { StagedReader } from "../staged-reader.ts";
 
-/** The classes every cluster has; there are no others yet. @see kubernetes pkg/apis/scheduling/v1/helpers.go */
-const priorityClasses: ReadonlyMap<string, number> = new Map([["system-cluster-critical", 2_000_000_000], ["system-node-critical", 2_000_001_000]]);
+/** What a class gives a pod. */
+interface Priority {
+  readonly className: string;
+  readonly value: number;
+  readonly preemptionPolicy: "PreemptLowerPriority" | "Never";
+}
 
-/** A pod's priority follows from its class; a client cannot choose it. @see kubernetes plugin/pkg/admission/priority */
+/** The classes every cluster has, with or without their objects. @see kubernetes pkg/apis/scheduling/v1/helpers.go */
+const systemClasses: readonly Priority[] = [
+  { className: "system-cluster-critical", value: 2_000_000_000, preemptionPolicy: "PreemptLowerPriority" },
+  { className: "system-node-critical", value: 2_000_001_000, preemptionPolicy: "PreemptLowerPriority" },
+];
+
+/** A pod's priority follows from its class; a client cannot choose it. Of several default classes the lowest counts. @see kubernetes plugin/pkg/admission/priority */
 export const priority: Admission = {
   name: "Priority",
-  handles: ({ operation, kind }) => operation === "create" && kind.group === "" && kind.kind === "Pod",
-  admit(object, { kind, ref }) {
+  handles: ({ operation, kind, subresource }) => (operation === "create" && kind === PodKind && subresource === undefined) || (operation !== "remove" && kind === PriorityClassKind),
+  admit(object, { kind, ref, reader }) {
     if (!isOfKind(PodKind, object)) return object;
-    const className = object.spec.priorityClassName ?? "";
-    const value = className === "" ? 0 : priorityClasses.get(className);
-    if (value === undefined) throw forbidden(kind, ref.name, `no PriorityClass with name ${className} was found`);
-    if (object.spec.priority !== undefined && object.spec.priority !== value) {
-      const why = `the integer value of priority (${object.spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`;
+    const { spec } = object;
+    const className = spec.priorityClassName ?? "";
+    const found = className === "" ? defaultPriority(reader) : priorityOf(className, reader);
+    if (found === undefined) throw forbidden(kind, ref.name, `no PriorityClass with name ${className} was found`);
+    const { value, preemptionPolicy } = found;
+    if (spec.priority !== undefined && spec.priority !== value) {
+      const why = `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`;
       throw forbidden(kind, ref.name, why);
     }
-    return { ...object, spec: { ...object.spec, priority: value, preemptionPolicy: object.spec.preemptionPolicy ?? "PreemptLowerPriority" } };
+    if (spec.preemptionPolicy !== undefined && spec.preemptionPolicy !== preemptionPolicy) {
+      const why = `the string value of PreemptionPolicy (${spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${preemptionPolicy} from the given PriorityClass name`;
+      throw forbidden(kind, ref.name, why);
+    }
+    return { ...object, spec: { ...spec, ...(found.className === "" ? {} : { priorityClassName: found.className }), priority: value, preemptionPolicy } };
+  },
+  validate(object, { kind, ref, old, reader }) {
+    if (!isOfKind(PriorityClassKind, object) || object.globalDefault !== true) return;
+    const other = reader.list(PriorityClassKind).find(({ metadata, globalDefault }) => globalDefault === true && metadata.name !== ref.name);
+    const isOld = old !== undefined && isOfKind(PriorityClassKind, old) && old.globalDefault === true;
+    if (other !== undefined && !isOld) throw forbidden(kind, ref.name, `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`);
   },
 };
+
+function priorityOf(className: string, reader: StagedReader): Priority | undefined {
+  const found = reader.get(PriorityClassKind, { namespace: "", name: className });
+  if (found === undefined) return systemClasses.find((known) => known.className === className);
+  return { className, value: found.value ?? 0, preemptionPolicy: found.preemptionPolicy === "Never" ? "Never" : "PreemptLowerPriority" };
+}
+
+function defaultPriority(reader: StagedReader): Priority {
+  const [lowest] = reader.list(PriorityClassKind).filter(({ globalDefault }) => globalDefault === true).toSorted((a, b) => (a.value ?? 0) - (b.value ?? 0));
+  if (lowest === undefined) return { className: "", value: 0, preemptionPolicy: "PreemptLowerPriority" };
+  return { className: lowest.metadata.name, value: lowest.value ?? 0, preemptionPolicy: lowest.preemptionPolicy === "Never" ? "Never" : "PreemptLowerPriority" };
+}

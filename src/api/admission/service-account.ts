@@ -1,17 +1,69 @@
+import type { Container, PodSpec, ServiceAccount, Volume } from "../../model/generated/core-v1.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
+import type { Pod } from "../../model/kinds/pod.ts";
+import { ServiceAccountKind } from "../../model/kinds/service-account.ts";
+import { randomSuffix } from "../../world/chance.ts";
+import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
+import { forbidden } from "../errors.ts";
 import { isOfKind } from "../shape.ts";
-import type { Admission } from "../admission-plugin.ts";
 
 /** The account of a pod that names none. */
 const defaultAccount = "default";
 
-/** Every pod runs under a service account, in the new field and in the old one. @see kubernetes plugin/pkg/admission/serviceaccount */
+/** Where a pod finds its token. */
+const tokenPath = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/** A pod's token lives this long and is renewed before; odd, so that it is known for one of these, as upstream. */
+const tokenLifetimeSeconds = 3_607;
+
+/**
+ * Every pod runs under a service account, named in the new field and in the old one. Where accounts have tokens, the account must exist, and its
+ * token is mounted unless the pod or the account says otherwise.
+ *
+ * @see kubernetes plugin/pkg/admission/serviceaccount
+ */
 export const serviceAccount: Admission = {
   name: "ServiceAccount",
-  handles: ({ operation, kind }) => operation === "create" && kind.group === "" && kind.kind === "Pod",
-  admit(object) {
+  handles: ({ operation, kind, subresource }) => operation === "create" && kind.group === "" && kind.kind === "Pod" && subresource === undefined,
+  admit(object, request) {
     if (!isOfKind(PodKind, object)) return object;
     const name = object.spec.serviceAccountName || object.spec.serviceAccount || defaultAccount;
-    return { ...object, spec: { ...object.spec, serviceAccountName: name, serviceAccount: name } };
+    const pod: Pod = { ...object, spec: { ...object.spec, serviceAccountName: name, serviceAccount: name } };
+    return request.hasAccountTokens ? withAccount(pod, demandAccount(name, request), request) : pod;
   },
 };
+
+function demandAccount(name: string, { kind, ref, reader }: AdmissionRequest): ServiceAccount {
+  const account = reader.get(ServiceAccountKind, { namespace: ref.namespace, name });
+  if (account === undefined) throw forbidden(kind, ref.name, `error looking up service account ${ref.namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`);
+  return account;
+}
+
+function withAccount(pod: Pod, account: ServiceAccount, { staging }: AdmissionRequest): Pod {
+  const { imagePullSecrets = [] } = pod.spec;
+  const pulls = imagePullSecrets.length > 0 || account.imagePullSecrets === undefined ? {} : { imagePullSecrets: account.imagePullSecrets };
+  const spec: PodSpec = { ...pod.spec, ...pulls };
+  const isMounted = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
+  return { ...pod, spec: isMounted ? withToken(spec, `kube-api-access-${randomSuffix(staging.facts.chance)}`) : spec };
+}
+
+/** The spec with a token in every container that does not mount something else there. */
+function withToken(spec: PodSpec, volumeName: string): PodSpec {
+  const isOwn = ({ volumeMounts = [] }: Container) => volumeMounts.some(({ mountPath }) => mountPath === tokenPath);
+  const mount = <T extends Container>(container: T): T => (isOwn(container) ? container : {
+    ...container, volumeMounts: [...container.volumeMounts ?? [], { name: volumeName, mountPath: tokenPath, readOnly: true }],
+  });
+  if ([...spec.initContainers ?? [], ...spec.containers].every(isOwn)) return spec;
+  return {
+    ...spec, volumes: [...spec.volumes ?? [], tokenVolume(volumeName)], containers: spec.containers.map(mount),
+    ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(mount) }),
+  };
+}
+
+function tokenVolume(name: string): Volume {
+  return { name, projected: { defaultMode: 0o644, sources: [
+    { serviceAccountToken: { path: "token", expirationSeconds: tokenLifetimeSeconds } },
+    { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },
+    { downwardAPI: { items: [{ path: "namespace", fieldRef: { apiVersion: "v1", fieldPath: "metadata.namespace" } }] } },
+  ] } };
+}

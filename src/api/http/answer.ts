@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { ApiError } from "../../model/api-error.ts";
 import type { Json } from "../../value/json.ts";
 import type { Caller } from "../verbs.ts";
@@ -13,6 +14,8 @@ export interface EdgeRequest {
   readonly accept: string | undefined;
   readonly contentType: string | undefined;
   readonly ifNoneMatch: string | undefined;
+  /** All of them, for what is passed on. */
+  readonly headers?: IncomingHttpHeaders;
   readonly body: Uint8Array;
   readonly caller: Caller;
   /** Aborts when the client has gone or the server closes. */
@@ -32,9 +35,19 @@ export type Answer =
   }
   | {
     readonly kind: "stream";
+    /** 200 when absent. */
+    readonly code?: number;
     readonly contentType: string;
+    readonly headers?: Readonly<Record<string, string>>;
     /** Read no faster than the client does. */
     readonly chunks: AsyncIterable<Uint8Array>;
+  }
+  | {
+    /** A long answer that is all there, and is not to be in memory twice. */
+    readonly kind: "parts";
+    readonly contentType: string;
+    /** Each part is used up before the next one is asked for: they may share their bytes. */
+    readonly parts: Iterable<Uint8Array>;
   };
 
 const encoder = new TextEncoder();

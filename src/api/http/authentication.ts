@@ -1,3 +1,4 @@
+import { authenticated } from "../access/token-owners.ts";
 import type { UserInfo } from "../client.ts";
 
 /** What a client shows of itself. */
@@ -21,16 +22,8 @@ export interface Authenticator {
 /** Who asks without saying so; may read the public documents only. */
 export const anonymousUser: UserInfo = { name: "system:anonymous", groups: ["system:unauthenticated"] };
 
-/** The group every known user is in. */
-const authenticatedGroup = "system:authenticated";
-
-/** A user with the group of all known users. */
-export function authenticated(user: UserInfo): UserInfo {
-  return user.groups.includes(authenticatedGroup) ? user : { ...user, groups: [...user.groups, authenticatedGroup] };
-}
-
-/** Longest bearer token looked at; ours have 60 letters. */
-const tokenLengthMax = 4_096;
+/** Longest bearer token looked at; tokens of ServiceAccounts have about 1,000 letters, those of identity providers some thousand. */
+const tokenLengthMax = 16_384;
 
 /** The token of an Authorization header; undefined for another scheme or an absurd length. */
 export function parseBearer(header: string | undefined): string | undefined {

@@ -2,6 +2,12 @@ import type { webcrypto } from "node:crypto";
 import type { Clock } from "../../world/clock.ts";
 import type { Chance } from "../../world/chance.ts";
 
+/** What a certificate takes from the world: when it begins, and its number. */
+export interface CertificateWorld {
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly chance: Pick<Chance, "bytes">;
+}
+
 /** A key and its certificate, both PEM. */
 export interface KeyPair {
   readonly key: string;
@@ -26,6 +32,9 @@ export const caLifetimeMs = 3_650 * dayMs;
 /** Serving and client certificates: one year, as kubeadm's. */
 export const leafLifetimeMs = 365 * dayMs;
 
+/** Random bytes of a serial number. */
+export const serialBytes = 16;
+
 /** Certificates begin a little in the past, for clients whose clock is behind. */
 const backdateMs = 300_000;
 
@@ -41,7 +50,7 @@ async function loadX509() {
 }
 
 /** Makes a CA of our own. */
-export async function createAuthority(world: { readonly clock: Clock; readonly chance: Chance }): Promise<KeyPair> {
+export async function createAuthority(world: CertificateWorld): Promise<KeyPair> {
   const x509 = await loadX509();
   const keys = await crypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
   const nowMs = world.clock.nowMs();
@@ -58,7 +67,7 @@ export async function createAuthority(world: { readonly clock: Clock; readonly c
 }
 
 /** Makes a key and has the CA sign a certificate for it. */
-export async function issueCertificate(authority: KeyPair, request: CertificateRequest, world: { readonly clock: Clock; readonly chance: Chance }): Promise<KeyPair> {
+export async function issueCertificate(authority: KeyPair, request: CertificateRequest, world: CertificateWorld): Promise<KeyPair> {
   const x509 = await loadX509();
   const keys = await crypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
   const issuer = new x509.X509Certificate(authority.cert);
@@ -85,9 +94,9 @@ function hostName(host: string): HostName {
   return { type: /^[\d.]+$/.test(host) || host.includes(":") ? "ip" : "dns", value: host };
 }
 
-/** 16 random bytes, positive as RFC 5280 demands. */
-function printSerial(chance: Chance): string {
-  const bytes = Buffer.from(chance.bytes(16));
+/** Random bytes, positive as RFC 5280 demands. */
+function printSerial(chance: Pick<Chance, "bytes">): string {
+  const bytes = Buffer.from(chance.bytes(serialBytes));
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x01;
   return bytes.toString("hex");
 }

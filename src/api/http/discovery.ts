@@ -1,7 +1,9 @@
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
-import { subresourcesOf, verbsOf } from "./request-path.ts";
+import { subresourcesOf } from "../../model/subresource.ts";
+import type { SpokenKind, Subresource } from "../../model/subresource.ts";
+import { verbsOf } from "./request-path.ts";
 
 /** Order of groups in discovery: the core first, then Kubernetes' own, then ours, each by name. */
 function groupRank(group: string): number {
@@ -54,7 +56,7 @@ function groupOf(kinds: readonly Kind[], group: string): JsonObject {
 export function apiResourceList(kinds: readonly Kind[], group: string, version: string): JsonObject | undefined {
   const served = groupVersionsOf(kinds).find((candidate) => candidate.group === group && candidate.version === version);
   if (served === undefined) return undefined;
-  const resources = served.kinds.flatMap((kind) => [resourceOf(kind), ...subresourcesOf(kind).map((name) => subresourceOf(kind, name))]);
+  const resources = served.kinds.flatMap((kind) => [resourceOf(kind), ...subresourcesOf(kind).map((subresource) => subresourceOf(kind, subresource))]);
   return { kind: "APIResourceList", ...(group === "" ? {} : { apiVersion: "v1" }), groupVersion: group === "" ? version : `${group}/${version}`, resources };
 }
 
@@ -66,23 +68,17 @@ function resourceOf(kind: Kind): JsonObject {
   };
 }
 
-/** What a subresource speaks and allows. */
-function subresourceFacts(kind: Kind, name: string): { readonly kind: string; readonly group: string; readonly version: string; readonly verbs: readonly string[] } {
-  const own = { kind: kind.kind, group: kind.group, version: kind.version };
-  switch (name) {
-    case "log": return { ...own, verbs: ["get"] };
-    case "finalize": return { ...own, verbs: ["update"] };
-    case "scale": return { kind: "Scale", group: "autoscaling", version: "v1", verbs: ["get", "patch", "update"] };
-    default: return { ...own, verbs: ["get", "patch", "update"] };
-  }
+/** What a subresource speaks: the kind itself where it says nothing else. */
+function spokenBy(kind: Kind, { speaks }: Subresource): SpokenKind {
+  return speaks ?? { group: kind.group, version: kind.version, kind: kind.kind };
 }
 
-function subresourceOf(kind: Kind, name: string): JsonObject {
-  const facts = subresourceFacts(kind, name);
+function subresourceOf(kind: Kind, subresource: Subresource): JsonObject {
+  const { group, version, kind: spoken } = spokenBy(kind, subresource);
+  const isOther = group !== kind.group || version !== kind.version;
   return {
-    name: `${kind.plural}/${name}`, singularName: "", namespaced: kind.namespaced,
-    ...(name === "scale" ? { group: facts.group, version: facts.version } : {}),
-    kind: facts.kind, verbs: facts.verbs,
+    name: `${kind.plural}/${subresource.name}`, singularName: "", namespaced: kind.namespaced, ...(isOther ? { group, version } : {}),
+    kind: spoken, verbs: subresource.verbs,
   };
 }
 
@@ -100,10 +96,7 @@ export function aggregatedDiscovery(kinds: readonly Kind[], root: "api" | "apis"
 }
 
 function aggregatedResource(kind: Kind): JsonObject {
-  const subresources = subresourcesOf(kind).map((name) => {
-    const facts = subresourceFacts(kind, name);
-    return { subresource: name, responseKind: { group: facts.group, version: facts.version, kind: facts.kind }, verbs: facts.verbs };
-  });
+  const subresources = subresourcesOf(kind).map((subresource) => ({ subresource: subresource.name, responseKind: { ...spokenBy(kind, subresource) }, verbs: subresource.verbs }));
   return {
     resource: kind.plural, responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
     scope: kind.namespaced ? "Namespaced" : "Cluster", singularResource: kind.singular, verbs: verbsOf(kind),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { ApiError } from "../../model/api-error.ts";
+import { asJson } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { accessDenied } from "../errors.ts";
 import { bytesOf, documentAnswer, jsonAnswer, textAnswer } from "./answer.ts";
@@ -14,20 +15,11 @@ export const kubernetesVersion = { major: "1", minor: "33", gitVersion: "v1.33.0
 /** What kubectl up to 1.28 asks for before it applies or explains; newer ones use OpenAPI v3. */
 const openApiV2MediaType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
-const publicPaths: ReadonlySet<string> = new Set(["/healthz", "/livez", "/readyz", "/version"]);
-
-/** True for the few documents anybody may read without saying who they are. */
-export function isPublicPath(path: string): boolean {
-  return publicPaths.has(path) || path.startsWith("/readyz/") || path.startsWith("/livez/") || path.startsWith("/healthz/");
-}
-
 /** Answers a document that is no resource; undefined when there is none at the path. Throws ApiError. */
 export async function answerDocument(edge: Edge, request: EdgeRequest, path: string): Promise<Answer | undefined> {
   const { user } = request.caller;
-  if (!isPublicPath(path)) {
-    const attributes = { verb: request.method.toLowerCase(), group: "", resource: "", path };
-    if (!edge.authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
-  }
+  const attributes = { verb: request.method.toLowerCase(), group: "", resource: "", path };
+  if (!edge.authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
   if (request.method !== "GET" && request.method !== "HEAD") throw new ApiError("MethodNotAllowed", "the server does not allow this method on the requested resource");
   switch (path) {
     case "/": return jsonAnswer({ paths: ["/api", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v3", "/readyz", "/version"] });
@@ -35,6 +27,8 @@ export async function answerDocument(edge: Edge, request: EdgeRequest, path: str
     case "/metrics": return { kind: "body", code: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: bytesOf(edge.metrics.print()) };
     case "/healthz": case "/livez": return textAnswer(request.query.has("verbose") ? `[+]ping ok\n${path.slice(1)} check passed\n` : "ok");
     case "/readyz": return answerReadiness(edge, request.query.has("verbose"));
+    case "/.well-known/openid-configuration": return answerIssuer(edge);
+    case "/openid/v1/jwks": return answerTokenKeys(edge);
     case "/openapi/v3": return jsonAnswer(edge.openApi.index());
     default:
   }
@@ -42,6 +36,18 @@ export async function answerDocument(edge: Edge, request: EdgeRequest, path: str
   if (path === "/openapi/v2") return answerOpenApiV2(edge, request);
   if (path.startsWith("/openapi/v3/")) return answerOpenApi(edge, request, path.slice("/openapi/v3/".length));
   return undefined;
+}
+
+/** Where others find what to check tokens of ServiceAccounts with. @see OpenID Connect Discovery 1.0 section 4 */
+function answerIssuer({ accountTokens, address }: Edge): Answer | undefined {
+  return accountTokens === undefined ? undefined : jsonAnswer({
+    issuer: accountTokens.issuer, jwks_uri: `https://${address()}/openid/v1/jwks`, response_types_supported: ["id_token"], subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: [...new Set(accountTokens.publicKeys.keys.flatMap(({ alg }) => alg ?? []))],
+  });
+}
+
+function answerTokenKeys({ accountTokens }: Edge): Answer | undefined {
+  return accountTokens === undefined ? undefined : jsonAnswer(asJson(accountTokens.publicKeys), { contentType: "application/jwk-set+json" });
 }
 
 function versionDocument(): JsonObject {

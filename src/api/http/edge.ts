@@ -1,5 +1,7 @@
 import type { Kind } from "../../model/kind.ts";
 import type { World } from "../../world/world.ts";
+import type { AccountTokens } from "../access/account-tokens.ts";
+import type { Auditor } from "../audit/trail.ts";
 import type { NodeConnections } from "../nodes.ts";
 import type { Authorizer, Verbs } from "../verbs.ts";
 import type { View } from "../views.ts";
@@ -15,7 +17,11 @@ export interface Edge {
   /** Derived answers beside objects. */
   readonly views: readonly View[];
   readonly world: World;
+  /** Whose keys and issuer are told; absent: ServiceAccounts have no tokens. */
+  readonly accountTokens?: AccountTokens;
   readonly metrics: Metrics;
+  /** Tells of requests; absent: nothing is told. */
+  readonly auditor?: Auditor;
   readonly openApi: OpenApiDocuments;
   /** Named checks behind /readyz; each answers undefined when fine, else what is missing. */
   readonly readiness: () => readonly ReadinessCheck[];

@@ -1,3 +1,5 @@
+import { customMessagePrefix } from "../../model/custom/kinds-of.ts";
+import { metadataMessage } from "../../model/custom/schema-parts.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
 import { findMessage, formsOf, isInline, schemaPackages, shapeOf } from "../../model/schema.ts";
@@ -23,6 +25,7 @@ const prefixes: ReadonlyMap<string, string> = new Map(schemaPackages.map((pkg) =
 
 /** The OpenAPI name of a message: `io.k8s.api.core.v1.Pod`. */
 export function componentName(message: string): string {
+  if (message.startsWith(customMessagePrefix)) return message.slice(customMessagePrefix.length);
   const dot = message.indexOf(".");
   return `${prefixes.get(message.slice(0, dot)) ?? message.slice(0, dot)}.${message.slice(dot + 1)}`;
 }
@@ -34,8 +37,8 @@ export function refTo(component: string): JsonObject {
 
 /** The schemas of these messages and of everything they refer to, by component name in alphabetical order. */
 export function componentsOf(messages: readonly string[], kinds: readonly Kind[]): JsonObject {
-  const found = new Map<string, JsonObject>();
-  const open = [...messages];
+  const found = new Map<string, JsonObject>(kinds.flatMap(customComponents));
+  const open = found.size === 0 ? [...messages] : [...messages, metadataMessage, listMetadataMessage];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const component = componentName(name);
     const message = findMessage(name);
@@ -49,6 +52,22 @@ export function componentsOf(messages: readonly string[], kinds: readonly Kind[]
     }
   }
   return Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const listMetadataMessage = "meta/v1.ListMeta";
+
+/** The schema of a definition's kind, and that of its list. */
+function customComponents(kind: Kind): readonly (readonly [string, JsonObject])[] {
+  if (kind.schema === undefined) return [];
+  const list: JsonObject = {
+    type: "object", description: `A list of ${kind.kind}.`, required: ["items"],
+    properties: {
+      apiVersion: { type: "string" }, kind: { type: "string" }, items: { type: "array", items: refTo(componentName(kind.message)) },
+      metadata: refTo(componentName(listMetadataMessage)),
+    },
+    "x-kubernetes-group-version-kind": [{ group: kind.group, version: kind.version, kind: `${kind.kind}List` }],
+  };
+  return [[componentName(kind.message), kind.schema.openApi], [componentName(`${kind.message}List`), list]];
 }
 
 /** The types of a message's fields with lists and maps taken off, and what it inlines. */

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Kind } from "../../model/kind.ts";
+import type { ServedKinds } from "../../model/kind-table.ts";
 import { findMessage } from "../../model/schema.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { bytesOf } from "./answer.ts";
 import { groupVersionsOf } from "./discovery.ts";
 import { componentName, componentsOf, refTo } from "./openapi-schema.ts";
-import { printResourcePath, subresourcesOf, verbsOf } from "./request-path.ts";
+import { subresourcesOf } from "../../model/subresource.ts";
+import type { SpokenKind, Subresource } from "../../model/subresource.ts";
+import { printResourcePath, verbsOf } from "./request-path.ts";
 
 /** An OpenAPI document as it is sent. */
 export interface OpenApiDocument {
@@ -16,14 +19,15 @@ export interface OpenApiDocument {
   readonly hash: string;
 }
 
-/** The OpenAPI v3 documents of all groups, built at their first use. */
+/** The OpenAPI v3 documents of all groups, built at their first use and kept in step with the kinds served. */
 export class OpenApiDocuments {
-  readonly #kinds: readonly Kind[];
+  readonly #served: Pick<ServedKinds, "all">;
   readonly #version: string;
-  #documents: readonly OpenApiDocument[] | undefined;
+  #kinds: readonly Kind[] | undefined;
+  #documents: readonly BuiltDocument[] = [];
 
-  constructor(kinds: readonly Kind[], version: string) {
-    this.#kinds = kinds;
+  constructor(served: Pick<ServedKinds, "all">, version: string) {
+    this.#served = served;
     this.#version = version;
   }
 
@@ -37,12 +41,23 @@ export class OpenApiDocuments {
   }
 
   #all(): readonly OpenApiDocument[] {
-    this.#documents ??= groupVersionsOf(this.#kinds).map(({ group, version, kinds }) => {
+    const { all } = this.#served;
+    if (all === this.#kinds) return this.#documents;
+    this.#kinds = all;
+    this.#documents = groupVersionsOf(all).map(({ group, version, kinds }) => {
+      const path = group === "" ? `api/${version}` : `apis/${group}/${version}`;
+      // Only what a definition changed is built anew.
+      const known = this.#documents.find((document) => document.path === path);
+      if (known !== undefined && known.kinds.length === kinds.length && kinds.every((kind, index) => kind === known.kinds[index])) return known;
       const bytes = bytesOf(JSON.stringify(openApiOf(kinds, this.#version)));
-      return { path: group === "" ? `api/${version}` : `apis/${group}/${version}`, bytes, hash: createHash("sha256").update(bytes).digest("hex").toUpperCase() };
+      return { path, kinds, bytes, hash: createHash("sha256").update(bytes).digest("hex").toUpperCase() };
     });
     return this.#documents;
   }
+}
+
+interface BuiltDocument extends OpenApiDocument {
+  readonly kinds: readonly Kind[];
 }
 
 /** The OpenAPI v3 document of the kinds of one group and version. Pure. */
@@ -50,7 +65,7 @@ export function openApiOf(kinds: readonly Kind[], version: string): JsonObject {
   const messages = kinds.flatMap((kind) => [kind.message, `${kind.message}List`]).filter((name) => findMessage(name) !== undefined);
   const paths: Record<string, Json> = {};
   for (const kind of kinds) addPaths(paths, kind);
-  const others = ["meta/v1.Status", "meta/v1.DeleteOptions", "meta/v1.WatchEvent", ...(kinds.some((kind) => kind.scale !== undefined) ? ["autoscaling/v1.Scale"] : [])];
+  const others = ["meta/v1.Status", "meta/v1.DeleteOptions", "meta/v1.WatchEvent", ...kinds.flatMap(subresourcesOf).flatMap(spokenMessages)];
   return {
     openapi: "3.0.0", info: { title: "Capstan", version },
     paths, components: { schemas: componentsOf([...messages, ...others], kinds) },
@@ -79,7 +94,7 @@ function addPaths(paths: Record<string, Json>, kind: Kind): void {
   const verbs = verbsOf(kind);
   const scope = kind.namespaced ? { namespace: "{namespace}" } : {};
   const place = (rest: { readonly name?: string; readonly subresource?: string } = {}) => decodeURIComponent(printResourcePath(kind, { ...scope, ...rest }));
-  const list = findMessage(`${kind.message}List`) === undefined ? kind.message : `${kind.message}List`;
+  const list = findMessage(`${kind.message}List`) === undefined && kind.schema === undefined ? kind.message : `${kind.message}List`;
   const can = (verb: string, operation: Omit<Operation, "kind">): readonly Operation[] => (verbs.includes(verb) ? [{ kind, ...operation }] : []);
   const listOperation = can("list", { method: "get", action: "list", answer: list, parameters: listParameters });
   if (kind.namespaced) addPath(paths, decodeURIComponent(printResourcePath(kind, {})), [], listOperation);
@@ -96,20 +111,33 @@ function addPaths(paths: Record<string, Json>, kind: Kind): void {
     ...can("delete", { method: "delete", action: "delete", answer: "meta/v1.Status", body: "meta/v1.DeleteOptions", parameters: deleteParameters }),
   ]);
   for (const subresource of subresourcesOf(kind)) {
-    addPath(paths, place({ name: "{name}", subresource }), named, subresourceOperations(kind, subresource));
+    addPath(paths, place({ name: "{name}", subresource: subresource.name }), named, subresourceOperations(kind, subresource));
   }
 }
 
-function subresourceOperations(kind: Kind, subresource: string): readonly Operation[] {
-  if (subresource === "log") return [{ kind, method: "get", action: "get", answer: kind.message, parameters: ["container", "follow", "limitBytes", "previous", "sinceSeconds", "tailLines", "timestamps"] }];
-  const speaks = subresource === "scale" ? { group: "autoscaling", version: "v1", kind: "Scale" } : { group: kind.group, version: kind.version, kind: kind.kind };
-  const message = subresource === "scale" ? "autoscaling/v1.Scale" : kind.message;
-  const put: Operation = { kind, method: "put", action: "put", answer: message, body: message, parameters: writeParameters, speaks };
-  if (subresource === "finalize") return [put];
-  return [
-    { kind, method: "get", action: "get", answer: message, parameters: [], speaks }, put,
-    { kind, method: "patch", action: "patch", answer: message, parameters: [...writeParameters, "force"], speaks },
+function subresourceOperations(kind: Kind, subresource: Subresource): readonly Operation[] {
+  if (subresource.name === "log") return [{ kind, method: "get", action: "get", answer: kind.message, parameters: ["container", "follow", "limitBytes", "previous", "sinceSeconds", "tailLines", "timestamps"] }];
+  // Connections speak no documents.
+  if (subresource.type === "connection") return [];
+  const speaks = subresource.speaks ?? { group: kind.group, version: kind.version, kind: kind.kind };
+  const message = subresource.speaks === undefined ? kind.message : messageOf(speaks);
+  if (subresource.type === "action") return [{ kind, method: "post", action: "post", answer: message, body: message, parameters: writeParameters, speaks }];
+  const operations: readonly (Operation & { readonly verb: string })[] = [
+    { verb: "get", kind, method: "get", action: "get", answer: message, parameters: [], speaks },
+    { verb: "update", kind, method: "put", action: "put", answer: message, body: message, parameters: writeParameters, speaks },
+    { verb: "patch", kind, method: "patch", action: "patch", answer: message, parameters: [...writeParameters, "force"], speaks },
   ];
+  return operations.filter(({ verb }) => subresource.verbs.includes(verb)).map(({ verb: _verb, ...operation }) => operation);
+}
+
+/** The documents a subresource speaks beside its kind's; connections speak none. */
+function spokenMessages({ type, speaks }: Subresource): readonly string[] {
+  return type === "connection" || speaks === undefined ? [] : [messageOf(speaks)];
+}
+
+/** The message of a kind a subresource speaks. */
+function messageOf({ group, version, kind }: SpokenKind): string {
+  return `${group === "" ? "core" : group.split(".")[0] ?? group}/${version}.${kind}`;
 }
 
 function addPath(paths: Record<string, Json>, path: string, pathParameters: readonly string[], operations: readonly Operation[]): void {
@@ -124,7 +152,7 @@ function addPath(paths: Record<string, Json>, path: string, pathParameters: read
 }
 
 function operationOf({ kind, method, action, answer, body, parameters, speaks }: Operation): JsonObject {
-  const patchTypes = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
+  const patchTypes = ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json", ...(kind.schema === undefined ? ["application/strategic-merge-patch+json"] : [])];
   const patchContent = Object.fromEntries(patchTypes.map((type) => [type, { schema: { type: "object" } }]));
   return {
     tags: [`${kind.group === "" ? "core" : kind.group}_${kind.version}`],

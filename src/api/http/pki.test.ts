@@ -30,7 +30,7 @@ test("certificates are made once, private, and good for the names asked for", as
   await inFolder(async (directory) => {
     const first = await open(directory, { hosts: ["10.0.0.5", "box.example"] });
     assert.deepEqual(await open(directory, { hosts: ["10.0.0.5", "box.example"] }), first);
-    for (const file of ["ca.key", "ca.crt", "serving.key", "admin.key"]) assert.equal((await stat(join(directory, file))).mode & 0o777, 0o600);
+    for (const file of ["ca.key", "ca.crt", "serving.key", "admin.key", "service-accounts.key"]) assert.equal((await stat(join(directory, file))).mode & 0o777, 0o600);
     const serving = new X509Certificate(first.serving.cert);
     for (const host of ["localhost", "box.example", "kubernetes.default.svc"]) assert.equal(serving.checkHost(host), host);
     for (const address of ["127.0.0.1", "::1", "10.0.0.5"]) assert.ok(serving.checkIP(address) !== undefined, address);

@@ -4,7 +4,9 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Chance } from "../../world/chance.ts";
 import type { Clock } from "../../world/clock.ts";
-import { createAuthority, issueCertificate, leafLifetimeMs } from "./certificates.ts";
+import { makeTokenKey } from "../access/token-keys.ts";
+import { CertificateMaker } from "./certificate-maker.ts";
+import { leafLifetimeMs } from "./certificates.ts";
 import type { CertificateRequest, KeyPair } from "./certificates.ts";
 
 /** The daemon's keys and certificates, as they lie in `DIR/pki`. */
@@ -14,6 +16,8 @@ export interface Pki {
   readonly serving: KeyPair;
   /** The administrator: `kubernetes-admin` in `system:masters`. */
   readonly admin: KeyPair;
+  /** What tokens of ServiceAccounts are signed with: private keys, PEM, the newest first. */
+  readonly tokenKeys: string;
   /** When the next of them should be renewed, milliseconds since 1970; open the PKI again then. */
   readonly renewAtMs: number;
 }
@@ -36,17 +40,27 @@ export const servingHosts: readonly string[] = [
 const renewFraction = 1 / 3;
 
 /** Reads the keys and certificates of a directory; makes what is missing, nearly expired or not for these hosts. Each file appears whole or not at all. */
-export async function openPki({ directory, hosts, world }: PkiOptions): Promise<Pki> {
+export async function openPki(options: PkiOptions): Promise<Pki> {
+  const maker = new CertificateMaker(options.world);
+  try {
+    return await openWith(maker, options);
+  } finally {
+    await maker.close();
+  }
+}
+
+async function openWith(maker: CertificateMaker, { directory, hosts, world }: PkiOptions): Promise<Pki> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const authority = await openPair(directory, "ca", () => true, () => createAuthority(world));
+  const authority = await openPair(directory, "ca", () => true, () => maker.authority());
   const isGood = (pair: KeyPair) => isUsable(pair, authority, world.clock.nowMs());
-  const issue = (request: CertificateRequest) => issueCertificate(authority, request, world);
+  const issue = (request: CertificateRequest) => maker.issue(authority, request);
   const wanted = [...new Set([...servingHosts, ...hosts.filter((host) => host !== "" && host !== "0.0.0.0" && host !== "::")])];
   const serving = await openPair(directory, "serving", (pair) => isGood(pair) && coversHosts(pair, wanted), () => (
     issue({ commonName: "capstan-api", hosts: wanted, usage: "server", lifetimeMs: leafLifetimeMs })));
   const admin = await openPair(directory, "admin", isGood, () => (
     issue({ commonName: "kubernetes-admin", organizations: ["system:masters"], usage: "client", lifetimeMs: leafLifetimeMs })));
-  return { ca: authority.cert, serving, admin, renewAtMs: Math.min(renewalOf(serving), renewalOf(admin)) };
+  const tokenKeys = await openTokenKeys(join(directory, "service-accounts.key"));
+  return { ca: authority.cert, serving, admin, tokenKeys, renewAtMs: Math.min(renewalOf(serving), renewalOf(admin)) };
 }
 
 async function openPair(directory: string, name: string, isGood: (pair: KeyPair) => boolean, make: () => Promise<KeyPair>): Promise<KeyPair> {
@@ -86,6 +100,14 @@ function renewalOf(pair: KeyPair): number {
 function coversHosts(pair: KeyPair, hosts: readonly string[]): boolean {
   const cert = new X509Certificate(pair.cert);
   return hosts.every((host) => (isIP(host) === 0 ? cert.checkHost(host) : cert.checkIP(host)) !== undefined);
+}
+
+/** Reads the keys tokens are signed with, or makes one. */
+async function openTokenKeys(path: string): Promise<string> {
+  const known = await readIfThere(path);
+  const pem = known ?? makeTokenKey();
+  if (known === undefined) await writePrivateFile(path, pem);
+  return pem;
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

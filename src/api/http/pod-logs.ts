@@ -2,7 +2,8 @@ import { ApiError } from "../../model/api-error.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
 import type { ObjectRef } from "../../model/object.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
-import type { LogOptions } from "../nodes.ts";
+import type { LogOptions, NodeConnection } from "../nodes.ts";
+import type { Caller } from "../verbs.ts";
 import { accessDenied } from "../errors.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import { textAnswer } from "./answer.ts";
@@ -47,20 +48,31 @@ export function whyNoLog(pod: Pod, container: string, isPrevious: boolean): stri
   return `container "${container}" in pod "${name}" is waiting to start: ${reason}`;
 }
 
+/** The node a pod runs on. Throws ServiceUnavailable while its agent is away. */
+export function nodeOf(edge: Edge, nodeName: string): NodeConnection {
+  const node = edge.nodes.of(nodeName);
+  if (node === undefined) throw new ApiError("ServiceUnavailable", `the agent of node "${nodeName}" is not connected; its logs come back with it`);
+  return node;
+}
+
+/** A pod, for whoever may use this subresource of it. Throws Forbidden. */
+export async function podFor(edge: Edge, caller: Caller, use: { readonly verb: string; readonly subresource: string; readonly ref: ObjectRef }): Promise<Pod> {
+  const { verb, subresource, ref } = use;
+  const attributes = { verb, group: "", resource: "pods", subresource, namespace: ref.namespace, name: ref.name };
+  if (!edge.authorizer.isAllowed(caller.user, attributes)) throw accessDenied(caller.user.name, attributes);
+  return (await edge.verbs.get(systemCaller(caller), PodKind, ref)).object() as Pod;
+}
+
 /** Streams the log of one container from the node the pod runs on. Throws ApiError. */
 export async function answerLogs(edge: Edge, request: EdgeRequest, ref: ObjectRef): Promise<Answer> {
   const options = parseLogOptions(request.query);
-  const attributes = { verb: "get", group: "", resource: "pods", subresource: "log", namespace: ref.namespace, name: ref.name };
-  if (!edge.authorizer.isAllowed(request.caller.user, attributes)) throw accessDenied(request.caller.user.name, attributes);
-  const stored = await edge.verbs.get(systemCaller(request.caller), PodKind, ref);
-  const pod = stored.object() as Pod;
+  const pod = await podFor(edge, request.caller, { verb: "get", subresource: "log", ref });
   const container = chooseContainer(pod, options.container);
   const nodeName = pod.spec?.nodeName ?? "";
   if (nodeName === "") return textAnswer("");
   const missing = whyNoLog(pod, container, options.previous ?? false);
   if (missing !== undefined) throw new ApiError("BadRequest", missing);
-  const node = edge.nodes.of(nodeName);
-  if (node === undefined) throw new ApiError("ServiceUnavailable", `the agent of node "${nodeName}" is not connected; its logs come back with it`);
+  const node = nodeOf(edge, nodeName);
   const name = { namespace: ref.namespace, name: ref.name, uid: pod.metadata.uid ?? "" };
   const asked: LogOptions = { ...options, container };
   return { kind: "stream", contentType: "text/plain", chunks: await begunStream(node.logs(name, asked, request.signal), refusalTurns) };

@@ -5,7 +5,7 @@ import { ProtobufError } from "../../model/protobuf-wire.ts";
 import type { JsonObject } from "../../value/json.ts";
 
 /** Messages beside the kinds that clients send. */
-const otherMessages: ReadonlyMap<string, string> = new Map([["DeleteOptions", "meta/v1.DeleteOptions"], ["Scale", "autoscaling/v1.Scale"]]);
+const otherMessages: ReadonlyMap<string, string> = new Map([["DeleteOptions", "meta/v1.DeleteOptions"], ["Scale", "autoscaling/v1.Scale"], ["TokenRequest", "authentication/v1.TokenRequest"]]);
 
 /** Reads a body in Kubernetes' protobuf, as kubectl 1.32 and later send for `create`. Throws BadRequest. */
 export function parseProtobufBody(bytes: Uint8Array): JsonObject {

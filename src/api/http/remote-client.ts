@@ -1,9 +1,12 @@
 import { ApiError } from "../../model/api-error.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
+import type { TokenRequestSpec, TokenRequestStatus } from "../../model/generated/authentication-v1.ts";
+import { TokenRequestKind } from "../../model/kinds/reviews.ts";
+import { ServiceAccountKind } from "../../model/kinds/service-account.ts";
 import type { ApiObject, ObjectRef } from "../../model/object.ts";
 import { refOf } from "../../model/object.ts";
-import { isJsonObject } from "../../value/json.ts";
+import { asJson, isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import type { ApiTransaction, ApiTransactionResult, Client, ListOptions, Patch, PatchOptions, RemoveOptions, WatchEvent, WatchOptions, WriteOptions } from "../client.ts";
 import { isOfKind, jsonOf, objectOf } from "../shape.ts";
@@ -68,6 +71,10 @@ export function connect(options: RemoteClientOptions): RemoteClient {
       const answer = await send(transport, { method: "POST", path: transactionPath, body: printTransaction(transaction) });
       const objects = Array.isArray(answer["objects"]) ? (answer["objects"] as readonly Json[]) : [];
       return { resourceVersion: textOf(answer["resourceVersion"]), objects: objects.map((object) => (isJsonObject(object) ? objectOf(object) : undefined)) };
+    },
+    async requestToken(account: ObjectRef, spec: TokenRequestSpec): Promise<TokenRequestStatus> {
+      const body = { apiVersion: apiVersionOf(TokenRequestKind), kind: TokenRequestKind.kind, metadata: {}, spec: asJson(spec) };
+      return typed(TokenRequestKind, await send(transport, { method: "POST", path: printResourcePath(ServiceAccountKind, { ...account, subresource: "token" }), body })).status;
     },
     close: () => transport.close(),
   };

@@ -1,11 +1,11 @@
 import { ApiError } from "../../model/api-error.ts";
 import type { FieldError } from "../../model/field-error.ts";
-import { isJsonObject } from "../../value/json.ts";
-import type { Json, JsonObject } from "../../value/json.ts";
+import type { JsonObject } from "../../value/json.ts";
 import { invalidOptions } from "../errors.ts";
 import { fieldManagerLengthMax } from "../field-owners.ts";
 import type { LogOptions } from "../nodes.ts";
 import type { Patch, RemoveOptions } from "../client.ts";
+import { isDryRun, removeOptionsOf } from "../remove-options.ts";
 import type { ListRequest, WriteRequest } from "../verbs.ts";
 
 /** Reads list and watch options from the query. Throws BadRequest naming the parameter. */
@@ -56,7 +56,7 @@ export function parseWriteRequest(query: URLSearchParams): WriteRequest & { read
     });
   }
   return {
-    ...(checkDryRun(query.getAll("dryRun")) ? { dryRun: true } : {}),
+    ...(isDryRun(query.getAll("dryRun")) ? { dryRun: true } : {}),
     ...(fieldManager === "" ? {} : { fieldManager }),
     fieldValidation: validation === "" ? "Warn" : validation,
   };
@@ -70,39 +70,9 @@ export function parseForce(query: URLSearchParams, type: Patch["type"], fieldMan
   return force === true;
 }
 
-/** True for `All`, false for nothing. Throws for other values. */
-function checkDryRun(values: readonly Json[]): boolean {
-  const given = values.filter((value) => value !== "");
-  const wrong = given.find((value) => value !== "All");
-  if (wrong !== undefined) {
-    throw new ApiError("BadRequest", `dryRun: Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`, {
-      causes: [{ type: "NotSupported", path: "dryRun", value: wrong, detail: "supported values: \"All\"" }],
-    });
-  }
-  return given.length > 0;
-}
-
 /** Reads the options of a delete from its body, or where there is none from the query, as upstream. */
 export function parseRemoveOptions(query: URLSearchParams, body: JsonObject | undefined): RemoveOptions {
-  const source = body === undefined ? optionsOfQuery(query) : body;
-  const kind = source["kind"];
-  if (kind !== undefined && kind !== "DeleteOptions") throw new ApiError("BadRequest", `the body of a delete must be DeleteOptions, not ${JSON.stringify(kind)}`);
-  const grace = source["gracePeriodSeconds"] ?? undefined;
-  if (grace !== undefined && (typeof grace !== "number" || !Number.isSafeInteger(grace))) throw new ApiError("BadRequest", "gracePeriodSeconds is not a whole number");
-  const propagation = parsePropagation(source);
-  const given = isJsonObject(source["preconditions"]) ? source["preconditions"] : {};
-  const preconditions = {
-    ...(typeof given["uid"] === "string" ? { uid: given["uid"] } : {}),
-    ...(typeof given["resourceVersion"] === "string" ? { resourceVersion: given["resourceVersion"] } : {}),
-  };
-  const dryRun = Array.isArray(source["dryRun"]) ? (source["dryRun"] as readonly Json[]) : [];
-  return {
-    ...(propagation === undefined ? {} : { propagation }),
-    // A negative grace period means "as the object says" upstream as well.
-    ...(grace === undefined || grace < 0 ? {} : { gracePeriodSeconds: grace }),
-    ...(Object.keys(preconditions).length > 0 ? { preconditions } : {}),
-    ...(checkDryRun(dryRun) ? { dryRun: true } : {}),
-  };
+  return removeOptionsOf(body ?? optionsOfQuery(query));
 }
 
 function optionsOfQuery(query: URLSearchParams): JsonObject {
@@ -114,18 +84,6 @@ function optionsOfQuery(query: URLSearchParams): JsonObject {
     ...(orphan === undefined ? {} : { orphanDependents: orphan }),
     dryRun: query.getAll("dryRun"),
   };
-}
-
-function parsePropagation(source: JsonObject): RemoveOptions["propagation"] {
-  const policy = source["propagationPolicy"] ?? undefined;
-  const orphan = source["orphanDependents"] ?? undefined;
-  if (policy !== undefined && orphan !== undefined) throw new ApiError("Invalid", "DeleteOptions is invalid: propagationPolicy: Invalid value: orphanDependents and deletionPropagation cannot be both set");
-  if (orphan !== undefined) return orphan === true ? "Orphan" : "Background";
-  if (policy === undefined || policy === "") return undefined;
-  if (policy === "Background" || policy === "Foreground" || policy === "Orphan") return policy;
-  throw new ApiError("Invalid", `DeleteOptions is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`, {
-    causes: [{ type: "NotSupported", path: "propagationPolicy", value: policy, detail: "supported values: \"Background\", \"Foreground\", \"Orphan\"" }],
-  });
 }
 
 /** Reads the options of a log request. Throws BadRequest or Invalid. */
@@ -164,8 +122,8 @@ function textOf<K extends string>(query: URLSearchParams, key: K): { readonly [k
   return value === null || value === "" ? {} : ({ [key]: value } as { readonly [key in K]?: string });
 }
 
-/** Go's ParseBool; an empty value is true as in upstream's query conversion. */
-function parseFlag(query: URLSearchParams, key: string): boolean | undefined {
+/** Go's ParseBool; undefined when absent; an empty value is true as in upstream's query conversion. */
+export function parseFlag(query: URLSearchParams, key: string): boolean | undefined {
   const value = query.get(key);
   if (value === null) return undefined;
   return !["false", "0", "f", "F", "FALSE", "False"].includes(value);

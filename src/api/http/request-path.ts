@@ -1,5 +1,6 @@
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
+import { findSubresource } from "../../model/subresource.ts";
 
 /** Where several writes are committed at one revision. */
 export const transactionPath = "/apis/capstan.dev/v1/transactions";
@@ -26,10 +27,20 @@ export interface ResourceTarget {
   readonly subresource?: string;
   /** The deprecated `/api/v1/watch/…` form. */
   readonly isWatchPath: boolean;
+  /** What lies behind `…/proxy`, as it was sent. */
+  readonly proxyPath?: string;
 }
+
+/** A path through a proxy: whatever follows is the other side's. */
+const proxyPattern = /^(\/api\/v1\/(?:namespaces\/[^/]+\/(?:pods|services)|nodes)\/[^/]+)\/proxy(\/.*)$/;
 
 /** Finds what a path names, from the kinds alone: no route is written by hand. The path comes without the query. */
 export function parseRequestPath(path: string, kinds: readonly Kind[]): RequestTarget {
+  const proxied = proxyPattern.exec(path);
+  if (proxied !== null) {
+    const target = parseRequestPath(`${proxied[1] ?? ""}/proxy`, kinds);
+    return target.kind === "resource" ? { ...target, proxyPath: proxied[2] ?? "/" } : target;
+  }
   const segments = decodeSegments(path);
   if (segments === undefined) return { kind: "unknown-path" };
   const [root, ...rest] = segments;
@@ -86,16 +97,6 @@ function isNamespaceSubresource(group: string, parts: readonly string[]): boolea
   return group === "" && parts.length === 3 && (parts[2] === "status" || parts[2] === "finalize");
 }
 
-/** The subresources a kind has a path for, in the order discovery lists them. */
-export function subresourcesOf(kind: Kind): readonly string[] {
-  const names: string[] = [];
-  if (kind.group === "" && kind.kind === "Namespace") names.push("finalize");
-  if (kind.group === "" && kind.kind === "Pod") names.push("log");
-  if (kind.scale !== undefined) names.push("scale");
-  if (kind.hasStatus) names.push("status");
-  return names;
-}
-
 /** The verbs every kind has unless it says otherwise. */
 export const standardVerbs: readonly string[] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
@@ -104,19 +105,29 @@ export function verbsOf(kind: Kind): readonly string[] {
   return kind.verbs ?? standardVerbs;
 }
 
+/** What each method means below an object. */
+const subresourceVerbs: ReadonlyMap<string, string> = new Map([["GET", "get"], ["HEAD", "get"], ["POST", "create"], ["PUT", "update"], ["PATCH", "patch"], ["DELETE", "delete"]]);
+
+/** Whoever may be updated may be patched. */
+function subresourceVerb(method: string, kind: Kind, name: string): string | undefined {
+  const verb = subresourceVerbs.get(method);
+  const allowed = findSubresource(kind, name)?.verbs;
+  if (allowed === undefined || verb === undefined || allowed.includes(verb)) return verb;
+  return verb === "patch" && allowed.includes("update") ? verb : undefined;
+}
+
 /** The verb a method means on a target; undefined when the method is not allowed there. */
 export function verbOf(method: string, target: ResourceTarget, isWatch: boolean): string | undefined {
   const isOne = target.name !== undefined;
+  if (target.subresource !== undefined) return subresourceVerb(method, target.resource, target.subresource);
   switch (method) {
     case "GET": case "HEAD":
-      if (target.subresource !== undefined) return "get";
       if (isWatch) return "watch";
       return isOne ? "get" : "list";
     case "POST": return isOne || (target.resource.namespaced && target.namespace === undefined) ? undefined : "create";
     case "PUT": return isOne ? "update" : undefined;
     case "PATCH": return isOne ? "patch" : undefined;
     case "DELETE":
-      if (target.subresource !== undefined) return undefined;
       if (isOne) return "delete";
       return target.resource.namespaced && target.namespace === undefined ? undefined : "deletecollection";
     default: return undefined;

@@ -1,21 +1,24 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import type { TLSSocket } from "node:tls";
+import type { Writable } from "node:stream";
 import { promisify } from "node:util";
-import { gzip } from "node:zlib";
+import { createGzip, gzip } from "node:zlib";
 import { ApiError } from "../../model/api-error.ts";
 import { resourceName } from "../../model/kind.ts";
+import { hasSecretBodies } from "../audit/secret-bodies.ts";
+import type { AuditStart, AuditTrail } from "../audit/trail.ts";
 import type { UserInfo } from "../client.ts";
 import { notServed } from "../errors.ts";
+import { CollectedNotes } from "../notes.ts";
 import { errorAnswer, textAnswer } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
-import { anonymousUser, parseBearer } from "./authentication.ts";
 import type { Authenticator } from "./authentication.ts";
-import { readClientCertificate } from "./client-certificate.ts";
-import { answerDocument, isPublicPath } from "./documents.ts";
+import { answerDocument } from "./documents.ts";
 import type { Edge } from "./edge.ts";
 import { compressFromBytes, requestTimedOut, requestTimeoutMs, retryAfterSeconds, streamStallMaxMs } from "./limits.ts";
 import type { Inflight } from "./limits.ts";
+import { identify } from "./identify.ts";
+import type { RawRequest } from "./identify.ts";
 import { bodyTooLarge } from "./request-body.ts";
 import { isWatchRequest } from "./request-options.ts";
 import { parseRequestPath, verbOf } from "./request-path.ts";
@@ -41,6 +44,9 @@ interface RequestState {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly ending: AbortController;
+  readonly notes: CollectedNotes;
+  /** What the audit log is told; absent where nothing is. */
+  readonly trail: AuditTrail | undefined;
 }
 
 /** What a shell is made of. */
@@ -68,12 +74,17 @@ export class RequestShell {
 
   /** Before the body is read: who asks, whether there is room, and how long it may take. */
   async begin(request: ApiRequest, reply: ApiReply): Promise<void> {
+    // Fastify leaves a body without a type unread where HTTP/2 tells no length; without one it is JSON, as upstream.
+    if (request.method === "POST" || request.method === "PUT") request.headers["content-type"] ??= "application/json";
     const url = request.raw.url ?? "/";
     const mark = url.indexOf("?");
     const path = mark < 0 ? url : url.slice(0, mark);
     const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
     const target = parseRequestPath(path, this.#edge.kinds);
-    const state: RequestState = { user: await this.#identify(request, path), target, path, query, ending: new AbortController() };
+    const asked = { method: request.method, target, path, query };
+    const user = await identify({ authenticator: this.#authenticator, authorizer: this.#edge.authorizer }, request.raw as unknown as RawRequest, asked);
+    const trail = this.#edge.auditor?.begin(auditStartOf(asked, { who: user, uri: url, request }));
+    const state: RequestState = { user, target, path, query, ending: new AbortController(), notes: new CollectedNotes(), trail };
     this.#states.set(request, state);
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
     const isStream = isLongRunning(target, query);
@@ -114,20 +125,6 @@ export class RequestShell {
     });
   }
 
-  async #identify(request: ApiRequest, path: string): Promise<UserInfo> {
-    const raw = request.raw as unknown as { readonly socket: TLSSocket; readonly stream?: { readonly session?: object } };
-    const certificate = readClientCertificate(raw.stream?.session ?? raw.socket, raw.socket);
-    const authorization = request.headers.authorization;
-    const bearerToken = parseBearer(authorization);
-    if (Object.keys(request.headers).some((name) => name.startsWith("impersonate-"))) throw new ApiError("Forbidden", "impersonation is not served; ask as yourself");
-    const user = await this.#authenticator.authenticate({
-      ...(certificate === undefined ? {} : { certificate }), ...(bearerToken === undefined ? {} : { bearerToken }),
-    });
-    if (user !== undefined) return user;
-    if (isPublicPath(path) && authorization === undefined) return anonymousUser;
-    throw new ApiError("Unauthorized", "Unauthorized");
-  }
-
   /** Counts the request, ends it in time, and tells the handler when the client has gone. */
   #follow(request: ApiRequest, reply: ApiReply, { state, isStream, leave }: { readonly state: RequestState; readonly isStream: boolean; readonly leave: () => void }): void {
     const { clock } = this.#edge.world;
@@ -141,6 +138,7 @@ export class RequestShell {
       cancel();
       this.#closing.signal.removeEventListener("abort", onClosing);
       state.ending.abort();
+      state.trail?.tell("ResponseComplete", { code: reply.raw.statusCode, annotations: state.notes.annotations });
       this.#edge.metrics.count({ ...labelsOf(request, state), code: reply.raw.statusCode }, clock.monotonicMs() - startMs);
       this.#open -= 1;
       if (this.#open === 0) this.#idle?.();
@@ -155,30 +153,41 @@ export class RequestShell {
     const userAgent = headers["user-agent"];
     const asked: EdgeRequest = {
       method: request.method, path: state.path, query: state.query, accept: headers.accept, contentType: headers["content-type"],
-      ifNoneMatch: headers["if-none-match"], body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0),
-      caller: { user: state.user, ...(userAgent === undefined ? {} : { userAgent }) }, signal: state.ending.signal,
+      ifNoneMatch: headers["if-none-match"], headers, body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0),
+      caller: { user: state.user, notes: state.notes, ...(userAgent === undefined ? {} : { userAgent }) }, signal: state.ending.signal,
     };
+    state.trail?.noteRequest(asked.body);
     if (target.kind === "transaction") return answerTransaction(this.#edge, asked);
     if (target.kind === "resource") return answerResource(this.#edge, asked, target);
     return await answerDocument(this.#edge, asked, target.path) ?? textAnswer("404 page not found\n", 404);
   }
 
   async #send(request: ApiRequest, reply: ApiReply, answer: Answer): Promise<void> {
-    if (answer.kind === "stream") { await this.#stream(reply, answer); return; }
-    const isCompressed = answer.body.length >= compressFromBytes && /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+    const state = this.#states.get(request);
+    if (answer.kind === "stream") {
+      state?.trail?.tell("ResponseStarted", { code: answer.code ?? 200 });
+      await this.#stream(reply, answer);
+      return;
+    }
+    const takesGzip = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+    if (answer.kind === "parts") { await this.#sendParts(reply, answer, takesGzip); return; }
+    const isCompressed = answer.body.length >= compressFromBytes && takesGzip;
     const body = isCompressed ? await compress(answer.body, { level: compressLevel }) : Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.length);
     if (reply.sent) return;
+    state?.trail?.noteResponse(answer.body);
     reply.code(answer.code).header("content-type", answer.contentType).header("cache-control", "no-cache, private");
     if (answer.headers !== undefined) reply.headers(answer.headers);
-    if (answer.warnings !== undefined && answer.warnings.length > 0) reply.header("warning", answer.warnings.map(printWarning));
+    const warnings = [...(answer.warnings ?? []), ...(state?.notes.warnings ?? [])];
+    if (warnings.length > 0) reply.header("warning", warnings.map(printWarning));
+    if (state?.trail !== undefined) reply.header("audit-id", state.trail.id);
     if (isCompressed) reply.header("content-encoding", "gzip").header("vary", "Accept-Encoding");
     await reply.send(body);
   }
 
-  async #stream(reply: ApiReply, { contentType, chunks }: Extract<Answer, { readonly kind: "stream" }>): Promise<void> {
+  async #stream(reply: ApiReply, { code = 200, contentType, headers, chunks }: Extract<Answer, { readonly kind: "stream" }>): Promise<void> {
     reply.hijack();
     const { raw } = reply;
-    raw.writeHead(200, { "content-type": contentType, "cache-control": "no-cache, private" });
+    raw.writeHead(code, { ...(contentType === "" ? {} : { "content-type": contentType }), "cache-control": "no-cache, private", ...headers });
     // HTTP/2 sends headers at once; HTTP/1.1 would keep them until the first event.
     if ("flushHeaders" in raw && typeof raw.flushHeaders === "function") raw.flushHeaders();
     try {
@@ -191,6 +200,36 @@ export class RequestShell {
       this.#edge.world.log.warn("a stream broke off", { error });
       raw.destroy();
     }
+  }
+
+  /** Sends part after part, each when the one before it has left: between two parts other requests have their turn. */
+  async #sendParts(reply: ApiReply, { contentType, parts }: Extract<Answer, { readonly kind: "parts" }>, isCompressed: boolean): Promise<void> {
+    reply.hijack();
+    const raw: Writable = reply.raw;
+    reply.raw.writeHead(200, { "content-type": contentType, "cache-control": "no-cache, private", ...(isCompressed ? { "content-encoding": "gzip", vary: "Accept-Encoding" } : {}) });
+    const compressor = isCompressed ? createGzip({ level: compressLevel }) : undefined;
+    compressor?.pipe(raw);
+    const target = compressor ?? raw;
+    const onClose = () => { compressor?.destroy(); };
+    raw.once("close", onClose);
+    try {
+      for (const part of parts) if (raw.destroyed || !await this.#written(target, part)) { raw.destroy(); return; }
+      target.end();
+    } catch (error) {
+      this.#edge.world.log.warn("a list broke off", { error });
+      raw.destroy();
+    }
+  }
+
+  /** Answers whether the bytes have left; false when the client takes nothing for long. */
+  #written(target: Writable, bytes: Uint8Array): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = this.#edge.world.clock.after(streamStallMaxMs, () => { resolve(false); });
+      target.write(bytes, (error) => {
+        cancel();
+        resolve(error === undefined || error === null);
+      });
+    });
   }
 
   /** Waits until the client took what was sent; cuts it off and answers false when it takes nothing for long. */
@@ -213,15 +252,26 @@ export class RequestShell {
   }
 }
 
-/** True for requests that stay open by design: watches and logs. */
+/** True for requests that stay open by design: watches, logs and what is proxied. */
 function isLongRunning(target: RequestTarget, query: URLSearchParams): boolean {
-  return target.kind === "resource" && (target.subresource === "log" || target.isWatchPath || isWatchRequest(query));
+  return target.kind === "resource" && (target.subresource === "log" || target.subresource === "proxy" || target.isWatchPath || isWatchRequest(query));
 }
 
 function labelsOf(request: ApiRequest, { target, query, path }: RequestState): { readonly verb: string; readonly resource: string } {
   if (target.kind !== "resource") return { verb: request.method, resource: target.kind === "document" && path.length < 40 ? "document" : "none" };
   const verb = verbOf(request.method, target, target.isWatchPath || isWatchRequest(query)) ?? request.method;
   return { verb, resource: target.subresource === undefined ? resourceName(target.resource) : `${resourceName(target.resource)}/${target.subresource}` };
+}
+
+/** What the audit log is told of a request that begins. */
+function auditStartOf({ method, target, path, query }: Pick<RequestState, "target" | "path" | "query"> & { readonly method: string }, { who, uri, request }: { readonly who: UserInfo; readonly uri: string; readonly request: ApiRequest }): AuditStart {
+  const start = { who, uri, path, sourceIPs: request.raw.socket.remoteAddress === undefined ? [] : [request.raw.socket.remoteAddress], userAgent: request.headers["user-agent"] };
+  if (target.kind !== "resource") return { ...start, verb: method.toLowerCase(), version: "", isSecret: target.kind === "transaction" };
+  const { resource: kind, subresource, namespace = "", name = "" } = target;
+  return {
+    ...start, verb: verbOf(method, target, target.isWatchPath || isWatchRequest(query)) ?? method.toLowerCase(), version: kind.version, isSecret: hasSecretBodies(kind, subresource),
+    resource: { group: kind.group, resource: kind.plural, namespace, name, ...(subresource === undefined ? {} : { subresource }) },
+  };
 }
 
 /** Fastify's own refusals in upstream's words. */

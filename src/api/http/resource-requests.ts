@@ -1,7 +1,10 @@
 import { ApiError } from "../../model/api-error.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { ObjectRef } from "../../model/object.ts";
-import { accessDenied, notServed, verbUnsupported } from "../errors.ts";
+import { findSubresource } from "../../model/subresource.ts";
+import type { PartName } from "../../model/subresource.ts";
+import { accessDenied, notServed, verbUnsupported, wrongKind } from "../errors.ts";
+import { textOf } from "../shape.ts";
 import type { StoredObject, WriteAnswer } from "../verbs.ts";
 import type { View } from "../views.ts";
 import { documentAnswer } from "./answer.ts";
@@ -13,9 +16,10 @@ import { chooseFormat } from "./media-type.ts";
 import type { AnswerFormat } from "./media-type.ts";
 import { listAnswer, objectAnswer } from "./object-answer.ts";
 import { answerLogs } from "./pod-logs.ts";
+import { answerProxy } from "./proxy.ts";
 import { readDeleteBody, readPatch, readWrite } from "./read-write.ts";
 import { isWatchRequest, parseIncludeObject, parseListRequest, parseRemoveOptions, parseWatchRequest } from "./request-options.ts";
-import { subresourcesOf, verbOf, verbsOf } from "./request-path.ts";
+import { verbOf, verbsOf } from "./request-path.ts";
 import type { ResourceTarget } from "./request-path.ts";
 import { answerScale } from "./scale-requests.ts";
 import { successStatus } from "./status.ts";
@@ -27,9 +31,8 @@ export async function answerResource(edge: Edge, request: EdgeRequest, target: R
   const verb = verbOf(request.method, target, isWatch);
   const view = edge.views.find((one) => one.kind === target.resource && one.name === target.subresource);
   if (view !== undefined) return answerView(edge, request, target, view);
-  if (target.subresource !== undefined && !subresourcesOf(target.resource).includes(target.subresource)) throw notServed();
-  if (verb === undefined) throw methodNotAllowed();
   if (target.subresource !== undefined) return answerSubresource(edge, request, target, verb);
+  if (verb === undefined) throw methodNotAllowed();
   if (!verbsOf(target.resource).includes(verb)) throw verbUnsupported(target.resource, verb);
   const { caller, query } = request;
   const kind = target.resource;
@@ -54,23 +57,37 @@ export async function answerResource(edge: Edge, request: EdgeRequest, target: R
   }
 }
 
-async function answerSubresource(edge: Edge, request: EdgeRequest, target: ResourceTarget, verb: string): Promise<Answer> {
+async function answerSubresource(edge: Edge, request: EdgeRequest, target: ResourceTarget, verb: string | undefined): Promise<Answer> {
   const kind = target.resource;
-  const { subresource = "" } = target;
-  switch (subresource) {
-    case "log":
-      if (verb !== "get") throw methodNotAllowed();
-      return answerLogs(edge, request, refOf(target));
-    case "scale":
-      if (kind.scale === undefined) throw notServed();
-      return answerScale(edge, request, { kind, paths: kind.scale, ref: refOf(target) });
-    case "finalize":
-      if (verb !== "update" && verb !== "patch") throw methodNotAllowed();
-      return answerWrite(edge, request, target, "finalize");
-    default:
-      if (verb === "get") return answerObject(edge, request, kind, await edge.verbs.get(request.caller, kind, refOf(target), "status"));
-      return answerWrite(edge, request, target, "status");
+  const subresource = findSubresource(kind, target.subresource ?? "");
+  if (subresource === undefined) throw notServed();
+  if (verb === undefined) throw methodNotAllowed();
+  switch (subresource.type) {
+    case "part":
+      if (subresource.name === "scale" && kind.scale !== undefined) return answerScale(edge, request, { kind, paths: kind.scale, ref: refOf(target) });
+      if (verb === "get") return answerObject(edge, request, kind, await edge.verbs.get(request.caller, kind, refOf(target), subresource.name));
+      return answerWrite(edge, request, target, subresource.name);
+    case "action": {
+      const { encoding } = chooseFormat(request.accept);
+      const { body, write, warnings } = await readWrite(request);
+      const { group, version, kind: spoken } = subresource.speaks;
+      if (textOf(body, "kind") !== spoken && textOf(body, "kind") !== "") throw wrongKind({ group, version, kind: spoken, plural: kind.plural }, textOf(body, "apiVersion"), textOf(body, "kind"));
+      const answer = await edge.verbs.act(request.caller, kind, refOf(target), { name: subresource.name, body, dryRun: write.dryRun === true });
+      return documentAnswer(answer, encoding, { code: 201, warnings });
+    }
+    case "connection":
+      if (subresource.name === "log") return answerLogs(edge, request, refOf(target));
+      if (subresource.name === "proxy") return answerProxy(edge, request, target, verb);
+      demandConnect(edge, request, target, verb);
+      throw new ApiError("BadRequest", "Upgrade request required");
   }
+}
+
+/** Who may not connect is told so, whatever else is wrong with the request. */
+function demandConnect(edge: Edge, { caller: { user } }: EdgeRequest, target: ResourceTarget, verb: string): void {
+  const { resource: { group, plural }, subresource = "" } = target;
+  const access = { verb, group, resource: plural, subresource, ...refOf(target) };
+  if (!edge.authorizer.isAllowed(user, access)) throw accessDenied(user.name, access);
 }
 
 /** Reads a derived answer, for whoever may `get` it. */
@@ -131,7 +148,7 @@ async function* cleanedUp(chunks: AsyncIterable<Uint8Array>, clean: () => void):
   }
 }
 
-async function answerWrite(edge: Edge, request: EdgeRequest, target: ResourceTarget, subresource: "status" | "finalize" | undefined): Promise<Answer> {
+async function answerWrite(edge: Edge, request: EdgeRequest, target: ResourceTarget, subresource: PartName | undefined): Promise<Answer> {
   const kind = target.resource;
   const format = chooseFormat(request.accept);
   const part = subresource === undefined ? {} : { subresource };

@@ -177,8 +177,13 @@ describe("the HTTP edge", () => {
     assert.match(text, /^capstan_store_revision \d+$/m);
   });
 
-  test("impersonation is refused rather than ignored", async () => {
-    assert.equal((await ask("/api/v1/pods", { headers: { "impersonate-user": "jane" } })).code, 403);
+  test("who may impersonate acts as another, with their rights alone", async () => {
+    const asJane = { "impersonate-user": "jane", "impersonate-group": "team" };
+    const refused = await ask("/api/v1/pods", { headers: asJane });
+    assert.deepEqual([refused.code, refused.json()["message"]], [403, 'pods is forbidden: User "jane" cannot list resource "pods" in API group "" at the cluster scope']);
+    const asked = JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" });
+    const known = await ask("/apis/authentication.k8s.io/v1/selfsubjectreviews", { method: "POST", headers: { ...json, ...asJane }, body: asked });
+    assert.deepEqual(known.json()["status"], { userInfo: { username: "jane", groups: ["team", "system:authenticated"] } });
   });
 
   test("HTTP/2 is spoken on the same port, with the same identity", async () => {

@@ -1,6 +1,9 @@
 import fastify from "fastify";
-import type { Kind } from "../../model/kind.ts";
+import type { IncomingMessage } from "node:http";
+import type { TLSSocket } from "node:tls";
 import type { World } from "../../world/world.ts";
+import type { AccountTokens } from "../access/account-tokens.ts";
+import type { Auditor } from "../audit/trail.ts";
 import type { NodeConnections } from "../nodes.ts";
 import type { Authorizer, Verbs } from "../verbs.ts";
 import type { View } from "../views.ts";
@@ -14,6 +17,8 @@ import { OpenConnections } from "./open-connections.ts";
 import { OpenApiDocuments } from "./openapi.ts";
 import { bodySizeMaxBytes } from "./request-body.ts";
 import { RequestShell } from "./request-shell.ts";
+import { UpgradeShell } from "./streams/upgrade.ts";
+import { withoutSchemas } from "./without-schemas.ts";
 
 /** A key and certificate, PEM. */
 export interface ServingCertificate {
@@ -24,11 +29,11 @@ export interface ServingCertificate {
 /** What the HTTP edge needs. */
 export interface ServeApiOptions {
   readonly verbs: Verbs;
-  readonly kinds: readonly Kind[];
   readonly authorizer: Authorizer;
   readonly authenticator: Authenticator;
   readonly nodes: NodeConnections;
   readonly world: World;
+  readonly accountTokens?: AccountTokens;
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
@@ -38,6 +43,8 @@ export interface ServeApiOptions {
   readonly views?: readonly View[];
   /** What must hold for /readyz; nothing when absent. */
   readonly readiness?: () => readonly ReadinessCheck[];
+  /** Tells of requests; nothing is told when absent. */
+  readonly auditor?: Auditor;
   /** More numbers for /metrics, such as the store's revision. */
   readonly gauges?: readonly Gauge[];
 }
@@ -58,10 +65,12 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
   const inflight = { requests: new Inflight(requestsMax, requestsPerUserMax), streams: new Inflight(streamsMax, streamsPerUserMax) };
   let address = "";
   const edge: Edge = {
-    verbs: options.verbs, kinds: options.kinds, authorizer: options.authorizer, nodes: options.nodes, views: options.views ?? [], world: options.world,
+    verbs: options.verbs, get kinds() { return options.verbs.kinds.all; }, authorizer: options.authorizer, nodes: options.nodes, views: options.views ?? [], world: options.world,
+    ...(options.accountTokens === undefined ? {} : { accountTokens: options.accountTokens }),
+    ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     readiness: options.readiness ?? (() => []),
     address: () => address.replace("https://", ""),
-    openApi: new OpenApiDocuments(options.kinds, kubernetesVersion.gitVersion),
+    openApi: new OpenApiDocuments(options.verbs.kinds, kubernetesVersion.gitVersion),
     metrics: new Metrics([
       { name: "apiserver_current_inflight_requests", help: "Requests at work that are no streams.", read: () => inflight.requests.total },
       { name: "apiserver_longrunning_requests", help: "Open watches and log streams.", read: () => inflight.streams.total },
@@ -69,7 +78,9 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
     ]),
   };
   const shell = new RequestShell({ edge, authenticator: options.authenticator, inflight });
+  const upgrades = new UpgradeShell({ edge, authenticator: options.authenticator, streams: inflight.streams });
   const app = openFastify(options);
+  app.server.on("upgrade", (request: IncomingMessage, socket: TLSSocket, head: Buffer) => { void upgrades.take(request, socket, head); });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => { done(null, body); });
   app.addHook("onRequest", async (request, reply) => shell.begin(request, reply));
@@ -84,6 +95,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
     address, port: typeof bound === "object" && bound !== null ? bound.port : options.port,
     useCertificate: (certificate) => { app.server.setSecureContext({ ...certificate, ca: options.tls.ca, minVersion }); },
     async close(signal) {
+      upgrades.close();
       await shell.drain(signal);
       const closed = app.close();
       connections.cutOff();
@@ -105,6 +117,7 @@ function openFastify({ tls }: ServeApiOptions) {
     },
     http2SessionTimeout: keepAliveTimeoutMs,
     bodyLimit: bodySizeMaxBytes, exposeHeadRoutes: false, logger: false, return503OnClosing: false, forceCloseConnections: false,
+    schemaController: withoutSchemas,
   });
 }
 

@@ -8,7 +8,7 @@ import type { Json, JsonObject } from "../../value/json.ts";
 /** The text each kind of field error begins with, as apimachinery's field.Error prints it. */
 const fieldErrorTexts: Readonly<Record<FieldErrorType, string>> = {
   Required: "Required value", Invalid: "Invalid value", TypeInvalid: "Invalid value", NotSupported: "Unsupported value", Duplicate: "Duplicate value",
-  Forbidden: "Forbidden", TooLong: "Too long", TooMany: "Too many", NotFound: "Not found", InternalError: "Internal error", FieldManagerConflict: "",
+  Forbidden: "Forbidden", TooLong: "Too long", TooMany: "Too many", NotFound: "Not found", InternalError: "Internal error", FieldManagerConflict: "", DisruptionBudget: "",
 };
 
 /** The Status object of an error, `status: Failure`. */
@@ -29,7 +29,7 @@ export function statusOf(error: ApiError): JsonObject {
 }
 
 function causeOf(error: FieldError): JsonObject {
-  return { reason: causeReasons[error.type], message: printCause(error), field: error.path };
+  return { reason: causeReasons[error.type], message: printCause(error), ...(error.path === "" ? {} : { field: error.path }) };
 }
 
 /** The Status of a delete that removed the object, or of a successful request without an object to answer. */

@@ -52,7 +52,7 @@ export interface CreateTarget {
 /** Prepares a create: names, completes, admits and checks the object and stages it. Throws AlreadyExists, Invalid and what admission refuses. */
 export function draftCreate(context: ApiContext, staging: Staging, target: CreateTarget & { readonly caller: Caller }): Draft {
   const { kind, caller } = target;
-  if (kind.verbs !== undefined && !kind.verbs.includes("create")) throw verbUnsupported(kind, "create");
+  if (kind.isStored === false || (kind.verbs !== undefined && !kind.verbs.includes("create"))) throw verbUnsupported(kind, "create");
   const { body, warnings } = decodeBody(kind, checkBody(kind, target), target.fieldValidation);
   const named = nameObject(staging, { kind, namespace: target.namespace, body });
   const metadata = metadataOf(named);

@@ -1,16 +1,18 @@
 import type { Kind } from "../../model/kind.ts";
 import type { ObjectRef } from "../../model/object.ts";
+import type { PartName } from "../../model/subresource.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
-import { notFound, notServed } from "../errors.ts";
+import { notFound } from "../errors.ts";
 import { objectKey } from "../keys.ts";
+import { partOf } from "../subresources.ts";
 import type { Caller, StoredObject } from "../verbs.ts";
 
 /** One object as it stands; the whole one for a subresource, too, under the right to that subresource. Throws NotFound. */
-export function get(context: ApiContext, caller: Caller, target: { readonly kind: Kind; readonly ref: ObjectRef; readonly subresource?: "status" | "scale" }): StoredObject {
+export function get(context: ApiContext, caller: Caller, target: { readonly kind: Kind; readonly ref: ObjectRef; readonly subresource?: PartName }): StoredObject {
   const { kind, ref, subresource } = target;
   demandAccess(context, caller, { verb: "get", kind, ...(subresource === undefined ? {} : { subresource }), ...ref });
-  if (subresource === "scale" && kind.scale === undefined) throw notServed();
+  if (subresource !== undefined) partOf(kind, subresource);
   const entry = context.store.get(objectKey(kind, ref));
   if (entry === undefined) throw notFound(kind, ref.name);
   return context.objects.make(kind, ref, entry);

@@ -10,7 +10,7 @@ import type { Patch } from "../client.ts";
 import { commitDraft } from "../commit.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
-import { badRequest, notFound, patchFailed } from "../errors.ts";
+import { badRequest, notFound, patchFailed, strategicUnsupported } from "../errors.ts";
 import { objectKey } from "../keys.ts";
 import { jsonOf, metadataOf, textOf, withMetadata } from "../shape.ts";
 import { draftApply } from "../apply-draft.ts";
@@ -63,6 +63,7 @@ function applyBody(kind: Kind, current: JsonObject, { type, body }: ObjectPatch)
       case "merge": return applyMergePatch(current, body);
       case "json": return applyJsonPatch(current, body);
       case "strategic": {
+        if (kind.schema !== undefined) throw strategicUnsupported();
         if (!isJsonObject(body)) throw badRequest("a strategic merge patch is an object");
         return applyStrategicMerge(textOf(current, "kind") === kind.kind ? kind.message : scaleMessage, current, body);
       }

@@ -94,7 +94,7 @@ function checkPreconditions({ kind, ref, options }: RemoveDraftTarget, object: A
 export function markDeleted(kind: Kind, object: JsonObject, { options, nowMs }: { readonly options: RemoveOptions; readonly nowMs: number }): JsonObject {
   const metadata = metadataOf(object);
   const graceSeconds = graceSecondsOf(kind, object, options);
-  const finalizers = withPropagation(textsOf(metadata, "finalizers"), options.propagation);
+  const finalizers = withCleanup(kind, metadata, withPropagation(textsOf(metadata, "finalizers"), options.propagation));
   const isSameFinalizers = finalizers.length === textsOf(metadata, "finalizers").length && finalizers.every((finalizer) => textsOf(metadata, "finalizers").includes(finalizer));
   const deletedAt = textOf(metadata, "deletionTimestamp");
   const oldGrace = metadata["deletionGracePeriodSeconds"];
@@ -129,6 +129,12 @@ function graceSecondsOf(kind: Kind, object: JsonObject, options: RemoveOptions):
 
 /** spec.terminationGracePeriodSeconds of a pod that says nothing. */
 const podGraceSecondsDefault = 30;
+
+/** The first deletion adds the finalizer of whoever cleans up. */
+function withCleanup({ removalFinalizer }: Kind, metadata: JsonObject, finalizers: readonly string[]): readonly string[] {
+  if (removalFinalizer === undefined || metadata["deletionTimestamp"] !== undefined || finalizers.includes(removalFinalizer)) return finalizers;
+  return [...finalizers, removalFinalizer];
+}
 
 /** The finalizers a propagation policy leaves; none asked for changes nothing. */
 function withPropagation(finalizers: readonly string[], propagation: RemoveOptions["propagation"]): readonly string[] {

@@ -1,6 +1,5 @@
 import { ApiError } from "../../model/api-error.ts";
 import type { Kind } from "../../model/kind.ts";
-import { apiVersionOf } from "../../model/kind.ts";
 import { refOf } from "../../model/object.ts";
 import type { ObjectRef } from "../../model/object.ts";
 import type { ApiTransaction, ApiTransactionResult, TransactionWrite } from "../client.ts";
@@ -56,7 +55,7 @@ interface ResolvedWrite {
 function resolveWrite(context: ApiContext, write: TransactionWrite): ResolvedWrite {
   if (write.verb === "remove") return { write, kind: write.kind, ref: write.ref };
   const { apiVersion, kind: name } = write.object;
-  const kind = context.kinds.find((candidate) => candidate.kind === name && apiVersionOf(candidate) === apiVersion);
+  const kind = context.kinds.find(apiVersion, name);
   if (kind === undefined) throw badRequest(`no kind "${name}" is registered for version "${apiVersion}"`);
   return { write, kind, ref: kind.namespaced ? refOf(write.object) : { namespace: "", name: write.object.metadata.name } };
 }

@@ -3,6 +3,7 @@ import type { Kind } from "../../model/kind.ts";
 import { isSameOwnership, readManagedFields } from "../../model/managed-fields/managers.ts";
 import type { ManagedEntry } from "../../model/managed-fields/managers.ts";
 import type { ObjectRef } from "../../model/object.ts";
+import type { PartName } from "../../model/subresource.ts";
 import { invalidError } from "../../model/print-field-error.ts";
 import { isEqual } from "../../value/equal.ts";
 import type { JsonObject } from "../../value/json.ts";
@@ -21,7 +22,6 @@ import { completeObject, decodeBody, demandValid } from "../rules.ts";
 import { jsonOf, metadataOf, objectOf, textOf, textsOf, withMembers, withMetadata } from "../shape.ts";
 import type { Staging } from "../staging.ts";
 import { applySubresource } from "../subresources.ts";
-import type { Subresource } from "../subresources.ts";
 import type { Caller, WriteAnswer, WriteRequest } from "../verbs.ts";
 import { checkBody, draftCreate, pickDraftOptions } from "./create.ts";
 
@@ -58,7 +58,7 @@ export async function update(context: ApiContext, caller: Caller, target: Update
 export interface UpdateDraftTarget extends UpdateTarget {
   readonly caller: Caller;
   readonly entry: StoreEntry;
-  readonly subresource?: Subresource;
+  readonly subresource?: PartName;
   readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
   readonly fieldManager?: string;
   /** Who owns what, where the write is an apply that has decided so. */

@@ -1,4 +1,4 @@
-import type { Controller, ControllerContext, LiveReader, Reader, WorkRef } from "../../control/controller.ts";
+import type { Controller, ControllerContext, LiveReader, Reader, Wake, WorkRef } from "../../control/controller.ts";
 import { isApiError } from "../../model/api-error.ts";
 import { apiVersionOf, storedKindOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
@@ -33,12 +33,14 @@ export function garbageCollector(kinds: readonly Kind[], views: readonly Kind[] 
     // Dependents are of any kind: an owner orphans and a foreground deletion passes on.
     writes: kinds.flatMap((written) => [{ kind: written, part: "existence" as const }, { kind: written, part: "metadata" as const }]),
     isWokenByItself: false,
-    wakes: kinds.map((kind) => ({ kind, keys: (object, previous, reader) => concernedBy(kind, { object, previous, known }, reader) })),
+    wakes: kinds.map((kind) => wakeBy(kind, known)),
+    customKinds: { reads: "metadata", writes: ["existence", "metadata"], wakes: (kind) => [wakeBy(kind, known)] },
     concurrency,
     async reconcile({ kind = first }, object, context) {
       if (object === undefined) return { kind: "done" };
-      await settleOwner(kind, object, known, context);
-      await settleDependent(kind, object, known, context);
+      const all = withCustom(known, context.reader);
+      await settleOwner(kind, object, all, context);
+      await settleDependent(kind, object, all, context);
       return { kind: "done" };
     },
   };
@@ -48,14 +50,25 @@ export function garbageCollector(kinds: readonly Kind[], views: readonly Kind[] 
 interface KnownKinds {
   readonly all: readonly Kind[];
   readonly byName: ReadonlyMap<string, Kind>;
+  readonly custom?: readonly Kind[];
 }
 
 function kindsByName(kinds: readonly Kind[], views: readonly Kind[]): KnownKinds {
   return { all: kinds, byName: new Map([...kinds, ...views].map((kind) => [`${apiVersionOf(kind)} ${kind.kind}`, storedKindOf(kind)])) };
 }
 
-function kindOfOwner(owner: OwnerReference, { byName }: KnownKinds): Kind | undefined {
-  return byName.get(`${owner.apiVersion} ${owner.kind}`);
+function wakeBy(kind: Kind, known: KnownKinds): Wake {
+  return { kind, keys: (object, previous, reader) => concernedBy(kind, { object, previous, known: withCustom(known, reader) }, reader) };
+}
+
+/** The kinds known beforehand and those of definitions; an owner may be named by any version of theirs. */
+function withCustom(known: KnownKinds, { customKinds }: Reader): KnownKinds {
+  if (customKinds.length === 0) return known;
+  return { all: [...known.all, ...customKinds], byName: known.byName, custom: customKinds };
+}
+
+function kindOfOwner(owner: OwnerReference, { byName, custom }: KnownKinds): Kind | undefined {
+  return byName.get(`${owner.apiVersion} ${owner.kind}`) ?? custom?.find((kind) => kind.kind === owner.kind && owner.apiVersion.startsWith(`${kind.group}/`));
 }
 
 /** Objects nobody owns and that wait for nothing are none of our business. */

@@ -1,4 +1,4 @@
-import type { Controller, ControllerContext } from "../../control/controller.ts";
+import type { Controller, ControllerContext, Wake } from "../../control/controller.ts";
 import { isApiError } from "../../model/api-error.ts";
 import type { Kind } from "../../model/kind.ts";
 import { EventKind } from "../../model/kinds/event.ts";
@@ -31,15 +31,20 @@ export function namespaceController(kinds: readonly Kind[]): Controller<Namespac
       { kind: NamespaceKind, part: "status" },
       { kind: NamespaceKind, part: "spec", fields: ["spec.finalizers"] },
     ],
-    wakes: namespaced.filter((kind) => kind !== EventKind).map((kind) => ({
-      kind,
-      keys: (object, _previous, reader) => {
-        const ref = { namespace: "", name: object.metadata.namespace ?? "" };
-        return isTerminating(reader.get(NamespaceKind, ref)) ? [ref] : [];
-      },
-    })),
+    wakes: namespaced.filter((kind) => kind !== EventKind).map(wakeBy),
+    customKinds: { reads: "metadata", writes: ["existence"], wakes: (kind) => [wakeBy(kind)] },
     concurrency: 10,
-    reconcile: (_ref, namespace, context) => emptyNamespace(namespace, namespaced, context),
+    reconcile: (_ref, namespace, context) => emptyNamespace(namespace, [...namespaced, ...context.reader.customKinds.filter((kind) => kind.namespaced)], context),
+  };
+}
+
+function wakeBy(kind: Kind): Wake {
+  return {
+    kind,
+    keys: (object, _previous, reader) => {
+      const ref = { namespace: "", name: object.metadata.namespace ?? "" };
+      return isTerminating(reader.get(NamespaceKind, ref)) ? [ref] : [];
+    },
   };
 }
 

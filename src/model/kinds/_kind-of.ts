@@ -1,6 +1,6 @@
 import type { Column, Kind } from "../kind.ts";
 import type { ApiObject } from "../object.ts";
-import { ageColumn, nameColumn } from "./_columns.ts";
+import { ageColumn, nameColumn } from "../columns.ts";
 
 /** What has to be said of a kind; the rest has the values most kinds have. */
 export interface KindFacts<T extends ApiObject> extends Partial<Omit<Kind<T>, "group" | "version" | "singular" | "message">> {

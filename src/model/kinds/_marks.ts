@@ -1,5 +1,5 @@
 import type { Column } from "../kind.ts";
-import { nameColumn } from "./_columns.ts";
+import { nameColumn } from "../columns.ts";
 
 /** The name of an object, and whether it is the default of its kind: one of these annotations says so. */
 export function markedName(...annotations: readonly string[]): Column {

@@ -6,8 +6,8 @@ import type {
 } from "../generated/admissionregistration-v1.ts";
 import type { LabelSelector } from "../generated/meta-v1.ts";
 import { notSupported } from "../print-field-error.ts";
-import { checkLabelSelector, checkPresent, forbidden, invalid, required } from "./_checks.ts";
-import { ageColumn, countColumn, nameColumn, textColumn } from "./_columns.ts";
+import { checkLabelSelector, checkPresent, forbidden, invalid, required } from "../checks.ts";
+import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { kindOf } from "./_kind-of.ts";
 
 const common = { apiVersion: "admissionregistration.k8s.io/v1", namespaced: false, categories: ["api-extensions"] } as const;

@@ -1,24 +1,28 @@
 import { findCondition } from "../conditions.ts";
+import { checkDefinition } from "../custom/check-definition.ts";
 import type { FieldError } from "../field-error.ts";
 import type { APIService } from "../generated/apiregistration-v1.ts";
 import type { CustomResourceDefinition } from "../generated/apiextensions-v1.ts";
-import { checkDns1035Label, checkDnsSubdomain } from "../../value/names.ts";
 import type { Health } from "../health.ts";
-import { notSupported } from "../print-field-error.ts";
-import { checkBetween, checkPresent, invalid, invalidEach, required } from "./_checks.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { checkBetween, checkPresent, invalid } from "../checks.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, healthy, progressing } from "./_health.ts";
 import { createdAtColumns, kindOf } from "./_kind-of.ts";
 
 export type { CustomResourceDefinition } from "../generated/apiextensions-v1.ts";
 
+/** The finalizer that stands for a definition's objects. */
+export const cleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
+
 /** CustomResourceDefinition, `apiextensions.k8s.io/v1`. */
 export const CustomResourceDefinitionKind = kindOf<CustomResourceDefinition>({
   apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", plural: "customresourcedefinitions", namespaced: false,
   shortNames: ["crd", "crds"], categories: ["api-extensions"], hasStatus: true, columns: createdAtColumns,
+  prepare: withStoredVersions,
   validate: checkDefinition,
   immutable: ["spec.group", "spec.scope", "spec.names.plural", "spec.names.kind"],
   health: assessDefinition,
+  removalFinalizer: cleanupFinalizer,
 });
 
 /** APIService, `apiregistration.k8s.io/v1`. */
@@ -42,29 +46,11 @@ export const APIServiceKind = kindOf<APIService>({
   },
 });
 
-/** @see kubernetes apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go */
-function checkDefinition({ metadata, spec }: CustomResourceDefinition): readonly FieldError[] {
-  const { group, names, versions, scope } = spec;
-  const errors: FieldError[] = [];
-  if (metadata.name !== `${names.plural}.${group}`) errors.push(invalid("metadata.name", metadata.name, 'must be spec.names.plural+"."+spec.group'));
-  errors.push(...invalidEach("spec.group", group, checkDnsSubdomain(group)));
-  if (!group.includes(".")) errors.push(invalid("spec.group", group, "should be a domain with at least one dot"));
-  if (scope !== "Cluster" && scope !== "Namespaced") errors.push(notSupported("spec.scope", scope, ["Cluster", "Namespaced"]));
-  errors.push(...invalidEach("spec.names.plural", names.plural, checkDns1035Label(names.plural)));
-  errors.push(...invalidEach("spec.names.kind", names.kind, checkDns1035Label(names.kind.toLowerCase())));
-  if (names.listKind !== undefined && names.listKind === names.kind) errors.push(invalid("spec.names.listKind", names.listKind, "kind and listKind may not be the same"));
-  if (versions.filter(({ storage }) => storage).length !== 1) errors.push(invalid("spec.versions", versions.map(({ name }) => name), "must have exactly one version marked as storage version"));
-  versions.forEach(({ name, schema }, index) => {
-    const path = `spec.versions[${index}]`;
-    errors.push(...invalidEach(`${path}.name`, name, checkDns1035Label(name)));
-    if (schema?.openAPIV3Schema === undefined) errors.push(required(`${path}.schema.openAPIV3Schema`, "schemas are required"));
-    else if (schema.openAPIV3Schema.type !== "object") errors.push(required(`${path}.schema.openAPIV3Schema.type`, "must not be empty at the root"));
-  });
-  const { conversion } = spec;
-  if (conversion?.strategy === "Webhook" && conversion.webhook?.clientConfig === undefined) {
-    errors.push(required("spec.conversion.webhook.clientConfig", "required when strategy is set to Webhook"));
-  }
-  return errors;
+/** Whatever was the storage version once may lie in the store. */
+function withStoredVersions(definition: CustomResourceDefinition): CustomResourceDefinition {
+  const storage = definition.spec.versions.find((version) => version.storage)?.name;
+  const known = definition.status.storedVersions ?? [];
+  return storage === undefined || known.includes(storage) ? definition : { ...definition, status: { ...definition.status, storedVersions: [...known, storage] } };
 }
 
 /** Argo CD's rules. */

@@ -3,7 +3,7 @@ import type { Application } from "../generated/capstan-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
 import { checkApplication } from "./_application.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { deletionHealth } from "./_health.ts";
 
 export type { Application } from "../generated/capstan-v1.ts";

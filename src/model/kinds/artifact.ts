@@ -1,6 +1,6 @@
 import type { Artifact } from "../generated/capstan-v1.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 
 export type { Artifact } from "../generated/capstan-v1.ts";
 

@@ -2,8 +2,9 @@ import { printAge } from "../../value/duration.ts";
 import { isConditionTrue } from "../conditions.ts";
 import type { FieldError } from "../field-error.ts";
 import type { CertificateSigningRequest, ClusterTrustBundle, PodCertificateRequest } from "../generated/certificates-v1.ts";
-import { checkPresent, invalid, required } from "./_checks.ts";
-import { ageColumn, labelsText, nameColumn, textColumn } from "./_columns.ts";
+import { checkPresent, invalid, required } from "../checks.ts";
+import { ageColumn, labelsText, nameColumn, textColumn } from "../columns.ts";
+import { requestParts } from "./_certificate-approval.ts";
 import { kindOf } from "./_kind-of.ts";
 
 const apiVersion = "certificates.k8s.io/v1";
@@ -23,6 +24,7 @@ export const CertificateSigningRequestKind = kindOf<CertificateSigningRequest>({
     textColumn("Condition", printCondition),
   ],
   selectableFields: { "spec.signerName": ({ spec }) => spec.signerName },
+  subresources: requestParts,
   validate: checkRequest,
   immutable: ["spec"],
 });

@@ -1,6 +1,6 @@
 import type { ConfigMap } from "../generated/core-v1.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, countColumn, nameColumn } from "./_columns.ts";
+import { ageColumn, countColumn, nameColumn } from "../columns.ts";
 import { checkData, checkFrozenData } from "./_data.ts";
 
 export type { ConfigMap } from "../generated/core-v1.ts";

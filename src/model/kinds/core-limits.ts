@@ -3,8 +3,8 @@ import type { FieldError } from "../field-error.ts";
 import type { EndpointAddress, Endpoints, LimitRange, LimitRangeItem, ResourceQuota } from "../generated/core-v1.ts";
 import { ipFamilyOf } from "../../value/ip.ts";
 import { checkPortNumber, checkQualifiedName } from "../../value/names.ts";
-import { checkQuantities, forbidden, invalid, invalidEach, required } from "./_checks.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { checkQuantities, forbidden, invalid, invalidEach, required } from "../checks.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { createdAtColumns, kindOf } from "./_kind-of.ts";
 
 /** Endpoints shown before the rest is counted. */

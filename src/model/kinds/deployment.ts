@@ -4,7 +4,7 @@ import type { FieldError } from "../field-error.ts";
 import type { Deployment, RollingUpdateDeployment } from "../generated/apps-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, countColumn, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { checkNotNegative } from "./_counts.ts";
 import { degraded, deletionHealth, healthy, progressing } from "./_health.ts";
 import { checkWorkload, containerImages, containerNames, selectorText } from "./_workload.ts";

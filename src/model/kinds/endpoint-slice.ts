@@ -3,7 +3,7 @@ import { checkPortName } from "../../value/names.ts";
 import type { FieldError } from "../field-error.ts";
 import type { EndpointSlice } from "../generated/discovery-v1.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, firstThree, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, firstThree, nameColumn, textColumn } from "../columns.ts";
 
 export type { EndpointSlice } from "../generated/discovery-v1.ts";
 

@@ -1,6 +1,6 @@
 import type { Event } from "../generated/core-v1.ts";
 import type { Kind } from "../kind.ts";
-import { ageOf, textColumn } from "./_columns.ts";
+import { ageOf, textColumn } from "../columns.ts";
 
 export type { Event } from "../generated/core-v1.ts";
 

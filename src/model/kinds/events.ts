@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../value/json.ts";
 import type { Event as CoreEvent } from "../generated/core-v1.ts";
 import type { Event } from "../generated/events-v1.ts";
-import { checkPresent, invalid } from "./_checks.ts";
+import { checkPresent, invalid } from "../checks.ts";
 import { kindOf } from "./_kind-of.ts";
 import { EventKind } from "./event.ts";
 

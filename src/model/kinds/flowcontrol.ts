@@ -3,8 +3,8 @@ import type { FieldError } from "../field-error.ts";
 import type { FlowSchema, PriorityLevelConfiguration, PriorityLevelConfigurationReference, QueuingConfiguration } from "../generated/flowcontrol-v1.ts";
 import type { Column } from "../kind.ts";
 import { notSupported } from "../print-field-error.ts";
-import { checkPresent, forbidden, invalid, required } from "./_checks.ts";
-import { ageColumn, countColumn, nameColumn, textColumn } from "./_columns.ts";
+import { checkPresent, forbidden, invalid, required } from "../checks.ts";
+import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { kindOf } from "./_kind-of.ts";
 
 const apiVersion = "flowcontrol.apiserver.k8s.io/v1";

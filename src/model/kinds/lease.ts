@@ -1,7 +1,7 @@
 import type { FieldError } from "../field-error.ts";
 import type { Lease } from "../generated/coordination-v1.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { checkNotNegative } from "./_counts.ts";
 
 export type { Lease } from "../generated/coordination-v1.ts";

@@ -3,8 +3,8 @@ import { checkDnsSubdomain, checkPortName, checkPortNumber } from "../../value/n
 import type { FieldError } from "../field-error.ts";
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressClass, IngressRule, IPAddress, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, ParentReference, ServiceCIDR } from "../generated/networking-v1.ts";
 import { notSupported } from "../print-field-error.ts";
-import { checkCidr, checkLabelSelector, checkPresent, forbidden, invalid, invalidEach, required } from "./_checks.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { checkCidr, checkLabelSelector, checkPresent, forbidden, invalid, invalidEach, required } from "../checks.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { deletionHealth, healthy, progressing } from "./_health.ts";
 import { kindOf } from "./_kind-of.ts";
 import { markedName } from "./_marks.ts";

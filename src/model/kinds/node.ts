@@ -4,8 +4,9 @@ import type { Node } from "../generated/core-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
 import { checkLabelValue, checkQualifiedName } from "../../value/names.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, healthy } from "./_health.ts";
+import { proxyOf } from "./_proxy.ts";
 
 export type { Node } from "../generated/core-v1.ts";
 
@@ -15,6 +16,7 @@ const roleLabelPrefix = "node-role.kubernetes.io/";
 export const NodeKind: Kind<Node> = {
   group: "", version: "v1", kind: "Node", plural: "nodes", singular: "node", shortNames: ["no"], categories: [],
   namespaced: false, message: "core/v1.Node", hasStatus: true,
+  subresources: [proxyOf("NodeProxyOptions")],
   columns: [
     nameColumn,
     textColumn("Status", printStatus),

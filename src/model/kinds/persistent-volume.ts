@@ -3,8 +3,8 @@ import { fieldsOf } from "../schema.ts";
 import type { FieldError } from "../field-error.ts";
 import type { PersistentVolume, PersistentVolumeClaim } from "../generated/core-v1.ts";
 import type { Health } from "../health.ts";
-import { checkLabelSelector, checkQuantities, forbidden, required } from "./_checks.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { checkLabelSelector, checkQuantities, forbidden, required } from "../checks.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, deletionHealth, healthy, progressing } from "./_health.ts";
 import { kindOf } from "./_kind-of.ts";
 

@@ -4,10 +4,11 @@ import type { ContainerStatus, Pod } from "../generated/core-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
 import { isReady, qosClassOf } from "../pods.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, deletionHealth, healthy, progressing } from "./_health.ts";
 import { checkPodSpec } from "./_pod-spec.ts";
 import { summarizePod } from "./_pod-status.ts";
+import { podSubresources } from "./_pod-subresources.ts";
 import { checkPodUpdate } from "./_pod-update.ts";
 
 export type { Pod } from "../generated/core-v1.ts";
@@ -16,6 +17,7 @@ export type { Pod } from "../generated/core-v1.ts";
 export const PodKind: Kind<Pod> = {
   group: "", version: "v1", kind: "Pod", plural: "pods", singular: "pod", shortNames: ["po"], categories: ["all"],
   namespaced: true, message: "core/v1.Pod", hasStatus: true,
+  subresources: podSubresources,
   columns: [
     nameColumn,
     { name: "Ready", type: "string", priority: 0, value: (pod, nowMs) => summarizePod(pod, nowMs).ready },

@@ -1,8 +1,8 @@
 import { isPercent } from "../../value/int-or-string.ts";
 import type { FieldError } from "../field-error.ts";
 import type { PodDisruptionBudget } from "../generated/policy-v1.ts";
-import { checkLabelSelector, invalid } from "./_checks.ts";
-import { ageColumn, countColumn, nameColumn, textColumn } from "./_columns.ts";
+import { checkLabelSelector, invalid } from "../checks.ts";
+import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { checkNotNegative } from "./_counts.ts";
 import { kindOf } from "./_kind-of.ts";
 

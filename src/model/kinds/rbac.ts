@@ -4,8 +4,8 @@ import type { FieldError } from "../field-error.ts";
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject } from "../generated/rbac-v1.ts";
 import type { Column } from "../kind.ts";
 import { notSupported } from "../print-field-error.ts";
-import { checkLabelSelector, checkPresent, invalid, required } from "./_checks.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { checkLabelSelector, checkPresent, invalid, required } from "../checks.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { createdAtColumns, kindOf } from "./_kind-of.ts";
 
 export type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "../generated/rbac-v1.ts";

@@ -2,7 +2,7 @@ import { findCondition } from "../conditions.ts";
 import type { ReplicaSet } from "../generated/apps-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, countColumn, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, deletionHealth, healthy, progressing } from "./_health.ts";
 import { checkWorkload, containerImages, containerNames, selectorText } from "./_workload.ts";
 

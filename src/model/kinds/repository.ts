@@ -4,7 +4,7 @@ import type { FieldError } from "../field-error.ts";
 import type { Repository } from "../generated/capstan-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, deletionHealth, healthy, progressing } from "./_health.ts";
 import { checkRepoUrl } from "./_repo-url.ts";
 

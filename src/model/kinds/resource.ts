@@ -1,8 +1,8 @@
 import { checkDnsSubdomain, checkQualifiedName } from "../../value/names.ts";
 import type { FieldError } from "../field-error.ts";
 import type { DeviceClaim, DeviceClass, DeviceTaint, DeviceTaintRule, ResourceClaim, ResourceClaimTemplate, ResourcePool, ResourceSlice } from "../generated/resource-v1.ts";
-import { invalid, invalidEach } from "./_checks.ts";
-import { ageColumn, ageOf, nameColumn, textColumn } from "./_columns.ts";
+import { invalid, invalidEach } from "../checks.ts";
+import { ageColumn, ageOf, nameColumn, textColumn } from "../columns.ts";
 import { kindOf } from "./_kind-of.ts";
 
 const apiVersion = "resource.k8s.io/v1";

@@ -2,8 +2,8 @@ import type { FieldError } from "../field-error.ts";
 import { checkDnsLabel } from "../../value/names.ts";
 import type { RuntimeClass } from "../generated/node-v1.ts";
 import type { PriorityClass } from "../generated/scheduling-v1.ts";
-import { checkQuantities, forbidden, invalidEach } from "./_checks.ts";
-import { ageColumn, countColumn, nameColumn, textColumn } from "./_columns.ts";
+import { checkQuantities, forbidden, invalidEach } from "../checks.ts";
+import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { kindOf, truthColumn } from "./_kind-of.ts";
 
 /** The highest priority a user may give; above are the system's own classes. */

@@ -1,7 +1,7 @@
 import type { FieldError } from "../field-error.ts";
 import type { Secret } from "../generated/core-v1.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, countColumn, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { checkData, checkFrozenData } from "./_data.ts";
 
 export type { Secret } from "../generated/core-v1.ts";

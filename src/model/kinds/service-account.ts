@@ -1,6 +1,6 @@
 import type { ServiceAccount } from "../generated/core-v1.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, nameColumn } from "./_columns.ts";
+import { ageColumn, nameColumn } from "../columns.ts";
 
 export type { ServiceAccount } from "../generated/core-v1.ts";
 
@@ -10,4 +10,5 @@ export const ServiceAccountKind: Kind<ServiceAccount> = {
   namespaced: true, message: "core/v1.ServiceAccount", hasStatus: false,
   columns: [nameColumn, ageColumn],
   selectableFields: {},
+  subresources: [{ type: "action", name: "token", verbs: ["create"], speaks: { group: "authentication.k8s.io", version: "v1", kind: "TokenRequest" } }],
 };

@@ -2,9 +2,10 @@ import { checkDnsLabel } from "../../value/names.ts";
 import type { Service, ServicePort, ServiceSpec } from "../generated/core-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, labelsText, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, labelsText, nameColumn, textColumn } from "../columns.ts";
 import { deletionHealth, healthy, progressing } from "./_health.ts";
 import { checkService } from "./_service.ts";
+import { proxyOf } from "./_proxy.ts";
 
 export type { Service } from "../generated/core-v1.ts";
 
@@ -12,6 +13,7 @@ export type { Service } from "../generated/core-v1.ts";
 export const ServiceKind: Kind<Service> = {
   group: "", version: "v1", kind: "Service", plural: "services", singular: "service", shortNames: ["svc"], categories: ["all"],
   namespaced: true, message: "core/v1.Service", hasStatus: true,
+  subresources: [proxyOf("ServiceProxyOptions")],
   columns: [
     nameColumn,
     textColumn("Type", ({ spec }) => spec.type),

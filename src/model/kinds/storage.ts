@@ -3,8 +3,8 @@ import { checkDnsSubdomain } from "../../value/names.ts";
 import type { FieldError } from "../field-error.ts";
 import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment, VolumeAttributesClass } from "../generated/storage-v1.ts";
 import { notSupported } from "../print-field-error.ts";
-import { checkPresent, checkQuantity, forbidden, invalidEach } from "./_checks.ts";
-import { ageColumn, countColumn, nameColumn, textColumn } from "./_columns.ts";
+import { checkPresent, checkQuantity, forbidden, invalidEach } from "../checks.ts";
+import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { createdAtColumns, kindOf, truthColumn } from "./_kind-of.ts";
 import { markedName } from "./_marks.ts";
 

@@ -2,7 +2,7 @@ import type { Sync } from "../generated/capstan-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
 import { shortRevision } from "./application.ts";
-import { ageColumn, nameColumn, textColumn } from "./_columns.ts";
+import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, healthy, progressing } from "./_health.ts";
 
 export type { Sync } from "../generated/capstan-v1.ts";

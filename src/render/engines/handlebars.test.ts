@@ -3,20 +3,23 @@ import { test } from "node:test";
 import fc from "fast-check";
 import Handlebars from "handlebars";
 import type { JsonObject } from "../../value/json.ts";
-import type { EngineInput } from "../engine.ts";
+import type { EngineScope } from "../engine.ts";
+import { pinnedFacts } from "../pinned-facts.ts";
+import { goMap } from "../template/value.ts";
 import { fillText } from "../text.ts";
 import { handlebarsEngine } from "./handlebars.ts";
 
 /** The text our engine makes of a template. */
 function render(template: string, values: JsonObject, partials: { readonly [name: string]: string } = {}): string {
-  const input: EngineInput = {
+  const scope: EngineScope = {
+    chartPath: "a", folder: "", values: goMap(), files: new Map(), children: [],
     templates: [{ file: "templates/a.hbs", text: template }],
     partials: Object.entries(partials).map(([name, text]) => ({ file: `templates/_${name}.hbs`, text })),
     objects: { Values: values, Release: {}, Chart: {}, Capabilities: {}, Files: {} }, layerOf: () => undefined,
   };
-  const { outputs, plainValues, problems } = handlebarsEngine.render(input);
+  const { outputs, problems } = handlebarsEngine.render([scope], scope, pinnedFacts({ release: { name: "a", namespace: "a", revision: 1, isInstall: true } }));
   assert.deepEqual(problems, []);
-  return fillText(outputs[0]?.text ?? "", plainValues);
+  return fillText(outputs[0]?.text ?? "", outputs[0]?.plainValues ?? []);
 }
 
 const values = { a: "x", b: "two words", n: 3, t: true, f: false, empty: "", list: ["p", "q"], none: [], m: { a: "1", b: "2" }, deep: { list: [{ n: "u" }, { n: "v" }] } };

@@ -1,5 +1,5 @@
 import Handlebars from "handlebars";
-import type { EngineInput, EngineOutput, EngineResult, Template, TemplateEngine } from "../engine.ts";
+import type { EngineOutput, EngineResult, EngineScope, Template, TemplateEngine } from "../engine.ts";
 import { faultAt, FunctionFault, nearestName, RenderFault } from "../fault.ts";
 import { functions } from "../functions.ts";
 import type { TemplateValue } from "../functions.ts";
@@ -40,8 +40,9 @@ export const handlebarsEngine: TemplateEngine = {
   name: "Handlebars",
   sourceType: "Handlebars",
   reads: (file) => file.endsWith(".hbs"),
-  render(input) {
-    return new HandlebarsRender(input).render();
+  render(scopes) {
+    const results = scopes.map((scope) => new HandlebarsRender(scope).render());
+    return { outputs: results.flatMap(({ outputs }) => outputs), problems: results.flatMap(({ problems }) => problems) };
   },
 };
 
@@ -93,7 +94,7 @@ function syntaxFault(template: Template, error: unknown): RenderFault {
 
 /** One render of one chart. */
 class HandlebarsRender {
-  readonly #input: EngineInput;
+  readonly #input: EngineScope;
   readonly #session: RenderSession;
   readonly #partials: { readonly [name: string]: Handlebars.TemplateDelegate };
   readonly #partialNames: ReadonlySet<string>;
@@ -101,7 +102,7 @@ class HandlebarsRender {
   readonly #helpers: { readonly [name: string]: Handlebars.HelperDelegate };
   #root: object = {};
 
-  constructor(input: EngineInput) {
+  constructor(input: EngineScope) {
     this.#input = input;
     this.#session = new RenderSession(input.objects, input.layerOf);
     this.#partials = this.#compilePartials();
@@ -113,9 +114,9 @@ class HandlebarsRender {
     const outputs: EngineOutput[] = [];
     for (const template of this.#input.templates) {
       if (this.#problems.length >= problemCountMax) break;
-      this.#collect(template.file, () => { outputs.push({ file: template.file, text: this.#renderOne(template) }); });
+      this.#collect(template.file, () => { outputs.push({ file: template.file, text: this.#renderOne(template), plainValues: this.#session.plainValues }); });
     }
-    return { outputs, plainValues: this.#session.plainValues, problems: this.#problems };
+    return { outputs, problems: this.#problems };
   }
 
   #renderOne(template: Template): string {

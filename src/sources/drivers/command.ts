@@ -3,21 +3,23 @@ import { DamagedError } from "../git-driver.ts";
 import type { BlobsResult, GitDriver, GitRemote, GitStore, TreeEntry } from "../git-driver.ts";
 import { parseComplaint, parsePushRefusal } from "../git-complaint.ts";
 import { remoteSettings } from "../git-environment.ts";
-import { isObjectId, logFormat, parseLog, parseTreeListing, sortEntries, zeroId } from "../git-objects.ts";
+import { logFormat, parseLog, parseRawCommit, sortEntries, zeroId } from "../git-objects.ts";
 import { GitTimeoutError } from "../git-process.ts";
 import type { GitProcess, GitResult, GitRunOptions } from "../git-process.ts";
 import { transferTimeoutMs } from "../limits.ts";
 import { countPacks } from "../mirror-files.ts";
+import { treeObjectBytesMax } from "../object-reader.ts";
+import type { ObjectReader } from "../object-reader.ts";
 import { problem } from "../problem.ts";
 
-/** One line of a listing; longer paths are refused later anyway. */
-const listingLineBytesMax = 1_200;
-/** What `cat-file --batch` writes around each blob. */
-const blobFrameBytes = 100;
+/** Folders within folders followed while listing; deeper ones are refused by their path's depth anyway. */
+const walkDepthMax = 64;
+/** Blobs asked for before the first has come: enough to keep git busy. */
+const blobsAtOnce = 32;
 const commitsOfRefs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
 
 /** The git command: fast, and for repositories of any size. */
-export function commandDriver(process: GitProcess): GitDriver {
+export function commandDriver(process: GitProcess, reader: ObjectReader): GitDriver {
   const run = (store: GitStore, parameters: readonly string[], signal: AbortSignal, options: GitRunOptions = {}) =>
     process.run(parameters, { directory: store.directory, ...(store.quarantine === undefined ? {} : { environment: store.quarantine }), ...options }, signal);
   const write = async (store: GitStore, parameters: readonly string[], signal: AbortSignal, options: GitRunOptions) => {
@@ -34,38 +36,26 @@ export function commandDriver(process: GitProcess): GitDriver {
     fetch: (store, options, signal) => fetchRefs(process, store, options, signal),
     push: (store, options, signal) => pushCommit(process, store, options, signal),
     async resolve(store, name, signal) {
-      const result = await run(store, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`], signal);
-      return result.exitCode === 0 ? firstLine(result) : undefined;
+      return (await reader.readCommit(store, name, signal))?.id;
     },
     async log(store, { commit, limit }, signal) {
+      if (limit === 1) {
+        const found = await reader.readCommit(store, commit, signal);
+        return found === undefined ? [] : [parseRawCommit(found.id, found.content)];
+      }
       const result = await run(store, ["log", "-z", `--format=${logFormat}`, `--max-count=${limit}`, "--end-of-options", commit], signal);
       if (result.exitCode !== 0 && /bad object|unknown revision|ambiguous argument/u.test(result.stderr)) return [];
       if (result.exitCode !== 0) throw failure(["log"], result);
       return parseLog(result.stdout.toString("utf8"));
     },
-    async findEntry(store, { commit, path }, signal) {
-      if (path === "") {
-        const top = await run(store, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${commit}^{tree}`], signal);
-        return top.exitCode === 0 ? { path, mode: "040000", id: firstLine(top) } : undefined;
-      }
-      const result = await run(store, ["ls-tree", "-z", commit, "--", path], signal);
-      if (result.exitCode !== 0 && /Not a valid object name|not a tree object/u.test(result.stderr)) return undefined;
-      if (result.exitCode !== 0) throw failure(["ls-tree"], result);
-      return parseTreeListing(result.stdout.toString("utf8"))[0];
-    },
+    findEntry: (store, at, signal) => findEntry(reader, store, at, signal),
     async listTree(store, { tree, entriesMax }, signal) {
-      const result = await run(store, ["ls-tree", "-r", "-l", "-z", tree], signal, { stdoutBytesMax: (entriesMax + 1) * listingLineBytesMax });
-      if (result.isCut) return { kind: "tooMany" };
-      if (result.exitCode !== 0) throw failure(["ls-tree"], result);
-      const entries = parseTreeListing(result.stdout.toString("utf8"));
-      return entries.length > entriesMax ? { kind: "tooMany" } : { kind: "entries", entries };
+      const entries: TreeEntry[] = [];
+      return await walk(reader, store, { tree, prefix: "", entries, entriesMax, depth: 0 }, signal) ? { kind: "entries", entries } : { kind: "tooMany" };
     },
-    async readFolder(store, tree, signal) {
-      const result = await run(store, ["ls-tree", "-z", tree], signal);
-      if (result.exitCode !== 0) throw failure(["ls-tree"], result);
-      return parseTreeListing(result.stdout.toString("utf8"));
-    },
-    readBlobs: (store, options, signal) => readBlobs(run, store, options, signal),
+    readFolder: (store, tree, signal) => readFolder(reader, store, tree, signal),
+    readBlobs: (store, options, signal) => readBlobs(reader, store, options, signal),
+    forget: (store) => { reader.forget(store); },
     writeBlob: (store, content, signal) => write(store, ["hash-object", "-w", "--stdin"], signal, { input: content }),
     writeTree(store, entries, signal) {
       const lines = sortEntries(entries).map((entry) => `${entry.mode} ${typeOf(entry)} ${entry.id}\t${entry.path}\0`);
@@ -119,39 +109,68 @@ async function pushCommit(
   return parsePushRefusal({ stdout: result.stdout.toString("utf8"), stderr: result.stderr }, { url: remote.url, ref, packBytesMax: 0, hasCredentials: remote.credentials !== undefined });
 }
 
-async function readBlobs(
-  run: (store: GitStore, parameters: readonly string[], signal: AbortSignal, options?: GitRunOptions) => Promise<GitResult>,
-  store: GitStore, options: { readonly ids: readonly string[]; readonly fileBytesMax: number; readonly totalBytesMax: number }, signal: AbortSignal,
-): Promise<BlobsResult> {
-  const { ids, fileBytesMax, totalBytesMax } = options;
-  if (ids.length === 0) return { kind: "blobs", blobs: new Map() };
-  const input = `${ids.join("\n")}\n`;
-  const sizes = await run(store, ["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"], signal, { input });
-  let total = 0;
-  for (const line of sizes.stdout.toString("utf8").trimEnd().split("\n")) {
-    const [id = "", type, size] = line.split(" ");
-    if (type !== "blob") throw new DamagedError(`object ${id} is missing or no blob`);
-    const sizeBytes = Number(size);
-    total += sizeBytes;
-    if (sizeBytes > fileBytesMax || total > totalBytesMax) return { kind: "tooLarge", id, sizeBytes };
+async function findEntry(reader: ObjectReader, store: GitStore, { commit, path }: { readonly commit: string; readonly path: string }, signal: AbortSignal): Promise<TreeEntry | undefined> {
+  let folder = await reader.readTree(store, commit, signal);
+  let found: TreeEntry | undefined = folder === undefined ? undefined : { path: "", mode: "040000", id: folder.id };
+  for (const name of path === "" ? [] : path.split("/")) {
+    if (found?.mode !== "040000") return undefined;
+    folder ??= await reader.readTree(store, found.id, signal);
+    if (folder === undefined) throw new DamagedError(`object ${found.id} is missing or no tree`);
+    found = namesOf(folder).find((entry) => entry.path === name);
+    folder = undefined;
   }
-  const result = await run(store, ["cat-file", "--batch=%(objectname) %(objectsize)"], signal, { input, stdoutBytesMax: total + ids.length * blobFrameBytes });
-  if (result.exitCode !== 0) throw failure(["cat-file"], result);
-  return { kind: "blobs", blobs: parseBatch(result.stdout) };
+  return found === undefined ? undefined : { ...found, path };
 }
 
-function parseBatch(output: Buffer): ReadonlyMap<string, Uint8Array> {
-  const blobs = new Map<string, Uint8Array>();
-  let at = 0;
-  while (at < output.length) {
-    const lineEnd = output.indexOf(10, at);
-    const [id = "", size] = output.toString("latin1", at, lineEnd).split(" ");
-    const length = Number(size);
-    if (!isObjectId(id) || !Number.isInteger(length) || lineEnd + 1 + length > output.length) throw new DamagedError(`object ${id} cannot be read`);
-    blobs.set(id, new Uint8Array(output.subarray(lineEnd + 1, lineEnd + 1 + length)));
-    at = lineEnd + 1 + length + 1;
+async function readFolder(reader: ObjectReader, store: GitStore, tree: string, signal: AbortSignal): Promise<readonly TreeEntry[]> {
+  const folder = await reader.readTree(store, tree, signal);
+  if (folder === undefined) throw new DamagedError(`object ${tree} is missing or no tree`);
+  return namesOf(folder);
+}
+
+function namesOf({ id, entries }: { readonly id: string; readonly entries: readonly TreeEntry[] | "tooMany" }): readonly TreeEntry[] {
+  if (entries === "tooMany") throw new Error(`folder ${id} has more than ${treeObjectBytesMax} bytes of names`);
+  return entries;
+}
+
+/** Lists depth first, which is the order git sorts paths in; false when there is more than is allowed. */
+async function walk(
+  reader: ObjectReader, store: GitStore, options: { readonly tree: string; readonly prefix: string; readonly entries: TreeEntry[]; readonly entriesMax: number; readonly depth: number }, signal: AbortSignal,
+): Promise<boolean> {
+  const { prefix, entries, entriesMax, depth } = options;
+  if (depth > walkDepthMax) return false;
+  const folder = await reader.readTree(store, options.tree, signal);
+  if (folder === undefined) throw new DamagedError(`object ${options.tree} is missing or no tree`);
+  if (folder.entries === "tooMany") return false;
+  for (const entry of folder.entries) {
+    const path = `${prefix}${entry.path}`;
+    if (entry.mode === "040000") {
+      if (!(await walk(reader, store, { tree: entry.id, prefix: `${path}/`, entries, entriesMax, depth: depth + 1 }, signal))) return false;
+      continue;
+    }
+    entries.push({ ...entry, path });
+    if (entries.length > entriesMax) return false;
   }
-  return blobs;
+  return true;
+}
+
+async function readBlobs(
+  reader: ObjectReader, store: GitStore, options: { readonly ids: readonly string[]; readonly fileBytesMax: number; readonly totalBytesMax: number }, signal: AbortSignal,
+): Promise<BlobsResult> {
+  const { ids, fileBytesMax, totalBytesMax } = options;
+  const blobs = new Map<string, Uint8Array>();
+  let total = 0;
+  for (let first = 0; first < ids.length; first += blobsAtOnce) {
+    const found = await Promise.all(ids.slice(first, first + blobsAtOnce).map(async (name) => ({ name, object: await reader.read(store, { name, bytesMax: fileBytesMax }, signal) })));
+    for (const { name, object } of found) {
+      if (object?.type !== "blob") throw new DamagedError(`object ${name} is missing or no blob`);
+      total += object.sizeBytes;
+      if (object.content === undefined || total > totalBytesMax) return { kind: "tooLarge", id: name, sizeBytes: object.sizeBytes };
+      // A copy of its own: the content may be a view of a larger piece of git's output.
+      blobs.set(name, new Uint8Array(object.content));
+    }
+  }
+  return { kind: "blobs", blobs };
 }
 
 function typeOf(entry: TreeEntry): string {

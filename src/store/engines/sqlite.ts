@@ -9,6 +9,7 @@ import type { PackedRecords, StoredRecord } from "../sqlite/record.ts";
 import type { RecordIndex } from "../sqlite/record-index.ts";
 import { restoreStore } from "../sqlite/restore.ts";
 import type { RestoredStore } from "../sqlite/restore.ts";
+import type { SealOptions } from "../sqlite/seal.ts";
 import { StoreError } from "../store.ts";
 import type { Store } from "../store.ts";
 import type { Batch, Writer } from "../writer.ts";
@@ -22,17 +23,20 @@ export interface SqliteStoreOptions {
   readonly world: Pick<World, "log" | "clock">;
   /** A file that would grow beyond this stops the store, as a full disk does. */
   readonly sizeMaxBytes?: number;
+  /** Which values are kept sealed on the disk; none when absent. What lies there plain, or sealed with an older key, is sealed at open. */
+  readonly seal?: SealOptions;
 }
 
 /**
  * Opens the store of this directory. A thread of its own writes and flushes; reads never touch the disk.
- * Throws StoreError "damaged", "locked" (another process has it open), "newer" (written by a newer Capstan) or "stopped" (the disk refuses).
+ * Throws StoreError "damaged", "locked" (another process has it open), "newer" (written by a newer Capstan), "sealed" (its key is missing) or "stopped" (the disk refuses).
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { directory, world } = options;
+  const { directory, world, sizeMaxBytes, seal } = options;
   const startedMs = world.clock.monotonicMs();
-  const thread = new DiskThread({ directory, ...(options.sizeMaxBytes === undefined ? {} : { sizeMaxBytes: options.sizeMaxBytes }) });
+  const thread = new DiskThread({ directory, ...(sizeMaxBytes === undefined ? {} : { sizeMaxBytes }), ...(seal === undefined ? {} : { seal }) });
   const { pages, opened } = await thread.opened;
+  if (opened.sealedCount > 0) world.log.info("records were sealed with the newest key", { records: opened.sealedCount });
   try {
     const restored = restore(directory, pages, opened);
     const { view } = restored;
@@ -56,7 +60,7 @@ function restore(directory: string, pages: readonly PackedRecords[], opened: Ope
     throw error;
   }
   if (restored.view.revision < opened.acknowledgedRevision) {
-    throw damagedError(path, `it ends at revision ${restored.view.revision}, but revision ${opened.acknowledgedRevision} was acknowledged (the file, or cluster.db-wal beside it, lost its end)`);
+    throw damagedError(path, `it ends at revision ${restored.view.revision}, but revision ${opened.acknowledgedRevision} was acknowledged (the file, or cluster.db-wal beside it, lost its end; if an older copy was put back on purpose, remove ${join(directory, "cluster.acknowledged")})`);
   }
   return restored;
 }

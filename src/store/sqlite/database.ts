@@ -8,6 +8,7 @@ import { damagedError } from "./damaged-error.ts";
 import type { DatabaseOptions, StoredBatch } from "./protocol.ts";
 import { unpackRecords } from "./record.ts";
 import type { StoredRecord } from "./record.ts";
+import { SealError, ValueSeal } from "./seal.ts";
 
 /** Version of the tables below. A file of a newer version is refused, an older one would be converted here. */
 const schemaVersion = 1;
@@ -45,6 +46,7 @@ export class StoreDatabase {
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #acknowledged: AcknowledgedFile;
+  readonly #seal: ValueSeal;
   #logPreparation: LogPreparation | undefined;
   readonly #insert: StatementSync;
   readonly #remove: StatementSync;
@@ -55,6 +57,7 @@ export class StoreDatabase {
   constructor(options: DatabaseOptions) {
     this.#directory = options.directory;
     this.#path = join(options.directory, "cluster.db");
+    this.#seal = new ValueSeal(options.seal ?? { keys: [], prefixes: [], keyFile: "" });
     makeStoreDirectory(options.directory);
     this.#database = this.#asOpening(() => new DatabaseSync(this.#path, { timeout: lockWaitMs, enableForeignKeyConstraints: false }));
     try {
@@ -90,9 +93,35 @@ export class StoreDatabase {
     });
   }
 
-  /** All records in the order in which they were written, each checked. */
+  /** All records in the order in which they were written, each checked and opened. */
   *readRecords(): Generator<StoredRecord, void, undefined> {
-    const rows = this.#asOpening(() => this.#database.prepare("SELECT id, revision, created, key, value, checksum FROM record ORDER BY id").iterate());
+    for (const record of this.#readSealed()) {
+      yield this.#asOpening(() => (record.value === null ? record : { ...record, value: this.#seal.open(record.key, record.value) }));
+    }
+  }
+
+  /**
+   * Seals what lies there plain or sealed with an older key, history included, and leaves no trace of it in the file or its log. Answers how many
+   * records that were.
+   */
+  sealAgain(): number {
+    return this.#asOpening(() => {
+      const old = this.#seal.prefixes.flatMap((prefix) => [...this.#readSealed(prefix)]).filter(({ value }) => value !== null && !this.#seal.isCurrent(value));
+      if (old.length === 0) return 0;
+      const update = this.#database.prepare("UPDATE record SET value = ?, checksum = ? WHERE id = ?");
+      this.#begin.run();
+      for (const record of old) {
+        const sealed = this.#sealed({ ...record, value: record.value === null ? null : this.#seal.open(record.key, record.value) });
+        update.run(sealed.value, recordChecksum(sealed), sealed.id);
+      }
+      this.#commit.run();
+      this.#database.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+      return old.length;
+    });
+  }
+
+  *#readSealed(prefix = ""): Generator<StoredRecord, void, undefined> {
+    const rows = this.#asOpening(() => this.#database.prepare("SELECT id, revision, created, key, value, checksum FROM record WHERE substr(key, 1, ?) = ? ORDER BY id").iterate(prefix.length, prefix));
     for (;;) {
       const next = this.#asOpening(() => rows.next());
       if (next.done === true) return;
@@ -100,10 +129,15 @@ export class StoreDatabase {
     }
   }
 
+  #sealed(record: StoredRecord): StoredRecord {
+    return record.value === null ? record : { ...record, value: this.#seal.seal(record.key, record.value) };
+  }
+
   /** Durable when it returns. */
   write(batch: StoredBatch): void {
     this.#begin.run();
-    for (const record of unpackRecords(batch.records)) {
+    for (const plain of unpackRecords(batch.records)) {
+      const record = this.#sealed(plain);
       this.#insert.run(record.id, record.revision, record.createdRevision, record.key, record.value, recordChecksum(record));
     }
     for (const id of batch.dead) this.#remove.run(id);
@@ -172,6 +206,7 @@ export class StoreDatabase {
       return step();
     } catch (error) {
       if (error instanceof StoreError) throw error;
+      if (error instanceof SealError) throw new StoreError("sealed", `${this.#path} cannot be read: ${error.message}`, { cause: error });
       const reason = error instanceof Error ? error.message : String(error);
       const sqliteCode = error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode & primaryCodeMask : undefined;
       if (sqliteCode === sqliteBusy) {

@@ -1,5 +1,6 @@
 import type { StoreErrorCode } from "../store.ts";
 import type { PackedRecords } from "./record.ts";
+import type { SealOptions } from "./seal.ts";
 
 /** What the thread is started with. */
 export interface ThreadStart {
@@ -11,6 +12,8 @@ export interface ThreadStart {
 export interface DatabaseOptions {
   readonly directory: string;
   readonly sizeMaxBytes?: number;
+  /** Which values are kept sealed on the disk; none when absent. */
+  readonly seal?: SealOptions;
 }
 
 /** What the serving thread asks of the disk thread: one at a time, each answered by one `done` or `failed`. */
@@ -32,6 +35,6 @@ export interface StoredBatch {
 /** After the start: any number of `page`, then `opened` or `failed`. */
 export type ThreadAnswer =
   | { readonly kind: "page"; readonly records: PackedRecords }
-  | { readonly kind: "opened"; readonly compactedRevision: number; readonly acknowledgedRevision: number; readonly fences: readonly (readonly [name: string, generation: number])[] }
+  | { readonly kind: "opened"; readonly compactedRevision: number; readonly acknowledgedRevision: number; readonly sealedCount: number; readonly fences: readonly (readonly [name: string, generation: number])[] }
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly code: StoreErrorCode; readonly message: string };

@@ -62,6 +62,7 @@ function open(options: ThreadStart["options"], answer: Answer): StoreDatabase {
   const database = new StoreDatabase(options);
   try {
     const numbers = database.readNumbers();
+    const sealedCount = database.sealAgain();
     let page: StoredRecord[] = [];
     let sizeBytes = 0;
     const send = () => {
@@ -76,7 +77,7 @@ function open(options: ThreadStart["options"], answer: Answer): StoreDatabase {
       if (sizeBytes >= pageBytesMax) send();
     }
     send();
-    answer({ kind: "opened", ...numbers, acknowledgedRevision: database.acknowledgedRevision });
+    answer({ kind: "opened", ...numbers, sealedCount, acknowledgedRevision: database.acknowledgedRevision });
     return database;
   } catch (error) {
     database.close();

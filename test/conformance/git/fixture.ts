@@ -12,9 +12,11 @@ import { HostedRepositories } from "../../../src/sources/hosted.ts";
 import type { Push } from "../../../src/sources/hosted.ts";
 import type { SourceLimits } from "../../../src/sources/limits.ts";
 import type { PushUpdate, PushVerdict } from "../../../src/sources/push-gate.ts";
+import { ObjectReader } from "../../../src/sources/object-reader.ts";
 import { silentLog } from "../../../src/world/log.ts";
 import { realChance } from "../../../src/world/real/chance.ts";
 import { realClock } from "../../../src/world/real/clock.ts";
+import { startProcesses } from "../../../src/world/real/processes.ts";
 import type { World } from "../../../src/world/world.ts";
 
 export const token = "token-of-the-test";
@@ -45,14 +47,16 @@ export interface Fixture {
 
 export async function startFixture(context: TestContext, options: { readonly limits?: Partial<SourceLimits>; readonly verdictTimeoutMs?: number } = {}): Promise<Fixture> {
   const directory = await mkdtemp(join(tmpdir(), "capstan-git-"));
-  const git = new GitProcess({ clock: realClock, path: process.env["PATH"] ?? "", home: directory });
-  const driver = commandDriver(git);
+  const processes = startProcesses();
+  const git = new GitProcess({ clock: realClock, processes, path: process.env["PATH"] ?? "", home: directory });
+  const reader = new ObjectReader({ git, clock: realClock });
+  const driver = commandDriver(git, reader);
   const updated: Fixture["updated"] = [];
   const requests: string[] = [];
   const waiters = new Set<() => void>();
   const fixture = { judge: async (_push: Push): Promise<PushVerdict> => ({ accepted: true, lines: ["fine"] }) };
   const hosted = new HostedRepositories({
-    world, directory: join(directory, "repositories"), git, driver, nodePath: process.execPath, ...options,
+    world, directory: join(directory, "repositories"), git, driver, ...options,
     checkToken: async (given) => given === token ? { name: "tester" } : undefined,
     onPush: (push) => fixture.judge(push),
     onUpdated: (repository, updates) => { updated.push({ repository, updates }); for (const wake of waiters) wake(); },
@@ -65,7 +69,9 @@ export async function startFixture(context: TestContext, options: { readonly lim
   context.after(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => { server.close(resolve); });
-    await hosted.stop();
+    hosted.stop();
+    reader.stop();
+    await processes.close();
     await rm(directory, { recursive: true, force: true });
   });
   const client = (parameters: readonly string[], { cwd = directory, input = "" }: { readonly cwd?: string; readonly input?: string } = {}) => new Promise<ClientResult>((resolve) => {

@@ -148,11 +148,46 @@ test("names of repositories are checked, listed and removed", async (context) =>
 test("while the daemon is down the hook refuses with a clear line", async (context) => {
   const fixture = await startFixture(context);
   const hook = join(fixture.directory, "repositories", "hooks", "pre-receive");
-  const child = spawn(hook, { env: { CAPSTAN_PUSH_SOCKET: join(fixture.directory, "none.sock") }, stdio: ["pipe", "ignore", "pipe"] });
+  const child = spawn(hook, { env: {}, stdio: ["pipe", "ignore", "pipe"] });
+  // It may be over before it has read anything.
+  child.stdin.on("error", () => undefined);
   child.stdin.end("");
   let stderr = "";
   child.stderr.on("data", (chunk) => { stderr += String(chunk); });
   const [exitCode] = await once(child, "close");
   assert.equal(exitCode, 1);
   assert.equal(stderr, "Capstan is not running; nothing was taken. Start it and push again.\n");
+});
+
+test("a push of more refs than are taken is refused at once with one line, and changes nothing", async (context) => {
+  const pushRefsMax = 20;
+  const fixture = await startFixture(context, { limits: { pushRefsMax } });
+  const cwd = await cloneDemo(fixture);
+  const commit = await fixture.ok(["rev-parse", "HEAD"], { cwd });
+  const create = (from: number, to: number) => fixture.ok(["update-ref", "--stdin"], { cwd, input: Array.from({ length: to - from }, (_, index) => `create refs/tags/t${from + index} ${commit}\n`).join("") });
+  await create(0, pushRefsMax);
+  assert.equal((await fixture.client(["push", "--quiet", "--tags"], { cwd })).exitCode, 0);
+  await fixture.whenUpdated(1);
+  assert.equal(fixture.updated[0]?.updates.length, pushRefsMax);
+  await fixture.ok(["update-ref", "--stdin"], { cwd, input: Array.from({ length: pushRefsMax + 1 }, (_, index) => `create refs/heads/b${index} ${commit}\n`).join("") });
+  const judged = fixture.judge;
+  fixture.judge = () => Promise.reject(new Error("nobody is asked"));
+  const pushed = await fixture.client(["push", "--quiet", "--all"], { cwd });
+  assert.notEqual(pushed.exitCode, 0);
+  assert.equal([...pushed.stderr.matchAll(/remote: This push changes more than 20 branches and tags at once; nothing was taken\. Push them in parts\./gu)].length, 1, pushed.stderr.slice(0, 2_000));
+  fixture.judge = judged;
+  const { refs } = await fixture.hosted.listRefs("demo", new AbortController().signal);
+  assert.equal(refs.size, pushRefsMax + 1);
+});
+
+test("a damaged HEAD is written anew at the next start, to the branch that is there", async (context) => {
+  const fixture = await startFixture(context);
+  await cloneDemo(fixture);
+  const { directory } = fixture.hosted.storeOf("demo");
+  for (const text of ["", "\0\0\0garbage", "ref: "]) {
+    await writeFile(join(directory, "HEAD"), text);
+    await fixture.hosted.start();
+    assert.equal(await fixture.hosted.headOf("demo"), "refs/heads/main");
+    await fixture.ok(["ls-remote", fixture.url("demo")]);
+  }
 });

@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { ApplicationKind } from "../../../src/model/kinds/application.ts";
 import type { SourceChange } from "../../../src/sources/poller.ts";
 import { startSources } from "../../../src/sources/sources.ts";
+import { startProcesses } from "../../../src/world/real/processes.ts";
 import { testApi } from "../../api/api.ts";
 import { filesOf, forever, token, world } from "./fixture.ts";
 
@@ -21,8 +22,9 @@ test("one start serves hosted repositories, webhooks and polling; a push is told
   });
   const changes: SourceChange[] = [];
   const arrivals = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const processes = startProcesses();
   const sources = await startSources({
-    client, world, directory, nodePath: process.execPath, path: process.env["PATH"] ?? "",
+    client, world, directory, processes, path: process.env["PATH"] ?? "",
     checkToken: async (given) => given === token ? { name: "t" } : undefined,
     onPush: async () => ({ accepted: true, lines: [] }),
     onUpdated: () => undefined,
@@ -32,6 +34,7 @@ test("one start serves hosted repositories, webhooks and polling; a push is told
   await new Promise<void>((done) => { server.listen(0, "127.0.0.1", done); });
   context.after(async () => {
     await sources.stop();
+    await processes.close();
     server.closeAllConnections();
     server.close();
     await rm(directory, { recursive: true, force: true });

@@ -11,8 +11,8 @@ import type { LoopbackEdge } from "./loopback-edge.ts";
 
 const path = findKubectl();
 
-/** Other views of one store come after it, under names of their own. */
-const walked = kinds.map((kind, index) => ({ kind, object: named(kind, index) }));
+/** What is kept; other views of one store come after it, under names of their own. */
+const walked = kinds.filter(({ isStored }) => isStored !== false).map((kind, index) => ({ kind, object: named(kind, index) }));
 
 /** A kind's first sample; cluster-scoped names that rules do not fix are told apart. */
 function named(kind: Kind, index: number): object {

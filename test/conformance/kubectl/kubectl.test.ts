@@ -184,10 +184,33 @@ function describeKubectl(version: string | undefined): void {
       const paths = { jane: join(edge.directory, "jane"), nobody: join(edge.directory, "nobody") };
       await writeFile(paths.jane, printKubeconfig({ ...server, credentials: { kind: "token", token } }));
       await writeFile(paths.nobody, printKubeconfig({ ...server, credentials: { kind: "token", token: `${token}x` } }));
-      const jane = useKubectl(path ?? "", edge.directory, paths.jane);
+      const jane = useKubectl(path ?? "", edge.directory, { kubeconfig: paths.jane });
       assert.equal((await jane.run(["get", "pods"])).stderr, "Error from server (Forbidden): pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the namespace \"default\"\n");
-      const nobody = useKubectl(path ?? "", edge.directory, paths.nobody);
+      const nobody = useKubectl(path ?? "", edge.directory, { kubeconfig: paths.nobody });
       assert.match((await nobody.run(["get", "pods"])).stderr, /You must be logged in to the server/);
+    });
+
+    test("drain cordons a node and evicts its pods, and uncordon takes it back", async () => {
+      const { name, ok } = await room();
+      await ok(["apply", "-f", "-"], "apiVersion: v1\nkind: Node\nmetadata: {name: drained}\n");
+      await ok(["apply", "-f", "-"], pod({ name: "bare", node: "drained" }));
+      // No agent ends it here: one that has ended already goes at once.
+      await edge.admin.patch(PodKind, { namespace: name, name: "bare" }, { type: "merge", body: { status: { phase: "Succeeded" } } }, { subresource: "status" });
+      const drain = await ok(["drain", "drained", "--force", "--timeout=20s"]);
+      assert.match(drain, /^node\/drained cordoned\n/);
+      assert.match(drain, /pod\/bare evicted\nnode\/drained drained\n$/);
+      assert.equal(await ok(["get", "node", "drained", "-o", "jsonpath={.spec.unschedulable}"]), "true");
+      assert.equal(await ok(["uncordon", "drained"]), "node/drained uncordoned\n");
+    });
+
+    test("a certificate request is approved and denied", async () => {
+      const request = Buffer.from("-----BEGIN CERTIFICATE REQUEST-----\n").toString("base64");
+      const manifest = (name: string) => `apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nmetadata: {name: ${name}}\nspec: {request: ${request}, signerName: example.com/a, usages: [client auth]}\n`;
+      await kubectl.ok(["apply", "-f", "-"], manifest("one-more"));
+      await kubectl.ok(["apply", "-f", "-"], manifest("none"));
+      assert.match(await kubectl.ok(["certificate", "approve", "one-more"]), /^certificatesigningrequest.certificates.k8s.io\/one-more approved\n$/);
+      assert.match(await kubectl.ok(["certificate", "deny", "none"]), /denied\n$/);
+      assert.match(await kubectl.ok(["get", "csr"]), /^none .* Denied\none-more .* Approved\n/m);
     });
 
     test("unknown fields are refused or warned of", async () => {

@@ -30,9 +30,9 @@ export function findKubectl(version?: string): string | undefined {
   return existsSync(versioned) ? versioned : undefined;
 }
 
-/** Binds a kubectl to the kubeconfig of a folder, which also takes its caches. */
-export function useKubectl(path: string, directory: string, kubeconfig = join(directory, "kubeconfig")): Kubectl {
-  const options = { env: { PATH: process.env["PATH"], HOME: directory, KUBECONFIG: kubeconfig, KUBECTL_EXTERNAL_DIFF: "diff -u -N" } };
+/** Binds a kubectl to a kubeconfig, of its folder where none is named, and the folder for its caches. */
+export function useKubectl(path: string, directory: string, { kubeconfig = join(directory, "kubeconfig"), environment = {} }: { readonly kubeconfig?: string | undefined; readonly environment?: Readonly<Record<string, string>> } = {}): Kubectl {
+  const options = { env: { ...environment, PATH: process.env["PATH"], HOME: directory, KUBECONFIG: kubeconfig, KUBECTL_EXTERNAL_DIFF: "diff -u -N" } };
   const run = (args: readonly string[], input?: string) => new Promise<KubectlRun>((resolve) => {
     const child = execFile(path, args, { ...options, timeout: commandTimeoutMs, maxBuffer: 32 * 1024 * 1024 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : 1, stdout, stderr });

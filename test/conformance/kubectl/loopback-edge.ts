@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nodeGrant } from "../../../src/api/access/node-grant.ts";
 import { createAuthorizer } from "../../../src/api/authorizer.ts";
 import { bootstrapCluster } from "../../../src/api/bootstrap.ts";
 import type { Client } from "../../../src/api/client.ts";
@@ -15,7 +14,6 @@ import { TokenIndex } from "../../../src/api/http/tokens.ts";
 import type { NodeConnections } from "../../../src/api/nodes.ts";
 import { createVerbs } from "../../../src/api/pipeline.ts";
 import type { Verbs } from "../../../src/api/verbs.ts";
-import { kinds } from "../../../src/model/kinds.ts";
 import { openMemoryStore } from "../../../src/store/engines/memory.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { silentLog } from "../../../src/world/log.ts";
@@ -42,7 +40,7 @@ export async function startLoopbackEdge(nodes: NodeConnections = { of: () => und
   const directory = await mkdtemp(join(tmpdir(), "capstan-edge-"));
   const world: World = { clock: realClock, chance: realChance, log: silentLog };
   const store = openMemoryStore();
-  const authorizer = createAuthorizer({ rules: [nodeGrant], store });
+  const authorizer = createAuthorizer({ rules: [], store });
   const verbs = createVerbs({ store, world, authorizer });
   const admin = verbs.client({ name: "system:admin", groups: ["system:masters"] });
   await bootstrapCluster(admin);
@@ -51,7 +49,7 @@ export async function startLoopbackEdge(nodes: NodeConnections = { of: () => und
   const ending = new AbortController();
   const following = tokens.run(ending.signal);
   const server = await serveApi({
-    verbs, kinds, authorizer, authenticator: createAuthenticator((token) => tokens.userOf(token)), nodes, world, host: "127.0.0.1", port: 0,
+    verbs, authorizer, authenticator: createAuthenticator((token) => tokens.userOf(token)), nodes, world, host: "127.0.0.1", port: 0,
     tls: { ...pki.serving, ca: pki.ca }, gauges: [{ name: "capstan_store_revision", help: "Newest revision.", read: () => store.revision }],
   });
   await writeKubeconfig(join(directory, "kubeconfig"), { server: server.address, ca: pki.ca, user: "admin", credentials: { kind: "certificate", ...pki.admin } });

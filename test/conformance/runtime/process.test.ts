@@ -6,24 +6,27 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { probeAbilities } from "../../../src/agent/runtimes/process/isolation.ts";
 import { ProcessDriver } from "../../../src/agent/runtimes/process/process-driver.ts";
+import { Programs } from "../../../src/agent/runtimes/process/programs.ts";
 import { realChance } from "../../../src/world/real/chance.ts";
 import { realClock } from "../../../src/world/real/clock.ts";
+import { startProcesses } from "../../../src/world/real/processes.ts";
 import { silentLog } from "../../../src/world/log.ts";
 import type { ProgramStreams, TerminalSize } from "../../../src/api/nodes.ts";
 import type { StartRequest } from "../../../src/agent/runtimes/runtime.ts";
 import type { OpenRuntime } from "./suite.ts";
 import { hasEnded, readLogs, runtimeSuite, sandbox, start, uid, until } from "./suite.ts";
 
+const processes = startProcesses();
 const world = { clock: realClock, chance: realChance, log: silentLog };
 
 async function open(directory = mkdtempSync(join(tmpdir(), "capstan-runtime-")), dropped: ProcessDriver[] = []): Promise<OpenRuntime & { readonly directory: string }> {
-  const driver = new ProcessDriver({ directory, world });
+  const driver = new ProcessDriver({ directory, world, processes });
   await driver.open();
   return {
     driver, directory, passTime: () => Promise.resolve(), reopen: async () => open(directory, [...dropped, driver]),
     async dispose() {
       for (const old of [...dropped, driver]) await old.close();
-      const last = new ProcessDriver({ directory, world });
+      const last = new ProcessDriver({ directory, world, processes });
       await last.open();
       for (const pod of last.pods()) {
         for (const run of pod.containers) await last.signal(run.id, "KILL");
@@ -57,7 +60,7 @@ const commands = {
 
 runtimeSuite({ name: "process", open: () => open(), requestFor: (program) => ({ image: "", command: commands[program] }) });
 
-const canMount = (await probeAbilities()).isolation !== "none";
+const canMount = (await probeAbilities(new Programs(processes))).isolation !== "none";
 
 function withRuntime(title: string, run: (runtime: Awaited<ReturnType<typeof open>>) => Promise<void>, options: { readonly skip?: string | false } = {}): void {
   test(`process: ${title}`, { timeout: 30_000, skip: options.skip ?? false }, async () => {
@@ -261,3 +264,13 @@ withRuntime("a client that goes ends its program with everything it started", as
   while (/^\d+ \(.*\) [^Z]/su.test(statOf(sleeper))) await realClock.sleep(5);
 });
 
+withRuntime("who attaches hears what comes from then on, unfinished lines too, and the exit code", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox());
+  const { id } = await runtime.driver.startContainer(start({ command: ["/bin/sh", "-c", "echo before; trap 'printf tail; echo oops >&2; exit 5' TERM; echo up; while :; do sleep 0.05; done"] }));
+  for await (const chunk of runtime.driver.logs(id, { follow: true }, AbortSignal.timeout(10_000))) if (Buffer.from(chunk).toString().includes("up\n")) break;
+  const streams = client();
+  const attached = runtime.driver.attach(id, streams, new AbortController().signal);
+  await runtime.driver.signal(id, "TERM");
+  assert.equal(await attached, 5);
+  assert.deepEqual(streams.heard, { stdout: "tail", stderr: "oops\n" });
+});

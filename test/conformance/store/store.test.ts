@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { storeEngines } from "../../../src/store/engines.ts";
 import { openMemoryStore } from "../../../src/store/engines/memory.ts";
 import { openSqliteStore } from "../../../src/store/engines/sqlite.ts";
 import { silentLog } from "../../../src/world/log.ts";
@@ -17,14 +18,15 @@ function makeDirectory(): { readonly directory: string; readonly dispose: () => 
   return { directory, dispose: () => { rmSync(directory, { recursive: true, force: true }); } };
 }
 
-storeSuite({ name: "memory", open: async () => ({ store: openMemoryStore(), dispose() {} }) });
-storeSuite({
-  name: "sqlite",
-  async open() {
-    const { directory, dispose } = makeDirectory();
-    return { store: await openSqliteStore({ directory, world }), dispose };
-  },
-});
+for (const engine of storeEngines) {
+  storeSuite({
+    name: engine.name,
+    async open() {
+      const { directory, dispose } = makeDirectory();
+      return { store: await engine.open({ directory, world }), dispose };
+    },
+  });
+}
 
 test("S1, S6, S9, S19 a restart brings back entries, history, fences, compaction and the counter", async () => {
   const { directory, dispose } = makeDirectory();

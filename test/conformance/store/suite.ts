@@ -250,6 +250,27 @@ export function storeSuite(subject: StoreUnderTest): void {
     assert.ok((await other).length >= watchBufferEventsMax);
   });
 
+  rule("S15, S17, S19, S21 packed history reads as before, and takes less room", async (store) => {
+    const value = "the same words again and again ".repeat(20);
+    for (let i = 1; i <= 200; i++) await write(store, put(`k/${i % 3}`, `${value}${i}`));
+    await write(store, remove("k/1"));
+    const look = async () => ({
+      old: [10, 77, 150, 201].map((revision) => store.list("k/", { revision })), newest: store.list("k/"),
+      events: await read(store.watch("k/", 5, never), 196), elsewhere: store.list("other/", { revision: 5 }).entries,
+    });
+    const before = await look();
+    const sizeBytes = store.historyBytes ?? 0;
+    let packed = 0;
+    while (store.packHistory?.({ plainBytes: 2_000, stretchBytes: 10_000 }) === true) packed++;
+    assert.ok(packed > 3, `${packed} stretches were packed`);
+    assert.ok((store.historyBytes ?? 0) < sizeBytes / 4, `${store.historyBytes} of ${sizeBytes} bytes are left`);
+    assert.deepEqual(await look(), before);
+    await store.compact(100);
+    assert.deepEqual([store.list("k/", { revision: 150 }), await read(store.watch("k/", 100, never), 101)], [before.old[2], before.events.slice(95)]);
+    await store.compact(201);
+    assert.equal(store.historyBytes, 0);
+  });
+
   rule("S19 compaction forgets the past and keeps the present", async (store) => {
     for (let i = 1; i <= 10; i++) await write(store, put(`k/${i % 3}`, `${i}`));
     await store.compact(6);
@@ -279,7 +300,8 @@ export function storeSuite(subject: StoreUnderTest): void {
 
 type Step =
   | { readonly kind: "commit"; readonly operations: readonly { readonly key: string; readonly value: string | null }[]; readonly condition: { readonly key: string; readonly back: number } | undefined }
-  | { readonly kind: "compact"; readonly back: number };
+  | { readonly kind: "compact"; readonly back: number }
+  | { readonly kind: "pack"; readonly plainBytes: number; readonly stretchBytes: number };
 
 const key = fc.constantFrom("a", "a/1", "a/2", "a/20", "b", "b/1");
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -289,6 +311,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     condition: fc.option(fc.record({ key, back: fc.nat({ max: 2 }) }), { nil: undefined }),
   }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("compact" as const), back: fc.nat({ max: 4 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("pack" as const), plainBytes: fc.nat({ max: 2 }), stretchBytes: fc.integer({ min: 1, max: 6 }) }) },
 );
 
 type ModelState = ReadonlyMap<string, { readonly value: string; readonly revision: number; readonly created: number }>;
@@ -306,7 +329,9 @@ async function compareWithModel(store: Store, steps: readonly Step[]): Promise<v
   for (const next of steps) {
     const newest = states.at(-1) ?? new Map();
     const revision = states.length - 1;
-    if (next.kind === "compact") {
+    if (next.kind === "pack") {
+      store.packHistory?.(next);
+    } else if (next.kind === "compact") {
       const target = Math.max(0, revision - next.back);
       await store.compact(target);
       compacted = Math.max(compacted, target);

@@ -1,33 +1,27 @@
 import type { Readable, Writable } from "node:stream";
 import type { ProgramStreams } from "../../../api/nodes.ts";
 import type { EnteringCommand } from "./container-exec.ts";
-import { killQuietly, startPiped } from "./programs.ts";
-
-/** A program ended by a signal answers 128 + its number as a shell does; of those ended here it is always SIGKILL. */
-const killedCode = 137;
+import { killedCode, killQuietly } from "./programs.ts";
+import type { Programs } from "./programs.ts";
 
 /**
  * Runs a program between a client's streams, in its own process group; the signal kills the group. Answers the exit code when the program has ended
  * and everything it said is passed on. Throws when it cannot be started.
  */
-export async function runConnected({ command, env, cwd }: EnteringCommand, streams: ProgramStreams, { signal, onStart }: { readonly signal: AbortSignal; readonly onStart?: (pid: number) => void }): Promise<number> {
-  const child = startPiped(command, { env, ...(cwd === undefined ? {} : { cwd }) });
+export async function runConnected({ command, env, cwd }: EnteringCommand, streams: ProgramStreams, { programs, signal, onStart }: { readonly programs: Programs; readonly signal: AbortSignal; readonly onStart?: (pid: number) => void }): Promise<number> {
+  const child = await programs.startPiped(command, { env, ...(cwd === undefined ? {} : { cwd }) });
   const kill = () => {
-    if (child.pid !== undefined) killQuietly(-child.pid, "SIGKILL");
+    killQuietly(-child.pid, "SIGKILL");
     child.stdout.destroy();
     child.stderr.destroy();
   };
   signal.addEventListener("abort", kill, { once: true });
   if (signal.aborted) kill();
   try {
-    const ended = new Promise<number>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("exit", (code) => { resolve(code ?? killedCode); });
-    });
-    if (child.pid !== undefined) onStart?.(child.pid);
+    onStart?.(child.pid);
     void feed(child.stdin, streams.stdin);
-    const [code] = await Promise.all([ended, passOn(child.stdout, "stdout", streams), passOn(child.stderr, "stderr", streams)]);
-    return code;
+    const [{ exitCode }] = await Promise.all([child.ended, passOn(child.stdout, "stdout", streams), passOn(child.stderr, "stderr", streams)]);
+    return exitCode ?? killedCode;
   } finally {
     signal.removeEventListener("abort", kill);
   }

@@ -4,7 +4,7 @@ import { readFileSync, readlinkSync } from "./disk.ts";
 import type { Abilities } from "./isolation.ts";
 import { quoteWord } from "./launch-script.ts";
 import { hideLoader, restoreLoaderWords } from "./loader-environment.ts";
-import { runProgram } from "./programs.ts";
+import type { Programs } from "./programs.ts";
 import { runConnected } from "./connected-program.ts";
 import type { RunRecord } from "./run-record.ts";
 import type { ProgramRequest } from "../runtime.ts";
@@ -44,29 +44,30 @@ export interface ExecOptions {
   readonly streams: ProgramStreams;
   readonly abilities: Abilities;
   readonly clock: Clock;
+  readonly programs: Programs;
 }
 
 /** Runs a program in a container, between a client's streams. Answers its exit code. */
 export async function execInContainer(record: RunRecord, pid: number, options: ExecOptions, signal: AbortSignal): Promise<number> {
-  const { request, streams, abilities, clock } = options;
+  const { request, streams, abilities, clock, programs } = options;
   // A shell in between, so that what cannot be found is said as a container runtime does.
   const found = ["/bin/sh", "-c", `command -v -- "$1" >/dev/null 2>&1 || { printf 'exec: "%s": executable file not found in $PATH\\n' "$1" >&2; exit 127; }; exec "$@"`, "sh", ...request.command];
   const entering = enterContainer(record, pid, { command: found, abilities });
-  if (!request.isTerminal) return runConnected(entering, streams, { signal });
+  if (!request.isTerminal) return runConnected(entering, streams, { programs, signal });
   const { script } = abilities.helpers;
   if (script === undefined) throw new RuntimeProblem("ExecError", "a terminal needs the program \"script\" of util-linux on the node; ask without --tty");
   const line = `exec ${entering.command.map(quoteWord).join(" ")}`;
   const terminal: EnteringCommand = { ...entering, command: [script, "--quiet", "--return", "--flush", "--echo", "always", "--command", line, "/dev/null"], env: { TERM: "xterm", ...entering.env } };
-  return runConnected(terminal, streams, { signal, onStart: (helper) => { void followSizes(helper, { sizes: streams.sizes, clock, signal }); } });
+  return runConnected(terminal, streams, { programs, signal, onStart: (helper) => { void followSizes(helper, { sizes: streams.sizes, clock, programs, signal }); } });
 }
 
 /** Gives the terminal of a helper's program every size that comes. A terminal that has gone is left alone. */
-async function followSizes(helper: number, { sizes, clock, signal }: { readonly sizes: AsyncIterable<TerminalSize> | undefined; readonly clock: Clock; readonly signal: AbortSignal }): Promise<void> {
+async function followSizes(helper: number, { sizes, clock, programs, signal }: { readonly sizes: AsyncIterable<TerminalSize> | undefined; readonly clock: Clock; readonly programs: Programs; readonly signal: AbortSignal }): Promise<void> {
   if (sizes === undefined) return;
   for await (const { rows, columns } of sizes) {
     const terminal = await findTerminal(helper, clock);
     if (terminal === undefined || signal.aborted) return;
-    await runProgram(["stty", "-F", terminal, "rows", String(rows), "columns", String(columns)], { signal }).catch(() => undefined);
+    await programs.run(["stty", "-F", terminal, "rows", String(rows), "columns", String(columns)], { signal }).catch(() => undefined);
   }
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, promises as files, readSync } from "node:fs";
 
 /** The agent's one door to the file system. */
-export { closeSync, existsSync, openSync, promises as files, readdirSync, readFileSync, readlinkSync, realpathSync, statfsSync, statSync, watch } from "node:fs";
+export { existsSync, promises as files, readdirSync, readFileSync, readlinkSync, realpathSync, statfsSync, statSync, watch } from "node:fs";
 export type { FSWatcher } from "node:fs";
 
 /** The first bytes of a file as text; undefined when there is no plain file. Never waits: what a container put there may be a pipe, or of any size. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { existsSync } from "./disk.ts";
 import type { Helpers, Isolation } from "./launch-script.ts";
-import { succeeds } from "./programs.ts";
+import type { Programs } from "./programs.ts";
 
 const folders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
 
@@ -18,7 +18,7 @@ export interface Abilities {
 export const memoryRoot = "/dev/shm";
 
 /** Tries what containers will need. */
-export async function probeAbilities(): Promise<Abilities> {
+export async function probeAbilities(programs: Programs): Promise<Abilities> {
   const script = find("script");
   const helpers: Helpers = {
     unshare: find("unshare"), mount: find("mount"), umount: find("umount"), pivotRoot: find("pivot_root"),
@@ -27,9 +27,9 @@ export async function probeAbilities(): Promise<Abilities> {
   const trial = ["--mount", "--uts", "--propagation", "private", "--", "/bin/sh", "-c", `${helpers.mount} -t tmpfs capstan /mnt && ${helpers.mount} --bind /mnt /tmp`];
   const isRoot = process.getuid?.() === 0;
   let isolation: Isolation = "none";
-  if (isRoot && await succeeds([helpers.unshare, ...trial])) isolation = "root";
-  else if (await succeeds([helpers.unshare, "--user", "--map-root-user", ...trial])) isolation = "user";
-  return { isolation, helpers, isRoot, hasMemoryFolder: await succeeds(["test", "-w", memoryRoot]) };
+  if (isRoot && await programs.succeeds([helpers.unshare, ...trial])) isolation = "root";
+  else if (await programs.succeeds([helpers.unshare, "--user", "--map-root-user", ...trial])) isolation = "user";
+  return { isolation, helpers, isRoot, hasMemoryFolder: await programs.succeeds(["test", "-w", memoryRoot]) };
 }
 
 /** One sentence for each guarantee of Kubernetes that plain processes do not give here. */

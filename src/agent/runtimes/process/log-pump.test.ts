@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "../../../world/log.ts";
 import { realClock } from "../../../world/real/clock.ts";
+import { startProcesses } from "../../../world/real/processes.ts";
 import { files } from "./disk.ts";
 import { LogPump } from "./log-pump.ts";
+import { Programs } from "./programs.ts";
 
 async function folderOfRun(state: string): Promise<{ readonly folder: string; readonly logs: string }> {
   const root = await files.mkdtemp(join(tmpdir(), "capstan-log-pump-"));
@@ -24,7 +26,7 @@ async function folderOfRun(state: string): Promise<{ readonly folder: string; re
 for (const state of ["", "{", "null", "[]", '{"stdout":4}', '{"stdout":4,"stderr":0,"generation":1e300,"length":0}', '{"stdout":-1,"stderr":0,"generation":3,"length":0}', '{"stdout":"4","stderr":0,"generation":3,"length":0}']) {
   test(`a log whose record is damaged (${state}) goes on where it is, and can be removed`, { timeout: 10_000 }, async () => {
     const { folder, logs } = await folderOfRun(state);
-    const pump = new LogPump({ folder, logs, attempt: 0, isEnded: true, world: { clock: realClock, log: silentLog } });
+    const pump = new LogPump({ folder, logs, attempt: 0, isEnded: true, world: { clock: realClock, log: silentLog }, programs: new Programs(startProcesses()) });
     await pump.drain();
     await files.appendFile(join(folder, "stdout"), "new\n");
     assert.match(await pump.lastText(1_000, 10), /old\n.*new\n$/s);

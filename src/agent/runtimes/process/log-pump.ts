@@ -6,7 +6,7 @@ import type { World } from "../../../world/world.ts";
 import { cutLines, printLogLine } from "../../logs/cri-log.ts";
 import { LogSelector, tailOffset } from "../../logs/select-logs.ts";
 import { files, readAt } from "./disk.ts";
-import { succeeds } from "./programs.ts";
+import type { Programs } from "./programs.ts";
 import { writeWhole } from "./volume-folder.ts";
 
 /** A log file is closed at this size (kubelet containerLogMaxSize). */
@@ -42,6 +42,7 @@ export class LogPump {
   readonly #folder: string;
   readonly #logs: string;
   readonly #attempt: number;
+  readonly #programs: Programs;
   readonly #clock: Clock;
   readonly #log: Log;
   #state: PumpState | undefined;
@@ -54,7 +55,8 @@ export class LogPump {
   #waiters = new Set<() => void>();
 
   /** @param folder the run's own, with `stdout` and `stderr`; `logs` holds the log files of all runs of the container. */
-  constructor({ folder, logs, attempt, isEnded, world }: { readonly folder: string; readonly logs: string; readonly attempt: number; readonly isEnded: boolean; readonly world: Pick<World, "clock" | "log"> }) {
+  constructor({ folder, logs, attempt, isEnded, world, programs }: { readonly folder: string; readonly logs: string; readonly attempt: number; readonly isEnded: boolean; readonly world: Pick<World, "clock" | "log">; readonly programs: Programs }) {
+    this.#programs = programs;
     this.#folder = folder;
     this.#isEnded = isEnded;
     this.#logs = logs;
@@ -152,7 +154,7 @@ export class LogPump {
     const end = offset - (offset % punchStepBytes);
     if (end <= this.#punched[stream]) return;
     this.#punched[stream] = end;
-    await succeeds(["fallocate", "--punch-hole", "--offset", "0", "--length", String(end), join(this.#folder, stream)]);
+    await this.#programs.succeeds(["fallocate", "--punch-hole", "--offset", "0", "--length", String(end), join(this.#folder, stream)]);
   }
 
   /** How far a former daemon came; log bytes behind that point were not yet accounted for and are dropped. */

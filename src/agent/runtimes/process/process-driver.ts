@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import type { LogOptions, PodConnection, ProgramStreams } from "../../../api/nodes.ts";
 import { fnv1a32, sha256 } from "../../../value/digest.ts";
+import type { Processes } from "../../../world/processes.ts";
 import type { World } from "../../../world/world.ts";
 import type { HandlerAction, HandlerOutcome, ProgramRequest, RuntimeContainer, RuntimeDriver, RuntimePod, RuntimeReport, SandboxRequest, StartRequest, VolumeContent } from "../runtime.ts";
 import { containerIdOf, RuntimeProblem } from "../runtime.ts";
@@ -17,7 +18,7 @@ import type { MountWish } from "./mount-plan.ts";
 import { parseMountPoints, planMounts } from "./mount-plan.ts";
 import { ProcessRun } from "./process-run.ts";
 import { containerMark, readBootId } from "./process-table.ts";
-import { runProgram } from "./programs.ts";
+import { Programs } from "./programs.ts";
 import type { PodRecord, RunRecord } from "./run-record.ts";
 import { parsePodRecord, parseRunRecord } from "./run-record.ts";
 import { fillVolumes, hostView, mountWishes, writeNetworkFiles } from "./sandbox-folders.ts";
@@ -32,6 +33,7 @@ export interface ProcessDriverOptions {
   /** State of all pods; survives the daemon. */
   readonly directory: string;
   readonly world: World;
+  readonly processes: Processes;
   /** IPv4 block of pod addresses, inside 127.0.0.0/8. */
   readonly podBlock?: string;
 }
@@ -46,6 +48,7 @@ export class ProcessDriver implements RuntimeDriver {
   readonly name = "process";
   readonly #directory: string;
   readonly #world: World;
+  readonly #programs: Programs;
   readonly #pool: AddressPool;
   readonly #pods = new Map<string, HeldPod>();
   readonly #listeners = new Set<(uid: string) => void>();
@@ -53,14 +56,15 @@ export class ProcessDriver implements RuntimeDriver {
   #abilities: Abilities | undefined;
   #cancelPoll: (() => void) | undefined;
 
-  constructor({ directory, world, podBlock }: ProcessDriverOptions) {
+  constructor({ directory, world, processes, podBlock }: ProcessDriverOptions) {
     this.#directory = join(directory, "pods");
     this.#world = world;
+    this.#programs = new Programs(processes);
     this.#pool = new AddressPool(podBlock ?? podBlockDefault, fnv1a32(this.#directory));
   }
 
   async open(): Promise<RuntimeReport> {
-    this.#abilities = await probeAbilities();
+    this.#abilities = await probeAbilities(this.#programs);
     await files.mkdir(this.#directory, { recursive: true, mode: 0o711 });
     for (const uid of await files.readdir(this.#directory)) await this.#load(uid);
     this.#poll();
@@ -99,7 +103,7 @@ export class ProcessDriver implements RuntimeDriver {
     const { uid } = pod.record;
     const run = new ProcessRun({
       folder: this.#runFolder(uid, record.name, record.attempt), logs: join(this.#podFolder(uid), "logs", record.name),
-      record, world: this.#world, bootId: this.#bootId, onEnd: () => { this.#changed(uid); },
+      record, world: this.#world, programs: this.#programs, bootId: this.#bootId, onEnd: () => { this.#changed(uid); },
     });
     pod.runs.set(record.id, run);
     return run;
@@ -267,13 +271,13 @@ export class ProcessDriver implements RuntimeDriver {
   async #exec(id: string, command: readonly string[], signal: AbortSignal): Promise<HandlerOutcome> {
     const run = this.#existing(id);
     const { command: words, ...place } = enterContainer(run.record, run.pid(), { command, abilities: this.#able() });
-    const { code, output } = await runProgram(words, { ...place, signal });
+    const { code, output } = await this.#programs.run(words, { ...place, signal });
     return { isSuccess: code === 0, output };
   }
 
   async exec(id: string, request: ProgramRequest, streams: ProgramStreams, signal: AbortSignal): Promise<number> {
     const run = this.#existing(id);
-    return execInContainer(run.record, run.pid(), { request, streams, abilities: this.#able(), clock: this.#world.clock }, signal);
+    return execInContainer(run.record, run.pid(), { request, streams, abilities: this.#able(), clock: this.#world.clock, programs: this.#programs }, signal);
   }
 
   async attach(id: string, streams: ProgramStreams, signal: AbortSignal): Promise<number> {

@@ -3,12 +3,12 @@ import type { ProgramStreams } from "../../../api/nodes.ts";
 import type { World } from "../../../world/world.ts";
 import type { ContainerExit, RuntimeContainer } from "../runtime.ts";
 import type { FSWatcher } from "./disk.ts";
-import { closeSync, files, openSync, readStart, statSync, watch } from "./disk.ts";
+import { files, readStart, statSync, watch } from "./disk.ts";
 import { LogPump } from "./log-pump.ts";
 import type { ProcessStat } from "./process-table.ts";
 import { isAlive, markedProcesses, parseProcessStat, readProcess } from "./process-table.ts";
-import type { ChildProcess } from "./programs.ts";
-import { killQuietly, startDetached } from "./programs.ts";
+import { killedCode, killQuietly } from "./programs.ts";
+import type { Programs } from "./programs.ts";
 import { followOutput } from "./raw-output.ts";
 import type { RunRecord } from "./run-record.ts";
 import { writeWhole } from "./volume-folder.ts";
@@ -23,7 +23,13 @@ const startPatienceMs = 5_000;
 const startPollMs = 5;
 /** What is left of a container is asked this often to die before it is given up; SIGKILL works at once except in the kernel. */
 const sweepsMax = 5;
-const killedCode = 137;
+
+/** How a run ended; one that is not known left nothing that says so. */
+interface RunEnd {
+  readonly code: number;
+  readonly atMs: number;
+  readonly isKnown: boolean;
+}
 
 /** One run of one container: its processes, its output, and its end. */
 export class ProcessRun {
@@ -33,17 +39,21 @@ export class ProcessRun {
   readonly #onEnd: () => void;
   readonly pump: LogPump;
   #record: RunRecord;
-  #child: ChildProcess | undefined;
+  readonly #programs: Programs;
+  /** The wrapper while it is seen to run; `starting` until its number is known. */
+  #wrapper: number | "starting" | undefined;
+  #isClosed = false;
   #watcher: FSWatcher | undefined;
   #ending: Promise<void> | undefined;
 
-  constructor({ folder, logs, record, world, bootId, onEnd }: { readonly folder: string; readonly logs: string; readonly record: RunRecord; readonly world: World; readonly bootId: string; readonly onEnd: () => void }) {
+  constructor({ folder, logs, record, world, programs, bootId, onEnd }: { readonly folder: string; readonly logs: string; readonly record: RunRecord; readonly world: World; readonly programs: Programs; readonly bootId: string; readonly onEnd: () => void }) {
     this.#folder = folder;
     this.#record = record;
     this.#world = world;
     this.#bootId = bootId;
     this.#onEnd = onEnd;
-    this.pump = new LogPump({ folder, logs, attempt: record.attempt, isEnded: record.exit !== undefined, world });
+    this.pump = new LogPump({ folder, logs, attempt: record.attempt, isEnded: record.exit !== undefined, world, programs });
+    this.#programs = programs;
   }
 
   get record(): RunRecord {
@@ -62,21 +72,22 @@ export class ProcessRun {
   /** Starts the wrapper. The record is on disk before, so that a crash in between leaves nothing unknown. */
   async launch(command: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
     await writeWhole(join(this.#folder, "record.json"), JSON.stringify(this.#record));
-    const output = openSync(join(this.#folder, "stdout"), "a", 0o600);
-    const errors = openSync(join(this.#folder, "stderr"), "a", 0o600);
+    this.#watch();
+    this.#wrapper = "starting";
     try {
-      this.#watch();
-      const child = startDetached(command, { env, cwd: this.#folder, stdio: ["ignore", output, errors] });
-      this.#child = child;
-      child.once("exit", () => { this.look(); });
-      child.once("error", (error) => {
-        this.#world.log.error("container wrapper could not be started", { error, object: this.#record.id });
-        this.look();
-      });
-    } finally {
-      closeSync(output);
-      closeSync(errors);
+      const child = await this.#programs.startDetached(command, { env, cwd: this.#folder, stdout: join(this.#folder, "stdout"), stderr: join(this.#folder, "stderr") });
+      this.#wrapper = child.pid;
+      void child.ended.then(() => { this.#wrapperEnded(); });
+    } catch (error) {
+      this.#world.log.error("container wrapper could not be started", { error, object: this.#record.id });
+      this.#wrapperEnded();
     }
+  }
+
+  /** It is seen no longer, be it that it ended or that nobody can tell any more. */
+  #wrapperEnded(): void {
+    this.#wrapper = undefined;
+    if (!this.#isClosed) this.look();
   }
 
   /** Takes up a run of a former daemon. */
@@ -106,7 +117,7 @@ export class ProcessRun {
 
   /** True where events alone cannot be relied on: adopted, or not watched. */
   get needsPolling(): boolean {
-    return this.#record.exit === undefined && (this.#child === undefined || this.#watcher === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null);
+    return this.#record.exit === undefined && (this.#wrapper === undefined || this.#watcher === undefined);
   }
 
   /** Checks in the background; a failure is logged and the next look tries again. */
@@ -121,25 +132,32 @@ export class ProcessRun {
   async check(): Promise<void> {
     if (this.#record.exit !== undefined) return;
     if (this.#watcher === undefined) this.pump.wake();
-    const end = this.#readEnd();
+    const end = await this.#readEnd();
     if (end === undefined) return;
     this.#ending ??= this.#end(end);
     await this.#ending;
   }
 
-  #readEnd(): { readonly code: number; readonly atMs: number; readonly isKnown: boolean } | undefined {
+  async #readEnd(): Promise<RunEnd | undefined> {
+    const recorded = this.#recordedEnd();
+    if (recorded !== undefined) return recorded;
+    if (this.#record.bootId === this.#bootId && (await this.#isRunning())) return undefined;
+    // It may have been written while processes were looked through.
+    return this.#recordedEnd() ?? { code: killedCode, atMs: this.#world.clock.nowMs(), isKnown: false };
+  }
+
+  #recordedEnd(): RunEnd | undefined {
     const path = join(this.#folder, "exit");
     const text = readText(path);
-    if (text?.endsWith("\n") === true) return { code: Number.parseInt(text, 10), atMs: Math.round(statSync(path).mtimeMs), isKnown: true };
-    if (this.#record.bootId === this.#bootId) {
-      if (this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null && this.#child.pid !== undefined) return undefined;
-      const program = this.#program();
-      if (program !== undefined) {
-        const wrapper = readProcess(program.session);
-        if (isAlive(program) || (wrapper !== undefined && wrapper.state !== "Z" && wrapper.session === program.session)) return undefined;
-      } else if (markedProcesses().has(this.#record.id)) return undefined;
-    }
-    return { code: killedCode, atMs: this.#world.clock.nowMs(), isKnown: false };
+    return text?.endsWith("\n") === true ? { code: Number.parseInt(text, 10), atMs: Math.round(statSync(path).mtimeMs), isKnown: true } : undefined;
+  }
+
+  async #isRunning(): Promise<boolean> {
+    if (this.#wrapper !== undefined) return true;
+    const program = this.#program();
+    if (program === undefined) return (await markedProcesses()).has(this.#record.id);
+    const wrapper = readProcess(program.session);
+    return isAlive(program) || (wrapper !== undefined && wrapper.state !== "Z" && wrapper.session === program.session);
   }
 
   /** The program as the wrapper recorded it before it began; undefined while it is being started. */
@@ -161,7 +179,7 @@ export class ProcessRun {
     return this.#record.exit?.code ?? 0;
   }
 
-  async #end({ code, atMs, isKnown }: { readonly code: number; readonly atMs: number; readonly isKnown: boolean }): Promise<void> {
+  async #end({ code, atMs, isKnown }: RunEnd): Promise<void> {
     await this.#sweep();
     await this.pump.end().catch((error: unknown) => { this.#world.log.warn("the last output of a container could not be written", { error, object: this.#record.id }); });
     this.#unwatch();
@@ -187,7 +205,7 @@ export class ProcessRun {
   /** Ends what a container left behind: like a container's first process, the end of the program is the end of all. */
   async #sweep(): Promise<void> {
     for (let sweep = 0; sweep < sweepsMax; sweep++) {
-      const left = (markedProcesses().get(this.#record.id) ?? []).filter((stat) => stat.pid !== this.#child?.pid);
+      const left = ((await markedProcesses()).get(this.#record.id) ?? []).filter((stat) => stat.pid !== this.#wrapper);
       if (left.length === 0) return;
       for (const stat of left) killQuietly(stat.pid, "SIGKILL");
       await this.#world.clock.sleep(startPollMs);
@@ -198,14 +216,14 @@ export class ProcessRun {
   async signal(signal: "TERM" | "KILL"): Promise<void> {
     if (this.#record.exit !== undefined) return;
     let program = this.#program();
-    for (let waitedMs = 0; program === undefined && waitedMs < startPatienceMs && this.#readEnd() === undefined; waitedMs += startPollMs) {
+    for (let waitedMs = 0; program === undefined && waitedMs < startPatienceMs && (await this.#readEnd()) === undefined; waitedMs += startPollMs) {
       await this.#world.clock.sleep(startPollMs);
       program = this.#program();
     }
     if (program !== undefined && isAlive(program)) killQuietly(program.pid, signal === "TERM" ? "SIGTERM" : "SIGKILL");
     if (signal === "KILL") {
-      const wrapper = program?.session ?? this.#child?.pid;
-      for (const stat of markedProcesses().get(this.#record.id) ?? []) if (stat.pid !== wrapper) killQuietly(stat.pid, "SIGKILL");
+      const wrapper = program?.session ?? this.#wrapper;
+      for (const stat of (await markedProcesses()).get(this.#record.id) ?? []) if (stat.pid !== wrapper) killQuietly(stat.pid, "SIGKILL");
     }
     await this.check();
   }
@@ -213,7 +231,7 @@ export class ProcessRun {
   /** Stops watching; the program runs on. */
   async close(): Promise<void> {
     this.#unwatch();
-    this.#child?.removeAllListeners();
+    this.#isClosed = true;
     await this.#ending;
     await this.pump.settle();
   }

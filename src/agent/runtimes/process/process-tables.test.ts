@@ -8,7 +8,8 @@ import { quoteWord } from "./launch-script.ts";
 import type { HostView } from "./mount-plan.ts";
 import { parseMountPoints, planMounts } from "./mount-plan.ts";
 import { parseProcessStat } from "./process-table.ts";
-import { runProgram } from "./programs.ts";
+import { startProcesses } from "../../../world/real/processes.ts";
+import { Programs } from "./programs.ts";
 
 /** A host with these directories. */
 function hostWith(directories: readonly string[], mountPoints: readonly string[] = ["/"]): HostView {
@@ -53,7 +54,7 @@ test("a process is told by its start, whatever its name", () => {
 
 test("a quoted word means itself to a shell", async () => {
   await fc.assert(fc.asyncProperty(fc.string({ minLength: 1 }).filter((text) => !text.includes("\0")), async (text) => {
-    const { output } = await runProgram(["/bin/sh", "-c", `printf %s ${quoteWord(text)}`], { signal: AbortSignal.timeout(5_000) });
+    const { output } = await new Programs(startProcesses()).run(["/bin/sh", "-c", `printf %s ${quoteWord(text)}`], { signal: AbortSignal.timeout(5_000) });
     assert.equal(output, text);
   }), { numRuns: 20 });
 });

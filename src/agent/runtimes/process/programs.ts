@@ -1,7 +1,5 @@
-import type { ChildProcess, ChildProcessWithoutNullStreams, SpawnOptions } from "node:child_process";
-import { execFile, spawn } from "node:child_process";
-
-export type { ChildProcess };
+import { finished } from "node:stream/promises";
+import type { PipedProcess, Processes, StartedProcess } from "../../../world/processes.ts";
 
 /** How a short program ended. */
 export interface Ended {
@@ -9,52 +7,76 @@ export interface Ended {
   readonly output: string;
 }
 
+/** A program to start here. Without an environment it gets the daemon's own. */
+export interface ProgramOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
 /** Output of helpers and exec probes beyond this is dropped (kubernetes pkg/probe/exec maxReadLength 10 KiB). */
 const outputMaxBytes = 10_240;
+/** A program ended by a signal answers 128 + its number as a shell does; of those ended here it is always SIGKILL. */
+export const killedCode = 137;
+/** A helper that tries what this machine can do. */
+const trialTimeoutMs = 5_000;
 
-/** Starts a program that may outlive this process: own session, no pipes. */
-export function startDetached(command: readonly string[], options: Pick<SpawnOptions, "env" | "cwd" | "stdio">): ChildProcess {
-  const [file = "", ...args] = command;
-  const child = spawn(file, args, { ...options, detached: true });
-  child.unref();
-  return child;
-}
+/** Starts the node's programs. Every one leads a session of its own, so that a signal reaches all it started. */
+export class Programs {
+  readonly #processes: Processes;
 
-/** Starts a program whose input and output are piped here, in its own process group. */
-export function startPiped(command: readonly string[], options: Pick<SpawnOptions, "env" | "cwd">): ChildProcessWithoutNullStreams {
-  const [file = "", ...args] = command;
-  return spawn(file, args, { ...options, detached: true, stdio: ["pipe", "pipe", "pipe"] });
-}
+  constructor(processes: Processes) {
+    this.#processes = processes;
+  }
 
-/** Runs a short program to its end, in its own process group; the signal kills the whole group. Throws when it cannot be started. */
-export function runProgram(command: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string; readonly signal: AbortSignal }): Promise<Ended> {
-  const [file = "", ...args] = command;
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { ...(options.env === undefined ? {} : { env: options.env }), ...(options.cwd === undefined ? {} : { cwd: options.cwd }), detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  /** Starts a program that may outlive this process; its output goes to the ends of files. */
+  startDetached(command: readonly string[], { stdout, stderr, ...options }: ProgramOptions & { readonly stdout: string; readonly stderr: string }): Promise<StartedProcess> {
+    return this.#processes.startToFiles(requestOf(command, options), { stdout, stderr });
+  }
+
+  /** Starts a program whose input and output are piped here. */
+  startPiped(command: readonly string[], options: ProgramOptions): Promise<PipedProcess> {
+    return this.#processes.startPiped(requestOf(command, options));
+  }
+
+  /** Runs a short program to its end; the signal kills it with all it started. Throws when it cannot be started. */
+  async run(command: readonly string[], { signal, ...options }: ProgramOptions & { readonly signal: AbortSignal }): Promise<Ended> {
+    const child = await this.startPiped(command, options);
     let output = "";
     const take = (chunk: Buffer) => { if (output.length < outputMaxBytes) output += chunk.toString("utf8"); };
+    child.stdin.on("error", () => undefined);
+    child.stdin.end();
     child.stdout.on("data", take);
     child.stderr.on("data", take);
     const kill = () => {
-      if (child.pid !== undefined) killQuietly(-child.pid, "SIGKILL");
+      killQuietly(-child.pid, "SIGKILL");
       child.stdout.destroy();
       child.stderr.destroy();
     };
-    options.signal.addEventListener("abort", kill, { once: true });
-    child.once("error", (error) => { options.signal.removeEventListener("abort", kill); reject(error); });
-    child.once("close", (code) => {
-      options.signal.removeEventListener("abort", kill);
-      if (options.signal.aborted) reject(options.signal.reason as Error);
-      else resolve({ code: code ?? 137, output: output.slice(0, outputMaxBytes) });
-    });
-    if (options.signal.aborted) kill();
-  });
+    signal.addEventListener("abort", kill, { once: true });
+    if (signal.aborted) kill();
+    try {
+      const said = [child.stdout, child.stderr].map((stream) => finished(stream, { writable: false }).catch((error: unknown) => { if (!signal.aborted) throw error; }));
+      const [{ exitCode }] = await Promise.all([child.ended, ...said]);
+      signal.throwIfAborted();
+      return { code: exitCode ?? killedCode, output: output.slice(0, outputMaxBytes) };
+    } finally {
+      signal.removeEventListener("abort", kill);
+    }
+  }
+
+  /** True when a helper program is there and ends with 0. */
+  async succeeds(command: readonly string[]): Promise<boolean> {
+    try {
+      return (await this.run(command, { signal: AbortSignal.timeout(trialTimeoutMs) })).code === 0;
+    } catch {
+      return false;
+    }
+  }
 }
 
-/** True when a helper program is there and ends with 0. */
-export function succeeds(command: readonly string[]): Promise<boolean> {
-  const [file = "", ...args] = command;
-  return new Promise((resolve) => { execFile(file, args, { timeout: 5_000 }, (error) => { resolve(error === null); }); });
+function requestOf(command: readonly string[], { env = process.env, cwd = process.cwd() }: ProgramOptions): Parameters<Processes["startPiped"]>[0] {
+  const environment = Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return { command, environment, directory: cwd, isDetached: true };
 }
 
 /** Sends a signal; false when there is nobody to get it. */

@@ -165,9 +165,9 @@ export class SimulatedDriver implements RuntimeDriver {
 
   /** Says nothing until the container ends. */
   async attach(id: string, _streams: ProgramStreams, signal: AbortSignal): Promise<number> {
-    const first = this.#run(id);
-    for (let run = first; run !== undefined && run.exit === undefined && !signal.aborted; run = this.#run(id)) await this.#nextChange(signal);
-    return first?.exit?.code ?? 0;
+    const isThere = () => this.#run(id)?.exit === undefined && this.#run(id) !== undefined;
+    while (isThere() && !signal.aborted) await this.#nextChange(signal);
+    return this.#run(id)?.exit?.code ?? 0;
   }
 
   connect(_uid: string, port: number): Promise<PodConnection> {

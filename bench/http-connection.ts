@@ -1,0 +1,111 @@
+import { connect } from "node:tls";
+import type { TLSSocket } from "node:tls";
+
+/** Who to ask, and as whom. */
+export interface ApiAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** What came back; the body itself is dropped, but for the beginning of a refusal. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly bodyBytes: number;
+  readonly text: string;
+}
+
+const refusalTextMax = 1_000;
+
+/** One HTTP/1.1 connection over TLS that asks one thing after the other, with as little work of its own as can be: the server is what is measured. */
+export class HttpConnection {
+  readonly #socket: TLSSocket;
+  readonly #host: string;
+  #waiter: PromiseWithResolvers<HttpAnswer> | undefined;
+  #unread: Buffer = Buffer.alloc(0);
+  #status = 0;
+  #text = "";
+  #bodyBytes = 0;
+  /** Bytes left of the body, or of the chunk with its line end; undefined while a head or a chunk's size is read. */
+  #left: number | undefined;
+  #isChunked = false;
+  #isInBody = false;
+
+  private constructor(socket: TLSSocket, host: string) {
+    this.#socket = socket;
+    this.#host = host;
+    socket.on("data", (bytes: Buffer) => { this.#read(bytes); });
+    socket.on("error", (error) => { this.#waiter?.reject(error); });
+    socket.on("close", () => { this.#waiter?.reject(new Error("the server closed the connection")); });
+  }
+
+  static open({ host, port, ...credentials }: ApiAddress): Promise<HttpConnection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host, port, ...credentials, ALPNProtocols: ["http/1.1"] }, () => { resolve(new HttpConnection(socket, `${host}:${port}`)); });
+      socket.setNoDelay(true);
+      socket.once("error", reject);
+    });
+  }
+
+  ask(method: string, path: string, body = ""): Promise<HttpAnswer> {
+    this.#waiter = Promise.withResolvers();
+    this.#isInBody = false;
+    this.#left = undefined;
+    this.#bodyBytes = 0;
+    this.#text = "";
+    const length = body === "" ? "" : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+    this.#socket.write(`${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n${length}\r\n${body}`);
+    return this.#waiter.promise;
+  }
+
+  close(): void {
+    this.#socket.removeAllListeners("close");
+    this.#socket.destroy();
+  }
+
+  #read(arrived: Buffer): void {
+    let bytes = this.#unread.length === 0 ? arrived : Buffer.concat([this.#unread, arrived]);
+    this.#unread = Buffer.alloc(0);
+    while (bytes.length > 0) {
+      if (this.#left !== undefined) {
+        const taken = Math.min(this.#left, bytes.length);
+        this.#bodyBytes += taken;
+        if (this.#status >= 400 && this.#text.length < refusalTextMax) this.#text += bytes.toString("utf8", 0, taken);
+        this.#left -= taken;
+        bytes = bytes.subarray(taken);
+        if (this.#left > 0) return;
+        this.#left = undefined;
+        if (!this.#isChunked) { this.#finish(); return; }
+        continue;
+      }
+      const end = this.#isInBody ? bytes.indexOf("\r\n") : bytes.indexOf("\r\n\r\n");
+      if (end < 0) { this.#unread = bytes; return; }
+      const head = bytes.toString("latin1", 0, end);
+      bytes = bytes.subarray(end + (this.#isInBody ? 2 : 4));
+      if (this.#isInBody) this.#beginChunk(Number.parseInt(head, 16));
+      else this.#beginBody(head);
+      if (this.#left === 0 && !this.#isChunked) { this.#finish(); return; }
+    }
+  }
+
+  #beginBody(head: string): void {
+    this.#status = Number(head.slice(9, 12));
+    this.#isInBody = true;
+    this.#isChunked = /^transfer-encoding: *chunked/im.test(head);
+    if (!this.#isChunked) this.#left = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
+  }
+
+  #beginChunk(sizeBytes: number): void {
+    // Behind each chunk, and behind the last one, stands one more line end.
+    this.#left = sizeBytes + 2;
+    if (sizeBytes === 0) this.#isChunked = false;
+  }
+
+  #finish(): void {
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    waiter?.resolve({ status: this.#status, bodyBytes: this.#bodyBytes, text: this.#text });
+  }
+}

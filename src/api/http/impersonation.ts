@@ -1,0 +1,85 @@
+import { authenticated } from "../access/token-owners.ts";
+import type { UserInfo } from "../client.ts";
+import { accessDenied, badRequest } from "../errors.ts";
+import type { AccessAttributes, Authorizer } from "../verbs.ts";
+import { anonymousUser } from "./authentication.ts";
+
+/** Who a request wants to be taken for. */
+interface Wish {
+  readonly name: string;
+  readonly uid: string;
+  readonly groups: readonly string[];
+  readonly extra: Readonly<Record<string, readonly string[]>>;
+}
+
+const prefix = "impersonate-";
+const extraPrefix = "impersonate-extra-";
+const accountPrefix = "system:serviceaccount:";
+
+/** The group of what only authentication knows: uids and extra. */
+const authenticationGroup = "authentication.k8s.io";
+
+/**
+ * The user a request acts as: who asks, or whom they may impersonate. Throws Forbidden for what they may not.
+ *
+ * @param rawHeaders names and values by turns, as they came: values of one name must not be joined
+ * @see kubernetes apiserver pkg/endpoints/filters/impersonation.go
+ */
+export function impersonate(user: UserInfo, rawHeaders: readonly string[], authorizer: Pick<Authorizer, "isAllowed">): UserInfo {
+  const wish = readWish(rawHeaders);
+  if (wish === undefined) return user;
+  for (const attributes of accessesOf(wish)) {
+    if (!authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
+  }
+  const account = accountOf(wish.name);
+  const groups = wish.groups.length === 0 && account !== undefined ? ["system:serviceaccounts", `system:serviceaccounts:${account.namespace}`] : wish.groups;
+  const acted: UserInfo = {
+    name: wish.name, groups, ...(wish.uid === "" ? {} : { uid: wish.uid }), ...(Object.keys(wish.extra).length === 0 ? {} : { extra: wish.extra }),
+  };
+  if (wish.name !== anonymousUser.name) return authenticated(acted);
+  return { ...acted, groups: [...new Set([...groups, ...anonymousUser.groups])] };
+}
+
+function readWish(rawHeaders: readonly string[]): Wish | undefined {
+  const sent: (readonly [string, string])[] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] ?? "").toLowerCase();
+    if (name.startsWith(prefix)) sent.push([name, rawHeaders[at + 1] ?? ""]);
+  }
+  if (sent.length === 0) return undefined;
+  const valuesOf = (name: string) => sent.filter(([header]) => header === name).map(([, value]) => value);
+  const extra: Record<string, string[]> = {};
+  for (const [header, value] of sent) if (header.startsWith(extraPrefix)) (extra[decodeKey(header.slice(extraPrefix.length))] ??= []).push(value);
+  const [name = "", ...others] = valuesOf(`${prefix}user`);
+  if (name === "") throw badRequest("the request asks for groups, a uid or extra without a user to impersonate");
+  if (others.length > 0) throw badRequest("the request names several users to impersonate");
+  return { name, uid: valuesOf(`${prefix}uid`)[0] ?? "", groups: valuesOf(`${prefix}group`), extra };
+}
+
+/** Keys of extra may hold what a header's name may not; a broken escape is taken as it is. */
+function decodeKey(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What must be allowed, each by itself. */
+function accessesOf({ name, uid, groups, extra }: Wish): readonly AccessAttributes[] {
+  const verb = "impersonate";
+  const account = accountOf(name);
+  return [
+    account === undefined ? { verb, group: "", resource: "users", name } : { verb, group: "", resource: "serviceaccounts", ...account },
+    ...groups.map((group) => ({ verb, group: "", resource: "groups", name: group })),
+    ...(uid === "" ? [] : [{ verb, group: authenticationGroup, resource: "uids", name: uid }]),
+    ...Object.entries(extra).flatMap(([key, values]) => values.map((value) => ({ verb, group: authenticationGroup, resource: "userextras", subresource: key, name: value }))),
+  ];
+}
+
+/** The ServiceAccount a user name stands for. */
+function accountOf(user: string): { readonly namespace: string; readonly name: string } | undefined {
+  if (!user.startsWith(accountPrefix)) return undefined;
+  const [namespace = "", name = "", ...more] = user.slice(accountPrefix.length).split(":");
+  return namespace === "" || name === "" || more.length > 0 ? undefined : { namespace, name };
+}

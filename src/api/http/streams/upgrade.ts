@@ -1,0 +1,133 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import { ApiError } from "../../../model/api-error.ts";
+import type { Pod } from "../../../model/kinds/pod.ts";
+import { findSubresource } from "../../../model/subresource.ts";
+import type { NodeConnection, NodePod } from "../../nodes.ts";
+import type { Authenticator } from "../authentication.ts";
+import { errorAnswer } from "../answer.ts";
+import type { Edge } from "../edge.ts";
+import { retryAfterSeconds } from "../limits.ts";
+import type { Inflight } from "../limits.ts";
+import { nodeOf, podFor } from "../pod-logs.ts";
+import { parseRequestPath, verbOf } from "../request-path.ts";
+import { identify } from "../identify.ts";
+import { apiErrorOf } from "../status.ts";
+import { parseCommandRequest } from "./remote-command.ts";
+import { serveCommand, serveForward } from "./serve-streams.ts";
+import type { StreamRequest } from "./serve-streams.ts";
+
+/** An open stream nothing goes over for this long is cut off: upstream's --streaming-connection-idle-timeout. */
+const idleMaxMs = 14_400_000;
+/** How often that is looked at. */
+const idleLookMs = 600_000;
+/** A client that vanished without a word is found by the machine within some minutes. */
+const keepAliveMs = 30_000;
+
+/** Connections that begin with an upgrade. */
+const upgraded: ReadonlySet<string> = new Set(["attach", "exec", "portforward"]);
+
+/** What the shell is made of. */
+export interface UpgradeShellOptions {
+  readonly edge: Edge;
+  readonly authenticator: Authenticator;
+  readonly streams: Inflight;
+}
+
+/** Takes HTTP/1.1 upgrades: exec, attach and port forwarding, over WebSocket or SPDY/3.1. Refusals are Statuses, before the upgrade. */
+export class UpgradeShell {
+  readonly #options: UpgradeShellOptions;
+  readonly #closing = new AbortController();
+  readonly #open = new Set<Duplex>();
+
+  constructor(options: UpgradeShellOptions) {
+    this.#options = options;
+  }
+
+  /** Serves one upgrade to its end. Never throws. */
+  async take(request: IncomingMessage, socket: TLSSocket, head: Buffer): Promise<void> {
+    const { world } = this.#options.edge;
+    const ending = new AbortController();
+    const end = () => { ending.abort(new Error("the connection has ended")); };
+    // A client that breaks off is found by its `close`.
+    socket.on("error", () => undefined);
+    socket.once("close", end);
+    this.#closing.signal.addEventListener("abort", end, { once: true });
+    this.#open.add(socket);
+    const cancelIdle = this.#watchIdle(socket);
+    try {
+      await this.#serve({ request, socket, head, signal: ending.signal });
+    } catch (error) {
+      refuse(socket, error instanceof ApiError ? error : apiErrorOf(error));
+      if (!(error instanceof ApiError)) world.log.error("a stream failed", { path: request.url?.split("?")[0], error });
+    } finally {
+      cancelIdle();
+      this.#open.delete(socket);
+      this.#closing.signal.removeEventListener("abort", end);
+    }
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    this.#closing.abort();
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  async #serve({ request, socket, head, signal }: { readonly request: IncomingMessage; readonly socket: TLSSocket; readonly head: Buffer; readonly signal: AbortSignal }): Promise<void> {
+    const { edge, authenticator, streams } = this.#options;
+    const url = new URL(request.url ?? "/", "https://localhost");
+    const target = parseRequestPath(url.pathname, edge.kinds);
+    const user = await identify({ authenticator, authorizer: edge.authorizer }, { headers: request.headers, rawHeaders: request.rawHeaders, socket }, { method: request.method ?? "", target, path: url.pathname, query: url.searchParams });
+    if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
+    const subresource = target.kind === "resource" ? target.subresource ?? "" : "";
+    const verb = target.kind === "resource" ? verbOf(request.method ?? "", target, false) : undefined;
+    if (target.kind !== "resource" || findSubresource(target.resource, subresource)?.type !== "connection" || !upgraded.has(subresource) || verb === undefined) throw new ApiError("BadRequest", "this path takes no upgrade");
+    const ref = { namespace: target.namespace ?? "", name: target.name ?? "" };
+    const pod = await podFor(edge, { user }, { verb, subresource, ref });
+    const node = nodeOfPod(edge, pod);
+    const leave = streams.enter(user.name);
+    if (leave === undefined) throw new ApiError("TooManyRequests", "Too many requests, please try again later.", { details: { retryAfterSeconds } });
+    const asked: StreamRequest = {
+      request, socket, head, signal, clock: edge.world.clock,
+      target: { node, pod: { ...ref, uid: pod.metadata.uid ?? "" } satisfies NodePod },
+    };
+    try {
+      if (subresource === "portforward") await serveForward(asked, url.searchParams);
+      else await serveCommand(asked, parseCommandRequest(subresource === "exec" ? "exec" : "attach", url.searchParams, pod));
+    } finally {
+      leave();
+    }
+  }
+
+  #watchIdle(socket: TLSSocket): () => void {
+    const { clock } = this.#options.edge.world;
+    socket.setKeepAlive(true, keepAliveMs);
+    socket.setTimeout(0);
+    let before = -1;
+    let sinceMs = clock.monotonicMs();
+    let cancel: () => void = () => undefined;
+    const look = () => {
+      const now = socket.bytesRead + socket.bytesWritten;
+      if (now !== before) { before = now; sinceMs = clock.monotonicMs(); }
+      if (clock.monotonicMs() - sinceMs >= idleMaxMs) socket.destroy();
+      else cancel = clock.after(idleLookMs, look);
+    };
+    look();
+    return () => { cancel(); };
+  }
+}
+
+function nodeOfPod(edge: Edge, pod: Pod): NodeConnection {
+  const nodeName = pod.spec.nodeName ?? "";
+  if (nodeName === "") throw new ApiError("BadRequest", `pod ${pod.metadata.name} does not have a host assigned`);
+  return nodeOf(edge, nodeName);
+}
+
+/** Answers an upgrade that is not to be, and hangs up. Nothing when the upgrade was already answered. */
+function refuse(socket: TLSSocket, error: ApiError): void {
+  const answer = errorAnswer(error);
+  if (answer.kind !== "body" || socket.destroyed || socket.bytesWritten > 0 && !socket.writable) { socket.destroy(); return; }
+  const lines = [`HTTP/1.1 ${answer.code} ${error.reason}`, `Content-Type: ${answer.contentType}`, `Content-Length: ${answer.body.length}`, "Connection: close"];
+  socket.end(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), answer.body]));
+}

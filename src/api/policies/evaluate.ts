@@ -1,0 +1,59 @@
+import { CelError, compileCel } from "../../value/cel/program.ts";
+import type { CelProgram } from "../../value/cel/program.ts";
+import { admissionVariables } from "./bindings.ts";
+import type { Bindings } from "./bindings.ts";
+
+/** Programs kept ready: those of a few hundred policies. The oldest goes first. */
+const programsMax = 1_000;
+
+/** Steps all expressions of one policy may take for one request. @see kubernetes apiserver pkg/apis/cel RuntimeCELCostBudget */
+export const policyBudget = 10_000_000;
+
+const programs = new Map<string, CelProgram | CelError>();
+
+/** How an expression came out. */
+export type Evaluated = { readonly kind: "value"; readonly value: unknown } | { readonly kind: "error"; readonly message: string };
+
+/** What the expressions of one policy may still spend. */
+export class Budget {
+  #left = policyBudget;
+
+  evaluate(expression: string, bindings: Bindings): Evaluated {
+    const program = programOf(expression);
+    if (program instanceof CelError) return { kind: "error", message: `compilation error: ${program.message}` };
+    const outcome = program.run(bindings, this.#left);
+    this.#left = Math.max(0, this.#left - outcome.cost);
+    return outcome.kind === "value" ? { kind: "value", value: outcome.value } : { kind: "error", message: outcome.message };
+  }
+}
+
+function programOf(expression: string): CelProgram | CelError {
+  const known = programs.get(expression);
+  if (known !== undefined) return known;
+  const [oldest] = programs.keys();
+  if (oldest !== undefined && programs.size >= programsMax) programs.delete(oldest);
+  const program = compile(expression);
+  programs.set(expression, program);
+  return program;
+}
+
+function compile(expression: string): CelProgram | CelError {
+  try {
+    return compileCel(expression, admissionVariables.map((name) => ({ name, type: "dyn" })));
+  } catch (error) {
+    if (error instanceof CelError) return error;
+    throw error;
+  }
+}
+
+/** Whether a request meets all match conditions: the first that is false decides, else the first that fails. */
+export function meetsConditions(conditions: readonly { readonly name: string; readonly expression: string }[] | undefined, bindings: Bindings, budget: Budget): boolean | { readonly error: string } {
+  let error: string | undefined;
+  for (const { expression } of conditions ?? []) {
+    const outcome = budget.evaluate(expression, bindings);
+    if (outcome.kind === "value" && outcome.value === false) return false;
+    if (outcome.kind === "error") error ??= `expression '${expression}' resulted in error: ${outcome.message}`;
+    else if (outcome.value !== true) error ??= `expression '${expression}' resulted in error: it is no bool`;
+  }
+  return error === undefined ? true : { error };
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { admin, testApi } from "../../../test/api/api.ts";
+import type { TestApi } from "../../../test/api/api.ts";
+import { configMap, deployment } from "../../../test/api/objects.ts";
+import type { ValidatingAdmissionPolicyBindingSpec, ValidatingAdmissionPolicySpec } from "../../model/generated/admissionregistration-v1.ts";
+import { ValidatingAdmissionPolicyBindingKind, ValidatingAdmissionPolicyKind } from "../../model/kinds/admissionregistration.ts";
+import { ConfigMapKind } from "../../model/kinds/config-map.ts";
+import { DeploymentKind } from "../../model/kinds/deployment.ts";
+import { CollectedNotes } from "../notes.ts";
+
+const matchConstraints = { resourceRules: [{ operations: ["*"], apiGroups: ["*"], apiVersions: ["*"], resources: ["deployments", "configmaps"] }] } as const;
+
+async function bind({ client }: TestApi, spec: Partial<ValidatingAdmissionPolicySpec>, binding: Partial<ValidatingAdmissionPolicyBindingSpec> = {}): Promise<void> {
+  const apiVersion = "admissionregistration.k8s.io/v1";
+  await client.create(ValidatingAdmissionPolicyKind, { apiVersion, kind: "ValidatingAdmissionPolicy", metadata: { name: "p" }, spec: { matchConstraints, ...spec }, status: {} });
+  await client.create(ValidatingAdmissionPolicyBindingKind, { apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata: { name: "b" }, spec: { policyName: "p", validationActions: ["Deny"], ...binding } });
+}
+
+const denied = "is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request:";
+
+test("what a policy does not take is refused with its message, its expression, or what an expression makes of it", async () => {
+  for (const [validation, text] of [
+    [{ expression: "object.spec.replicas <= 5" }, "failed expression: object.spec.replicas <= 5"],
+    [{ expression: "object.spec.replicas <= 5", message: "too many" }, "too many"],
+    [{ expression: "object.spec.replicas <= variables.most", messageExpression: "'at most ' + string(variables.most)" }, "at most 5"],
+  ] as const) {
+    const api = await testApi();
+    await bind(api, { validations: [validation], variables: [{ name: "most", expression: "2 + 3" }] });
+    await api.client.create(DeploymentKind, deployment("few", 5));
+    await assert.rejects(api.client.create(DeploymentKind, deployment("many", 6)), { reason: "Invalid", code: 422, message: `deployments.apps "many" ${denied} ${text}` });
+  }
+});
+
+test("match conditions leave requests out, and a failing one follows the failure policy", async () => {
+  const api = await testApi();
+  await bind(api, { validations: [{ expression: "false" }], matchConditions: [{ name: "mine", expression: "request.userInfo.username != 'admin'" }] });
+  await api.client.create(ConfigMapKind, configMap("a"));
+  const strict = await testApi();
+  await bind(strict, { validations: [{ expression: "object.data.missing == 'x'" }] });
+  await assert.rejects(strict.client.create(ConfigMapKind, configMap("a", { other: "y" })), { message: /denied request: expression 'object.data.missing == 'x'' resulted in error: / });
+  const lenient = await testApi();
+  await bind(lenient, { failurePolicy: "Ignore", validations: [{ expression: "object.data.missing == 'x'" }] });
+  await lenient.client.create(ConfigMapKind, configMap("a", { other: "y" }));
+});
+
+test("warnings and audit notes are told instead of a refusal where the binding says so", async () => {
+  const api = await testApi();
+  await bind(api, { validations: [{ expression: "has(object.data)", message: "no data" }], auditAnnotations: [{ key: "who", valueExpression: "request.userInfo.username" }] }, { validationActions: ["Warn", "Audit"] });
+  const notes = new CollectedNotes();
+  await api.verbs.create({ user: admin, notes }, ConfigMapKind, "default", { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } });
+  assert.deepEqual(notes.warnings, ["Validation failed for ValidatingAdmissionPolicy 'p' with binding 'b': no data"]);
+  assert.deepEqual(notes.annotations, {
+    "p/who": "admin",
+    "validation.policy.admission.k8s.io/validation_failure": '[{"message":"no data","policy":"p","binding":"b","expressionIndex":0,"validationActions":["Warn","Audit"]}]',
+  });
+});
+
+test("a policy is evaluated with its parameters, and a missing one refuses unless it need not be there", async () => {
+  const api = await testApi();
+  const paramKind = { apiVersion: "v1", kind: "ConfigMap" };
+  await bind(api, { paramKind, matchConstraints: { resourceRules: [{ operations: ["CREATE"], apiGroups: ["apps"], apiVersions: ["v1"], resources: ["deployments"] }] }, validations: [{ expression: "object.spec.replicas <= int(params.data.most)" }] }, { paramRef: { name: "limits", parameterNotFoundAction: "Deny" } });
+  await assert.rejects(api.client.create(DeploymentKind, deployment("a", 1)), { message: /no params found for policy binding with `Deny` parameterNotFoundAction$/ });
+  await api.client.create(ConfigMapKind, configMap("limits", { most: "2" }));
+  await api.client.create(DeploymentKind, deployment("a", 2));
+  await assert.rejects(api.client.create(DeploymentKind, deployment("b", 3)), { reason: "Invalid" });
+});

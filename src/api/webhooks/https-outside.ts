@@ -1,0 +1,111 @@
+import { Agent, request } from "node:https";
+import type { RequestOptions } from "node:https";
+import { isIP } from "node:net";
+import { isJsonObject } from "../../value/json.ts";
+import type { JsonObject } from "../../value/json.ts";
+import type { World } from "../../world/world.ts";
+import type { CallTarget, Outside, Question, Reply } from "../questions.ts";
+
+/** Calls under way at once: more would only wait in the webhooks. */
+const callsMax = 100;
+
+/** Connections to one webhook. */
+const connectionsPerTargetMax = 25;
+
+/** The largest answer: a patch may be as large as an object, and is base64. */
+const replyBytesMax = 4 * 1024 * 1024;
+
+/** Asks webhooks over HTTPS: each in its time, with its authority, so many at once. */
+export class HttpsOutside implements Outside {
+  readonly #world: Pick<World, "clock">;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: connectionsPerTargetMax });
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(world: Pick<World, "clock">) {
+    this.#world = world;
+  }
+
+  async ask({ target, body }: Question): Promise<Reply> {
+    const abort = new AbortController();
+    const cancel = this.#world.clock.after(target.timeoutMs, () => { abort.abort(); });
+    try {
+      await this.#enter(abort.signal);
+      try {
+        return { kind: "answered", body: parseReply(await this.#post(target, JSON.stringify(body), abort.signal)) };
+      } finally {
+        this.#leave();
+      }
+    } catch (error) {
+      return { kind: "failed", message: abort.signal.aborted ? "context deadline exceeded" : explain(error) };
+    } finally {
+      cancel();
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #enter(signal: AbortSignal): Promise<void> {
+    if (this.#running < callsMax) { this.#running += 1; return; }
+    await new Promise<void>((resolve, reject) => {
+      const enter = (): void => { signal.removeEventListener("abort", giveUp); this.#running += 1; resolve(); };
+      const giveUp = (): void => { this.#waiting.splice(this.#waiting.indexOf(enter), 1); reject(new Error("too many webhooks are being called")); };
+      this.#waiting.push(enter);
+      signal.addEventListener("abort", giveUp, { once: true });
+    });
+  }
+
+  #leave(): void {
+    this.#running -= 1;
+    this.#waiting.shift()?.();
+  }
+
+  async #post(target: CallTarget, text: string, signal: AbortSignal): Promise<Answered> {
+    return new Promise((resolve, reject) => {
+      const call = request(target.url, { ...optionsOf(target), agent: this.#agent, signal }, (response) => {
+        const chunks: Buffer[] = [];
+        let sizeBytes = 0;
+        response.on("data", (chunk: Buffer) => {
+          sizeBytes += chunk.length;
+          if (sizeBytes > replyBytesMax) call.destroy(new Error(`the answer is larger than ${replyBytesMax} bytes`));
+          chunks.push(chunk);
+        });
+        response.on("error", reject);
+        response.on("end", () => { resolve({ code: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }); });
+      });
+      call.on("error", reject);
+      call.end(text);
+    });
+  }
+}
+
+function optionsOf({ url, address, ca }: CallTarget): RequestOptions {
+  const { hostname, host } = new URL(url);
+  return {
+    method: "POST", headers: { "content-type": "application/json", accept: "application/json", host }, ...(ca === undefined ? {} : { ca }),
+    ...(address === undefined ? {} : { hostname: address.host, port: address.port }),
+    // A Service is known by its name in the cluster, not by its address.
+    ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
+  };
+}
+
+interface Answered {
+  readonly code: number;
+  readonly text: string;
+}
+
+function parseReply({ code, text }: Answered): JsonObject {
+  if (code < 200 || code >= 300) throw new Error(`the server answered ${code}`);
+  const body: unknown = JSON.parse(text);
+  if (isJsonObject(body)) return body;
+  throw new Error("the server answered something that is no object");
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, address, port } = error as { readonly code?: unknown; readonly address?: unknown; readonly port?: unknown };
+  if (code === "ECONNREFUSED") return `dial tcp ${String(address)}:${String(port)}: connect: connection refused`;
+  return error.message;
+}

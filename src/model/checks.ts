@@ -1,0 +1,63 @@
+import { isCidr } from "../value/ip.ts";
+import { isQuantity, parseQuantity } from "../value/quantity.ts";
+import { selectorOf } from "../value/labels.ts";
+import type { LabelSelectorValue } from "../value/labels.ts";
+import { isValueError } from "../value/value-error.ts";
+import type { FieldError } from "./field-error.ts";
+
+/** An error of a value, in the usual form. */
+export function invalid(path: string, value: unknown, detail: string): FieldError {
+  return { type: "Invalid", path, value, detail };
+}
+
+/** A value that is missing. */
+export function required(path: string, detail = ""): FieldError {
+  return { type: "Required", path, detail };
+}
+
+/** A value that may not be there. */
+export function forbidden(path: string, detail: string): FieldError {
+  return { type: "Forbidden", path, detail };
+}
+
+/** What the checks of `value/names.ts` found, as errors of one field. */
+export function invalidEach(path: string, value: unknown, details: readonly string[]): readonly FieldError[] {
+  return details.map((detail) => invalid(path, value, detail));
+}
+
+/** A text that must be there. */
+export function checkPresent(path: string, value: string | undefined, detail = ""): readonly FieldError[] {
+  return value === undefined || value === "" ? [required(path, detail)] : [];
+}
+
+/** A whole number within bounds, where one is given. */
+export function checkBetween(path: string, value: number | undefined, { min, max }: { readonly min: number; readonly max: number }): readonly FieldError[] {
+  return value === undefined || (value >= min && value <= max) ? [] : [invalid(path, value, `must be between ${min} and ${max}, inclusive`)];
+}
+
+/** A CIDR that reads. */
+export function checkCidr(path: string, text: string): readonly FieldError[] {
+  return isCidr(text) ? [] : [invalid(path, text, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")];
+}
+
+/** A label selector that reads. */
+export function checkLabelSelector(path: string, selector: LabelSelectorValue | undefined): readonly FieldError[] {
+  try {
+    selectorOf(selector);
+    return [];
+  } catch (error) {
+    if (isValueError(error)) return [invalid(path, selector, error.message)];
+    throw error;
+  }
+}
+
+/** A quantity that is not negative. */
+export function checkQuantity(path: string, value: string | number | undefined): readonly FieldError[] {
+  if (value === undefined || !isQuantity(value) || parseQuantity(value).nanos >= 0n) return [];
+  return [invalid(path, value, "must be greater than or equal to 0")];
+}
+
+/** Quantities by resource, none negative. */
+export function checkQuantities(path: string, values: Readonly<Record<string, string | number>> | undefined): readonly FieldError[] {
+  return Object.entries(values ?? {}).flatMap(([resource, value]) => checkQuantity(`${path}[${resource}]`, value));
+}

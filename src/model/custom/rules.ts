@@ -1,0 +1,168 @@
+import { noneOf, someOf } from "../../value/cel/engine.ts";
+import { CelError, compileCel } from "../../value/cel/program.ts";
+import type { CelProgram } from "../../value/cel/program.ts";
+import { printCanonicalJson } from "../../value/canonical-json.ts";
+import { isJsonObject } from "../../value/json.ts";
+import type { Json, JsonObject } from "../../value/json.ts";
+import type { FieldError } from "../field-error.ts";
+import type { ValidationRule } from "../generated/apiextensions-v1.ts";
+import { celOfSchema, celTypeOf } from "./cel-values.ts";
+import { additionalOf, isIntOrString, itemsOf, propertyOf } from "./schema-parts.ts";
+import type { Schema } from "./schema-parts.ts";
+
+/** Steps one rule may take: some 30 ms of the serving thread, a third of upstream's PerCallLimit. */
+export const ruleBudget = 300_000;
+
+/** Steps all rules of one object may take together. */
+export const objectBudget = 1_000_000;
+
+/**
+ * What the rules of a schema (x-kubernetes-validations) have against an object, and against the change from `old` to it. Expects an object that fits
+ * its schema.
+ *
+ * @see kubernetes apiextensions-apiserver pkg/apiserver/schema/cel/validation.go
+ */
+export function checkRules(schema: Schema, object: JsonObject, old: JsonObject | undefined): readonly FieldError[] {
+  if (!hasRules(schema)) return [];
+  const state: State = { errors: [], left: objectBudget };
+  walk(schema, { value: object, old, path: "", isResource: true }, state);
+  return state.errors;
+}
+
+interface State {
+  readonly errors: FieldError[];
+  left: number;
+}
+
+/** A value in its place, with what stood there before. */
+interface Place {
+  readonly value: Json;
+  readonly old: Json | undefined;
+  readonly path: string;
+  readonly isResource?: boolean;
+}
+
+const withRules = new WeakMap<Schema, boolean>();
+
+/** Whether a schema or any part of it has rules: most have none, and cost nothing. */
+export function hasRules(schema: Schema): boolean {
+  const known = withRules.get(schema);
+  if (known !== undefined) return known;
+  const item = itemsOf(schema);
+  const additional = additionalOf(schema);
+  const found = (schema["x-kubernetes-validations"]?.length ?? 0) > 0 || (item !== undefined && hasRules(item)) || (additional !== undefined && hasRules(additional))
+    || Object.values(schema.properties ?? {}).some(hasRules);
+  withRules.set(schema, found);
+  return found;
+}
+
+function walk(schema: Schema, place: Place, state: State): void {
+  if (!hasRules(schema) || state.left <= 0) return;
+  // A null says that there is nothing to be checked.
+  if (place.value === null) return;
+  runRules(schema, place, state);
+  const { value, old, path } = place;
+  if (Array.isArray(value)) {
+    const item = itemsOf(schema);
+    const before = oldItems(schema, old);
+    if (item !== undefined) value.forEach((member: Json, index) => { walk(item, { value: member, old: before(member), path: `${path}[${index}]` }, state); });
+  } else if (isJsonObject(value)) {
+    const additional = additionalOf(schema);
+    for (const [name, member] of Object.entries(value)) {
+      const declared = propertyOf(schema, name);
+      const own = declared ?? additional;
+      if (own === undefined || member === undefined) continue;
+      const at = declared === undefined ? `${path}[${name}]` : path === "" ? name : `${path}.${name}`;
+      walk(own, { value: member, old: isJsonObject(old) ? old[name] : undefined, path: at }, state);
+    }
+  }
+}
+
+/** Finds the item that stood for this one before; only lists that are maps tell. */
+function oldItems(schema: Schema, old: Json | undefined): (item: Json) => Json | undefined {
+  const keys = schema["x-kubernetes-list-map-keys"];
+  if (schema["x-kubernetes-list-type"] !== "map" || keys === undefined || !Array.isArray(old)) return () => undefined;
+  const keyOf = (item: Json): string => printCanonicalJson(isJsonObject(item) ? keys.map((key) => item[key] ?? null) : null);
+  const index = new Map(old.map((item: Json) => [keyOf(item), item]));
+  return (item) => index.get(keyOf(item));
+}
+
+/** A rule made ready, or why it cannot be. */
+interface Compiled {
+  readonly rule: ValidationRule;
+  readonly program: CelProgram | undefined;
+  readonly message: CelProgram | undefined;
+  readonly problem: string | undefined;
+  readonly asksOld: boolean;
+}
+
+const compiledRules = new WeakMap<Schema, readonly Compiled[]>();
+
+function rulesOf(schema: Schema): readonly Compiled[] {
+  let compiled = compiledRules.get(schema);
+  if (compiled === undefined) compiledRules.set(schema, compiled = (schema["x-kubernetes-validations"] ?? []).map((rule) => compileRule(rule, schema)));
+  return compiled;
+}
+
+function compileRule(rule: ValidationRule, schema: Schema): Compiled {
+  const asksOld = /\boldSelf\b/.test(rule.rule);
+  try {
+    const program = compileExpression(rule.rule, schema, rule);
+    const message = rule.messageExpression === undefined ? undefined : compileExpression(rule.messageExpression, schema, rule);
+    return { rule, program, message, problem: undefined, asksOld };
+  } catch (error) {
+    if (!(error instanceof CelError)) throw error;
+    return { rule, program: undefined, message: undefined, problem: error.message, asksOld };
+  }
+}
+
+/** Makes a rule, or what makes its message, ready for values of a schema. Throws CelError. */
+export function compileExpression(expression: string, schema: Schema, { optionalOldSelf }: Pick<ValidationRule, "optionalOldSelf">): CelProgram {
+  const type = celTypeOf(schema);
+  return compileCel(expression, [{ name: "self", type }, { name: "oldSelf", type: optionalOldSelf === true ? "optional<dyn>" : type }]);
+}
+
+function runRules(schema: Schema, place: Place, state: State): void {
+  if (schema["x-kubernetes-validations"] === undefined) return;
+  const { path, value, old, isResource } = place;
+  const self = celOfSchema(schema, value, isResource);
+  const before = old === undefined || old === null ? undefined : celOfSchema(schema, old, isResource);
+  const type = isIntOrString(schema) ? "" : schema.type ?? "";
+  for (const { rule, program, message, problem, asksOld } of rulesOf(schema)) {
+    const refuse = (detail: string) => { state.errors.push({ type: "Invalid", path: path === "" ? "<nil>" : path, value: type, detail }); };
+    if (program === undefined) { refuse(`rule compile error: ${problem ?? ""}`); continue; }
+    // A rule about a change has nothing to say of what is new.
+    if (asksOld && before === undefined && rule.optionalOldSelf !== true) continue;
+    const bindings = { self, ...(asksOld ? { oldSelf: rule.optionalOldSelf === true ? (before === undefined ? noneOf() : someOf(before)) : before } : {}) };
+    const outcome = program.run(bindings, Math.min(ruleBudget, state.left));
+    state.left -= outcome.cost;
+    if (outcome.kind === "over-budget") {
+      refuse(state.left <= 0 ? "validation failed due to running out of cost budget, no further validation rules will be run"
+        : `${outcome.message}: no further validation rules will be run due to call cost exceeds limit for rule: ${rule.rule}`);
+      state.left = 0;
+      return;
+    }
+    if (outcome.kind === "error") { refuse(`${outcome.message} evaluating rule: ${rule.message ?? rule.rule}`); continue; }
+    if (outcome.value !== true) state.errors.push(violation(rule, { path, value: type, detail: messageOf(rule, message, bindings) }));
+  }
+}
+
+function messageOf(rule: ValidationRule, program: CelProgram | undefined, bindings: Readonly<Record<string, unknown>>): string {
+  const outcome = program?.run(bindings, ruleBudget);
+  const text = outcome?.kind === "value" && typeof outcome.value === "string" ? outcome.value.trim() : "";
+  // A message of several lines would break every list of errors.
+  if (text !== "" && !text.includes("\n")) return text;
+  return rule.message ?? `failed rule: ${rule.rule.trim()}`;
+}
+
+function violation(rule: ValidationRule, { path, value, detail }: { readonly path: string; readonly value: string; readonly detail: string }): FieldError {
+  const below = (rule.fieldPath ?? "").replace(/\['([^']*)'\]/g, "[$1]");
+  const full = path === "" ? below.replace(/^\./, "") : `${path}${below}`;
+  const at = full === "" ? "<nil>" : full;
+  switch (rule.reason) {
+    case "FieldValueRequired": return { type: "Required", path: at, detail };
+    case "FieldValueForbidden": return { type: "Forbidden", path: at, detail };
+    case "FieldValueDuplicate": return { type: "Duplicate", path: at, value, detail };
+    case "FieldValueInvalid": case undefined: default: return { type: "Invalid", path: at, value, detail };
+  }
+}

@@ -1,0 +1,46 @@
+import { isEqual } from "../../value/equal.ts";
+import { readField } from "../../value/field-path.ts";
+import { isJsonObject } from "../../value/json.ts";
+import type { JsonObject } from "../../value/json.ts";
+import type { FieldError } from "../field-error.ts";
+import type { Subresource } from "../subresource.ts";
+import { proxyOf } from "./_proxy.ts";
+
+/** What lies below a pod. */
+export const podSubresources: readonly Subresource[] = [
+  connection("attach", ["create", "get"], "PodAttachOptions"),
+  { type: "action", name: "binding", verbs: ["create"], speaks: { group: "", version: "v1", kind: "Binding" } },
+  { type: "part", name: "ephemeralcontainers", verbs: ["get", "patch", "update"], fields: ["spec.ephemeralContainers"], check: checkEphemeralContainers },
+  { type: "action", name: "eviction", verbs: ["create"], speaks: { group: "policy", version: "v1", kind: "Eviction" } },
+  connection("exec", ["create", "get"], "PodExecOptions"),
+  { type: "connection", name: "log", verbs: ["get"] },
+  connection("portforward", ["create", "get"], "PodPortForwardOptions"),
+  proxyOf("PodProxyOptions"),
+];
+
+function connection(name: string, verbs: readonly string[], kind: string): Subresource {
+  return { type: "connection", name, verbs, speaks: { group: "", version: "v1", kind } };
+}
+
+/** Containers for debugging are added, and never changed or taken away. @see kubernetes pkg/apis/core/validation ValidatePodEphemeralContainersUpdate */
+function checkEphemeralContainers(pod: JsonObject, old: JsonObject): readonly FieldError[] {
+  const path = "spec.ephemeralContainers";
+  const now = containersOf(pod, path);
+  const names = new Set([...containersOf(pod, "spec.containers"), ...containersOf(pod, "spec.initContainers")].map((container) => container["name"]));
+  return [
+    ...containersOf(old, path).flatMap((before): readonly FieldError[] => {
+      const after = now.find((container) => container["name"] === before["name"]);
+      if (after === undefined) return [{ type: "Forbidden", path, detail: `existing ephemeral containers ${JSON.stringify(before["name"])} may not be removed` }];
+      return isEqual(after, before) ? [] : [{ type: "Forbidden", path, detail: `existing ephemeral containers ${JSON.stringify(before["name"])} may not be changed` }];
+    }),
+    ...now.flatMap(({ name, targetContainerName }, index): readonly FieldError[] => [
+      ...(names.has(name) || now.findIndex((other) => other["name"] === name) < index ? [{ type: "Duplicate", path: `${path}[${index}].name`, value: name, detail: "" } as const] : []),
+      ...(targetContainerName === undefined || names.has(targetContainerName) ? [] : [{ type: "NotFound", path: `${path}[${index}].targetContainerName`, value: targetContainerName, detail: "" } as const]),
+    ]),
+  ];
+}
+
+function containersOf(pod: JsonObject, path: string): readonly JsonObject[] {
+  const containers = readField(pod, path);
+  return Array.isArray(containers) ? containers.filter(isJsonObject) : [];
+}

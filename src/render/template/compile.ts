@@ -1,0 +1,196 @@
+import { fault, markAt } from "./frame.ts";
+import type { CompiledTemplate, Frame } from "./frame.ts";
+import { compileExpression } from "./expression.ts";
+import type { Evaluate } from "./expression.ts";
+import type { GoFunction } from "./function.ts";
+import { parseTemplate } from "./parser.ts";
+import { printPlain } from "./print.ts";
+import { Scope } from "./scope.ts";
+import type { CompileContext } from "./scope.ts";
+import { isEmptyBody } from "./syntax.ts";
+import type { ParsedTemplate, Statement } from "./syntax.ts";
+import { syntaxFault, TemplateSyntaxError } from "./template-error.ts";
+import { Int, int, isList, isMap, isTrue, keysOf } from "./value.ts";
+import type { GoValue } from "./value.ts";
+
+/** How a step ended: on, or out of the loop around it. */
+type Flow = "next" | "break" | "continue";
+
+type Run = (frame: Frame, dot: GoValue) => Flow;
+
+/** What a file compiled to: its own text, and the templates it defines. */
+export interface CompiledFile {
+  readonly main: CompiledTemplate;
+  readonly defines: readonly CompiledTemplate[];
+}
+
+/** Compiled files kept between renders of one worker; a large chart has about 150, and tpl texts come on top. */
+const compiledMax = 2_000;
+const compiledFiles = new Map<string, CompiledFile>();
+let compiledFor: ReadonlyMap<string, GoFunction> | undefined;
+
+/** Compiles a file, or finds it compiled. Throws RenderFault for syntax errors. */
+export function compileTemplate(file: string, text: string, functions: ReadonlyMap<string, GoFunction>): CompiledFile {
+  if (compiledFor !== functions || compiledFiles.size >= compiledMax) compiledFiles.clear();
+  compiledFor = functions;
+  const key = `${file}\u0000${text}`;
+  const known = compiledFiles.get(key);
+  if (known !== undefined) return known;
+  const compiled = compileParsed(parse(file, text, functions), functions);
+  compiledFiles.set(key, compiled);
+  return compiled;
+}
+
+function parse(file: string, text: string, functions: ReadonlyMap<string, GoFunction>): ParsedTemplate {
+  try {
+    return parseTemplate(file, text, (name) => functions.has(name));
+  } catch (error) {
+    if (error instanceof TemplateSyntaxError) throw syntaxFault(file, text, error);
+    throw error;
+  }
+}
+
+function compileParsed(parsed: ParsedTemplate, functions: ReadonlyMap<string, GoFunction>): CompiledFile {
+  const { file, text } = parsed;
+  const compileBody = (name: string, body: readonly Statement[]): CompiledTemplate => {
+    const scope = new Scope();
+    const run = new StatementCompiler({ file, text, functions, scope }).list(body);
+    return { name, file, text, isEmpty: isEmptyBody(body), slotCount: scope.slotCount, run: (frame, data) => { run(frame, data); } };
+  };
+  return { main: compileBody(file, parsed.body), defines: [...parsed.defines].map(([name, body]) => compileBody(name, body)) };
+}
+
+class StatementCompiler {
+  readonly #context: CompileContext;
+
+  constructor(context: CompileContext) {
+    this.#context = context;
+  }
+
+  list(statements: readonly Statement[]): Run {
+    const runs = statements.map((statement) => this.#statement(statement));
+    if (runs.length === 1 && runs[0] !== undefined) return runs[0];
+    return (frame, dot) => {
+      for (const run of runs) {
+        const flow = run(frame, dot);
+        if (flow !== "next") return flow;
+      }
+      return "next";
+    };
+  }
+
+  #statement(statement: Statement): Run {
+    const { start } = statement;
+    switch (statement.kind) {
+      case "text": {
+        const text = markAt(this.#context.file, this.#context.text, start) + statement.text;
+        return (frame) => {
+          frame.execution.write(text, frame, start);
+          return "next";
+        };
+      }
+      case "action": {
+        const mark = markAt(this.#context.file, this.#context.text, start);
+        const evaluate = compileExpression(statement.pipe, this.#context);
+        const isSilent = statement.pipe.variables.length > 0;
+        return (frame, dot) => {
+          frame.execution.step(frame, start);
+          const value = evaluate(frame, dot);
+          if (!isSilent) frame.execution.writeValue(value, mark, frame, start);
+          return "next";
+        };
+      }
+      case "if": case "with": return this.#choice(statement);
+      case "range": return this.#range(statement);
+      case "template": {
+        const data: Evaluate = statement.pipe === undefined ? () => null : compileExpression(statement.pipe, this.#context);
+        return (frame, dot) => {
+          frame.execution.call(statement.name, data(frame, dot), frame, start);
+          return "next";
+        };
+      }
+      case "break": case "continue": {
+        const flow = statement.kind;
+        return () => flow;
+      }
+    }
+  }
+
+  #choice(statement: Extract<Statement, { kind: "if" | "with" | "range" }>): Run {
+    return this.#context.scope.within(() => {
+      const evaluate = compileExpression(statement.pipe, this.#context);
+      const body = this.list(statement.body);
+      const otherwise = statement.otherwise === undefined ? undefined : this.list(statement.otherwise);
+      const isWith = statement.kind === "with";
+      const { start } = statement;
+      return (frame, dot) => {
+        frame.execution.step(frame, start);
+        const value = evaluate(frame, dot);
+        if (isTrue(value)) return body(frame, isWith ? value : dot);
+        return otherwise === undefined ? "next" : otherwise(frame, dot);
+      };
+    });
+  }
+
+  #range(statement: Extract<Statement, { kind: "if" | "with" | "range" }>): Run {
+    return this.#context.scope.within(() => {
+      const { pipe, start } = statement;
+      const { scope } = this.#context;
+      const evaluate = compileExpression({ ...pipe, variables: [] }, this.#context);
+      const slots = pipe.variables.map((name) => (pipe.isAssignment ? scope.slotOf(name) : scope.declare(name)));
+      const keySlot = slots.length > 1 ? slots[0] : undefined;
+      const valueSlot = slots.length > 1 ? slots[1] : slots[0];
+      const body = this.list(statement.body);
+      const otherwise = statement.otherwise === undefined ? undefined : this.list(statement.otherwise);
+      return (frame, dot) => {
+        frame.execution.step(frame, start);
+        const value = evaluate(frame, dot);
+        const turns = turnsOf(value);
+        if (turns === undefined) throw fault(frame, pipe.start, `range can't iterate over ${printPlain(value)}`);
+        let isEmpty = true;
+        for (const { key, item } of turns(frame)) {
+          isEmpty = false;
+          frame.execution.step(frame, start);
+          if (keySlot !== undefined) frame.slots[keySlot] = key;
+          if (valueSlot !== undefined) frame.slots[valueSlot] = item;
+          if (body(frame, item) === "break") break;
+        }
+        return isEmpty && otherwise !== undefined ? otherwise(frame, dot) : "next";
+      };
+    });
+  }
+}
+
+interface Turn {
+  readonly key: GoValue;
+  readonly item: GoValue;
+}
+
+/** What a range goes through: lists in order, maps in key order, integers from 0. Undefined for what has no turns. */
+function turnsOf(value: GoValue): ((frame: Frame) => Iterable<Turn>) | undefined {
+  if (value === null || value === undefined) return () => [];
+  if (value instanceof Uint8Array) return () => Array.from(value, (byte, index) => ({ key: int(index), item: new Int(BigInt(byte), "uint8") }));
+  if (value instanceof Int) return () => countTurns(value);
+  if (isList(value)) {
+    return function* listTurns(frame) {
+      for (const [index, item] of value.entries()) {
+        frame.execution.tracker?.read(value, index);
+        yield { key: int(index), item };
+      }
+    };
+  }
+  if (!isMap(value)) return undefined;
+  return function* mapTurns(frame) {
+    for (const key of keysOf(value)) {
+      frame.execution.tracker?.read(value, key);
+      yield { key, item: value[key] ?? null };
+    }
+  };
+}
+
+function* countTurns(count: Int): Iterable<Turn> {
+  for (let i = 0n; i < count.value; i++) {
+    const item = new Int(i, count.type);
+    yield { key: item, item };
+  }
+}

@@ -1,0 +1,166 @@
+import { faultAt, FunctionFault } from "../fault.ts";
+import { includeDepthMax, outputMaxLength, stepsMax } from "../limits.ts";
+import { Block, hasSign } from "../text.ts";
+import { compileTemplate } from "./compile.ts";
+import type { FunctionContext, GoFunction } from "./function.ts";
+import { noValue, printValue } from "./print.ts";
+import { fault, placeOf } from "./frame.ts";
+import type { CompiledTemplate, Frame, ReadTracker, Runtime } from "./frame.ts";
+import type { GoValue } from "./value.ts";
+
+/** What a run of templates needs besides their texts. */
+export interface ExecutionOptions {
+  readonly functions: ReadonlyMap<string, GoFunction>;
+  /** Go's `missingkey`: what a map answers for a key it has not. Helm says zero, kubectl default. */
+  readonly missingKey: "zero" | "default" | "error";
+  /** Facts functions ask for. */
+  readonly facts: Pick<FunctionContext, "nowMs" | "lookup"> & { randomBytes(site: string, count: number): Uint8Array };
+  readonly tracker?: ReadTracker;
+}
+
+/** Templates by name; those a `tpl` text defines stand before those around it, and only while it runs. */
+interface Environment {
+  readonly own: Map<string, CompiledTemplate>;
+  readonly outer: Environment | undefined;
+}
+
+/** Runs templates that know each other by name, within bounds. */
+export class Execution implements Runtime {
+  readonly functions: ReadonlyMap<string, GoFunction>;
+  readonly missingKey: "zero" | "default" | "error";
+  readonly tracker: ReadTracker | undefined;
+  readonly #facts: ExecutionOptions["facts"];
+  #environment: Environment = { own: new Map(), outer: undefined };
+  #output = "";
+  #length = 0;
+  #steps = 0;
+  #depth = 0;
+
+  constructor({ functions, missingKey, facts, tracker }: ExecutionOptions) {
+    this.functions = functions;
+    this.missingKey = missingKey;
+    this.tracker = tracker;
+    this.#facts = facts;
+  }
+
+  /** Makes a file's templates known: itself under `name`, and what it defines. Later ones replace earlier ones, empty ones never. Throws RenderFault. */
+  add(name: string, file: string, text: string): void {
+    this.#add(name, file, text);
+  }
+
+  /** What the template `name` writes, marks in it. Throws RenderFault. */
+  run(name: string, data: GoValue): string {
+    const template = this.#find(name);
+    if (template === undefined) throw faultAt({ file: name }, `no template ${JSON.stringify(name)}`);
+    return this.#capture(template, data);
+  }
+
+  /** Writes a text of a template, its mark before it. */
+  write(text: string, frame: Frame, at: number): void {
+    this.#length += text.length;
+    if (this.#length > outputMaxLength) throw fault(frame, at, `the templates give more than ${outputMaxLength} characters`);
+    this.#output += text;
+  }
+
+  /** Writes a value as Go prints it; every line of it leads back to the action. */
+  writeValue(value: GoValue, mark: string, frame: Frame, at: number): void {
+    this.tracker?.wrote(mark);
+    if (value instanceof Block) {
+      if (value.text !== "") this.write(mark + value.text, frame, at);
+      return;
+    }
+    const text = printValue(value);
+    if (text === "") return;
+    if (hasSign(text)) throw fault(frame, at, "a value holds one of the characters U+FDD0 to U+FDD3, which are reserved");
+    this.write(mark + (text.includes("\n") ? text.replaceAll("\n", `\n${mark}`) : text), frame, at);
+  }
+
+  /** Counts one turn of a loop, call or action; the bound needs no clock, so it holds in every world. */
+  step(frame: Frame, at: number): void {
+    if (++this.#steps > stepsMax) throw fault(frame, at, `the templates take more than ${stepsMax} steps; is there a loop without end?`);
+  }
+
+  /** `{{template "name" data}}`. */
+  call(name: string, data: GoValue, frame: Frame, at: number): void {
+    const template = this.#find(name);
+    if (template === undefined) throw fault(frame, at, `template ${JSON.stringify(name)} not defined`);
+    this.#nested(frame, at, () => { this.#execute(template, data); });
+  }
+
+  /** What a function called at a place may ask. */
+  context(frame: Frame, at: number, functionName: string): FunctionContext {
+    return {
+      nowMs: this.#facts.nowMs,
+      lookup: (apiVersion, kind, namespace, name) => this.#facts.lookup(apiVersion, kind, namespace, name),
+      randomBytes: (count) => this.#facts.randomBytes(`${frame.template.file} ${frame.template.name} ${functionName}`, count),
+      include: (name, data) => {
+        const template = this.#find(name);
+        if (template === undefined) throw new FunctionFault(`no template ${JSON.stringify(name)} associated with template "gotpl"`);
+        return blockOf(this.#nested(frame, at, () => this.#capture(template, data)));
+      },
+      renderText: (text, data) => this.#nested(frame, at, () => this.#renderText(text, data, frame, at)),
+    };
+  }
+
+  #renderText(text: string, data: GoValue, frame: Frame, at: number): string | Block {
+    if (!text.includes("{{")) return text;
+    const outer = this.#environment;
+    this.#environment = { own: new Map(), outer };
+    try {
+      const place = placeOf(frame, at);
+      const name = `${place.file}:${place.line ?? 1}:tpl`;
+      const template = this.#add(name, name, text);
+      return blockOf(this.#capture(template, data).replaceAll(noValue, ""));
+    } finally {
+      this.#environment = outer;
+    }
+  }
+
+  #add(name: string, file: string, text: string): CompiledTemplate {
+    const { main, defines } = compileTemplate(file, text, this.functions);
+    const { own } = this.#environment;
+    for (const define of defines) if (!define.isEmpty || this.#find(define.name) === undefined) own.set(define.name, define);
+    if (!main.isEmpty || this.#find(name) === undefined) own.set(name, main);
+    return main;
+  }
+
+  #find(name: string): CompiledTemplate | undefined {
+    for (let environment: Environment | undefined = this.#environment; environment !== undefined; environment = environment.outer) {
+      const found = environment.own.get(name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #capture(template: CompiledTemplate, data: GoValue): string {
+    const before = this.#output;
+    this.#output = "";
+    try {
+      this.#execute(template, data);
+      return this.#output;
+    } finally {
+      this.#output = before;
+    }
+  }
+
+  #execute(template: CompiledTemplate, data: GoValue): void {
+    const slots: GoValue[] = template.slotCount === 1 ? [data] : Array.from<GoValue>({ length: template.slotCount }).fill(null);
+    slots[0] = data;
+    template.run({ execution: this, template, slots }, data);
+  }
+
+  #nested<T>(frame: Frame, at: number, run: () => T): T {
+    if (this.#depth >= includeDepthMax) throw fault(frame, at, `templates include each other more than ${includeDepthMax} deep`);
+    this.#depth++;
+    try {
+      return run();
+    } finally {
+      this.#depth--;
+    }
+  }
+}
+
+/** A text that may hold marks, as a value. */
+function blockOf(text: string): string | Block {
+  return hasSign(text) ? new Block(text) : text;
+}

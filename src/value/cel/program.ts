@@ -1,0 +1,109 @@
+import { newEnvironment } from "./engine.ts";
+import type { EngineError, Environment, Parsed } from "./engine.ts";
+import { registerLibraries } from "./libraries.ts";
+import { regexFunction } from "./libraries/regex.ts";
+import { BudgetSpent, Meter, eachNode, meterNodes } from "./meter.ts";
+
+/** A variable an expression may use. */
+export interface CelVariable {
+  readonly name: string;
+  /** `int uint double bool string bytes dyn`, `list<T>`, `map<string, T>`, `google.protobuf.Timestamp` and `.Duration`, or a type of a library. */
+  readonly type: string;
+}
+
+/** How an evaluation ended. The cost counts its steps. */
+export type CelOutcome =
+  | { readonly kind: "value"; readonly value: unknown; readonly cost: number }
+  | { readonly kind: "error"; readonly message: string; readonly cost: number }
+  /** It was ended because it cost more than it may. */
+  | { readonly kind: "over-budget"; readonly message: string; readonly cost: number };
+
+/** An expression made ready: as often run as wanted, never waiting. */
+export interface CelProgram {
+  readonly expression: string;
+  /** The type of its value as far as it is known: `bool`, `string`, `dyn`, … */
+  readonly type: string;
+  /**
+   * @param bindings the variables' values: ints as bigint, timestamps as Date, objects and lists as such (`celOfJson` makes them); one that is absent is an error when it is used
+   * @param budget steps it may take; upstream allows one rule a million
+   */
+  run(bindings: Readonly<Record<string, unknown>>, budget: number): CelOutcome;
+}
+
+/** Why an expression cannot be made ready, with its place: `ERROR: <input>:1:6: …`. */
+export class CelError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "CelError";
+  }
+}
+
+/** A longer expression is refused. @see kubernetes apiextensions-apiserver, x-kubernetes-validations rules */
+export const expressionLengthMax = 64 * 1024;
+
+const meter = new Meter();
+let base: Environment | undefined;
+
+/** Kubernetes' environment, made once. */
+function kubernetesEnvironment(): Environment {
+  base ??= registerLibraries(newEnvironment());
+  return base;
+}
+
+/** Makes an expression ready for these variables. Throws CelError for one that cannot be read, names what is not there, or whose types do not fit. */
+export function compileCel(expression: string, variables: readonly CelVariable[]): CelProgram {
+  if (expression.length > expressionLengthMax) throw new CelError(`an expression has at most ${expressionLengthMax} characters`);
+  const environment = kubernetesEnvironment().clone();
+  for (const { name, type } of variables) environment.registerVariable(name, type);
+  const parsed = parse(environment, expression);
+  // The package's own `matches` takes exponential time for some patterns.
+  eachNode(parsed.ast, (node) => {
+    if ((node.op === "call" || node.op === "rcall") && Array.isArray(node.args) && node.args[0] === "matches") node.args[0] = regexFunction;
+  });
+  const { valid, type = "dyn", error } = parsed.check();
+  if (!valid) throw placed(error, expression);
+  meterNodes(parsed.ast, meter);
+  return { expression, type, run: (bindings, budget) => run(parsed, bindings, budget) };
+}
+
+function parse(environment: Environment, expression: string): Parsed {
+  try {
+    return environment.parse(expression);
+  } catch (error) {
+    throw placed(error, expression);
+  }
+}
+
+function run(parsed: Parsed, bindings: Readonly<Record<string, unknown>>, budget: number): CelOutcome {
+  meter.begin(budget);
+  try {
+    const value = parsed(bindings);
+    const cost = budget - meter.left;
+    return meter.isSpent ? overBudget(cost) : { kind: "value", value, cost };
+  } catch (error) {
+    const cost = budget - meter.left;
+    if (meter.isSpent || error instanceof BudgetSpent || error instanceof RangeError) return overBudget(cost);
+    return { kind: "error", message: summaryOf(error), cost };
+  }
+}
+
+function overBudget(cost: number): CelOutcome {
+  return { kind: "over-budget", message: "operation cancelled: actual cost limit exceeded", cost };
+}
+
+function summaryOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { summary = error.message } = error as EngineError;
+  return summary.replace(/^No such key: /, "no such key: ");
+}
+
+/** An error in the words of cel-go: line and column count from one, the line itself below. */
+function placed(error: unknown, expression: string): CelError {
+  const start = (error as EngineError | undefined)?.range?.start ?? 0;
+  const before = expression.slice(0, start);
+  const line = before.split("\n").length;
+  const column = start - (before.lastIndexOf("\n") + 1);
+  const text = expression.split("\n")[line - 1] ?? "";
+  const summary = summaryOf(error).replace(/^Unknown variable: (.*)$/, "undeclared reference to '$1' (in container '')");
+  return new CelError(`ERROR: <input>:${line}:${column + 1}: ${summary}\n | ${text}\n | ${".".repeat(column)}^`, { cause: error });
+}

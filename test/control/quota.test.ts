@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { resourceQuotaController } from "../../src/controllers/resource-quota/controller.ts";
+import { ConfigMapKind } from "../../src/model/kinds/config-map.ts";
+import { ResourceQuotaKind } from "../../src/model/kinds/core-limits.ts";
+import { PodKind } from "../../src/model/kinds/pod.ts";
+import { storedKinds } from "../../src/model/kinds.ts";
+import { configMap, pod } from "../api/objects.ts";
+import { testCluster } from "./test-cluster.ts";
+
+test("a quota's use is counted when it is new, charged as objects come, and given back as they end or go", async () => {
+  const { client, settle, stop } = await testCluster([resourceQuotaController(storedKinds)]);
+  const ref = { namespace: "default", name: "q" };
+  const used = async () => (await client.get(ResourceQuotaKind, ref))?.status.used;
+  await client.create(PodKind, pod("early"));
+  const hard = { pods: "3", configmaps: "2", "count/configmaps": "5" };
+  await client.create(ResourceQuotaKind, { apiVersion: "v1", kind: "ResourceQuota", metadata: ref, spec: { hard }, status: {} });
+  await settle();
+  assert.deepEqual(await used(), { pods: "1", configmaps: "0", "count/configmaps": "0" });
+  const late = await client.create(PodKind, pod("late"));
+  await client.create(ConfigMapKind, configMap("a"));
+  assert.deepEqual(await used(), { pods: "2", configmaps: "1", "count/configmaps": "1" });
+  await client.updateStatus(PodKind, { ...late, status: { ...late.status, phase: "Succeeded" } });
+  await client.remove(ConfigMapKind, { namespace: "default", name: "a" });
+  await settle();
+  assert.deepEqual(await used(), { pods: "1", configmaps: "0", "count/configmaps": "0" });
+  const quota = await client.get(ResourceQuotaKind, ref);
+  assert.ok(quota !== undefined);
+  await client.update(ResourceQuotaKind, { ...quota, spec: { hard: { pods: "1" } } });
+  await settle();
+  assert.deepEqual((await client.get(ResourceQuotaKind, ref))?.status, { hard: { pods: "1" }, used: { pods: "1" } });
+  await assert.rejects(client.create(PodKind, pod("more")), { message: 'pods "more" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1' });
+  await stop();
+});
