@@ -6,6 +6,7 @@ import { EventKind } from "./model/kinds/event.ts";
 import { clusterRoleAggregationController } from "./controllers/cluster-role-aggregation/controller.ts";
 import { customResourceDefinitionController } from "./controllers/custom-resource-definition/controller.ts";
 import { deploymentController } from "./controllers/deployment/controller.ts";
+import { disruptionController } from "./controllers/disruption/controller.ts";
 import { endpointSliceController } from "./controllers/endpoint-slice/controller.ts";
 import { eventExpiryController } from "./controllers/event-expiry/controller.ts";
 import { garbageCollector } from "./controllers/garbage-collector/controller.ts";
@@ -26,6 +27,7 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
     deploymentController,
     replicaSetController,
     endpointSliceController,
+    disruptionController,
     // Events own nothing and are owned by nobody.
     garbageCollector(stored.filter((kind) => kind !== EventKind), kinds.filter((kind) => kind.storedAs !== undefined)),
     namespaceController(stored),

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../value/json.ts";
 import { accessDenied } from "../errors.ts";
 import { bytesOf, documentAnswer, jsonAnswer, textAnswer } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
-import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from "./discovery.ts";
+import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions, groupVersionsOf } from "./discovery.ts";
 import type { Edge } from "./edge.ts";
 import { chooseDocumentEncoding, notAcceptable, parseAccept } from "./media-type.ts";
 
@@ -15,6 +15,9 @@ export const kubernetesVersion = { major: "1", minor: "33", gitVersion: "v1.33.0
 /** What kubectl up to 1.28 asks for before it applies or explains; newer ones use OpenAPI v3. */
 const openApiV2MediaType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
+/** The documents of this file, and where each kind's and each group's begin. */
+const ownPaths = ["/.well-known/openid-configuration", "/api", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/openid/v1/jwks", "/readyz", "/version"];
+
 /** Answers a document that is no resource; undefined when there is none at the path. Throws ApiError. */
 export async function answerDocument(edge: Edge, request: EdgeRequest, path: string): Promise<Answer | undefined> {
   const { user } = request.caller;
@@ -22,7 +25,7 @@ export async function answerDocument(edge: Edge, request: EdgeRequest, path: str
   if (!edge.authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
   if (request.method !== "GET" && request.method !== "HEAD") throw new ApiError("MethodNotAllowed", "the server does not allow this method on the requested resource");
   switch (path) {
-    case "/": return jsonAnswer({ paths: ["/api", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v3", "/readyz", "/version"] });
+    case "/": return jsonAnswer({ paths: pathsOf(edge.kinds) });
     case "/version": return jsonAnswer(versionDocument());
     case "/metrics": return { kind: "body", code: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: bytesOf(edge.metrics.print()) };
     case "/healthz": case "/livez": return textAnswer(request.query.has("verbose") ? `[+]ping ok\n${path.slice(1)} check passed\n` : "ok");
@@ -36,6 +39,12 @@ export async function answerDocument(edge: Edge, request: EdgeRequest, path: str
   if (path === "/openapi/v2") return answerOpenApiV2(edge, request);
   if (path.startsWith("/openapi/v3/")) return answerOpenApi(edge, request, path.slice("/openapi/v3/".length));
   return undefined;
+}
+
+/** What there is to read beside objects, as upstream's root lists it. */
+function pathsOf(kinds: Edge["kinds"]): readonly string[] {
+  const groups = groupVersionsOf(kinds).flatMap(({ group, version }) => (group === "" ? [`/api/${version}`] : [`/apis/${group}`, `/apis/${group}/${version}`]));
+  return [...new Set([...ownPaths, ...groups])].toSorted();
 }
 
 /** Where others find what to check tokens of ServiceAccounts with. @see OpenID Connect Discovery 1.0 section 4 */

@@ -118,7 +118,7 @@ function fieldSchema(field: Field, serverDefault: unknown): JsonObject {
   if (mapType !== undefined) extensions["x-kubernetes-map-type"] = mapType;
   const value = field.default ?? plainDefault(serverDefault);
   if (value !== undefined) extensions["default"] = value;
-  if (field.enum !== undefined) extensions["enum"] = field.enum;
+  if (field.enum !== undefined) extensions["enum"] = field.enum.toSorted();
   const schema = typeSchema(field.type);
   if (!("$ref" in schema) || Object.keys(extensions).length === 0) return { ...schema, ...extensions };
   return { allOf: [schema], ...extensions };

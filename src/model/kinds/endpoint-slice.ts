@@ -1,5 +1,5 @@
 import { ipFamilyOf } from "../../value/ip.ts";
-import { checkPortName } from "../../value/names.ts";
+import { checkDnsLabel } from "../../value/names.ts";
 import type { FieldError } from "../field-error.ts";
 import type { EndpointSlice } from "../generated/discovery-v1.ts";
 import type { Kind } from "../kind.ts";
@@ -41,7 +41,7 @@ function checkSlice({ addressType, endpoints = [], ports = [] }: EndpointSlice):
   });
   const names = new Set<string>();
   ports.forEach(({ name = "" }, index) => {
-    if (name !== "") errors.push(...checkPortName(name).map((detail) => ({ type: "Invalid", path: `ports[${index}].name`, value: name, detail }) as const));
+    if (name !== "") errors.push(...checkDnsLabel(name).map((detail) => ({ type: "Invalid", path: `ports[${index}].name`, value: name, detail }) as const));
     if (names.has(name)) errors.push({ type: "Duplicate", path: `ports[${index}].name`, value: name, detail: "" });
     names.add(name);
   });
