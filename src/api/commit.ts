@@ -1,9 +1,11 @@
 import type { Kind } from "../model/kind.ts";
 import type { ObjectRef } from "../model/object.ts";
+import type { JsonObject } from "../value/json.ts";
 import type { CommitResult, Transaction } from "../store/store.ts";
 import type { ApiContext } from "./context.ts";
 import { internalError, modified } from "./errors.ts";
 import { objectKey } from "./keys.ts";
+import { isOpenedFirst, openedObject } from "./opened.ts";
 import { Unanswered } from "./questions.ts";
 import { beginRequest } from "./request-facts.ts";
 import { Staging } from "./staging.ts";
@@ -16,6 +18,8 @@ export interface Draft {
   /** `removed`: the value is the last state. `unchanged`: nothing is to be written. */
   readonly outcome: "written" | "removed" | "unchanged";
   readonly value: Uint8Array;
+  /** The object in the version it was asked for, where only a webhook could make it of the value. */
+  readonly view?: JsonObject;
   /** The revision the object has now; 0 for a new one. */
   readonly baseRevision: number;
   /** True when the client named the revision it changes: a conflict is then the client's to solve. */
@@ -49,7 +53,7 @@ export async function commitPrepared<T>(context: ApiContext, prepare: (staging: 
   for (let tries = 1; ; tries++) {
     rewind();
     const staging = new Staging(context.store, facts);
-    const prepared = prepareOrAsk(prepare, staging);
+    const prepared = prepareOrAsk(() => context.conversions.during(facts.replies, () => prepare(staging)));
     if (prepared instanceof Unanswered) {
       if (tries >= commitTriesMax) throw internalError(`the webhooks of the request were asked ${tries} times without an end`);
       await facts.replies.fetch(prepared.questions, context.outside);
@@ -69,9 +73,9 @@ export async function commitPrepared<T>(context: ApiContext, prepare: (staging: 
 }
 
 /** What was prepared, or what must be answered before it can be. */
-function prepareOrAsk<T>(prepare: (staging: Staging) => T, staging: Staging): T | Unanswered {
+function prepareOrAsk<T>(prepare: () => T): T | Unanswered {
   try {
-    return prepare(staging);
+    return prepare();
   } catch (error) {
     if (error instanceof Unanswered) return error;
     throw error;
@@ -90,11 +94,16 @@ export async function commitDraft(context: ApiContext, prepare: (staging: Stagin
   return { draft: prepared, stored: storedOf(context, prepared, { revision, isWritten }) };
 }
 
+/** What a draft remembers of the object it encodes: nothing, where the value says it all. */
+export function viewOfDraft(kind: Kind, json: JsonObject): Pick<Draft, "view"> {
+  return isOpenedFirst(kind) ? { view: json } : {};
+}
+
 /** The stored object a draft has become. */
 export function storedOf(context: ApiContext, draft: Draft, committed: { readonly revision: number; readonly isWritten: boolean }): StoredObject {
   const revision = committed.isWritten && draft.outcome !== "unchanged" ? committed.revision : draft.baseRevision;
   const entry = { key: objectKey(draft.kind, draft.ref), value: draft.value, revision };
   // A dry run answers what would be: it must not be taken for what lies at that revision.
   const isRemembered = committed.isWritten || draft.outcome === "unchanged";
-  return context.objects.make(draft.kind, draft.ref, entry, { isRemembered });
+  return draft.view === undefined ? context.objects.make(draft.kind, draft.ref, entry, { isRemembered }) : openedObject(draft.kind, draft.view, { ref: draft.ref, revision });
 }

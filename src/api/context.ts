@@ -4,6 +4,7 @@ import type { Store } from "../store/store.ts";
 import type { World } from "../world/world.ts";
 import type { AccountTokens } from "./access/account-tokens.ts";
 import type { Admission } from "./admission-plugin.ts";
+import type { Conversions } from "./conversions.ts";
 import type { DefinitionKinds } from "./definition-kinds.ts";
 import { accessDenied } from "./errors.ts";
 import type { Outside } from "./questions.ts";
@@ -19,6 +20,7 @@ export interface ApiContext {
   readonly authorizer: Authorizer;
   readonly kinds: ServedKinds;
   readonly definitions: DefinitionKinds;
+  readonly conversions: Conversions;
   readonly admission: readonly Admission[];
   readonly reservations: Reservations;
   readonly objects: StoredObjects;

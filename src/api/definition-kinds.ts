@@ -4,6 +4,7 @@ import type { KindTable } from "../model/kind-table.ts";
 import { CustomResourceDefinitionKind } from "../model/kinds/api-extensions.ts";
 import { StoreError } from "../store/store.ts";
 import type { Store, StoreEntry } from "../store/store.ts";
+import type { Conversions } from "./conversions.ts";
 import { decodeObject } from "./encode.ts";
 import { prefixOf } from "./keys.ts";
 import { isOfKind } from "./shape.ts";
@@ -14,9 +15,11 @@ const prefix = prefixOf(CustomResourceDefinitionKind);
 export class DefinitionKinds {
   readonly #store: Store;
   readonly #table: KindTable;
+  readonly #conversions: Conversions;
   #known: ReadonlyMap<string, { readonly revision: number; readonly kinds: readonly Kind[] }> = new Map();
 
-  constructor(store: Store, table: KindTable) {
+  constructor(store: Store, table: KindTable, conversions: Conversions) {
+    this.#conversions = conversions;
     this.#store = store;
     this.#table = table;
   }
@@ -33,7 +36,7 @@ export class DefinitionKinds {
     if (isSame) return;
     this.#known = new Map(entries.map((entry) => {
       const known = this.#known.get(entry.key);
-      return [entry.key, known?.revision === entry.revision ? known : { revision: entry.revision, kinds: kindsOfEntry(entry) }] as const;
+      return [entry.key, known?.revision === entry.revision ? known : { revision: entry.revision, kinds: kindsOfEntry(entry, this.#conversions) }] as const;
     }));
     this.#table.replace([...this.#known.values()].flatMap(({ kinds }) => kinds));
   }
@@ -55,7 +58,8 @@ export class DefinitionKinds {
   }
 }
 
-function kindsOfEntry(entry: StoreEntry): readonly Kind[] {
+function kindsOfEntry(entry: StoreEntry, conversions: Conversions): readonly Kind[] {
   const definition = decodeObject(entry.value, entry.revision);
-  return isOfKind(CustomResourceDefinitionKind, definition) && isEstablished(definition) ? kindsOfDefinition(definition, entry.revision) : [];
+  if (!isOfKind(CustomResourceDefinitionKind, definition) || !isEstablished(definition)) return [];
+  return kindsOfDefinition(definition, entry.revision, (object, apiVersion) => conversions.convert({ definition, object, apiVersion }));
 }

@@ -5,7 +5,7 @@ import { deepFreeze } from "../value/freeze.ts";
 import type { JsonObject } from "../value/json.ts";
 import type { Store } from "../store/store.ts";
 import { objectKey } from "./keys.ts";
-import { metadataOf } from "./shape.ts";
+import { isOfKind, metadataOf } from "./shape.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -43,10 +43,22 @@ function encodeAs(kind: Kind, json: JsonObject): Uint8Array {
   return encoder.encode(`${opening(kind)}${inner.slice(1)}${outer === "{}" ? "}" : `,${outer.slice(1)}`}`);
 }
 
+/** The bytes of an object as it is sent, where what is stored is in another version that only a webhook makes of it. */
+export function encodeView(kind: Kind, json: JsonObject, revision: number): Uint8Array {
+  const bytes = encodeAs(kind, json);
+  return revision === 0 ? bytes : Buffer.concat(piecesOf(kind, bytes, revision));
+}
+
 /** The object that lies in the store now. */
 export function readStored(store: Pick<Store, "get">, kind: Kind, ref: ObjectRef): ApiObject | undefined {
   const entry = store.get(objectKey(kind, ref));
   return entry === undefined ? undefined : decodeObject(entry.value, entry.revision);
+}
+
+/** The same for a reader of one kind of objects: what lies there as another is not found. */
+export function readStoredOf<T extends ApiObject>(store: Pick<Store, "get">, kind: Kind<T>, ref: ObjectRef): T | undefined {
+  const object = readStored(store, kind, ref);
+  return object !== undefined && isOfKind(kind, object) ? object : undefined;
 }
 
 /** JSON as bytes, of what is not stored. */
@@ -63,7 +75,10 @@ export function spliceRevision(kind: Kind, stored: Uint8Array, revision: number)
 export function splicePieces(kind: Kind, stored: Uint8Array, revision: number): readonly Uint8Array[] {
   const view = kind.storedAs !== undefined ? encodeAs(kind, kind.storedAs.toView(parse(stored)))
     : isStale(kind, stored, revision) ? encodeAs(kind, kind.schema?.renew(parse(stored)) ?? {}) : stored;
-  if (revision === 0) return [view];
+  return revision === 0 ? [view] : piecesOf(kind, view, revision);
+}
+
+function piecesOf(kind: Kind, view: Uint8Array, revision: number): readonly Uint8Array[] {
   const beginning = openingBytes(kind);
   const { written } = encoder.encodeInto(`"resourceVersion":"${revision}",`, revisionScratch);
   return [beginning, revisionScratch.subarray(0, written), view.subarray(beginning.length)];

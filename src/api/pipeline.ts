@@ -4,7 +4,9 @@ import type { World } from "../world/world.ts";
 import type { AccountTokens } from "./access/account-tokens.ts";
 import { admissionPlugins } from "./admission.ts";
 import type { ApiContext } from "./context.ts";
+import { Conversions } from "./conversions.ts";
 import { DefinitionKinds } from "./definition-kinds.ts";
+import { readStoredOf } from "./encode.ts";
 import { createLocalClient } from "./local-client.ts";
 import { nobodyOutside } from "./questions.ts";
 import type { Outside } from "./questions.ts";
@@ -45,11 +47,13 @@ export interface PipelineOptions {
 export function createVerbs(pipeline: PipelineOptions): Verbs {
   const { store, world, authorizer } = pipeline;
   const kinds = new KindTable();
-  const definitions = new DefinitionKinds(store, kinds);
+  const objects = new StoredObjects();
+  const conversions = new Conversions({ get: (kind, ref) => readStoredOf(store, kind, ref) });
+  const definitions = new DefinitionKinds(store, kinds, conversions);
   definitions.refresh();
   const context: ApiContext = {
-    store, world, authorizer, kinds, definitions, admission: admissionPlugins,
-    reservations: createReservations(pipeline.reservations), objects: new StoredObjects(), outside: pipeline.outside ?? nobodyOutside,
+    store, world, authorizer, kinds, definitions, conversions, admission: admissionPlugins,
+    reservations: createReservations(pipeline.reservations), objects, outside: pipeline.outside ?? nobodyOutside,
     reviewToken: pipeline.reviewToken ?? (async () => ({ kind: "unknown", reason: "no token is known here" })),
     ...(pipeline.accountTokens === undefined ? {} : { accountTokens: pipeline.accountTokens }),
   };

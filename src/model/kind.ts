@@ -70,6 +70,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly removalFinalizer?: string;
   /** Set when objects are stored as those of another kind, of which this is one more view: `events.k8s.io/v1` of core Events. */
   readonly storedAs?: StoredAs;
+  /** What whoever asks for this version is warned of. */
+  readonly deprecation?: string;
   /** False for what is answered at once and never kept, as a SubjectAccessReview. */
   readonly isStored?: boolean;
   /** Phantom: ties the kind to its type. */

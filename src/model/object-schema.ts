@@ -19,6 +19,8 @@ export interface ObjectSchema {
   readonly openApi: JsonObject;
   /** An object as it lies in the store, of any version and older than the definition, as one of this version. */
   renew(stored: JsonObject): JsonObject;
+  /** True where versions are made of each other by a webhook: `renew`, and the kind's `storedAs`, then throw what is to be asked until it has answered. */
+  readonly isConvertedOutside: boolean;
   /** Objects stored after this revision need no `renew`. */
   readonly sinceRevision: number;
 }

@@ -1,5 +1,5 @@
 import { jsonOf, objectOf } from "../api/shape.ts";
-import { storedKindOf } from "../model/kind.ts";
+import { apiVersionOf, storedKindOf } from "../model/kind.ts";
 import type { Application } from "../model/kinds/application.ts";
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject } from "../model/object.ts";
@@ -50,6 +50,10 @@ function placeManifest(application: Application, manifest: Manifest, kinds: Kind
   const { place } = manifest;
   const asked = kinds.find(manifest.object.apiVersion, manifest.object.kind);
   if (asked === undefined) return { reason: "UnknownKind", place, message: unknownKind(manifest.object, kinds) };
+  if (asked.storedAs !== undefined && asked.schema?.isConvertedOutside === true) {
+    const stored = apiVersionOf(asked.storedAs.kind);
+    return { reason: "InvalidObject", place, message: `${manifest.object.kind} in ${manifest.object.apiVersion} becomes ${stored} by a webhook, which an application does not ask; write it in ${stored}` };
+  }
   // Objects are compared as they are stored, whichever of two views a manifest is written in.
   const kind = storedKindOf(asked);
   const object = asked.storedAs === undefined ? manifest.object : objectOf(asked.storedAs.toStored(jsonOf(manifest.object)));

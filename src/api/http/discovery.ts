@@ -23,9 +23,25 @@ export function groupVersionsOf(kinds: readonly Kind[]): readonly { readonly gro
     .toSorted((a, b) => groupRank(a.group) - groupRank(b.group) || (a.group === b.group ? compareVersions(a.version, b.version) : a.group < b.group ? -1 : 1));
 }
 
-/** The newest stable version first: it is the one preferred. */
-function compareVersions(a: string, b: string): number {
-  return Number.parseInt(b.slice(1), 10) - Number.parseInt(a.slice(1), 10);
+/**
+ * Stable versions first, then betas, then alphas, each from the newest on; names that are no versions come last, by the alphabet. The first is the one
+ * preferred. @see kubernetes apimachinery pkg/version/helpers.go CompareKubeAwareVersionStrings
+ */
+export function compareVersions(a: string, b: string): number {
+  const [first, second] = [rankOf(a), rankOf(b)];
+  for (let at = 0; at < first.length; at++) {
+    const difference = (second[at] ?? 0) - (first[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Stability, major and minor: the higher, the earlier. */
+function rankOf(version: string): readonly [number, number, number] {
+  const found = /^v([1-9][0-9]*)(?:(alpha|beta)([1-9][0-9]*))?$/.exec(version);
+  if (found === null) return [0, 0, 0];
+  const [, major, stage, minor] = found;
+  return [stage === undefined ? 3 : stage === "beta" ? 2 : 1, Number(major), Number(minor ?? 0)];
 }
 
 /** `/api`. */

@@ -166,11 +166,11 @@ export class RequestShell {
     const state = this.#states.get(request);
     if (answer.kind === "stream") {
       state?.trail?.tell("ResponseStarted", { code: answer.code ?? 200 });
-      await this.#stream(reply, answer);
+      await this.#stream(reply, answer, warningsOf(state));
       return;
     }
     const takesGzip = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
-    if (answer.kind === "parts") { await this.#sendParts(reply, answer, takesGzip); return; }
+    if (answer.kind === "parts") { await this.#sendParts(reply, answer, { isCompressed: takesGzip, warnings: warningsOf(state) }); return; }
     const isCompressed = answer.body.length >= compressFromBytes && takesGzip;
     const body = isCompressed ? await compress(answer.body, { level: compressLevel }) : Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.length);
     if (reply.sent) return;
@@ -184,10 +184,10 @@ export class RequestShell {
     await reply.send(body);
   }
 
-  async #stream(reply: ApiReply, { code = 200, contentType, headers, chunks }: Extract<Answer, { readonly kind: "stream" }>): Promise<void> {
+  async #stream(reply: ApiReply, { code = 200, contentType, headers, chunks }: Extract<Answer, { readonly kind: "stream" }>, warnings: OutgoingWarnings): Promise<void> {
     reply.hijack();
     const { raw } = reply;
-    raw.writeHead(code, { ...(contentType === "" ? {} : { "content-type": contentType }), "cache-control": "no-cache, private", ...headers });
+    raw.writeHead(code, { ...(contentType === "" ? {} : { "content-type": contentType }), "cache-control": "no-cache, private", ...warnings, ...headers });
     // HTTP/2 sends headers at once; HTTP/1.1 would keep them until the first event.
     if ("flushHeaders" in raw && typeof raw.flushHeaders === "function") raw.flushHeaders();
     try {
@@ -203,10 +203,10 @@ export class RequestShell {
   }
 
   /** Sends part after part, each when the one before it has left: between two parts other requests have their turn. */
-  async #sendParts(reply: ApiReply, { contentType, parts }: Extract<Answer, { readonly kind: "parts" }>, isCompressed: boolean): Promise<void> {
+  async #sendParts(reply: ApiReply, { contentType, parts }: Extract<Answer, { readonly kind: "parts" }>, { isCompressed, warnings }: { readonly isCompressed: boolean; readonly warnings: OutgoingWarnings }): Promise<void> {
     reply.hijack();
     const raw: Writable = reply.raw;
-    reply.raw.writeHead(200, { "content-type": contentType, "cache-control": "no-cache, private", ...(isCompressed ? { "content-encoding": "gzip", vary: "Accept-Encoding" } : {}) });
+    reply.raw.writeHead(200, { "content-type": contentType, "cache-control": "no-cache, private", ...warnings, ...(isCompressed ? { "content-encoding": "gzip", vary: "Accept-Encoding" } : {}) });
     const compressor = isCompressed ? createGzip({ level: compressLevel }) : undefined;
     compressor?.pipe(raw);
     const target = compressor ?? raw;
@@ -281,6 +281,14 @@ function refusalOf(thrown: unknown): ApiError {
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return bodyTooLarge();
   if (typeof code === "string" && code.startsWith("FST_ERR_") && typeof statusCode === "number" && statusCode < 500 && thrown instanceof Error) return new ApiError("BadRequest", thrown.message);
   return apiErrorOf(thrown);
+}
+
+/** The warnings of a request as a header, for answers that are not sent whole. */
+type OutgoingWarnings = { readonly warning?: string[] };
+
+function warningsOf(state: RequestState | undefined): OutgoingWarnings {
+  const { warnings = [] } = state?.notes ?? {};
+  return warnings.length === 0 ? {} : { warning: warnings.map(printWarning) };
 }
 
 /** A warning header: agent `-`, text as a quoted string without line breaks. @see RFC 7234 section 5.5 */

@@ -29,6 +29,7 @@ import { watchFrames } from "./watch-stream.ts";
 export async function answerResource(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
   const isWatch = target.isWatchPath || isWatchRequest(request.query);
   const verb = verbOf(request.method, target, isWatch);
+  if (target.resource.deprecation !== undefined) request.caller.notes?.warn(target.resource.deprecation);
   const view = edge.views.find((one) => one.kind === target.resource && one.name === target.subresource);
   if (view !== undefined) return answerView(edge, request, target, view);
   if (target.subresource !== undefined) return answerSubresource(edge, request, target, verb);

@@ -6,7 +6,7 @@ import type { JsonObject } from "../../value/json.ts";
 import { printTime } from "../../world/clock.ts";
 import { randomSuffix } from "../../world/chance.ts";
 import { admissionRequestOf, admit, validateAdmitted } from "../admission.ts";
-import { commitDraft } from "../commit.ts";
+import { commitDraft, viewOfDraft } from "../commit.ts";
 import type { Draft } from "../commit.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
@@ -75,7 +75,7 @@ export function draftCreate(context: ApiContext, staging: Staging, target: Creat
   validateAdmitted(context.admission, objectOf(admitted), request);
   const value = encodeObject(kind, admitted);
   staging.put(key, value);
-  return { kind, ref, outcome: "written", value, baseRevision: 0, isConditional: false, isCreated: true, warnings };
+  return { kind, ref, outcome: "written", value, baseRevision: 0, isConditional: false, isCreated: true, warnings, ...viewOfDraft(kind, admitted) };
 }
 
 /** The body with the kind's names in it; what contradicts the path is refused. */

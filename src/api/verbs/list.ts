@@ -8,6 +8,7 @@ import type { Selection } from "../selection.ts";
 import type { Caller, ListRequest, StoredList, StoredObject } from "../verbs.ts";
 import { continueExpired, parseContinue, printContinue } from "../continue-token.ts";
 import { listExpired, readRevision, waitForRevision } from "../list-revision.ts";
+import { isOpenedFirst, openEntries, openOne } from "../opened.ts";
 import { StoreError } from "../../store/store.ts";
 import type { ListPage } from "../../store/store.ts";
 
@@ -42,8 +43,9 @@ export async function readList(context: ApiContext, kind: Kind, request: ListReq
     const page = readPage(context, prefix, { after, revision: shown, limit: selection.isAll ? limit - items.length : scanPageSize }, request);
     shown = page.revision;
     remaining = page.remaining;
+    const opened = isOpenedFirst(kind) ? await openEntries(context, kind, page.entries) : [];
     for (const [index, entry] of page.entries.entries()) {
-      const stored = context.objects.of(kind, entry);
+      const stored = opened[index] ?? context.objects.of(kind, entry);
       after = entry.key;
       if (selection.matches(stored)) items.push(stored);
       if (items.length === limit) { remaining += page.entries.length - index - 1; break; }
@@ -59,10 +61,11 @@ export async function readList(context: ApiContext, kind: Kind, request: ListReq
 }
 
 /** A list that can only hold one object is one read. */
-function readOne(context: ApiContext, kind: Kind, { ref, selection }: { readonly ref: ObjectRef; readonly selection: Selection }): StoredList {
+async function readOne(context: ApiContext, kind: Kind, { ref, selection }: { readonly ref: ObjectRef; readonly selection: Selection }): Promise<StoredList> {
   const entry = context.store.get(objectKey(kind, ref));
-  const stored = entry === undefined ? undefined : context.objects.make(kind, ref, entry);
-  return { items: stored !== undefined && selection.matches(stored) ? [stored] : [], resourceVersion: String(context.store.revision) };
+  const resourceVersion = String(context.store.revision);
+  const stored = entry === undefined ? undefined : isOpenedFirst(kind) ? await openOne(context, kind, entry) : context.objects.make(kind, ref, entry);
+  return { items: stored !== undefined && selection.matches(stored) ? [stored] : [], resourceVersion };
 }
 
 interface PageRange {

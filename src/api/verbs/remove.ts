@@ -7,7 +7,7 @@ import type { JsonObject } from "../../value/json.ts";
 import { printTime } from "../../world/clock.ts";
 import { admissionRequestOf, admit, release, validateAdmitted } from "../admission.ts";
 import type { RemoveOptions } from "../client.ts";
-import { commitDraft } from "../commit.ts";
+import { commitDraft, viewOfDraft } from "../commit.ts";
 import type { Draft } from "../commit.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
@@ -64,12 +64,12 @@ export function draftRemove(context: ApiContext, staging: Staging, target: Remov
   if (isGone(marked)) {
     staging.remove(entry.key);
     release(context.admission, object, { staging, reservations: context.reservations });
-    return { ...draft, outcome: "removed", value: entry.value };
+    return { ...draft, outcome: "removed", value: entry.value, ...viewOfDraft(kind, old) };
   }
-  if (marked === old) return { ...draft, outcome: staging.isWritten(entry.key) ? "written" : "unchanged", value: entry.value };
+  if (marked === old) return { ...draft, outcome: staging.isWritten(entry.key) ? "written" : "unchanged", value: entry.value, ...viewOfDraft(kind, old) };
   const value = encodeObject(kind, marked);
   staging.put(entry.key, value);
-  return { ...draft, outcome: "written", value };
+  return { ...draft, outcome: "written", value, ...viewOfDraft(kind, marked) };
 }
 
 function checkPreconditions({ kind, ref, options }: RemoveDraftTarget, object: ApiObject): void {

@@ -9,6 +9,8 @@ import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
 import { badRequest, modified, notFound } from "../errors.ts";
 import { objectKey } from "../keys.ts";
+import { Unanswered } from "../questions.ts";
+import type { Question } from "../questions.ts";
 import { jsonOf } from "../shape.ts";
 import type { Staging } from "../staging.ts";
 import type { Caller } from "../verbs.ts";
@@ -22,7 +24,7 @@ export async function transact(context: ApiContext, caller: Caller, transaction:
   for (const { write, kind, ref } of writes) {
     demandAccess(context, caller, { verb: write.verb === "remove" ? "delete" : write.verb, kind, namespace: ref.namespace, name: write.verb === "create" ? "" : ref.name });
   }
-  const committed = await commitPrepared(context, (staging) => writes.map((write) => draftWrite(context, staging, { caller, ...write })), {
+  const committed = await commitPrepared(context, (staging) => draftAll(writes, (write) => draftWrite(context, staging, { caller, ...write })), {
     dryRun: transaction.dryRun === true,
     ...(transaction.fence === undefined ? {} : { fence: transaction.fence }),
     onConflict(drafts, { key, isLast }) {
@@ -44,6 +46,23 @@ export async function transact(context: ApiContext, caller: Caller, transaction:
       return final.outcome === "removed" ? undefined : storedOf(context, final, committed).object();
     }),
   };
+}
+
+/** Drafts every write in order. What some of them have to ask outside is asked together: the others are only tried, to learn their questions. */
+function draftAll(writes: readonly ResolvedWrite[], draft: (write: ResolvedWrite) => Draft): readonly Draft[] {
+  const questions: Question[] = [];
+  const drafts: Draft[] = [];
+  for (const write of writes) {
+    try {
+      drafts.push(draft(write));
+    } catch (error) {
+      // Once one is unanswered, a later refusal may only come from that one's absence.
+      if (error instanceof Unanswered) questions.push(...error.questions);
+      else if (questions.length === 0) throw error;
+    }
+  }
+  if (questions.length > 0) throw new Unanswered(questions);
+  return drafts;
 }
 
 interface ResolvedWrite {

@@ -9,7 +9,7 @@ import { isEqual } from "../../value/equal.ts";
 import type { JsonObject } from "../../value/json.ts";
 import type { StoreEntry } from "../../store/store.ts";
 import { admissionRequestOf, admit, release, validateAdmitted } from "../admission.ts";
-import { commitDraft } from "../commit.ts";
+import { commitDraft, viewOfDraft } from "../commit.ts";
 import type { Draft } from "../commit.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
@@ -90,16 +90,16 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   if (isGone(counted)) {
     staging.remove(entry.key);
     release(context.admission, oldObject, { staging, reservations: context.reservations });
-    return { ...draft, outcome: "removed", value: encodeObject(kind, counted) };
+    return { ...draft, outcome: "removed", value: encodeObject(kind, counted), ...viewOfDraft(kind, counted) };
   }
   // Another time of the same owners is no change.
   const unowned = { resourceVersion: undefined, managedFields: undefined };
   if ((owners === known || isSameOwnership(owners, known)) && isEqual(withMetadata(counted, unowned), withMetadata(old, unowned))) {
-    return { ...draft, outcome: staging.isWritten(entry.key) ? "written" : "unchanged", value: entry.value };
+    return { ...draft, outcome: staging.isWritten(entry.key) ? "written" : "unchanged", value: entry.value, ...viewOfDraft(kind, old) };
   }
   const value = encodeObject(kind, counted);
   staging.put(entry.key, value);
-  return { ...draft, outcome: "written", value };
+  return { ...draft, outcome: "written", value, ...viewOfDraft(kind, counted) };
 }
 
 function checkName({ ref, body }: UpdateTarget): void {

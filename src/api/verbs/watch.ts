@@ -7,9 +7,12 @@ import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
 import { objectKey, prefixOf } from "../keys.ts";
 import { parseRevision, waitForRevision } from "../list-revision.ts";
+import { isOpenedFirst, openEntries, openedObject } from "../opened.ts";
+import type { Opening } from "../opened.ts";
+import { jsonOf } from "../shape.ts";
 import { parseSelection } from "../selection.ts";
 import type { Selection } from "../selection.ts";
-import type { Caller, StoredEvent } from "../verbs.ts";
+import type { Caller, StoredEvent, StoredObject } from "../verbs.ts";
 import { readList } from "./list.ts";
 
 /** Time between two bookmarks, as upstream's defaultBookmarkFrequency. */
@@ -53,7 +56,8 @@ export async function* watch(context: ApiContext, caller: Caller, target: { read
     try {
       for await (const batch of readChanges(context, { prefix, after, bookmarks: request.bookmarks === true }, signal)) {
         after = batch.revision;
-        const events = batch.events.flatMap((event) => toStoredEvent(context, { kind, selection, event }) ?? []);
+        const objects = isOpenedFirst(kind) ? await openEvents(context, kind, batch.events) : lazily(context, kind);
+        const events = batch.events.flatMap((event) => toStoredEvent(objects, selection, event) ?? []);
         if (batch.isBookmark) yield [...events, { type: "BOOKMARK", resourceVersion: String(after) }];
         else if (events.length > 0) yield events;
       }
@@ -147,17 +151,43 @@ class BookmarkTimer {
   }
 }
 
-function toStoredEvent(context: ApiContext, { kind, selection, event }: { readonly kind: Kind; readonly selection: Selection; readonly event: StoreEvent }): StoredEvent | undefined {
+/** Makes StoredObjects of what a watch is told. */
+interface EventObjects {
+  of(entry: Opening): StoredObject;
+  /** A value under a revision that is not its own. */
+  past(entry: Opening, revision: number): StoredObject;
+}
+
+function lazily({ objects }: ApiContext, kind: Kind): EventObjects {
+  return { of: (entry) => objects.of(kind, entry), past: (entry, revision) => objects.past(kind, entry, revision) };
+}
+
+/** The same where a webhook has to be asked first: once for the whole batch. */
+async function openEvents(context: ApiContext, kind: Kind, events: readonly StoreEvent[]): Promise<EventObjects> {
+  const entries = events.flatMap((event): readonly Opening[] => [...(event.kind === "remove" ? [] : [event]), ...(event.previous === undefined ? [] : [event.previous])]);
+  const opened = await openEntries(context, kind, entries);
+  const known = new Map(entries.map((entry, index) => [entry, opened[index]]));
+  const of = (entry: Opening): StoredObject => known.get(entry) ?? context.objects.of(kind, entry);
+  return {
+    of,
+    past(entry, revision) {
+      const { namespace, name } = of(entry);
+      return openedObject(kind, jsonOf(of(entry).object()), { ref: { namespace, name }, revision });
+    },
+  };
+}
+
+function toStoredEvent(objects: EventObjects, selection: Selection, event: StoreEvent): StoredEvent | undefined {
   const { previous } = event;
   if (event.kind === "remove") {
-    const last = context.objects.past(kind, event.previous, event.revision);
+    const last = objects.past(event.previous, event.revision);
     return selection.matches(last) ? { type: "DELETED", stored: last } : undefined;
   }
-  const stored = context.objects.of(kind, event);
+  const stored = objects.of(event);
   const matches = selection.matches(stored);
   if (previous === undefined) return matches ? { type: "ADDED", stored } : undefined;
   if (selection.isAll) return { type: "MODIFIED", stored };
-  const didMatch = selection.matches(context.objects.of(kind, previous));
+  const didMatch = selection.matches(objects.of(previous));
   if (matches) return { type: didMatch ? "MODIFIED" : "ADDED", stored };
-  return didMatch ? { type: "DELETED", stored: context.objects.past(kind, previous, event.revision) } : undefined;
+  return didMatch ? { type: "DELETED", stored: objects.past(previous, event.revision) } : undefined;
 }

@@ -10,7 +10,7 @@ const defaultPort = 443;
 const defaultTimeoutSeconds = 10;
 
 /** Where a client configuration leads; a text says why nowhere. A Service is called at its address, by its name in the cluster. Pure. */
-export function targetOf(config: WebhookClientConfig, timeoutSeconds: number | undefined, reader: StagedReader): CallTarget | { readonly url: string; readonly failure: string } {
+export function targetOf(config: WebhookClientConfig, timeoutSeconds: number | undefined, reader: Pick<StagedReader, "get">): CallTarget | { readonly url: string; readonly failure: string } {
   const seconds = timeoutSeconds ?? defaultTimeoutSeconds;
   const ca = config.caBundle === undefined || config.caBundle === "" ? {} : { ca: Buffer.from(config.caBundle, "base64").toString() };
   const rest = { ...ca, timeoutMs: seconds * 1_000 };

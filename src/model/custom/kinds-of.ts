@@ -5,7 +5,8 @@ import { parseJsonPath, readJsonPath } from "../../value/jsonpath.ts";
 import type { Kind, Scale } from "../kind.ts";
 import type { ApiObject } from "../object.ts";
 import { columnsOfVersion } from "./columns.ts";
-import { objectSchemaOf } from "./object-schema.ts";
+import { convertByName, objectSchemaOf } from "./object-schema.ts";
+import type { Convert } from "./object-schema.ts";
 import type { Schema } from "./schema-parts.ts";
 
 /** What stands before the names of definitions' kinds where others have the name of a message. */
@@ -24,25 +25,27 @@ export function isEstablished({ status }: CustomResourceDefinition): boolean {
  * kind of the API, and still what the others are stored as.
  *
  * @param sinceRevision the store's revision of the definition: objects stored later follow it
+ * @param ask how the definition's webhook is asked, where it has one
  */
-export function kindsOfDefinition(definition: CustomResourceDefinition, sinceRevision: number): readonly Kind[] {
+export function kindsOfDefinition(definition: CustomResourceDefinition, sinceRevision: number, ask: Convert = convertByName): readonly Kind[] {
   const storage = definition.spec.versions.find((version) => version.storage);
   if (storage === undefined) return [];
-  const stored = kindOfVersion(definition, storage, sinceRevision);
+  const convert = definition.spec.conversion?.strategy === "Webhook" ? ask : convertByName;
+  const stored = kindOfVersion(definition, storage, { sinceRevision, convert });
   return definition.spec.versions.filter((version) => version.served).map((version) => {
     if (version === storage) return stored;
-    return viewOf(kindOfVersion(definition, version, sinceRevision), stored);
+    return viewOf(kindOfVersion(definition, version, { sinceRevision, convert }), stored, convert);
   });
 }
 
-function viewOf(kind: Kind, stored: Kind): Kind {
+function viewOf(kind: Kind, stored: Kind, convert: Convert): Kind {
   const { schema } = kind;
   if (schema === undefined) return kind;
   const apiVersion = `${stored.group}/${stored.version}`;
-  return { ...kind, storedAs: { kind: stored, toStored: (view) => ({ ...view, apiVersion }), toView: (object) => schema.renew(object) } };
+  return { ...kind, storedAs: { kind: stored, toStored: (view) => convert(view, apiVersion), toView: (object) => schema.renew(object) } };
 }
 
-function kindOfVersion(definition: CustomResourceDefinition, version: CustomResourceDefinitionVersion, sinceRevision: number): Kind {
+function kindOfVersion(definition: CustomResourceDefinition, version: CustomResourceDefinitionVersion, how: { readonly sinceRevision: number; readonly convert: Convert }): Kind {
   const { group, scope } = definition.spec;
   const names = definition.status.acceptedNames ?? definition.spec.names;
   const kind = names.kind === "" ? definition.spec.names.kind : names.kind;
@@ -56,7 +59,8 @@ function kindOfVersion(definition: CustomResourceDefinition, version: CustomReso
     shortNames: names.shortNames ?? [], categories: names.categories ?? [],
     namespaced: scope === "Namespaced",
     message: `${customMessagePrefix}${group.split(".").toReversed().join(".")}.${version.name}.${kind}`,
-    schema: objectSchemaOf(schema, { ...facts, sinceRevision }),
+    schema: objectSchemaOf(schema, { ...facts, ...how }),
+    ...(version.deprecated === true ? { deprecation: version.deprecationWarning ?? `${facts.apiVersion} ${kind} is deprecated` } : {}),
     hasStatus: subresources?.status !== undefined,
     ...(scale === undefined ? {} : { scale }),
     ...(definition.metadata.deletionTimestamp === undefined ? {} : { verbs: terminatingVerbs }),

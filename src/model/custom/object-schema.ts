@@ -14,8 +14,14 @@ import { metadataMessage } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
 import { structOfResource } from "./struct.ts";
 
+/** Makes an object, written in any version of its definition, one of another version. */
+export type Convert = (object: JsonObject, apiVersion: string) => JsonObject;
+
+/** What definitions without a webhook do: every version has the same fields. */
+export const convertByName: Convert = (object, apiVersion) => ({ ...object, apiVersion });
+
 /** What a version of a definition says of its objects. */
-export function objectSchemaOf(schema: Schema, facts: VersionFacts & { readonly sinceRevision: number }): ObjectSchema {
+export function objectSchemaOf(schema: Schema, facts: VersionFacts & { readonly sinceRevision: number; readonly convert: Convert }): ObjectSchema {
   const complete = (object: JsonObject): JsonObject => defaultObject(schema, object);
   return {
     sinceRevision: facts.sinceRevision,
@@ -25,7 +31,8 @@ export function objectSchemaOf(schema: Schema, facts: VersionFacts & { readonly 
     checkTypes: checkResourceTypes,
     complete: (object) => withoutNulls(complete(object)),
     validate: (object, old) => validateResource(schema, object, old),
-    renew: (stored) => complete(pruneResource(schema, { ...stored, apiVersion: facts.apiVersion }).object),
+    isConvertedOutside: facts.convert !== convertByName,
+    renew: (stored) => complete(pruneResource(schema, stored["apiVersion"] === facts.apiVersion ? stored : facts.convert(stored, facts.apiVersion)).object),
   };
 }
 

@@ -128,6 +128,9 @@ const cases: Readonly<Record<string, Case>> = {
   "a set is the union": { kind: "pod", steps: [a({ metadata: { finalizers: ["x/a"] } }), b({ metadata: { finalizers: ["x/b"] } })], object: { metadata: { finalizers: ["x/a", "x/b"] } }, owners: { a: ['.metadata.finalizers[="x/a"]'], b: ['.metadata.finalizers[="x/b"]'] } },
   "a value of a set goes with its owner": { kind: "pod", steps: [a({ metadata: { finalizers: ["x/a"] } }), b({ metadata: { finalizers: ["x/b"] } }), a({})], object: { metadata: { finalizers: ["x/b"] } } },
   "a map of two managers stays while one has an entry": { kind: "pod", steps: [a({ metadata: { labels: { x: "1" } } }), b({ metadata: { labels: { y: "1" } } }), a({})], object: { metadata: { labels: { y: "1" } } }, owners: { b: [".metadata.labels.y"] } },
+  "the last annotation goes, the name stays": {
+    kind: "configMap", steps: [u({ metadata: { name: "n", uid: "1" } }), a({ metadata: { name: "n", annotations: { x: "1" } } }), a({ metadata: { name: "n" } })], object: { metadata: { name: "n", uid: "1" } }, owners: {},
+  },
   "a label an update put there stays": { kind: "pod", steps: [a({ metadata: { labels: { x: "1" } } }), u({ metadata: { labels: { x: "1", y: "1" } } }), a({})], object: { metadata: { labels: { y: "1" } } } },
   "a null for a map says nothing": { kind: "pod", steps: [u({ metadata: { labels: { y: "1" } } }), a({ metadata: { labels: null } })], object: { metadata: { labels: { y: "1" } } } },
   "a null for a scalar takes it away": { kind: "deployment", steps: [a({ spec: { replicas: 1 } }), a({ spec: { replicas: null } })], object: { spec: {} }, owners: { a: [".spec.replicas"] } },

@@ -13,7 +13,7 @@ import { mergeConfiguration } from "./merge.ts";
 import { removeFields, withStructFields } from "./remove-items.ts";
 import { specifiedFields } from "./specified.ts";
 import { trackWrite, withoutFields } from "./track.ts";
-import { configurationOf, ownedFields, trackedPart } from "./untracked.ts";
+import { configurationOf, ownedFields, trackedPart, untracked } from "./untracked.ts";
 
 /** One server-side apply. */
 export interface ApplyRequest {
@@ -103,7 +103,8 @@ function prune(state: ApplyState, merged: JsonObject): JsonObject {
   const message = structureOf(kind);
   const last = entries.find((entry) => isSameManager(entry, manager));
   if (last === undefined || isEmptySet(last.fields)) return merged;
-  const owned = entries.filter((entry) => entry !== last).map((entry) => entry.fields).reduce(unionOf, fields);
+  // What the server writes stays: without it, metadata would go as a whole with the last label an applier lets go of.
+  const owned = entries.filter((entry) => entry !== last).map((entry) => entry.fields).reduce(unionOf, unionOf(fields, untracked));
   const lastFields = withStructFields(message, last.fields);
   const mergedFields = withStructFields(message, specifiedFields(message, merged).fields);
   // First all it had goes, then what others own comes back, then what it never had.

@@ -4,7 +4,7 @@ import { differenceOf, setOfPath, unionOf, withoutSubtrees } from "./field-set.t
 import type { FieldSet } from "./field-set.ts";
 
 /** What the server alone writes and names: nobody owns it. @see kubernetes apimachinery pkg/util/managedfields/internal/stripmeta.go */
-const untracked: FieldSet = [
+export const untracked: FieldSet = [
   ["f:apiVersion"], ["f:kind"], ["f:metadata"],
   ...["name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation", "managedFields", "resourceVersion"].map((name) => ["f:metadata", `f:${name}`]),
 ].map(setOfPath).reduce(unionOf);
