@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../value/digest.ts";
 import { isEqual } from "../value/equal.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
@@ -105,7 +105,7 @@ export class Conversions {
     const [first] = conversions;
     const config = first?.definition.spec.conversion?.webhook?.clientConfig;
     if (first === undefined || config === undefined) throw internalError("a conversion has no webhook");
-    const key = digestOf(conversions.map(keyOf).join());
+    const key = sha256(conversions.map(keyOf).join());
     const target = targetOf(config, timeoutSeconds, this.#reader);
     if ("failure" in target) throw conversionFailed(first, `Post ${JSON.stringify(target.url)}: ${target.failure}`);
     const request = { uid: uidOf(key), desiredAPIVersion: first.apiVersion, objects: conversions.map(({ object }) => object) };
@@ -124,12 +124,9 @@ function orUnanswered<T>(work: () => T): T | Unanswered {
 
 /** Two conversions with one key have one outcome: the definition's generation stands for its webhook. */
 function keyOf({ definition, object, apiVersion }: Conversion): string {
-  return digestOf(`${definition.metadata.uid ?? ""}/${definition.metadata.generation ?? 0}/${apiVersion}/${JSON.stringify(object)}`);
+  return sha256(`${definition.metadata.uid ?? ""}/${definition.metadata.generation ?? 0}/${apiVersion}/${JSON.stringify(object)}`);
 }
 
-function digestOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
 
 /** A review's uid follows from what is asked, so that a later try of one request knows its reply. */
 function uidOf(digest: string): string {

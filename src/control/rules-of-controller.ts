@@ -39,7 +39,11 @@ export function rulesOfController(controller: Controller): readonly PolicyRule[]
 export function grantsOfControllers(controllers: readonly Controller[]): readonly Grant[] {
   const kinds = new Set(controllers.flatMap((controller) => kindsOf(controller)));
   return [
-    { subject: { user: informersUser }, rules: [...kinds].map((kind) => ruleFor(kind, kind.plural, readVerbs)) },
+    {
+      subject: { user: informersUser },
+      // Nobody knows beforehand of which groups definitions will be.
+      rules: controllers.some(({ customKinds }) => customKinds !== undefined) ? [{ apiGroups: ["*"], resources: ["*"], verbs: readVerbs }] : [...kinds].map((kind) => ruleFor(kind, kind.plural, readVerbs)),
+    },
     ...controllers.map((controller) => ({ subject: { user: userOf(controller) }, rules: rulesOfController(controller) })),
   ];
 }

@@ -3,6 +3,8 @@ import type { ControllerRun } from "../../src/control/runner.ts";
 import type { Controller } from "../../src/control/controller.ts";
 import { grantsOfControllers } from "../../src/control/rules-of-controller.ts";
 import type { Client } from "../../src/api/client.ts";
+import type { Outside } from "../../src/api/questions.ts";
+import type { Verbs } from "../../src/api/verbs.ts";
 import { DeploymentKind } from "../../src/model/kinds/deployment.ts";
 import type { Deployment } from "../../src/model/kinds/deployment.ts";
 import { NodeKind } from "../../src/model/kinds/node.ts";
@@ -19,6 +21,7 @@ import type { FakeWorld } from "../world/fake-world.ts";
 /** Controllers on a whole API in memory, each under its own name and rights, driven by a fake clock. */
 export interface TestCluster {
   readonly client: Client;
+  readonly verbs: Verbs;
   readonly world: FakeWorld;
   readonly run: ControllerRun;
   /** Lets everything that can go on now go on. */
@@ -31,15 +34,15 @@ const restTurns = 60;
 
 /** Starts controllers; `node` is what plays the node agent, given every pod that changes. */
 export async function testCluster(
-  controllers: readonly Controller[], options: { readonly node?: (pod: Pod, client: Client, world: FakeWorld) => Promise<void> } = {},
+  controllers: readonly Controller[], options: { readonly node?: (pod: Pod, client: Client, world: FakeWorld) => Promise<void>; readonly outside?: Outside } = {},
 ): Promise<TestCluster> {
-  const { verbs, client, world, store } = await testApi({ rules: grantsOfControllers(controllers) });
+  const { verbs, client, world, store } = await testApi({ rules: grantsOfControllers(controllers), ...(options.outside === undefined ? {} : { outside: options.outside }) });
   const abort = new AbortController();
-  const run = runControllers({ controllers, clientFor: (name) => verbs.client({ name, groups: ["system:authenticated"] }), world, signal: abort.signal });
+  const run = runControllers({ controllers, clientFor: (name) => verbs.client({ name, groups: ["system:authenticated"] }), world, served: verbs.kinds, signal: abort.signal });
   const playing = play();
   await run.ready;
   return {
-    client, world, run,
+    client, verbs, world, run,
     async settle() { for (let turn = 0; turn < restTurns; turn++) await settle(); },
     async stop() { abort.abort(); await run.stopped; await playing; },
   };

@@ -284,11 +284,11 @@ function refusalOf(thrown: unknown): ApiError {
 }
 
 /** The warnings of a request as a header, for answers that are not sent whole. */
-type OutgoingWarnings = { readonly warning?: string[] };
+type OutgoingWarnings = { readonly warning?: string };
 
 function warningsOf(state: RequestState | undefined): OutgoingWarnings {
   const { warnings = [] } = state?.notes ?? {};
-  return warnings.length === 0 ? {} : { warning: warnings.map(printWarning) };
+  return warnings.length === 0 ? {} : { warning: warnings.map(printWarning).join(", ") };
 }
 
 /** A warning header: agent `-`, text as a quoted string without line breaks. @see RFC 7234 section 5.5 */

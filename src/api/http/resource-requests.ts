@@ -1,4 +1,5 @@
 import { ApiError } from "../../model/api-error.ts";
+import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { ObjectRef } from "../../model/object.ts";
 import { findSubresource } from "../../model/subresource.ts";
@@ -130,8 +131,10 @@ async function answerWatch(edge: Edge, request: EdgeRequest, target: ResourceTar
   const end = () => { ending.abort(); };
   request.signal.addEventListener("abort", end, { once: true });
   const cancel = edge.world.clock.after(timeoutMs, end);
+  // What a definition says now is not what this watch was begun with: whoever watches comes back, or learns that the kind is gone.
+  const unfollow = kind.schema === undefined ? () => {} : edge.verbs.kinds.onChange(() => { if (edge.verbs.kinds.find(apiVersionOf(kind), kind.kind) !== kind) end(); });
   const batches = edge.verbs.watch(request.caller, kind, { ...list, ...(fieldSelector === "" ? {} : { fieldSelector }), bookmarks, ...(sendInitialEvents === undefined ? {} : { sendInitialEvents }) }, ending.signal);
-  const clean = () => { cancel(); ending.abort(); request.signal.removeEventListener("abort", end); };
+  const clean = () => { cancel(); unfollow(); ending.abort(); request.signal.removeEventListener("abort", end); };
   const begun = await begunStream(batches, refusalTurns).catch((error: unknown) => { clean(); throw error; });
   const frames = watchFrames(begun, { kind, format, includeObject, nowMs: () => edge.world.clock.nowMs() });
   return { kind: "stream", contentType: "application/json", chunks: cleanedUp(frames, clean) };

@@ -34,15 +34,14 @@ export function kindsOfDefinition(definition: CustomResourceDefinition, sinceRev
   const stored = kindOfVersion(definition, storage, { sinceRevision, convert });
   return definition.spec.versions.filter((version) => version.served).map((version) => {
     if (version === storage) return stored;
-    return viewOf(kindOfVersion(definition, version, { sinceRevision, convert }), stored, convert);
+    return viewOf(kindOfVersion(definition, version, { sinceRevision, convert }), stored);
   });
 }
 
-function viewOf(kind: Kind, stored: Kind, convert: Convert): Kind {
+function viewOf(kind: Kind, stored: Kind): Kind {
   const { schema } = kind;
   if (schema === undefined) return kind;
-  const apiVersion = `${stored.group}/${stored.version}`;
-  return { ...kind, storedAs: { kind: stored, toStored: (view) => convert(view, apiVersion), toView: (object) => schema.renew(object) } };
+  return { ...kind, storedAs: { kind: stored, toStored: (view) => stored.schema?.renew(view) ?? view, toView: (object) => schema.renew(object) } };
 }
 
 function kindOfVersion(definition: CustomResourceDefinition, version: CustomResourceDefinitionVersion, how: { readonly sinceRevision: number; readonly convert: Convert }): Kind {
