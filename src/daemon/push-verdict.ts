@@ -8,7 +8,10 @@ import type { PushVerdict } from "../sources/push-gate.ts";
 /** A push waits at most this long for its verdict; the hook gives up a little later. */
 const verdictTimeoutMs = 20_000;
 
-/** Judges a push: every application that follows a pushed branch is rendered and planned. One that would break refuses the push. */
+/**
+ * Judges a push: every application that follows a pushed branch is rendered and planned. One that would break refuses the push; one
+ * that is wrong already, in the same way, does not hold up the others.
+ */
 export async function judgePush(push: Push, reconciler: Reconciler, hosted: HostedRepositories): Promise<PushVerdict> {
   const signal = AbortSignal.timeout(verdictTimeoutMs);
   const { items } = await reconciler.client.list(ApplicationKind);
@@ -22,7 +25,7 @@ export async function judgePush(push: Push, reconciler: Reconciler, hosted: Host
       isFollowed: (repoURL) => hosted.nameOf(repoURL) === push.repository, branch, isDefaultBranch: head === ref, commit: newCommit,
     }, (path) => push.readTree(newCommit, path), signal);
     for (const preview of previews) {
-      if (preview.problems.length > 0) accepted = false;
+      if (preview.problems.length > 0 && preview.isKnownWrong !== true) accepted = false;
       lines.push(...printPreview(preview, items.find((application) => applicationKey(application) === preview.application)));
     }
     if (previews.length === 0) lines.push(`no application follows ${branch}`);

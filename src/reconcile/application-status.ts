@@ -54,6 +54,12 @@ export function conditionsWith(conditions: readonly Condition[], problems: reado
   return [...others, { type: comparisonErrorCondition, status: "True", reason: first.reason, message, lastTransitionTime: old?.lastTransitionTime ?? printTime(nowMs) }];
 }
 
+/** True when there are problems and the application's condition names every one of them, each at the same place. */
+export function saysAlready({ status }: { readonly status: ApplicationStatus }, problems: readonly Problem[]): boolean {
+  const said = new Set(status.conditions?.find(({ type }) => type === comparisonErrorCondition)?.message?.split("\n"));
+  return problems.length > 0 && printProblems(problems).every((line) => said.has(line));
+}
+
 /** Ids of an inventory. */
 export function inventoryIds(inventory: readonly InventoryItem[]): readonly ResourceId[] {
   return inventory.map((item) => ({ group: item.group ?? "", kind: item.kind, namespace: item.namespace ?? "", name: item.name }));

@@ -12,6 +12,7 @@ import type { Wanted } from "./memory.ts";
 import type { Plan, Step } from "./plan.ts";
 import { stepsOf } from "./plan.ts";
 import { renderSource } from "./prepare.ts";
+import { saysAlready } from "./application-status.ts";
 import type { Problem } from "./problem.ts";
 import { printProblems } from "./problem.ts";
 import type { Loop } from "./loop.ts";
@@ -24,6 +25,8 @@ export interface Preview {
   readonly revision: string;
   readonly plan: Plan | undefined;
   readonly problems: readonly Problem[];
+  /** True when the application says all these problems of itself already: what is previewed does not break it. */
+  readonly isKnownWrong?: boolean;
 }
 
 /** Changed fields of one object shown in a preview. */
@@ -42,9 +45,10 @@ export async function previewTree(
   const previews: Preview[] = [];
   for (const application of followers) {
     const tree = await readTree(application.spec.source.path ?? ".");
-    previews.push(tree.kind === "problem"
+    const preview = tree.kind === "problem"
       ? { application: applicationKey(application), revision: question.commit, plan: undefined, problems: [{ reason: tree.reason, message: tree.message }] }
-      : await previewOf(loop, application, question.commit, tree, signal));
+      : await previewOf(loop, application, question.commit, tree, signal);
+    previews.push({ ...preview, isKnownWrong: saysAlready(application, preview.problems) });
   }
   return previews;
 }
@@ -98,7 +102,7 @@ const marks: Readonly<Record<Step["action"], string>> = { Create: "+", Update: "
 
 /** A preview as lines for a terminal. */
 export function printPreview(preview: Preview, application: Application | undefined): readonly string[] {
-  if (preview.problems.length > 0) return [`${preview.application}: refused`, ...printProblems(preview.problems).map((line) => `  ${line}`)];
+  if (preview.problems.length > 0) return [`${preview.application}: ${preview.isKnownWrong === true ? "wrong before this push, and still" : "refused"}`, ...printProblems(preview.problems).map((line) => `  ${line}`)];
   const steps = preview.plan === undefined ? [] : stepsOf(preview.plan);
   if (steps.length === 0) return [`${preview.application}: nothing changes`];
   const isKept = application?.spec.syncPolicy?.automated?.prune !== true;

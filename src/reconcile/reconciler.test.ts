@@ -352,6 +352,21 @@ test("a push is judged before it is taken, with what will change or what is wron
   assert.match((await judge({ "deploy/a.yaml": "a: [" })).join("\n"), /default\/shop: refused\n {2}deploy\/a\.yaml:/);
 });
 
+test("an application that was wrong before a push, in the same way, does not hold up the others", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", { colour: "blue" }) });
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  await loop.client.create(ApplicationKind, applicationOf("late"));
+  await loop.rest();
+  const judge = async (files: Readonly<Record<string, string>>) => {
+    const previews = await previewTree(loop.reconciler, { isFollowed: (url) => url === repoURL, branch: "main", isDefaultBranch: true, commit: "c" }, async (path) => treeOf(files, path), new AbortController().signal);
+    return previews.map((preview) => `${printPreview(preview, undefined)[0] ?? ""} ${String(preview.isKnownWrong)}`).toSorted();
+  };
+  assert.deepEqual(await judge({ "deploy/a.yaml": configMapText("a", { colour: "red" }) }), ["default/late: wrong before this push, and still true", "default/shop: 1 object will change false"]);
+  assert.deepEqual(await judge({ "deploy/a.yaml": configMapText("a", {}), "deploy/b.yaml": "a: [" }), ["default/late: refused false", "default/shop: refused false"]);
+});
+
 test("an application with its finalizer takes what it deployed along", async () => {
   const loop = await testLoop();
   loop.repositories.push(repoURL, { "deploy/a.yaml": configMapText("a", {}) });

@@ -116,19 +116,24 @@ describe("bad input", { concurrency: 2 }, () => {
 
   test("what comes by another way than a push is named on the application: a claimed object, an empty repository, no such folder, no such branch", async () => {
     const source = (repo: string, more: Partial<Application["spec"]["source"]> = {}) => ({ source: { repoURL: `capstan://${repo}`, targetRevision: "main", path: "app", ...more } });
-    const before = await running(neighbour);
-    await daemon.client.create(ApplicationKind, applicationOf("claims", { ...source("neighbour"), destination: { namespace: "neighbour" } }));
-    assert.equal((await problemOf("claims", /app\/\S+\.yaml:1.*belongs to application default\/neighbour/)).reason, "AlreadyOwned");
+    const owner = await startApplication(daemon, "owner", plainFiles("owner"));
+    const before = await running(owner);
+    await daemon.client.create(ApplicationKind, applicationOf("claims", { ...source("owner"), destination: { namespace: "owner" } }));
+    assert.equal((await problemOf("claims", /app\/\S+\.yaml:1.*belongs to application default\/owner/)).reason, "AlreadyOwned");
+    const push = await owner.clone.change(plainFiles("owner", { text: "two" }));
+    assert.ok(push.isTaken, push.stderr);
+    assert.ok(push.remote.includes("default/claims: wrong before this push, and still"), push.stderr);
+    await untilRuns(owner, push.commit);
     await daemon.client.create(RepositoryKind, { apiVersion: "capstan.dev/v1", kind: "Repository", metadata: { namespace: "default", name: "empty" }, spec: { hosted: true }, status: {} });
     await daemon.client.create(ApplicationKind, applicationOf("empty"));
     assert.equal((await problemOf("empty", /has no commits yet|is empty/)).reason, "Empty");
-    await daemon.client.create(ApplicationKind, applicationOf("folder", source("neighbour", { path: "ap" })));
+    await daemon.client.create(ApplicationKind, applicationOf("folder", source("owner", { path: "ap" })));
     await problemOf("folder", /"ap".*app/);
-    await daemon.client.create(ApplicationKind, applicationOf("branch", source("neighbour", { targetRevision: "mian" })));
+    await daemon.client.create(ApplicationKind, applicationOf("branch", source("owner", { targetRevision: "mian" })));
     assert.equal((await problemOf("branch", /no branch or tag "mian".*main/)).reason, "NoSuchRevision");
-    assert.equal((await running(neighbour))[0], before[0]);
+    assert.equal((await running(owner))[0], before[0]);
     for (const name of ["claims", "empty", "folder", "branch"]) await daemon.client.remove(ApplicationKind, { namespace: "default", name });
-    assert.equal((await readDeployment(neighbour)).metadata.uid, before[0], "removing an application that owns nothing removes nothing");
+    assert.equal((await readDeployment(owner)).metadata.uid, before[0], "removing an application that owns nothing removes nothing");
   });
 
   test("a force-push and a deleted branch of a hosted repository change what they say and nothing by mistake", async () => {

@@ -161,7 +161,11 @@ export class Safety implements DiskObserver {
     if (available >= replicas && pods === replicas && this.disturbances === 0) this.#disturbed.delete(name);
     if (before === undefined || !isAvailable(before) || this.#disturbed.has(name) || this.disturbances > 0) return;
     const isCrashing = before.metadata.annotations?.["capstan.dev/simulated"]?.includes("exitAfterMs") === true;
-    if (isCrashing) return;
+    if (isCrashing) {
+      // It counted as available when the next step of the rollout was decided: what that step takes away was right by then.
+      if (after === undefined || !isAvailable(after)) this.#disturbed.add(name);
+      return;
+    }
     const isGoing = after === undefined || after.metadata.deletionTimestamp !== undefined;
     const rolling = deployment.spec?.strategy?.rollingUpdate;
     const least = replicas - (typeof rolling?.maxUnavailable === "number" ? rolling.maxUnavailable : 0);

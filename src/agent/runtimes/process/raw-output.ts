@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ProgramStreams } from "../../../api/nodes.ts";
 import type { Clock } from "../../../world/clock.ts";
-import { files, readAt, watch } from "./disk.ts";
+import { readAt, statSync, watch } from "./disk.ts";
 
 /** Read at once; bounds memory per reader. */
 const chunkBytes = 65_536;
@@ -20,7 +20,8 @@ export interface FollowOutputOptions {
 
 /** Passes on what a run says from now on, byte by byte as it says it, until it ends or the signal aborts. */
 export async function followOutput({ folder, clock, isEnded }: FollowOutputOptions, streams: ProgramStreams, signal: AbortSignal): Promise<void> {
-  const offsets = { stdout: await sizeOf(join(folder, "stdout")), stderr: await sizeOf(join(folder, "stderr")) };
+  // Taken before the caller goes on, so that what its next act makes the program say is heard.
+  const offsets = { stdout: sizeOf(join(folder, "stdout")), stderr: sizeOf(join(folder, "stderr")) };
   let wake: () => void = () => undefined;
   const watcher = watch(folder, { persistent: false }, () => { wake(); });
   watcher.on("error", () => { watcher.close(); });
@@ -49,6 +50,6 @@ export async function followOutput({ folder, clock, isEnded }: FollowOutputOptio
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
-  return files.stat(path).then((stat) => stat.size, () => 0);
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
