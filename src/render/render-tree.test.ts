@@ -82,7 +82,10 @@ const mistakes: readonly (readonly [what: string, template: string, message: Reg
   ["partials without end", "{{> loop}}", /templates call each other without end/],
   ["includes without end", "a: {{include \"endless\"}}", /(without end|include each other more than 1000 deep)/],
   ["tpl without end", "a: {{tpl Values.self}}", /(without end|include each other more than 1000 deep)/],
-  ["lookups of the cluster", "a: {{lookup \"v1\" \"Secret\" \"a\" \"b\"}}", /lookup of cluster objects is not available/],
+  ["a missing value where a block would take it for false", "{{#if (need Values.x)}}{{/if}}", /^templates\/a.hbs:1:7: Values\.x is missing; need needs it/],
+  ["two values for a block", "{{#if Values.map Values.text}}{{/if}}", /^templates\/a.hbs:1:1: #if takes one value/],
+  ["a member a block does not read", "{{#each Values.map as=Values.text}}{{/each}}", /^templates\/a.hbs:1:1: #each reads no as=/],
+  ["a partial that a layout calls and nobody gives", "{{#> page}}{{/page}}", /^templates\/_page.hbs:2:3: there is no partial body/],
   ["a document that is no map", "- a\n", /^templates\/a.hbs:1:1: a manifest must be a map/],
   ["an object without kind", "\n\napiVersion: v1\n", /^templates\/a.hbs:3:1: the object has no kind/],
   ["an object without name", "apiVersion: v1\nkind: A\nmetadata:\n  labels: {}\n", /^templates\/a.hbs:\d:\d: the A has no metadata\.name/],
@@ -93,7 +96,7 @@ const mistakes: readonly (readonly [what: string, template: string, message: Reg
 for (const [what, template, message] of mistakes) {
   test(`${what} is one error with its place`, () => {
     const found = fails(template, { map: { a: 1 }, ports: [{ port: 1 }], text: "abc", self: "{{tpl Values.self}}" }, {
-      "templates/_labels.hbs": "a: b\n", "templates/_loop.hbs": "{{> loop}}", "templates/_endless.hbs": "{{include \"endless\"}}",
+      "templates/_labels.hbs": "a: b\n", "templates/_loop.hbs": "{{> loop}}", "templates/_endless.hbs": "{{include \"endless\"}}", "templates/_page.hbs": "a: 1\n  {{> body}}\n",
     });
     assert.equal(found.length, 1, found.join("\n"));
     assert.match(found[0] ?? "", message);

@@ -3,15 +3,19 @@ import { functions } from "../functions.ts";
 import type { Place } from "../render.ts";
 import { hasSign, printMark } from "../text.ts";
 import { printSite } from "./_site.ts";
-import { nameNode, simpleName, textNode } from "./_syntax.ts";
+import { isRawBlock, nameNode, simpleName, textNode } from "./_syntax.ts";
 import type { SyntaxHash, SyntaxLocation, SyntaxNode } from "./_syntax.ts";
 
 /** The helpers rewritten templates call. No template can name them: a call of an unknown name is refused here. */
-export const internalHelpers = { emit: "#emit", emitRaw: "#emitRaw", call: "#call" } as const;
+export const internalHelpers = { emit: "#emit", emitRaw: "#emitRaw", call: "#call", partial: "#partial" } as const;
 /** The hash member that tells a block helper where it stands. */
 export const siteMember = "#site";
 /** The blocks of the language. */
 export const blockNames: ReadonlySet<string> = new Set(["each", "if", "unless", "with"]);
+/** Named arguments blocks read. */
+const blockMembers: Readonly<Record<string, readonly string[]>> = { each: [], if: ["includeZero"], unless: ["includeZero"], with: [] };
+/** The block whose content is no template: `{{{{raw}}}}{{ $labels.pod }}{{{{/raw}}}}`. */
+const rawBlock = "raw";
 /** Helm's objects: found from the root in every scope, unless written `this.Values`. */
 export const rootNames: ReadonlySet<string> = new Set(["Values", "Release", "Chart", "Capabilities", "Files", "Template"]);
 /** Functions that read named arguments (`dict a=1`). */
@@ -116,12 +120,9 @@ export class Rewriter {
   }
 
   #block(node: SyntaxNode): SyntaxNode {
-    const name = simpleName(node.path) ?? "";
+    if (isRawBlock(node)) return this.#raw(node);
     const hasArguments = (node.params?.length ?? 0) > 0 || node.hash !== undefined;
-    const place = this.#place(node.loc);
-    if (blockNames.has(name) && !hasArguments) throw faultAt(place, `#${name} needs a value, as in {{#${name} Values.items}}`);
-    if (hasArguments && !blockNames.has(name)) throw faultAt(place, `${String(node.path?.original)} is no block; the blocks are ${[...blockNames].join(", ")}`);
-    if (name.startsWith("#")) throw faultAt(place, `${name} is no block`);
+    this.#checkBlock(node, hasArguments);
     const rewritten = {
       ...node,
       ...(node.path === undefined ? {} : { path: this.#path(node.path) }),
@@ -134,17 +135,46 @@ export class Rewriter {
     return { ...rewritten, hash: { type: "Hash", loc: node.loc, pairs: [...(node.hash === undefined ? [] : this.#hash(node.hash).pairs), site] } };
   }
 
+  #checkBlock(node: SyntaxNode, hasArguments: boolean): void {
+    const name = simpleName(node.path) ?? "";
+    const place = this.#place(node.loc);
+    if (name.startsWith("#")) throw faultAt(place, `${name} is no block`);
+    if (!blockNames.has(name)) {
+      if (hasArguments) throw faultAt(place, `${String(node.path?.original)} is no block; the blocks are ${[...blockNames].join(", ")}`);
+      return;
+    }
+    if ((node.params?.length ?? 0) === 0) throw faultAt(place, `#${name} needs a value, as in {{#${name} Values.items}}`);
+    if ((node.params?.length ?? 0) > 1) throw faultAt(place, `#${name} takes one value; put a call in parentheses, as in {{#${name} (has "a" Values.items)}}`);
+    const unread = node.hash?.pairs.find(({ key }) => blockMembers[name]?.includes(key) !== true);
+    if (unread !== undefined) throw faultAt(place, `#${name} reads no ${unread.key}=`);
+  }
+
+  #raw(node: SyntaxNode): SyntaxNode {
+    const contents = node.program?.body ?? [];
+    const text = contents.map(({ value }) => String(value)).join("");
+    const place = this.#place(node.loc);
+    if (simpleName(node.path) !== rawBlock || (node.params?.length ?? 0) > 0) throw faultAt(place, `the only block with four braces is {{{{${rawBlock}}}}}`);
+    if (hasSign(text)) throw faultAt(place, "the template holds one of the characters U+FDD0 to U+FDD3, which are reserved");
+    const loc = contents[0]?.loc ?? node.loc;
+    return { type: "MustacheStatement", loc, path: nameNode(internalHelpers.emitRaw, loc), params: [textNode(text, loc), textNode(this.#site(loc, [rawBlock]), loc)], escaped: false };
+  }
+
   #partial(node: SyntaxNode): SyntaxNode {
     if (node.type === "PartialStatement" && node.name?.type !== "SubExpression" && node.name?.original !== "@partial-block") {
       this.partialCalls.push({ name: String(node.name?.original), place: this.#place(node.loc) });
     }
     return {
       ...node,
-      ...(node.name?.type === "SubExpression" ? { name: this.#call(node.name) } : {}),
+      ...(node.name?.type === "SubExpression" ? { name: this.#computedName(node.name) } : {}),
       params: (node.params ?? []).map((param) => this.#expression(param)),
       ...(node.hash === undefined ? {} : { hash: this.#hash(node.hash) }),
       ...(node.program === undefined ? {} : { program: this.program(node.program) }),
     };
+  }
+
+  /** `{{> (lookup …)}}`: the name passes a helper that remembers where it was computed. */
+  #computedName(name: SyntaxNode): SyntaxNode {
+    return { type: "SubExpression", loc: name.loc, path: nameNode(internalHelpers.partial, name.loc), params: [this.#call(name), textNode(this.#site(name.loc, [this.#writtenPath(name)]), name.loc)] };
   }
 
   #decorator(node: SyntaxNode): SyntaxNode {

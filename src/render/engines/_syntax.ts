@@ -16,6 +16,7 @@ export interface SyntaxNode {
   readonly value?: string | number | boolean | null;
   readonly escaped?: boolean;
   readonly blockParams?: readonly string[];
+  readonly openStrip?: { readonly open?: boolean };
 }
 
 export interface SyntaxLocation {
@@ -42,4 +43,9 @@ export function nameNode(name: string, loc: SyntaxLocation): SyntaxNode {
 export function simpleName(path: SyntaxNode | undefined): string | undefined {
   if (path?.type !== "PathExpression" || path.data === true || path.depth !== 0 || path.parts?.length !== 1) return undefined;
   return path.original === path.parts[0] ? path.parts[0] : undefined;
+}
+
+/** True for `{{{{name}}}} … {{{{/name}}}}`, whose content the parser leaves as it is; only other blocks say whether they cut whitespace. */
+export function isRawBlock(node: SyntaxNode): boolean {
+  return node.openStrip !== undefined && node.openStrip.open === undefined;
 }

@@ -1,5 +1,5 @@
 import Handlebars from "handlebars";
-import type { EngineOutput, EngineResult, EngineScope, Template, TemplateEngine } from "../engine.ts";
+import type { EngineFacts, EngineOutput, EngineResult, EngineScope, Template, TemplateEngine } from "../engine.ts";
 import { faultAt, FunctionFault, nearestName, RenderFault } from "../fault.ts";
 import { functions } from "../functions.ts";
 import type { TemplateValue } from "../functions.ts";
@@ -40,8 +40,8 @@ export const handlebarsEngine: TemplateEngine = {
   name: "Handlebars",
   sourceType: "Handlebars",
   reads: (file) => file.endsWith(".hbs"),
-  render(scopes) {
-    const results = scopes.map((scope) => new HandlebarsRender(scope).render());
+  render(scopes, _root, facts) {
+    const results = scopes.map((scope) => new HandlebarsRender(scope, facts).render());
     return { outputs: results.flatMap(({ outputs }) => outputs), problems: results.flatMap(({ problems }) => problems) };
   },
 };
@@ -95,15 +95,20 @@ function syntaxFault(template: Template, error: unknown): RenderFault {
 /** One render of one chart. */
 class HandlebarsRender {
   readonly #input: EngineScope;
+  readonly #facts: EngineFacts;
   readonly #session: RenderSession;
   readonly #partials: { readonly [name: string]: Handlebars.TemplateDelegate };
   readonly #partialNames: ReadonlySet<string>;
+  /** Where each name of a partial that is computed was last computed. */
+  readonly #computedNames = new Map<string, string>();
+  readonly #calls: PartialCall[] = [];
   readonly #problems: RenderProblem[] = [];
   readonly #helpers: { readonly [name: string]: Handlebars.HelperDelegate };
   #root: object = {};
 
-  constructor(input: EngineScope) {
+  constructor(input: EngineScope, facts: EngineFacts) {
     this.#input = input;
+    this.#facts = facts;
     this.#session = new RenderSession(input.objects, input.layerOf);
     this.#partials = this.#compilePartials();
     this.#partialNames = new Set(Object.keys(this.#partials));
@@ -139,6 +144,7 @@ class HandlebarsRender {
       work();
     } catch (error) {
       if (error instanceof RenderFault) this.#problems.push(error.problem);
+      else if (error instanceof Handlebars.Exception && missingPartial.test(error.message)) this.#problems.push(this.#noPartialCalled(error.message).problem);
       else if (error instanceof RangeError) this.#problems.push({ message: "templates call each other without end, or make a text without end", place: { file } });
       else if (error instanceof Error) this.#problems.push({ message: error instanceof Handlebars.Exception ? error.message : `the template cannot be run: ${error.message}`, place: { file, ...placeOf(error) } });
       else throw error;
@@ -147,14 +153,23 @@ class HandlebarsRender {
 
   #compilePartials(): { readonly [name: string]: Handlebars.TemplateDelegate } {
     const partials: Record<string, Handlebars.TemplateDelegate> = Object.create(null) as Record<string, Handlebars.TemplateDelegate>;
-    for (const template of this.#input.partials) {
+    // Those in inner folders first: a short name that several have is the outermost's.
+    for (const template of this.#input.partials.toSorted((left, right) => folderDepth(right.file) - folderDepth(left.file))) {
       this.#collect(template.file, () => {
         const whole = compileTemplate(template);
-        partials[partialName(template.file)] = whole.run;
-        for (const name of whole.inlineNames) partials[name] = compileTemplate(template, name).run;
+        this.#calls.push(...whole.partialCalls);
+        for (const name of partialNames(template.file)) partials[name] = whole.run;
+        for (const name of whole.inlineNames) partials[name] ??= compileTemplate(template, name).run;
       });
     }
     return partials;
+  }
+
+  /** What Handlebars found missing while it ran: a partial that a layout calls, or whose name was computed. */
+  #noPartialCalled(message: string): RenderFault {
+    const name = missingPartial.exec(message)?.[1] ?? "";
+    const call = this.#calls.find((one) => one.name === name);
+    return this.#noPartial(name, this.#computedNames.get(name) ?? printSite("", []), call);
   }
 
   #checkPartialCalls(compiled: Compiled): void {
@@ -192,6 +207,11 @@ class HandlebarsRender {
     return {
       [internalHelpers.emit](this: unknown, value: TemplateValue, site: string) { return session.print(value, this, site); },
       [internalHelpers.emitRaw](this: unknown, value: TemplateValue, site: string) { return session.printRaw(value, this, site); },
+      [internalHelpers.partial]: (name: TemplateValue, site: string) => {
+        if (typeof name !== "string") throw this.#session.missingArgument("{{> (…)}}", 0, this.#root, site);
+        this.#computedNames.set(name, site);
+        return name;
+      },
       [internalHelpers.call](this: unknown, ...args: unknown[]) { return call(this, args); },
       if(this: unknown, value: TemplateValue, options: HelperOptions) { return choose(this, isTrue(value) || (value === 0 && options.hash["includeZero"] === true), options); },
       unless(this: unknown, value: TemplateValue, options: HelperOptions) { return choose(this, !isTrue(value), options); },
@@ -221,6 +241,10 @@ class HandlebarsRender {
         renderText: (text, scope) => this.#renderText(text, scope, site),
         files: this.#input.objects.Files,
         plainText: (block) => this.#session.plainText(block),
+        nowMs: this.#facts.nowMs,
+        // As in Helm's templates, lines may move without a new password being made.
+        randomBytes: (functionName, count) => this.#facts.randomBytes(`${parseSite(site).place.file} ${functionName}`, count),
+        lookup: (apiVersion, kind, namespace, objectName) => this.#facts.lookup(apiVersion, kind, namespace, objectName),
       });
     } catch (error) {
       if (!(error instanceof FunctionFault)) throw error;
@@ -229,9 +253,18 @@ class HandlebarsRender {
   }
 }
 
-/** `templates/_labels.hbs` is the partial `labels`. */
-function partialName(file: string): string {
-  return file.slice(file.lastIndexOf("/") + 1).replace(/^_/, "").replace(/\.hbs$/, "");
+/** How Handlebars says that a partial is not there. */
+const missingPartial = /^The partial (.*) could not be found$/s;
+
+/** `templates/_labels.hbs` is the partial `labels`, `templates/parts/_labels.hbs` is `parts/labels`, and `labels` too where no other is. */
+function partialNames(file: string): readonly string[] {
+  const path = file.slice(file.indexOf("templates/") + "templates/".length).replace(/(^|\/)_([^/]*)\.hbs$/, "$1$2");
+  const short = path.slice(path.lastIndexOf("/") + 1);
+  return short === path ? [path] : [path, short];
+}
+
+function folderDepth(file: string): number {
+  return file.split("/").length;
 }
 
 function valuePathOf(site: string): string | undefined {

@@ -16,5 +16,7 @@ export const missingFunctions: readonly TemplateFunction[] = [
       return value;
     },
   },
+  // What is missing here is refused before `run`, with its path: for places where a missing value would count as false.
+  { name: "need", usage: "need VALUE", min: 1, max: 1, takesBlocks: true, run: ([value]) => value },
   { name: "fail", usage: "fail MESSAGE", min: 1, max: 1, run([message]) { throw new FunctionFault(textOf(message)); } },
 ];

@@ -2,6 +2,7 @@ import { FunctionFault } from "../fault.ts";
 import type { TemplateFunction } from "../functions.ts";
 import { matchesGlob } from "../glob.ts";
 import { mapFrom, memberOf, textOf } from "../template-value.ts";
+import { templateValueOf } from "./_go-values.ts";
 
 /** Functions that look beyond the values: the chart's files, and the cluster. */
 export const outsideFunctions: readonly TemplateFunction[] = [
@@ -19,8 +20,6 @@ export const outsideFunctions: readonly TemplateFunction[] = [
   },
   {
     name: "lookup", usage: "lookup APIVERSION KIND NAMESPACE NAME", min: 4, max: 4,
-    run() {
-      throw new FunctionFault("of cluster objects is not available here yet; pass what it would find as a value");
-    },
+    run: ([apiVersion, kind, namespace, name], call) => templateValueOf(call.lookup(textOf(apiVersion), textOf(kind), textOf(namespace), textOf(name))),
   },
 ];

@@ -1,0 +1,22 @@
+/** Functions of both languages that answer otherwise in Handlebars, and how: the stricter rule, or the one people expect. Charts may rely on either. */
+export const differences: Readonly<Record<string, string>> = {
+  add: "a text that is no number is an error; Sprig counts it as 0",
+  and: "a missing value ends it, as any empty one",
+  b64dec: "a text that is no base64 is an error; Sprig answers the error's text",
+  dict: "a key without a value is an error; Sprig takes \"\"",
+  eq: "compares lists and maps too; values of different kinds are unequal, not an error",
+  fromJson: "a text that cannot be read is an error; Helm answers a map with `Error`",
+  fromYaml: "a text that cannot be read is an error; Helm answers a map with `Error`",
+  kindOf: "a whole number is `int`; to Helm every number of a values file is `float64`",
+  print: "writes its values without spaces between them",
+  printf: "too few values or an unknown verb is an error; Go writes `%!s(MISSING)`",
+  repeat: "answers at most 1 MiB",
+  set: "answers a new map; Sprig changes the given one",
+  split: "answers a list, as Sprig's `splitList`; Sprig's own answers a map `_0`, `_1` …",
+  squote: "writes a quote within the text twice, as YAML wants it; a line break is an error",
+  ternary: "decides by the truth of any value",
+  title: "a letter after an apostrophe stays small",
+  toString: "lists and maps are written as JSON",
+  unset: "answers a new map; Sprig changes the given one",
+  urlquery: "a space is `%20`, which holds in a path too",
+};
