@@ -9,6 +9,7 @@ import { deploymentController } from "./controllers/deployment/controller.ts";
 import { disruptionController } from "./controllers/disruption/controller.ts";
 import { endpointSliceController } from "./controllers/endpoint-slice/controller.ts";
 import { eventExpiryController } from "./controllers/event-expiry/controller.ts";
+import { flowSchemaController } from "./controllers/flow-schema/controller.ts";
 import { garbageCollector } from "./controllers/garbage-collector/controller.ts";
 import { namespaceController } from "./controllers/namespace/controller.ts";
 import { createNodeLifeController } from "./controllers/node-life/controller.ts";
@@ -35,6 +36,7 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
     createNodeLifeController(),
     createPodGarbageCollector(),
     eventExpiryController,
+    flowSchemaController,
     resourceQuotaController(stored),
     serviceAccountController,
     clusterRoleAggregationController,

@@ -1,6 +1,7 @@
 import { isApiError } from "../model/api-error.ts";
 import type { Kind } from "../model/kind.ts";
 import { kinds as allKinds } from "../model/kinds.ts";
+import { FlowSchemaKind, PriorityLevelConfigurationKind } from "../model/kinds/flowcontrol.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
 import { ClusterRoleBindingKind, ClusterRoleKind, RoleBindingKind, RoleKind } from "../model/kinds/rbac.ts";
 import { keyOf, refOf } from "../model/object.ts";
@@ -8,6 +9,7 @@ import type { ApiObject } from "../model/object.ts";
 import { readBootstrapRoles } from "./access/bootstrap-roles.ts";
 import { repairBinding, repairRole } from "./access/repair-roles.ts";
 import type { Client, TransactionWrite } from "./client.ts";
+import { planFlows } from "./fairness/bootstrap-flows.ts";
 
 /** Namespaces every cluster has. */
 export const systemNamespaces = ["default", "kube-system", "kube-public", "kube-node-lease"] as const;
@@ -19,7 +21,7 @@ const repairTriesMax = 5;
 export async function bootstrapCluster(client: Client, kinds: readonly Kind[] = allKinds): Promise<void> {
   await makeNamespaces(client);
   for (let tries = 1; ; tries++) {
-    const writes = await planRoles(client, kinds);
+    const writes = [...await planRoles(client, kinds), ...await planFlowControl(client)];
     if (writes.length === 0) return;
     try {
       await client.transact({ writes });
@@ -40,6 +42,10 @@ async function makeNamespaces(client: Client): Promise<void> {
       if (!isApiError(error, "AlreadyExists")) throw error;
     }
   }
+}
+
+async function planFlowControl(client: Client): Promise<readonly TransactionWrite[]> {
+  return planFlows({ schemas: (await client.list(FlowSchemaKind)).items, levels: (await client.list(PriorityLevelConfigurationKind)).items });
 }
 
 /** What the roles and bindings every cluster has lack. */

@@ -7,6 +7,9 @@ import { createAuthorizer, everything } from "../api/authorizer.ts";
 import { bootstrapCluster } from "../api/bootstrap.ts";
 import type { Client } from "../api/client.ts";
 import { readStored } from "../api/encode.ts";
+import { Fairness } from "../api/fairness/fairness.ts";
+import { followFlows, readFlows } from "../api/fairness/follow-flows.ts";
+import { requestsMax } from "../api/http/limits.ts";
 import { createVerbs } from "../api/pipeline.ts";
 import type { Outside } from "../api/questions.ts";
 import { defaultReservations } from "../api/reservations.ts";
@@ -42,6 +45,8 @@ export interface ClusterApi {
   readonly verbs: Verbs;
   readonly authorizer: Authorizer;
   readonly controllers: readonly Controller[];
+  /** Who works and who waits at the API's edge. */
+  readonly fairness: Fairness;
   /** Every way to know a token; parts that come up later add theirs. */
   readonly tokenOwners: TokenOwners;
   readonly accountTokens?: AccountTokens;
@@ -75,7 +80,8 @@ export async function openClusterApi(store: Store, world: World, { serviceSeed, 
   });
   const client = (user: string, ...groups: readonly string[]): Client => verbs.client({ name: user, groups: ["system:authenticated", ...groups] });
   await bootstrapCluster(client(daemonUser));
-  return { store, world, verbs, authorizer, controllers, tokenOwners, ...(accountTokens === undefined ? {} : { accountTokens }), client };
+  const fairness = new Fairness({ clock: world.clock, seatsMax: requestsMax, objects: readFlows(store) });
+  return { store, world, verbs, authorizer, controllers, fairness, tokenOwners, ...(accountTokens === undefined ? {} : { accountTokens }), client };
 }
 
 /** What a control plane works with; the simulation gives other parts, the code is the same. */
@@ -109,6 +115,7 @@ export function startControlPlane({ api, jobs, repositories, renderer }: Control
   const run = runControllers({ controllers: [...api.controllers, reconciler.controller], clientFor: client, world, served: api.verbs.kinds, signal });
   void followAccess(api.authorizer, store, { world, signal });
   void api.verbs.followDefinitions(signal);
+  void followFlows(api.fairness, store, { world, signal });
   void keepCompacted(store, { world, signal });
   const ready = run.ready.then(() => { if (!signal.aborted) reconciler.start(); });
   return { reconciler, ready, stopped: run.stopped };
@@ -123,5 +130,4 @@ function apiVersionsOf(all: readonly Kind[]): readonly string[] {
 const ownGrants: readonly Grant[] = [
   { subject: { user: reconcilerUser }, rules: everything },
   { subject: { user: daemonUser }, rules: everything },
-  { subject: { user: "system:capstan:informers" }, rules: [{ verbs: ["get", "list", "watch"], apiGroups: ["*"], resources: ["*"] }] },
 ];

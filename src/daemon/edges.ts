@@ -51,6 +51,7 @@ export async function serveEdges(parts: ServedParts): Promise<Edges> {
     views: [{ kind: ApplicationKind, name: "plan", read: (ref, query) => previewAnswer(plane.reconciler, ref, query["sync"]) }],
     ...(api.accountTokens === undefined ? {} : { accountTokens: api.accountTokens }),
     ...(parts.auditor === undefined ? {} : { auditor: parts.auditor }),
+    fairness: api.fairness,
     readiness: () => [{ name: "daemon", isReady: isReady() }],
     gauges: [{ name: "capstan_store_revision", help: "Revision of the newest committed transaction.", read: () => api.store.revision }],
   });

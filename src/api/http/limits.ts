@@ -3,9 +3,6 @@ import { ApiError } from "../../model/api-error.ts";
 /** Requests at work at once that are no watch, log or stream: upstream's --max-requests-inflight. */
 export const requestsMax = 400;
 
-/** Of these at most so many belong to one user, so that one busy client leaves room for the others. */
-export const requestsPerUserMax = 200;
-
 /** Open watches and log streams at once: each costs some 10 kB and a place in the store's fan-out. */
 export const streamsMax = 4_000;
 

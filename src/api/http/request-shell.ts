@@ -10,6 +10,8 @@ import type { AuditStart, AuditTrail } from "../audit/trail.ts";
 import type { UserInfo } from "../client.ts";
 import { notServed } from "../errors.ts";
 import { CollectedNotes } from "../notes.ts";
+import type { FlowRequest } from "../fairness/classify.ts";
+import type { Fairness, Ticket } from "../fairness/fairness.ts";
 import { errorAnswer, textAnswer } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import type { Authenticator } from "./authentication.ts";
@@ -53,23 +55,26 @@ interface RequestState {
 export interface RequestShellOptions {
   readonly edge: Edge;
   readonly authenticator: Authenticator;
-  readonly inflight: { readonly requests: Inflight; readonly streams: Inflight };
+  readonly fairness: Fairness;
+  readonly streams: Inflight;
 }
 
 /** Takes requests from Fastify, asks the handlers and writes their answers: limits, timeouts, compression and streams live here. */
 export class RequestShell {
   readonly #edge: Edge;
   readonly #authenticator: Authenticator;
-  readonly #inflight: RequestShellOptions["inflight"];
+  readonly #fairness: Fairness;
+  readonly #streams: Inflight;
   readonly #states = new WeakMap<object, RequestState>();
   readonly #closing = new AbortController();
   #idle: (() => void) | undefined;
   #open = 0;
 
-  constructor({ edge, authenticator, inflight }: RequestShellOptions) {
+  constructor({ edge, authenticator, fairness, streams }: RequestShellOptions) {
     this.#edge = edge;
     this.#authenticator = authenticator;
-    this.#inflight = inflight;
+    this.#fairness = fairness;
+    this.#streams = streams;
   }
 
   /** Before the body is read: who asks, whether there is room, and how long it may take. */
@@ -88,12 +93,32 @@ export class RequestShell {
     this.#states.set(request, state);
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
     const isStream = isLongRunning(target, query);
-    const leave = (isStream ? this.#inflight.streams : this.#inflight.requests).enter(state.user.name);
-    if (leave === undefined) {
+    const seat = isStream ? seatOfStream(this.#streams.enter(state.user.name)) : await this.#takeSeat(flowRequestOf(asked, user), reply);
+    if (seat === undefined) {
       await this.#send(request, reply, { ...textAnswer("Too many requests, please try again later.\n", 429), headers: { "retry-after": String(retryAfterSeconds) } } as Answer);
       return;
     }
-    this.#follow(request, reply, { state, isStream, leave });
+    if (seat.schemaUid !== "") reply.header("x-kubernetes-pf-flowschema-uid", seat.schemaUid).header("x-kubernetes-pf-prioritylevel-uid", seat.levelUid);
+    this.#follow(request, reply, { state, isStream, leave: seat.leave });
+  }
+
+  /** Requests and streams at work. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** A seat at once where one is free; else the request waits its turn, unless its client goes away meanwhile. */
+  async #takeSeat(asked: FlowRequest, reply: ApiReply): Promise<Ticket | undefined> {
+    const gone = new AbortController();
+    const seat = this.#fairness.admit(asked, gone.signal);
+    if (!(seat instanceof Promise)) return seat;
+    const onClose = () => { gone.abort(); };
+    reply.raw.once("close", onClose);
+    try {
+      return await seat;
+    } finally {
+      reply.raw.off("close", onClose);
+    }
   }
 
   /** Answers the request a handler is for. */
@@ -250,6 +275,18 @@ export class RequestShell {
       raw.once("close", onClose);
     });
   }
+}
+
+/** A place among the streams, which have no levels. */
+function seatOfStream(leave: (() => void) | undefined): Ticket | undefined {
+  return leave === undefined ? undefined : { schemaUid: "", levelUid: "", leave };
+}
+
+/** What request limits go by. */
+function flowRequestOf({ method, target, path, query }: Pick<RequestState, "target" | "path" | "query"> & { readonly method: string }, user: UserInfo): FlowRequest {
+  if (target.kind !== "resource") return { user, verb: method.toLowerCase(), path };
+  const { resource: { group, plural }, subresource, namespace = "" } = target;
+  return { user, verb: verbOf(method, target, target.isWatchPath || isWatchRequest(query)) ?? method.toLowerCase(), path, resource: { group, resource: plural, subresource, namespace } };
 }
 
 /** True for requests that stay open by design: watches, logs and what is proxied. */

@@ -61,6 +61,12 @@ describe("the HTTP edge", () => {
     assert.equal((await ask("/api/v1/namespaces/default", { method: "OPTIONS" })).code, 405);
   });
 
+  test("an answer names the schema and the level its request went by", async () => {
+    const headers = (await ask("/api/v1/pods")).headers;
+    const uidOf = async (resource: string) => ((await ask(`/apis/flowcontrol.apiserver.k8s.io/v1/${resource}/exempt`)).json()["metadata"] as { readonly uid: string }).uid;
+    assert.deepEqual([headers["x-kubernetes-pf-flowschema-uid"], headers["x-kubernetes-pf-prioritylevel-uid"]], [await uidOf("flowschemas"), await uidOf("prioritylevelconfigurations")]);
+  });
+
   test("bodies are limited in size, type and shape", async () => {
     const large = await ask(configMaps, { method: "POST", headers: json, body: Buffer.alloc(3_145_729, 32) });
     assert.deepEqual([large.code, large.json()["message"]], [413, "Request entity too large: limit is 3145728"]);

@@ -4,13 +4,15 @@ import type { TLSSocket } from "node:tls";
 import type { World } from "../../world/world.ts";
 import type { AccountTokens } from "../access/account-tokens.ts";
 import type { Auditor } from "../audit/trail.ts";
+import { bootstrapFlows } from "../fairness/bootstrap-flows.ts";
+import { Fairness } from "../fairness/fairness.ts";
 import type { NodeConnections } from "../nodes.ts";
 import type { Authorizer, Verbs } from "../verbs.ts";
 import type { View } from "../views.ts";
 import type { Authenticator } from "./authentication.ts";
 import { kubernetesVersion } from "./documents.ts";
 import type { Edge, ReadinessCheck } from "./edge.ts";
-import { connectionsMax, headersSizeMaxBytes, headersTimeoutMs, Inflight, keepAliveTimeoutMs, requestsMax, requestsPerUserMax, requestTimeoutMs, streamsMax, streamsPerConnectionMax, streamsPerUserMax } from "./limits.ts";
+import { connectionsMax, headersSizeMaxBytes, headersTimeoutMs, Inflight, keepAliveTimeoutMs, requestsMax, requestTimeoutMs, streamsMax, streamsPerConnectionMax, streamsPerUserMax } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
 import type { Gauge } from "./metrics.ts";
 import { OpenConnections } from "./open-connections.ts";
@@ -43,6 +45,8 @@ export interface ServeApiOptions {
   readonly views?: readonly View[];
   /** What must hold for /readyz; nothing when absent. */
   readonly readiness?: () => readonly ReadinessCheck[];
+  /** Who works and who waits; by Kubernetes' own rules when absent. */
+  readonly fairness?: Fairness;
   /** Tells of requests; nothing is told when absent. */
   readonly auditor?: Auditor;
   /** More numbers for /metrics, such as the store's revision. */
@@ -62,7 +66,8 @@ export interface ApiServer {
 
 /** Starts serving the Kubernetes API over TLS, HTTP/2 and HTTP/1.1 on one port. */
 export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
-  const inflight = { requests: new Inflight(requestsMax, requestsPerUserMax), streams: new Inflight(streamsMax, streamsPerUserMax) };
+  const streams = new Inflight(streamsMax, streamsPerUserMax);
+  const fairness = options.fairness ?? new Fairness({ clock: options.world.clock, seatsMax: requestsMax, objects: bootstrapFlows });
   let address = "";
   const edge: Edge = {
     verbs: options.verbs, get kinds() { return options.verbs.kinds.all; }, authorizer: options.authorizer, nodes: options.nodes, views: options.views ?? [], world: options.world,
@@ -72,13 +77,13 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
     address: () => address.replace("https://", ""),
     openApi: new OpenApiDocuments(options.verbs.kinds, kubernetesVersion.gitVersion),
     metrics: new Metrics([
-      { name: "apiserver_current_inflight_requests", help: "Requests at work that are no streams.", read: () => inflight.requests.total },
-      { name: "apiserver_longrunning_requests", help: "Open watches and log streams.", read: () => inflight.streams.total },
+      { name: "apiserver_current_inflight_requests", help: "Requests at work that are no streams.", read: () => shell.open },
+      { name: "apiserver_longrunning_requests", help: "Open watches and log streams.", read: () => streams.total },
       ...(options.gauges ?? []),
     ]),
   };
-  const shell = new RequestShell({ edge, authenticator: options.authenticator, inflight });
-  const upgrades = new UpgradeShell({ edge, authenticator: options.authenticator, streams: inflight.streams });
+  const shell = new RequestShell({ edge, authenticator: options.authenticator, fairness, streams });
+  const upgrades = new UpgradeShell({ edge, authenticator: options.authenticator, streams });
   const app = openFastify(options);
   app.server.on("upgrade", (request: IncomingMessage, socket: TLSSocket, head: Buffer) => { void upgrades.take(request, socket, head); });
   app.removeAllContentTypeParsers();
