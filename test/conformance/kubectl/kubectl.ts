@@ -37,6 +37,8 @@ export function useKubectl(path: string, directory: string, { kubeconfig = join(
     const child = execFile(path, args, { ...options, timeout: commandTimeoutMs, maxBuffer: 32 * 1024 * 1024 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : 1, stdout, stderr });
     });
+    // A command that fails at once may end before its input is written.
+    child.stdin?.on("error", () => {});
     child.stdin?.end(input ?? "");
   });
   return {
