@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
-import { parseSettings, serveFlags, SettingsError } from "../../src/daemon/settings.ts";
+import { parseSettings, serveFlags } from "../../src/daemon/settings.ts";
+import { SettingsError } from "../../src/daemon/settings-error.ts";
 import type { Command } from "../command.ts";
 import { CommandError, exitCodes } from "../exit-codes.ts";
 

@@ -6,7 +6,7 @@ import { parseYaml, YamlError } from "../value/yaml.ts";
 import { openRotatingFile } from "../world/real/rotating-file.ts";
 import type { World } from "../world/world.ts";
 import type { Closing } from "./closing.ts";
-import { SettingsError } from "./settings.ts";
+import { SettingsError } from "./settings-error.ts";
 import type { Settings } from "./settings.ts";
 
 /** The audit log is put aside at this size, and so many old ones are kept: at most 600 MB in all. */

@@ -28,6 +28,7 @@ import type { Edges, ServedParts } from "./edges.ts";
 import { startGit } from "./git.ts";
 import type { GitLine } from "./git.ts";
 import { startLocalNode } from "./local-node.ts";
+import { openOidc } from "./oidc.ts";
 import { readTokenFile } from "./token-file.ts";
 import { openQueue } from "./queue.ts";
 import { openSecretKeys } from "./secret-keys.ts";
@@ -90,6 +91,7 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   const tokens = new TokenIndex(api.client(daemonUser), world);
   api.tokenOwners.add(bootstrapTokens((kind, ref) => readStored(store, kind, ref), world.clock));
   if (settings.tokenFile !== undefined) api.tokenOwners.add(staticTokens(await readTokenFile(settings.tokenFile)));
+  if (settings.oidc !== undefined) api.tokenOwners.add(await openOidc(settings.oidc, world));
   api.tokenOwners.add(plainSource((token) => tokens.userOf(token)));
   const users = (token: string) => api.tokenOwners.userOf(token);
   const line: GitLine = { plane: undefined, sources: undefined, prewarm: () => {} };

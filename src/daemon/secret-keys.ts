@@ -5,7 +5,7 @@ import { kinds } from "../model/kinds.ts";
 import { sealKeyBytes } from "../store/sqlite/seal.ts";
 import type { SealOptions } from "../store/sqlite/seal.ts";
 import type { World } from "../world/world.ts";
-import { SettingsError } from "./settings.ts";
+import { SettingsError } from "./settings-error.ts";
 
 /** Only the daemon's user may read the keys. */
 const fileMode = 0o600;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { explainStart, isLoopback, parseSettings, SettingsError } from "./settings.ts";
+import { explainStart, isLoopback, parseSettings } from "./settings.ts";
+import { SettingsError } from "./settings-error.ts";
 
 const environment = { HOME: "/home/ada" };
 
@@ -16,6 +17,15 @@ test("a flag wins over its variable", () => {
   assert.deepEqual([settings.listen.port, settings.web, settings.demo], [1, { host: "::1", port: 3 }, true]);
 });
 
+test("users of a provider stand behind its URL, but for addresses, and variables do as well", () => {
+  const rulesOf = (words: readonly string[]) => parseSettings(words, { ...environment, CAPSTAN_OIDC_ISSUER_URL: "https://id.example.com", CAPSTAN_OIDC_CLIENT_ID: "c" }, "n").oidc?.rules;
+  assert.equal(parseSettings([], environment, "n").oidc, undefined);
+  assert.deepEqual([rulesOf([])?.usernamePrefix, rulesOf([])?.usernameClaim, rulesOf([])?.algorithms], ["https://id.example.com#", "sub", ["RS256"]]);
+  assert.equal(rulesOf(["--oidc-username-claim", "email"])?.usernamePrefix, "");
+  assert.equal(rulesOf(["--oidc-username-prefix", "-"])?.usernamePrefix, "");
+  assert.deepEqual(rulesOf(["--oidc-required-claim", "hd=example.com,x=a=b"])?.requiredClaims, { hd: "example.com", x: "a=b" });
+});
+
 const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["plain HTTP beyond loopback", ["--web", "0.0.0.0:80"], /--web-cert and --web-key, or say --web-insecure/],
   ["an address without a port", ["--listen", "localhost"], /--listen localhost: write HOST:PORT/],
@@ -23,6 +33,12 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["an unknown runtime", ["--runtime", "docker"], /choose one of auto, process, simulated/],
   ["a Redis that is no address", ["--redis", "maybe"], /redis:\/\/ URL/],
   ["an unknown flag", ["--verbose"], /--verbose/],
+  ["a provider without a client", ["--oidc-issuer-url", "https://id.example.com"], /--oidc-issuer-url needs both --oidc-issuer-url and --oidc-client-id/],
+  ["rules without a provider", ["--oidc-groups-claim", "groups"], /--oidc-groups-claim needs both/],
+  ["a provider at a plain address", ["--oidc-issuer-url", "http://id.example.com", "--oidc-client-id", "c"], /give an https:\/\/ URL/],
+  ["a required claim without a value", ["--oidc-issuer-url", "https://id.example.com", "--oidc-client-id", "c", "--oidc-required-claim", "hd"], /write NAME=VALUE/],
+  ["a signature nobody can check in public", ["--oidc-issuer-url", "https://id.example.com", "--oidc-client-id", "c", "--oidc-signing-algs", "HS256"], /choose of ES256/],
+  ["a provider that is the cluster itself", ["--oidc-issuer-url", "https://id.example.com", "--oidc-client-id", "c", "--service-account-issuer", "https://id.example.com"], /give them another with --service-account-issuer/],
 ];
 
 for (const [what, words, message] of refused) {

@@ -1,6 +1,9 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { oidcFlags, parseOidc } from "./oidc-settings.ts";
+import type { OidcSettings } from "./oidc-settings.ts";
+import { SettingsError } from "./settings-error.ts";
 
 /** How the daemon runs. Every flag has a `CAPSTAN_…` variable of the same name; the flag wins. */
 export interface Settings {
@@ -21,6 +24,8 @@ export interface Settings {
   readonly tokenFile: string | undefined;
   /** Who is named as issuer of ServiceAccounts' tokens; the cluster's own name when undefined. */
   readonly accountIssuer: string | undefined;
+  /** The provider whose users are known; none when absent. */
+  readonly oidc?: OidcSettings;
   readonly nodeName: string;
   /** The keys that seal secrets in the store, outside of it. */
   readonly secretKeysFile: string;
@@ -32,9 +37,6 @@ export interface Address {
   readonly host: string;
   readonly port: number;
 }
-
-/** A flag that cannot be used; `message` names it and the remedy. */
-export class SettingsError extends Error {}
 
 /** The flags of `capstan serve`, with what `--help` says of them. */
 export const serveFlags = {
@@ -50,6 +52,7 @@ export const serveFlags = {
   runtime: { type: "string", value: "auto|process|simulated", help: "how containers run (default auto)" },
   "token-auth-file": { type: "string", value: "FILE", help: "tokens of people and programs: token,user,uid,\"group,group\" a line" },
   "service-account-issuer": { type: "string", value: "URL", help: "issuer of the tokens of ServiceAccounts (default https://kubernetes.default.svc.cluster.local)" },
+  ...oidcFlags,
   node: { type: "string", value: "NAME", help: "name of the local node (default: the host name)" },
   "audit-policy": { type: "string", value: "FILE", help: "what of requests the audit log tells (a Policy of audit.k8s.io/v1); nothing without" },
   "audit-log": { type: "string", value: "FILE", help: "the audit log (default audit.log in --data)" },
@@ -78,6 +81,8 @@ export function parseSettings(words: readonly string[], environment: Readonly<Re
   if (!runtimeNames.includes(runtime)) throw new SettingsError(`--runtime ${runtime}: choose one of ${runtimeNames.join(", ")}`);
   const accountIssuer = text("service-account-issuer");
   if (accountIssuer !== undefined && !/^https:\/\/[^\s?#]+$/.test(accountIssuer)) throw new SettingsError(`--service-account-issuer ${accountIssuer}: give an https:// URL without query`);
+  const oidc = parseOidc(text);
+  if (oidc !== undefined && oidc.rules.issuer === accountIssuer) throw new SettingsError(`--oidc-issuer-url ${accountIssuer} is the issuer of ServiceAccounts as well: give them another with --service-account-issuer`);
   const tokenFile = text("token-auth-file");
   const redis = text("redis") ?? "private";
   if (redis !== "private" && redis !== "none" && !/^(rediss?:\/\/|unix:|\/)/.test(redis)) throw new SettingsError(`--redis ${redis}: give a redis:// URL, a socket's path, private or none`);
@@ -85,7 +90,7 @@ export function parseSettings(words: readonly string[], environment: Readonly<Re
   const auditPolicy = text("audit-policy");
   return {
     ...(auditPolicy === undefined ? {} : { audit: { policyFile: resolve(auditPolicy), logFile: resolve(text("audit-log") ?? join(dataDirectory, "audit.log")) } }),
-    dataDirectory, secretKeysFile: resolve(text("secret-keys") ?? join(dataDirectory, "secret-keys")),
+    ...(oidc === undefined ? {} : { oidc }), dataDirectory, secretKeysFile: resolve(text("secret-keys") ?? join(dataDirectory, "secret-keys")),
     listen: parseAddress("listen", text("listen") ?? "127.0.0.1:7443"), web, webTls, isInsecureWebAllowed: isSet("web-insecure"),
     demo: isSet("demo") ? true : isSet("no-demo") ? false : undefined, redis, runtime, accountIssuer,
     tokenFile: tokenFile === undefined ? undefined : resolve(tokenFile), nodeName: nodeNameOf(text("node") ?? hostName),
