@@ -136,7 +136,7 @@ test("each type of patch changes what it names", async () => {
   await client.create(DeploymentKind, deployment("a", 1));
   const containersOf = (object: Deployment) => object.spec.template.spec?.containers.map(({ name, image }) => [name, image]);
   const strategic = await client.patch(DeploymentKind, ref, { type: "strategic", body: { spec: { template: { spec: { containers: [{ name: "side", image: "side:1" }] } } } } });
-  assert.deepEqual(containersOf(strategic), [["main", "demo:1"], ["side", "side:1"]]);
+  assert.deepEqual(containersOf(strategic), [["side", "side:1"], ["main", "demo:1"]]);
   const json = await client.patch(DeploymentKind, ref, { type: "json", body: [{ op: "replace", path: "/spec/replicas", value: 3 }] });
   assert.equal(json.spec.replicas, 3);
   const merge = await client.patch(DeploymentKind, ref, { type: "merge", body: { spec: { template: { spec: { containers: [{ name: "main", image: "demo:2" }] } } } } });
