@@ -12,8 +12,8 @@ import type { Caller, StoredEvent, StoredObject, Verbs } from "./verbs.ts";
 /**
  * The in-process client: the same verbs as over HTTP, with objects in and out. What it answers is frozen, and never shares a part with what it was given.
  */
-export function createLocalClient(verbs: Omit<Verbs, "client">, user: UserInfo): Client {
-  const caller: Caller = { user };
+export function createLocalClient(verbs: Omit<Verbs, "client">, user: UserInfo, program?: string): Client {
+  const caller: Caller = { user, ...(program === undefined ? {} : { userAgent: program }) };
   return {
     async get<T extends ApiObject>(kind: Kind<T>, ref: ObjectRef) {
       try {

@@ -71,5 +71,5 @@ export function createVerbs(pipeline: PipelineOptions): Verbs {
     removeCollection: (caller, kind, request, options) => withApiErrors(() => removeCollection(context, caller, { kind, list: request, ...(options === undefined ? {} : { options }) })),
     transact: (caller, transaction) => withApiErrors(() => transact(context, caller, transaction)),
   };
-  return { ...verbs, client: (user) => createLocalClient(verbs, user) };
+  return { ...verbs, client: (user, program) => createLocalClient(verbs, user, program) };
 }

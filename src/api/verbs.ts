@@ -111,5 +111,6 @@ export interface Verbs {
   removeCollection(caller: Caller, kind: Kind, list: ListRequest, options?: RemoveOptions): Promise<readonly StoredObject[]>;
   transact(caller: Caller, transaction: ApiTransaction): Promise<ApiTransactionResult>;
   /** The same pipeline as a `Client` of objects. */
-  client(user: UserInfo): Client;
+  /** `program` names who writes where the user is somebody a part of the daemon acts for. */
+  client(user: UserInfo, program?: string): Client;
 }

@@ -109,7 +109,7 @@ export function startControlPlane({ api, jobs, repositories, renderer }: Control
   const { store, world } = api;
   const client = (user: string): Client => api.client(user);
   const reconciler = new Reconciler({
-    client: client(reconcilerUser), repositories, renderer, jobs, world, kinds: api.verbs.kinds,
+    client: client(reconcilerUser), clientAs: (user) => api.verbs.client(user, "capstan-reconciler"), repositories, renderer, jobs, world, kinds: api.verbs.kinds,
     capabilities: { kubeVersion, get apiVersions() { return apiVersionsOf(api.verbs.kinds.all); } },
   });
   const run = runControllers({ controllers: [...api.controllers, reconciler.controller], clientFor: client, world, served: api.verbs.kinds, signal });

@@ -13,10 +13,13 @@ export type ExecuteResult =
   | { readonly kind: "done"; readonly storeRevision: string }
   | { readonly kind: "superseded"; readonly message: string }
   | { readonly kind: "stale"; readonly message: string }
-  | { readonly kind: "refused"; readonly step: Step | undefined; readonly message: string };
+  | { readonly kind: "refused"; readonly step: Step | undefined; readonly message: string; /** The writer may not. */ readonly isDenied: boolean };
 
 export interface ExecuteOptions {
+  /** Reads. */
   readonly client: Client;
+  /** Writes: the rights of the application's account, where it has one. */
+  readonly writer: Client;
   readonly find: FindKind;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -48,7 +51,7 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
     await options.onDone(wave.steps);
     const isLast = index === plan.waves.length - 1;
     if (!isLast && !(await waitUntilHealthy(wave, options))) {
-      return options.isSuperseded() ? superseded(plan) : { kind: "refused", step: undefined, message: `wave ${wave.wave} is not healthy after ${waveHealthTimeoutMs / 60_000} minutes` };
+      return options.isSuperseded() ? superseded(plan) : { kind: "refused", step: undefined, message: `wave ${wave.wave} is not healthy after ${waveHealthTimeoutMs / 60_000} minutes`, isDenied: false };
     }
   }
   for (const step of plan.prune) {
@@ -68,7 +71,7 @@ async function commitWave(plan: Plan, wave: Wave, options: ExecuteOptions): Prom
     if ("stale" in prepared) return { kind: "stale", message: prepared.stale };
     if (prepared.writes.length === 0) return { kind: "done", storeRevision: "" };
     try {
-      const result: ApiTransactionResult = await options.client.transact({
+      const result: ApiTransactionResult = await options.writer.transact({
         writes: prepared.writes, fence: { name: `application/${plan.applicationUid}`, generation: plan.generation },
       });
       return { kind: "done", storeRevision: result.resourceVersion };
@@ -76,7 +79,7 @@ async function commitWave(plan: Plan, wave: Wave, options: ExecuteOptions): Prom
       if (isApiError(error, "Conflict") && options.isSuperseded()) return superseded(plan);
       if (isApiError(error, "Conflict") && attempt <= conflictRetriesMax) continue;
       if (isApiError(error, "Conflict", "AlreadyExists", "NotFound")) return { kind: "stale", message: error.message };
-      if (isApiError(error, "Invalid", "Forbidden", "BadRequest", "RequestEntityTooLarge")) return { kind: "refused", step: prepared.steps.length === 1 ? prepared.steps[0] : undefined, message: error.message };
+      if (isApiError(error, "Invalid", "Forbidden", "BadRequest", "RequestEntityTooLarge")) return { kind: "refused", step: prepared.steps.length === 1 ? prepared.steps[0] : undefined, message: error.message, isDenied: isApiError(error, "Forbidden") };
       throw error;
     }
   }

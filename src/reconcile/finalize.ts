@@ -2,6 +2,7 @@ import type { ControllerContext, Outcome } from "../control/controller.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Application } from "../model/kinds/application.ts";
 import { refOf } from "../model/object.ts";
+import { findDenied, isAccountMissing, writerOf } from "./account.ts";
 import { inventoryIds } from "./application-status.ts";
 import { evaluate, liveReader } from "./evaluate.ts";
 import { executePlan } from "./execute.ts";
@@ -11,6 +12,9 @@ import { applicationKey, pruneFinalizer, trackedBy } from "./tracking.ts";
 
 /** Objects that wait for their own finalizers are looked at again after this; their changes wake the application anyway. */
 const finalizeLookMs = 1_000;
+
+/** An account that may not remove them is asked again after this: rights are given by people. */
+const deniedLookMs = 10_000;
 
 /** Removes what an application deployed, then lets the application go. */
 export async function finalizeApplication(loop: Loop, application: Application, context: ControllerContext): Promise<Outcome> {
@@ -24,12 +28,22 @@ export async function finalizeApplication(loop: Loop, application: Application, 
     generation: (application.status.planGeneration ?? 0) + 1, mayPrune: true, kinds: loop.kinds,
   });
   if (plan.prune.length > 0) {
-    await executePlan(plan, { client: loop.client, find: (apiVersion, kind) => loop.kinds.find(apiVersion, kind), clock: context.world.clock, signal: context.signal, isSuperseded: () => false, isHealthy: () => true, onDone: async () => {} });
+    const denied = await findDenied(loop, application, plan);
+    if (denied !== undefined) {
+      context.writer.event(application, { type: "Warning", reason: "RemovalRefused", message: denied.message });
+      // Without the account nobody can remove them in its name: they stay, so that a namespace that takes its accounts along can go.
+      return await isAccountMissing(loop, application) ? release(application, context) : { kind: "wait", afterMs: deniedLookMs, reason: denied.message };
+    }
+    await executePlan(plan, { client: loop.client, writer: writerOf(loop, application), find: (apiVersion, kind) => loop.kinds.find(apiVersion, kind), clock: context.world.clock, signal: context.signal, isSuperseded: () => false, isHealthy: () => true, onDone: async () => {} });
   }
   if (left.length > plan.prune.length || plan.prune.length > 0) {
     const isKept = left.length > 0 && plan.prune.length === 0 && left.every((id) => live(id)?.metadata.deletionTimestamp === undefined);
     if (!isKept) return { kind: "wait", afterMs: finalizeLookMs, reason: "its objects are going" };
   }
+  return release(application, context);
+}
+
+async function release(application: Application, context: ControllerContext): Promise<Outcome> {
   const finalizers = (application.metadata.finalizers ?? []).filter((finalizer) => finalizer !== pruneFinalizer);
   await context.writer.patch(ApplicationKind, refOf(application), { type: "merge", body: { metadata: { finalizers } } });
   return { kind: "done" };

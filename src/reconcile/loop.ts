@@ -1,4 +1,4 @@
-import type { Client } from "../api/client.ts";
+import type { Client, UserInfo } from "../api/client.ts";
 import type { Reader } from "../control/controller.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { Repositories } from "../world/repositories.ts";
@@ -11,6 +11,8 @@ import type { PrepareTools } from "./prepare.ts";
 export interface Loop {
   /** May write what applications contain. */
   readonly client: Client;
+  /** A client with somebody else's rights. */
+  clientAs(user: UserInfo): Client;
   readonly jobs: Jobs;
   readonly repositories: Repositories;
   readonly world: World;

@@ -2,6 +2,7 @@ import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Application } from "../model/kinds/application.ts";
 import type { FileTree } from "../value/file-tree.ts";
 import type { RepositoryProblem } from "../world/repositories.ts";
+import { isDenied } from "./account.ts";
 import { fitsArtifact, unpackArtifact } from "./artifacts.ts";
 import { ArtifactKind } from "../model/kinds/artifact.ts";
 import { SyncKind } from "../model/kinds/sync.ts";
@@ -95,7 +96,8 @@ async function previewWanted(loop: Loop, application: Application, wanted: Wante
   });
   const tooLarge = !(await fitsArtifact({ plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) }));
   const all = [...problems, ...(tooLarge ? [{ reason: "TooLarge" as const, message: "the rendered objects do not fit one megabyte compressed; split the application" }] : [])];
-  return { application: key, revision: wanted.revision, plan, problems: all.length > 0 ? all : await validatePlan(plan, loop.client, wanted.desired) };
+  const refused = all.length > 0 ? all : await validatePlan(plan, loop, { application, desired: wanted.desired });
+  return { application: key, revision: wanted.revision, plan: isDenied(refused) ? undefined : plan, problems: refused };
 }
 
 const marks: Readonly<Record<Step["action"], string>> = { Create: "+", Update: "~", Move: ">", Delete: "-" };

@@ -5,7 +5,9 @@ import { printPlace } from "../render/render.ts";
 export interface Problem {
   readonly reason:
     | "Unreachable" | "Unauthorized" | "NoSuchRepository" | "NoSuchRevision" | "Empty" | "TooLarge" | "NotAllowed" | "Damaged"
-    | "RenderFailed" | "UnknownKind" | "InvalidObject" | "AlreadyOwned" | "NamespaceMissing" | "EmptyRender" | "Forbidden";
+    | "RenderFailed" | "UnknownKind" | "InvalidObject" | "AlreadyOwned" | "NamespaceMissing" | "EmptyRender" | "Forbidden"
+    /** The application's ServiceAccount is missing, or lacks a right. */
+    | "AccountDenied";
   readonly message: string;
   readonly place?: Place;
 }

@@ -10,6 +10,7 @@ import { refOf } from "../model/object.ts";
 import { asJson, isJsonObject } from "../value/json.ts";
 import { generateMergePatch } from "../value/merge-patch.ts";
 import { printTime } from "../world/clock.ts";
+import { isDenied } from "./account.ts";
 import { askGit, effectiveWanted, isTimeToAsk, loadMemory, loadRender } from "./ask-git.ts";
 import { conditionsWith, idsToAssess, inventoryIds, inventoryOf, kindOfId, resourceStates, syncState } from "./application-status.ts";
 import { packArtifact } from "./artifacts.ts";
@@ -35,6 +36,9 @@ import { assess, verdict } from "./verdict.ts";
 /** Removals wait this long for other applications of the repository, so that a moved object is taken over and not recreated. */
 const siblingWaitMaxMs = 10_000;
 const siblingPollMs = 100;
+
+/** An account that lacks rights is asked again after this: people give them, and expect to see it soon. */
+const deniedLookMs = 5_000;
 
 /** One look at one application: ask Git when it is time, render, plan, decide, record. Level-triggered; everything it needs is found again after a crash. */
 export async function reconcileApplication(loop: Loop, application: Application, context: ControllerContext): Promise<Outcome> {
@@ -73,13 +77,14 @@ function requestsOf(application: Application): Requests {
   };
 }
 
-async function planFor(loop: Loop, memory: Memory, application: Application, wanted: Wanted, context: ControllerContext): Promise<{ readonly plan: Plan; readonly problems: readonly Problem[] }> {
+async function planFor(loop: Loop, memory: Memory, application: Application, wanted: Wanted, context: ControllerContext): Promise<{ readonly plan: Plan | undefined; readonly problems: readonly Problem[] }> {
   const { plan, problems } = evaluate({
     application, wanted, priors: memory.priors ?? new Map(), reader: context.reader, memories: loop.memories,
     generation: nextGeneration(application, context), mayPrune: mayPrune(application), kinds: loop.kinds,
   });
   if (problems.length > 0 || isEmptyPlan(plan)) return { plan, problems };
-  return { plan, problems: await validatePlan(plan, loop.client, wanted.desired) };
+  const refused = await validatePlan(plan, loop, { application, desired: wanted.desired });
+  return { plan: isDenied(refused) ? undefined : plan, problems: refused };
 }
 
 /** Above every plan there is, also one whose record was written just before a crash. */
@@ -110,7 +115,7 @@ async function act(loop: Loop, memory: Memory, application: Application, situati
   const nextLook = requests.rollbackTo === undefined ? await handOverRollback(loop, application, syncs, askAgain, context) : askAgain;
   if (wanted === undefined || situation.plan === undefined || problems.length > 0) {
     await refuseRequests(application, requests, problems, context);
-    return nextLook;
+    return isDenied(problems) && nextLook.kind === "wait" ? { ...nextLook, afterMs: Math.min(nextLook.afterMs, deniedLookMs) } : nextLook;
   }
   const { plan } = situation;
   const decision = decideSync({

@@ -31,7 +31,7 @@ async function testLoop() {
   const begin = async () => {
     const jobs = openMemoryJobs({ world });
     const reconciler = new Reconciler({
-      client: verbs.client({ name: reconcilerUser, groups: [] }), repositories, renderer: renderHere(), jobs, world, kinds: verbs.kinds, capabilities: { kubeVersion: "v1.33.0", apiVersions: [] },
+      client: verbs.client({ name: reconcilerUser, groups: [] }), clientAs: (user) => verbs.client(user), repositories, renderer: renderHere(), jobs, world, kinds: verbs.kinds, capabilities: { kubeVersion: "v1.33.0", apiVersions: [] },
     });
     const abort = new AbortController();
     const run = runControllers({ controllers: [reconciler.controller], clientFor: (name) => verbs.client({ name, groups: ["system:authenticated"] }), world, signal: abort.signal });

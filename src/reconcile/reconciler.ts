@@ -1,4 +1,4 @@
-import type { Client } from "../api/client.ts";
+import type { Client, UserInfo } from "../api/client.ts";
 import type { Controller, ControllerContext, Outcome, Reader } from "../control/controller.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import type { FindKind, ServedKinds } from "../model/kind-table.ts";
@@ -36,6 +36,8 @@ export const reconcilerUser = "system:capstan:reconciler";
 export interface ReconcilerOptions {
   /** May write what applications contain. */
   readonly client: Client;
+  /** A client with the rights of an application's ServiceAccount. */
+  readonly clientAs: (user: UserInfo) => Client;
   readonly repositories: Repositories;
   readonly renderer: Renderer;
   readonly jobs: Jobs;
@@ -49,6 +51,7 @@ export class Reconciler implements Loop {
   readonly controller: Controller<Application>;
   readonly tools: PrepareTools;
   readonly client: Client;
+  readonly clientAs: (user: UserInfo) => Client;
   readonly jobs: Jobs;
   readonly repositories: Repositories;
   readonly world: World;
@@ -59,6 +62,7 @@ export class Reconciler implements Loop {
 
   constructor(options: ReconcilerOptions) {
     this.client = options.client;
+    this.clientAs = options.clientAs;
     this.jobs = options.jobs;
     this.repositories = options.repositories;
     this.world = options.world;

@@ -10,6 +10,7 @@ import type { Job } from "../jobs/jobs.ts";
 import type { JsonObject } from "../value/json.ts";
 import { asJson } from "../value/json.ts";
 import { printMicroTime, printTime } from "../world/clock.ts";
+import { withAccount, writerOf } from "./account.ts";
 import { inventoryIds, inventoryOf, kindOfId } from "./application-status.ts";
 import { unpackArtifact } from "./artifacts.ts";
 import type { StoredRender } from "./artifacts.ts";
@@ -48,7 +49,7 @@ export async function runSync(loop: Loop, job: Job, signal: AbortSignal): Promis
     return superseded;
   };
   const result = await executePlan(render.plan, {
-    client, find: (apiVersion, kind) => loop.kinds.find(apiVersion, kind), clock: world.clock, signal, isSuperseded, isHealthy: (wave) => isWaveHealthy(loop, wave),
+    client, writer: writerOf(loop, application), find: (apiVersion, kind) => loop.kinds.find(apiVersion, kind), clock: world.clock, signal, isSuperseded, isHealthy: (wave) => isWaveHealthy(loop, wave),
     onDone: async (steps) => {
       for (const step of steps) done.add(resourceKey(step));
       await patchSync(loop, sync, { steps: recordSteps(render, done, undefined) });
@@ -70,7 +71,7 @@ interface Carried {
 async function finish(loop: Loop, application: Application, sync: Sync, result: ExecuteResult, carried: Carried | undefined): Promise<void> {
   const finishedAt = printTime(loop.world.clock.nowMs());
   const phase = result.kind === "done" ? "Succeeded" : result.kind === "refused" ? "Failed" : "Superseded";
-  const message = result.kind === "done" ? messageOf(carried) : result.message;
+  const message = result.kind === "done" ? messageOf(carried) : result.kind === "refused" && result.isDenied ? withAccount(result.message, application) : result.message;
   const failed = result.kind === "refused" ? result.step : undefined;
   if (result.kind === "done" && carried !== undefined) await recordHistory(loop, application, sync, carried, finishedAt);
   await patchSync(loop, sync, {

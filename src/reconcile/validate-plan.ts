@@ -1,14 +1,17 @@
-import type { Client, TransactionWrite } from "../api/client.ts";
+import type { TransactionWrite } from "../api/client.ts";
 import { isApiError } from "../model/api-error.ts";
 import type { ApiError } from "../model/api-error.ts";
 import { applyDefaults } from "../model/defaults.ts";
 import { resourceName } from "../model/kind.ts";
 import type { Kind } from "../model/kind.ts";
+import type { Application } from "../model/kinds/application.ts";
 import { CustomResourceDefinitionKind } from "../model/kinds/api-extensions.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
 import { invalidError } from "../model/print-field-error.ts";
 import { validateObject } from "../model/validate.ts";
+import { findDenied, writerOf } from "./account.ts";
 import type { Desired } from "./desired.ts";
+import type { Loop } from "./loop.ts";
 import type { Plan, Step } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import { problemsShownMax } from "./problem.ts";
@@ -19,7 +22,10 @@ import { resourceKey } from "./tracking.ts";
  * and nothing of a bad commit is ever written. Namespaces the plan makes are part of each question; objects of definitions it is about to
  * write are held against those.
  */
-export async function validatePlan(plan: Plan, client: Client, desired: readonly Desired[]): Promise<readonly Problem[]> {
+export async function validatePlan(plan: Plan, loop: Loop, { application, desired }: { readonly application: Application; readonly desired: readonly Desired[] }): Promise<readonly Problem[]> {
+  const denied = await findDenied(loop, application, plan);
+  if (denied !== undefined) return [denied];
+  const client = writerOf(loop, application);
   const steps = plan.waves.flatMap((wave) => wave.steps);
   const namespaces = new Map(steps.filter((step) => step.kind === NamespaceKind.kind && step.action === "Create").map((step) => [step.name, step]));
   const problems: Problem[] = [];

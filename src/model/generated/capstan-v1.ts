@@ -44,6 +44,7 @@ export interface ApplicationSpec {
   readonly ignoreDifferences?: readonly (IgnoreDifference)[];
   readonly revisionHistoryLimit?: number;
   readonly suspend?: boolean;
+  readonly serviceAccountName?: string;
 }
 
 export interface ApplicationSource {

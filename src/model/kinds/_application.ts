@@ -1,5 +1,5 @@
 import { parseDuration } from "../../value/duration.ts";
-import { checkDnsLabel } from "../../value/names.ts";
+import { checkDnsLabel, checkDnsSubdomain } from "../../value/names.ts";
 import { ValueError } from "../../value/value-error.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Application, ApplicationSource, RetryStrategy } from "../generated/capstan-v1.ts";
@@ -25,6 +25,7 @@ export function checkApplication({ spec }: Application): readonly FieldError[] {
     ...checkSource(spec.source),
     ...(server === ownServer ? [] : [notSupported("spec.destination.server", server, [ownServer])]),
     ...(namespace === "" ? [] : checkDnsLabel(namespace).map((detail) => ({ type: "Invalid", path: "spec.destination.namespace", value: namespace, detail }) as const)),
+    ...((spec.serviceAccountName ?? "") === "" ? [] : checkDnsSubdomain(spec.serviceAccountName ?? "").map((detail) => ({ type: "Invalid", path: "spec.serviceAccountName", value: spec.serviceAccountName, detail }) as const)),
     ...checkNotNegative("spec.revisionHistoryLimit", spec.revisionHistoryLimit),
     ...(spec.syncPolicy?.syncOptions ?? []).flatMap((option, index) => checkSyncOption(option, `spec.syncPolicy.syncOptions[${index}]`)),
     ...(spec.syncPolicy?.retry === undefined ? [] : checkRetry(spec.syncPolicy.retry)),
