@@ -4,6 +4,7 @@ import { printUnknownField, pruneUnknownFields } from "../model/fields.ts";
 import type { FieldError } from "../model/field-error.ts";
 import type { Kind } from "../model/kind.ts";
 import { invalidError } from "../model/print-field-error.ts";
+import { isWellTyped } from "../model/quick-checks.ts";
 import { withFieldsOf } from "../model/subresource.ts";
 import type { PartName } from "../model/subresource.ts";
 import { validateObject, validateStatus } from "../model/validate.ts";
@@ -21,6 +22,7 @@ export interface Decoded {
 
 /** Takes unknown fields out and checks the types. Throws BadRequest for unknown fields under strict validation, Invalid for a wrong type. */
 export function decodeBody(kind: Kind, body: JsonObject, fieldValidation: WriteRequest["fieldValidation"] = "Warn"): Decoded {
+  if (kind.schema === undefined && isWellTyped(kind.message, body)) return { body, warnings: [] };
   const { object, unknown } = pruneUnknownFields(kind, body);
   const texts = unknown.map(printUnknownField);
   if (texts.length > 0 && fieldValidation === "Strict") {

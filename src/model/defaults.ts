@@ -2,9 +2,11 @@ import { parseFieldPath, readField, withField } from "../value/field-path.ts";
 import type { FieldPath } from "../value/field-path.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
-import { isQuantity, parseQuantity, printQuantity } from "../value/quantity.ts";
+import { canonicalQuantity, isQuantity } from "../value/quantity.ts";
 import { handDefaults } from "./defaults/by-hand.ts";
 import type { Kind } from "./kind.ts";
+import { layoutOf, typeLayoutOf } from "./layout.ts";
+import type { TypeLayout } from "./layout.ts";
 import type { ApiObject } from "./object.ts";
 import { fieldsOf, findMessage, isInline, shapeOf, shapeOfValue } from "./schema.ts";
 import type { Field, ServerDefault } from "./schema.ts";
@@ -23,43 +25,83 @@ function fillRoot(message: string, value: JsonObject): JsonObject {
   for (const [name, field] of fieldsOf(message)) {
     if (field.pointer !== true && shapeOf(field.type).kind === "message") filled[name] ??= {};
   }
-  return fillMessage(message, filled);
+  return fillMessage(planOf(message), filled);
 }
 
-function fillMessage(message: string, value: JsonObject): JsonObject {
-  const plan = planOf(message);
-  let filled: Record<string, Json | undefined> = {};
-  for (const [name, member] of Object.entries(value)) if (member !== null && member !== undefined) filled[name] = member;
-  for (const [name, field] of plan.declared) if (isUnset(filled[name], field)) filled[name] = field.default;
-  for (const { path, field, value: fixed, from } of plan.mechanical) {
-    if (!isUnset(readField(filled, path), field)) continue;
-    const source = from === undefined ? fixed : readField(filled, from);
-    if (source !== undefined) filled = { ...(withField(filled, path, source) as JsonObject) };
-  }
-  for (const inner of [message, ...plan.inlined]) filled = { ...(handDefaults[inner]?.(filled) ?? filled) };
-  for (const name of Object.keys(filled)) {
-    const field = plan.fields.get(name);
+function fillMessage(plan: DefaultPlan, value: JsonObject): JsonObject {
+  const declared = fillDeclared(plan, value);
+  let filled = declared;
+  for (const fill of plan.byHand) filled = fill(filled);
+  // What is not one's own yet belongs to whoever gave it.
+  let own: Record<string, Json | undefined> | undefined = filled === declared ? declared : undefined;
+  for (const name in filled) {
+    const filler = plan.fillers.get(name);
     const member = filled[name];
-    if (field !== undefined && member !== undefined) filled[name] = fillValue(field.type, member);
+    if (filler === undefined || member === undefined) continue;
+    const next = filler(member);
+    if (next === member) continue;
+    own ??= { ...filled };
+    own[name] = next;
+  }
+  return own ?? filled;
+}
+
+/** A copy without nulls and with the defaults that are data. */
+function fillDeclared({ declared, mechanical }: DefaultPlan, value: JsonObject): Record<string, Json | undefined> {
+  let filled: Record<string, Json | undefined> = {};
+  for (const name in value) {
+    const member = value[name];
+    if (member !== null && member !== undefined) filled[name] = member;
+  }
+  for (const [name, field] of declared) if (isUnset(filled[name], field)) filled[name] = field.default;
+  for (const { path, field, value: fixed, from } of mechanical) {
+    const [first] = path;
+    const isHere = path.length === 1 && typeof first === "string";
+    if (!isUnset(isHere ? filled[first] : readField(filled, path), field)) continue;
+    const source = from === undefined ? fixed : readField(filled, from);
+    if (source === undefined) continue;
+    if (isHere) filled[first] = source;
+    else filled = { ...(withField(filled, path, source) as JsonObject) };
   }
   return filled;
 }
 
-function fillValue(type: string, value: Json): Json {
-  const shape = shapeOfValue(type, value);
-  switch (shape.kind) {
-    case "message": return isJsonObject(value) ? fillMessage(shape.message, value) : value;
-    case "list": return Array.isArray(value) && needsFilling(shape.item) ? value.map((item: Json) => fillValue(shape.item, item)) : value;
-    case "map": {
-      if (!isJsonObject(value) || !needsFilling(shape.item)) return value;
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillValue(shape.item, item ?? null)]));
+/** How a value of one type is filled; undefined for types nothing is filled in. */
+type Filler = (value: Json) => Json;
+
+function fillerOf(type: TypeLayout): Filler | undefined {
+  switch (type.kind) {
+    case "scalar": return type.scalar === "quantity" ? fillQuantity : undefined;
+    case "message": {
+      let plan: DefaultPlan | undefined;
+      return (value) => (isJsonObject(value) ? fillMessage(plan ??= planOf(type.layout.message), value) : value);
     }
-    case "scalar": return shape.scalar === "quantity" && (typeof value === "string" || typeof value === "number") && isQuantity(value) ? printQuantity(parseQuantity(value)) : value;
+    case "list": {
+      const fill = fillerOf(type.item);
+      return fill === undefined ? undefined : (value) => (Array.isArray(value) ? value.map((item: Json) => fill(item)) : value);
+    }
+    case "map": {
+      const fill = fillerOf(type.item);
+      return fill === undefined ? undefined : (value) => (isJsonObject(value) ? fillMap(value, fill) : value);
+    }
+    case "forms": return (value) => fillForm(type.message, value);
   }
 }
 
-function needsFilling(type: string): boolean {
-  return type === "quantity" || shapeOf(type).kind !== "scalar";
+function fillMap(value: JsonObject, fill: Filler): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item ?? null)]));
+}
+
+function fillQuantity(value: Json): Json {
+  return (typeof value === "string" || typeof value === "number") && isQuantity(value) ? canonicalQuantity(value) : value;
+}
+
+/** The form of a value decides what it is made of, as the schema of a definition's object does. */
+function fillForm(message: string, value: Json): Json {
+  const shape = shapeOfValue(message, value);
+  if (shape.kind === "message" && shape.message === message) return isJsonObject(value) ? fillMessage(planOf(message), value) : value;
+  return fillerOf(shape.kind === "list" ? { kind: "list", item: typeLayoutOf(shape.item) } : shape.kind === "map" ? { kind: "map", item: typeLayoutOf(shape.item) }
+    : shape.kind === "message" ? typeLayoutOf(shape.message) : shape)?.(value) ?? value;
 }
 
 /** Go cannot tell zero from absent unless the field is a pointer. */
@@ -75,8 +117,8 @@ interface MechanicalDefault {
 }
 
 interface DefaultPlan {
-  readonly fields: ReadonlyMap<string, Field>;
-  readonly inlined: readonly string[];
+  readonly fillers: ReadonlyMap<string, Filler>;
+  readonly byHand: readonly ((value: JsonObject) => JsonObject)[];
   readonly declared: readonly (readonly [string, Field])[];
   readonly mechanical: readonly MechanicalDefault[];
 }
@@ -89,7 +131,13 @@ function planOf(message: string): DefaultPlan {
   const fields = fieldsOf(message);
   const inlined = Object.values(findMessage(message)?.fields ?? {}).flatMap((field) => (isInline(field) ? [field.inline] : []));
   const mechanical = [message, ...inlined].flatMap((name) => Object.entries(findMessage(name)?.defaults ?? {}).flatMap(([path, rule]) => mechanicalOf(name, path, rule)));
-  const plan = { fields, inlined, declared: [...fields].filter(([, field]) => field.default !== undefined), mechanical };
+  const fillers = new Map<string, Filler>();
+  for (const [name, { type }] of layoutOf(message).fields) {
+    const filler = fillerOf(type);
+    if (filler !== undefined) fillers.set(name, filler);
+  }
+  const byHand = [message, ...inlined].flatMap((name) => handDefaults[name] ?? []);
+  const plan = { fillers, byHand, declared: [...fields].filter(([, field]) => field.default !== undefined), mechanical };
   plans.set(message, plan);
   return plan;
 }

@@ -4,6 +4,14 @@ import { SortedMap } from "./sorted-map.ts";
 import { StoreError } from "./store.ts";
 import type { ListPage, ListRange, Operation, StoreEntry, StoreEvent } from "./store.ts";
 
+/** A list longer than this is made anew each time: it is asked for rarely, and its entries are many. */
+const keptEntriesMax = 16;
+
+/** Short lists kept: some ten for each namespace that is written to. */
+const keptListsMax = 1_024;
+
+const wholeRange: ListRange = {};
+
 /** One committed transaction: every operation changes something, each key at most once. */
 export interface Change {
   readonly revision: number;
@@ -25,6 +33,7 @@ export class View {
   readonly #live = new Map<string, StoreEntry>();
   readonly #ordered = new SortedMap<StoreEntry>();
   readonly #history: History;
+  readonly #kept = new Map<string, readonly StoreEntry[]>();
 
   /** An empty view whose next change has revision `compactedRevision + 1`. */
   constructor(compactedRevision = 0) {
@@ -61,9 +70,13 @@ export class View {
     return events;
   }
 
-  list(prefix: string, range: ListRange = {}): ListPage {
+  list(prefix: string, range: ListRange = wholeRange): ListPage {
     const revision = range.revision ?? this.revision;
     this.demand(revision);
+    if (range === wholeRange && prefix.endsWith("/")) {
+      const entries = this.#listKept(prefix);
+      if (entries !== undefined) return { entries, revision, remaining: 0 };
+    }
     return revision === this.revision ? this.#listNewest(prefix, range) : this.#listOld(prefix, revision, range);
   }
 
@@ -107,12 +120,31 @@ export class View {
       return { kind: "put", key, value: operation.value, revision, createdRevision, previous };
     }
     if (previous === undefined) throw new RangeError(`change ${revision} removes ${key}, which is absent`);
+    this.#forgetLists(key);
     this.#live.delete(key);
     this.#ordered.delete(key);
     return { kind: "remove", key, revision, previous };
   }
 
+  /** Lists under whole path segments that were asked for whole: those of policies and quotas are read for every write. */
+  #listKept(prefix: string): readonly StoreEntry[] | undefined {
+    const known = this.#kept.get(prefix);
+    if (known !== undefined) return known;
+    const { entries } = this.#listNewest(prefix, { limit: keptEntriesMax + 1 });
+    if (entries.length > keptEntriesMax) return undefined;
+    if (this.#kept.size >= keptListsMax) this.#kept.clear();
+    this.#kept.set(prefix, entries);
+    return entries;
+  }
+
+  /** Forgets the lists a key is part of. */
+  #forgetLists(key: string): void {
+    if (this.#kept.size === 0) return;
+    for (let slash = key.indexOf("/"); slash >= 0; slash = key.indexOf("/", slash + 1)) this.#kept.delete(key.slice(0, slash + 1));
+  }
+
   #setLive(entry: StoreEntry): void {
+    this.#forgetLists(entry.key);
     this.#live.set(entry.key, entry);
     this.#ordered.set(entry.key, entry);
   }

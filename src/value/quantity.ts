@@ -22,12 +22,26 @@ const binarySuffixes: Readonly<Record<string, bigint>> = { Ki: 10n, Mi: 20n, Gi:
 /** Kubernetes' text for a quantity that cannot be read. */
 export const quantityMessage = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
+/** Texts whose amounts are remembered: a cluster says the same few again and again. About 100 KB. */
+const rememberedMax = 1_000;
+
+const remembered = new Map<string, Quantity>();
+
 /**
  * Reads a quantity as JSON has it, text or number. Throws ValueError.
  * @see kubernetes apimachinery pkg/api/resource/quantity.go
  */
 export function parseQuantity(value: string | number): Quantity {
   const text = String(value);
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const quantity = readQuantity(text);
+  if (remembered.size >= rememberedMax) remembered.clear();
+  remembered.set(text, quantity);
+  return quantity;
+}
+
+function readQuantity(text: string): Quantity {
   const found = /^([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))(.*)$/.exec(text);
   if (found === null || text.length > lengthMax) throw new ValueError("syntax", quantityMessage);
   const [, sign, whole = "0", fraction = "", bareFraction = "", suffix = ""] = found;
@@ -37,6 +51,19 @@ export function parseQuantity(value: string | number): Quantity {
   const magnitude = divideUp(digits * scaled.numerator, scaled.denominator);
   const capped = magnitude > unitsMax * nanosPerUnit ? unitsMax * nanosPerUnit : magnitude;
   return { nanos: sign === "-" ? -capped : capped, format: scaled.format };
+}
+
+const canonical = new Map<string, string>();
+
+/** `printQuantity` of `parseQuantity`, remembered. Throws ValueError. */
+export function canonicalQuantity(value: string | number): string {
+  const text = String(value);
+  const known = canonical.get(text);
+  if (known !== undefined) return known;
+  const printed = printQuantity(parseQuantity(text));
+  if (canonical.size >= rememberedMax) canonical.clear();
+  canonical.set(text, printed);
+  return printed;
 }
 
 /** True when `parseQuantity` can read the text. */

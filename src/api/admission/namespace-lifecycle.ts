@@ -1,8 +1,5 @@
-import { isOfKind } from "../shape.ts";
 import { NamespaceKind } from "../../model/kinds/namespace.ts";
 import { forbidden, notFound } from "../errors.ts";
-import { objectKey } from "../keys.ts";
-import { decodeObject } from "../encode.ts";
 import type { Admission } from "../admission-plugin.ts";
 
 /** Namespaces the daemon itself lives in. */
@@ -12,17 +9,16 @@ const undeletable: ReadonlySet<string> = new Set(["default", "kube-system", "kub
 export const namespaceLifecycle: Admission = {
   name: "NamespaceLifecycle",
   handles: ({ operation, kind }) => (operation === "create" && kind.namespaced) || (operation === "remove" && isNamespaceKind(kind)),
-  admit(object, { operation, kind, ref, staging }) {
+  admit(object, { operation, kind, ref, reader }) {
     if (operation === "remove") {
       if (undeletable.has(ref.name)) throw forbidden(kind, ref.name, "this namespace may not be deleted");
       return object;
     }
     const { namespace } = ref;
     // A condition of the commit: a namespace that begins to terminate meanwhile takes no new content.
-    const entry = staging.depend(objectKey(NamespaceKind, { namespace: "", name: namespace }));
-    if (entry === undefined) throw notFound(NamespaceKind, namespace);
-    const owner = decodeObject(entry.value, entry.revision);
-    if (isOfKind(NamespaceKind, owner) && owner.metadata.deletionTimestamp !== undefined) {
+    const owner = reader.get(NamespaceKind, { namespace: "", name: namespace }, { isDepended: true });
+    if (owner === undefined) throw notFound(NamespaceKind, namespace);
+    if (owner.metadata.deletionTimestamp !== undefined) {
       const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
       const cause = { type: "Forbidden", path: "metadata.namespace", detail: `namespace ${namespace} is being terminated` } as const;
       throw forbidden(kind, ref.name, why, [cause]);
