@@ -33,7 +33,7 @@ export function objectAnswer(stored: StoredObject, options: ObjectAnswerOptions)
   }
   if (format.as === "partial") return documentAnswer(partialOf(stored.object(), format.metaVersion), format.encoding, rest);
   if (format.encoding === "yaml") return documentAnswer(jsonOf(stored.object()), "yaml", rest);
-  return { kind: "body", code: 200, contentType: "application/json", body: concat([stored.bytes(), newline]), ...rest };
+  return { kind: "body", code: 200, contentType: "application/json", body: concat([...stored.pieces?.() ?? [stored.bytes()], newline]), ...rest };
 }
 
 /** A list: stored bytes one after the other, unless another form was asked for. */

@@ -73,9 +73,11 @@ function refuseUnsafe(scan: { readonly isTooDeep: boolean; readonly hasPrototype
   if (scan.hasPrototypeKey) throw new ApiError("BadRequest", "the body of the request has a member called __proto__, which is not allowed");
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 function decodeText(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     throw new ApiError("BadRequest", "the body of the request is not UTF-8");
   }

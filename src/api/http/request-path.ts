@@ -36,7 +36,7 @@ const proxyPattern = /^(\/api\/v1\/(?:namespaces\/[^/]+\/(?:pods|services)|nodes
 
 /** Finds what a path names, from the kinds alone: no route is written by hand. The path comes without the query. */
 export function parseRequestPath(path: string, kinds: readonly Kind[]): RequestTarget {
-  const proxied = proxyPattern.exec(path);
+  const proxied = path.includes("/proxy/") ? proxyPattern.exec(path) : null;
   if (proxied !== null) {
     const target = parseRequestPath(`${proxied[1] ?? ""}/proxy`, kinds);
     return target.kind === "resource" ? { ...target, proxyPath: proxied[2] ?? "/" } : target;
@@ -52,9 +52,9 @@ export function parseRequestPath(path: string, kinds: readonly Kind[]): RequestT
 
 /** Splits and decodes; undefined for a path with broken escapes or empty segments in the middle. */
 function decodeSegments(path: string): readonly string[] | undefined {
-  const parts = path.replace(/^\//, "").replace(/\/$/, "").split("/");
+  const parts = path.slice(path.startsWith("/") ? 1 : 0, path.length > 1 && path.endsWith("/") ? -1 : undefined).split("/");
   try {
-    const decoded = parts.map((part) => decodeURIComponent(part));
+    const decoded = path.includes("%") ? parts.map((part) => decodeURIComponent(part)) : parts;
     return decoded.some((part) => part.includes("/") || part === "." || part === ".." || (part === "" && decoded.length > 1)) ? undefined : decoded;
   } catch {
     return undefined;
@@ -68,12 +68,32 @@ interface GroupPath {
   readonly kinds: readonly Kind[];
 }
 
+/** Kinds by plural, by group and version. A list of kinds never changes: another one takes its place. */
+const indexes = new WeakMap<readonly Kind[], ReadonlyMap<string, ReadonlyMap<string, Kind>>>();
+
+function kindsIn(kinds: readonly Kind[], group: string, version: string): ReadonlyMap<string, Kind> | undefined {
+  const known = indexes.get(kinds) ?? indexKinds(kinds);
+  return known.get(`${group}/${version}`);
+}
+
+function indexKinds(kinds: readonly Kind[]): ReadonlyMap<string, ReadonlyMap<string, Kind>> {
+  const index = new Map<string, Map<string, Kind>>();
+  for (const kind of kinds) {
+    const name = `${kind.group}/${kind.version}`;
+    const served = index.get(name) ?? new Map<string, Kind>();
+    index.set(name, served);
+    if (!served.has(kind.plural)) served.set(kind.plural, kind);
+  }
+  indexes.set(kinds, index);
+  return index;
+}
+
 function parseGroupPath({ group, version, segments, kinds }: GroupPath): RequestTarget {
-  const served = kinds.filter((kind) => kind.group === group && kind.version === version);
-  if (served.length === 0) return { kind: "unknown-path" };
+  const served = kindsIn(kinds, group, version);
+  if (served === undefined) return { kind: "unknown-path" };
   const isWatchPath = segments[0] === "watch" && segments.length > 1;
   const parts = isWatchPath ? segments.slice(1) : segments;
-  const find = (plural: string | undefined) => served.find((kind) => kind.plural === plural);
+  const find = (plural = "") => served.get(plural);
   const target = (resource: Kind, rest: { readonly namespace?: string; readonly name?: string | undefined; readonly subresource?: string | undefined }): RequestTarget => ({
     kind: "resource", resource, isWatchPath,
     ...(rest.namespace === undefined ? {} : { namespace: rest.namespace }),

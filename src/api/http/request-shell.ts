@@ -17,6 +17,7 @@ import type { Answer, EdgeRequest } from "./answer.ts";
 import type { Authenticator } from "./authentication.ts";
 import { answerDocument } from "./documents.ts";
 import type { Edge } from "./edge.ts";
+import { Ending } from "./ending.ts";
 import { compressFromBytes, requestTimedOut, requestTimeoutMs, retryAfterSeconds, streamStallMaxMs } from "./limits.ts";
 import type { Inflight } from "./limits.ts";
 import { identify } from "./identify.ts";
@@ -29,23 +30,28 @@ import { answerTransaction } from "./transaction-requests.ts";
 import { answerResource } from "./resource-requests.ts";
 import { apiErrorOf } from "./status.ts";
 
+const nothing = new Uint8Array(0);
+
 const compress = promisify(gzip);
 
 /** Fastest level, as upstream: lists are sent over fast networks. */
 const compressLevel = 1;
 
 /** A request and reply of Fastify over HTTP/2 with HTTP/1.1 beside it. */
-export type ApiRequest = FastifyRequest<{ Params: unknown }, Http2SecureServer, Http2ServerRequest>;
+export type ApiRequest = FastifyRequest<{ Params: unknown }, Http2SecureServer, Http2ServerRequest> & {
+  /** Set when the request has begun. In the request itself: a table beside it would make the collector's work longer with each request. */
+  state?: RequestState | undefined;
+};
 /** @see ApiRequest */
 export type ApiReply = FastifyReply<{ Params: unknown }, Http2SecureServer, Http2ServerRequest, Http2ServerResponse>;
 
 /** One request between its first hook and its last byte. */
-interface RequestState {
+export interface RequestState {
   readonly user: UserInfo;
   readonly target: RequestTarget;
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly ending: AbortController;
+  readonly ending: Ending;
   readonly notes: CollectedNotes;
   /** What the audit log is told; absent where nothing is. */
   readonly trail: AuditTrail | undefined;
@@ -65,7 +71,6 @@ export class RequestShell {
   readonly #authenticator: Authenticator;
   readonly #fairness: Fairness;
   readonly #streams: Inflight;
-  readonly #states = new WeakMap<object, RequestState>();
   readonly #closing = new AbortController();
   #idle: (() => void) | undefined;
   #open = 0;
@@ -89,8 +94,8 @@ export class RequestShell {
     const asked = { method: request.method, target, path, query };
     const user = await identify({ authenticator: this.#authenticator, authorizer: this.#edge.authorizer }, request.raw as unknown as RawRequest, asked);
     const trail = this.#edge.auditor?.begin(auditStartOf(asked, { who: user, uri: url, request }));
-    const state: RequestState = { user, target, path, query, ending: new AbortController(), notes: new CollectedNotes(), trail };
-    this.#states.set(request, state);
+    const state: RequestState = { user, target, path, query, ending: new Ending(), notes: new CollectedNotes(), trail };
+    request.state = state;
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
     const isStream = isLongRunning(target, query);
     const seat = isStream ? seatOfStream(this.#streams.enter(state.user.name)) : await this.#takeSeat(flowRequestOf(asked, user), reply);
@@ -123,7 +128,7 @@ export class RequestShell {
 
   /** Answers the request a handler is for. */
   async answer(request: ApiRequest, reply: ApiReply): Promise<void> {
-    const state = this.#states.get(request);
+    const { state } = request;
     if (state === undefined || reply.sent) return;
     try {
       await this.#send(request, reply, await this.#handle(request, state));
@@ -154,7 +159,7 @@ export class RequestShell {
   #follow(request: ApiRequest, reply: ApiReply, { state, isStream, leave }: { readonly state: RequestState; readonly isStream: boolean; readonly leave: () => void }): void {
     const { clock } = this.#edge.world;
     const startMs = clock.monotonicMs();
-    const onClosing = () => { state.ending.abort(); };
+    const onClosing = () => { state.ending.end(); };
     if (isStream) this.#closing.signal.addEventListener("abort", onClosing, { once: true });
     const cancel = isStream ? () => {} : clock.after(requestTimeoutMs, () => { void this.refuse(request, reply, requestTimedOut()); });
     this.#open += 1;
@@ -162,7 +167,7 @@ export class RequestShell {
       leave();
       cancel();
       this.#closing.signal.removeEventListener("abort", onClosing);
-      state.ending.abort();
+      state.ending.end();
       state.trail?.tell("ResponseComplete", { code: reply.raw.statusCode, annotations: state.notes.annotations });
       this.#edge.metrics.count({ ...labelsOf(request, state), code: reply.raw.statusCode }, clock.monotonicMs() - startMs);
       this.#open -= 1;
@@ -178,8 +183,8 @@ export class RequestShell {
     const userAgent = headers["user-agent"];
     const asked: EdgeRequest = {
       method: request.method, path: state.path, query: state.query, accept: headers.accept, contentType: headers["content-type"],
-      ifNoneMatch: headers["if-none-match"], headers, body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0),
-      caller: { user: state.user, notes: state.notes, ...(userAgent === undefined ? {} : { userAgent }) }, signal: state.ending.signal,
+      ifNoneMatch: headers["if-none-match"], headers, body: request.body instanceof Uint8Array ? request.body : nothing,
+      caller: { user: state.user, notes: state.notes, ...(userAgent === undefined ? {} : { userAgent }) }, get signal() { return state.ending.signal; },
     };
     state.trail?.noteRequest(asked.body);
     if (target.kind === "transaction") return answerTransaction(this.#edge, asked);
@@ -188,7 +193,7 @@ export class RequestShell {
   }
 
   async #send(request: ApiRequest, reply: ApiReply, answer: Answer): Promise<void> {
-    const state = this.#states.get(request);
+    const { state } = request;
     if (answer.kind === "stream") {
       state?.trail?.tell("ResponseStarted", { code: answer.code ?? 200 });
       await this.#stream(reply, answer, warningsOf(state));

@@ -88,6 +88,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
   app.server.on("upgrade", (request: IncomingMessage, socket: TLSSocket, head: Buffer) => { void upgrades.take(request, socket, head); });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => { done(null, body); });
+  app.decorateRequest("state");
   app.addHook("onRequest", async (request, reply) => shell.begin(request, reply));
   app.setErrorHandler(async (error, request, reply) => shell.refuse(request, reply, error));
   app.setNotFoundHandler(async (request, reply) => shell.answer(request, reply));
