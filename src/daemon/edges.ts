@@ -9,6 +9,7 @@ import type { NodeConnections } from "../api/nodes.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Sources } from "../sources/sources.ts";
 import { serveWeb } from "../web/server.ts";
+import { setEnginePace } from "../world/real/engine-pace.ts";
 import type { World } from "../world/world.ts";
 import type { Closing } from "./closing.ts";
 import type { ClusterApi, ControlPlane } from "./control-plane.ts";
@@ -52,6 +53,7 @@ export async function serveEdges(parts: ServedParts): Promise<Edges> {
     ...(api.accountTokens === undefined ? {} : { accountTokens: api.accountTokens }),
     ...(parts.auditor === undefined ? {} : { auditor: parts.auditor }),
     fairness: api.fairness,
+    onLoad: (isBusy) => { setEnginePace(isBusy ? "fast" : "small"); },
     readiness: () => [{ name: "daemon", isReady: isReady() }],
     gauges: [{ name: "capstan_store_revision", help: "Revision of the newest committed transaction.", read: () => api.store.revision }],
   });

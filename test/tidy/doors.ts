@@ -50,6 +50,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:readline": ["src/world/real/processes.ts"],
   "node:stream": ["src/api/http/proxy.ts", "src/web/page-routes.ts", "src/world/real/processes.ts"],
   "node:stream/promises": ["src/agent/runtimes/process/programs.ts", "src/sources/git-process.ts"],
+  "node:v8": ["src/world/real/engine-pace.ts"],
   "node:worker_threads": [
     "src/api/http/certificate-maker.ts", "src/api/http/certificate-thread.ts",
     "src/render/render-worker.ts", "src/render/renderer.ts", "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",

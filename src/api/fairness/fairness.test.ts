@@ -105,7 +105,7 @@ test("a line has an end, a wait has an end, and who goes away leaves the line", 
   const waiting = Array.from({ length: 299 }, () => fair.admit(asked("noisy")));
   assert.equal(fair.admit(asked("noisy")), undefined);
   const ending = new AbortController();
-  const gone = fair.admit(asked("quiet"), ending.signal);
+  const gone = fair.admit(asked("quiet"), ending);
   ending.abort();
   assert.equal(await gone, undefined);
   await clock.advance(waitMaxMs);

@@ -73,15 +73,15 @@ export class Fairness {
     this.#classify = classifierOf(schemas.filter(({ spec }) => kept.has(spec.priorityLevelConfiguration.name)));
   }
 
-  /** A ticket at once where a seat is free, a promise of one where the request has to wait; undefined where it is refused. `abandoned` tells that nobody waits for it any more. */
-  admit(request: FlowRequest, abandoned?: AbortSignal): Ticket | undefined | Promise<Ticket | undefined> {
+  /** A ticket at once where a seat is free, a promise of one where the request has to wait; undefined where it is refused. The signal of `abandoned`, asked for only by who waits, tells that nobody waits for it any more. */
+  admit(request: FlowRequest, abandoned?: { readonly signal: AbortSignal }): Ticket | undefined | Promise<Ticket | undefined> {
     const schema = this.#classify(request);
     const level = this.#levels.get(schema?.spec.priorityLevelConfiguration.name ?? catchAll);
     if (level === undefined) return undefined;
     const schemaUid = schema?.metadata.uid ?? "";
     if (level.waiting === 0 && this.#hasSeat(level)) return this.#seat(level, schemaUid);
     if (level.limits.waitingPerFlowMax === 0) { level.refused["concurrency-limit"] += 1; return undefined; }
-    return this.#wait(level, { flow: schema === undefined ? "" : flowOf(schema, request), schemaUid, abandoned });
+    return this.#wait(level, { flow: schema === undefined ? "" : flowOf(schema, request), schemaUid, abandoned: abandoned?.signal });
   }
 
   #wait(level: Level, { flow, schemaUid, abandoned }: { readonly flow: string; readonly schemaUid: string; readonly abandoned: AbortSignal | undefined }): undefined | Promise<Ticket | undefined> {

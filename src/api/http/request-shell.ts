@@ -22,6 +22,7 @@ import { compressFromBytes, requestTimedOut, requestTimeoutMs, retryAfterSeconds
 import type { Inflight } from "./limits.ts";
 import { identify } from "./identify.ts";
 import type { RawRequest } from "./identify.ts";
+import type { LoadWatch } from "./load-watch.ts";
 import { bodyTooLarge } from "./request-body.ts";
 import { isWatchRequest } from "./request-options.ts";
 import { parseRequestPath, verbOf } from "./request-path.ts";
@@ -63,6 +64,8 @@ export interface RequestShellOptions {
   readonly authenticator: Authenticator;
   readonly fairness: Fairness;
   readonly streams: Inflight;
+  /** Told of each request; nobody is when absent. */
+  readonly load?: LoadWatch | undefined;
 }
 
 /** Takes requests from Fastify, asks the handlers and writes their answers: limits, timeouts, compression and streams live here. */
@@ -73,9 +76,11 @@ export class RequestShell {
   readonly #streams: Inflight;
   readonly #closing = new AbortController();
   #idle: (() => void) | undefined;
+  readonly #load: LoadWatch | undefined;
   #open = 0;
 
-  constructor({ edge, authenticator, fairness, streams }: RequestShellOptions) {
+  constructor({ edge, authenticator, fairness, streams, load }: RequestShellOptions) {
+    this.#load = load;
     this.#edge = edge;
     this.#authenticator = authenticator;
     this.#fairness = fairness;
@@ -114,10 +119,10 @@ export class RequestShell {
 
   /** A seat at once where one is free; else the request waits its turn, unless its client goes away meanwhile. */
   async #takeSeat(asked: FlowRequest, reply: ApiReply): Promise<Ticket | undefined> {
-    const gone = new AbortController();
-    const seat = this.#fairness.admit(asked, gone.signal);
+    const gone = new Ending();
+    const seat = this.#fairness.admit(asked, gone);
     if (!(seat instanceof Promise)) return seat;
-    const onClose = () => { gone.abort(); };
+    const onClose = () => { gone.end(); };
     reply.raw.once("close", onClose);
     try {
       return await seat;
@@ -159,6 +164,7 @@ export class RequestShell {
   #follow(request: ApiRequest, reply: ApiReply, { state, isStream, leave }: { readonly state: RequestState; readonly isStream: boolean; readonly leave: () => void }): void {
     const { clock } = this.#edge.world;
     const startMs = clock.monotonicMs();
+    this.#load?.note();
     const onClosing = () => { state.ending.end(); };
     if (isStream) this.#closing.signal.addEventListener("abort", onClosing, { once: true });
     const cancel = isStream ? () => {} : clock.after(requestTimeoutMs, () => { void this.refuse(request, reply, requestTimedOut()); });

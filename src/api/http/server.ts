@@ -13,6 +13,7 @@ import type { Authenticator } from "./authentication.ts";
 import { kubernetesVersion } from "./documents.ts";
 import type { Edge, ReadinessCheck } from "./edge.ts";
 import { connectionsMax, headersSizeMaxBytes, headersTimeoutMs, Inflight, keepAliveTimeoutMs, requestsMax, requestTimeoutMs, streamsMax, streamsPerConnectionMax, streamsPerUserMax } from "./limits.ts";
+import { LoadWatch } from "./load-watch.ts";
 import { Metrics } from "./metrics.ts";
 import type { Gauge } from "./metrics.ts";
 import { OpenConnections } from "./open-connections.ts";
@@ -49,6 +50,8 @@ export interface ServeApiOptions {
   readonly fairness?: Fairness;
   /** Tells of requests; nothing is told when absent. */
   readonly auditor?: Auditor;
+  /** Told when requests become many, and when they are few again. */
+  readonly onLoad?: (isBusy: boolean) => void;
   /** More numbers for /metrics, such as the store's revision. */
   readonly gauges?: readonly Gauge[];
 }
@@ -82,7 +85,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
       ...(options.gauges ?? []),
     ]),
   };
-  const shell = new RequestShell({ edge, authenticator: options.authenticator, fairness, streams });
+  const shell = new RequestShell({ edge, authenticator: options.authenticator, fairness, streams, load: options.onLoad === undefined ? undefined : new LoadWatch(options.world.clock, options.onLoad) });
   const upgrades = new UpgradeShell({ edge, authenticator: options.authenticator, streams });
   const app = openFastify(options);
   app.server.on("upgrade", (request: IncomingMessage, socket: TLSSocket, head: Buffer) => { void upgrades.take(request, socket, head); });
