@@ -1,10 +1,10 @@
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
-import type { StoreEntry } from "../store/store.ts";
+import type { StoreEntry, StoreEvent } from "../store/store.ts";
 import { decodeObject, splicePieces, spliceRevision, viewOfStored } from "./encode.ts";
 import { refOfKey } from "./keys.ts";
 import type { Staging } from "./staging.ts";
-import type { StoredObject } from "./verbs.ts";
+import type { StoredEvent, StoredObject } from "./verbs.ts";
 
 /** Parsed objects kept for the next reader: about as many as change in a busy second. */
 export const parsedObjectsMax = 1_000;
@@ -15,11 +15,18 @@ export const parsedBytesMax = 2 * 1024 * 1024;
 /** A larger object, as a rendered artifact, is read by one reader at a time: it is not kept. */
 export const parsedObjectBytesMax = 64 * 1024;
 
+/** Events kept for others who watch: more than one batch of the store brings while all of them take their turn. */
+export const toldEventsMax = 128;
+
+/** What is told of one event. */
+export type ToldEvent = Exclude<StoredEvent, { readonly type: "BOOKMARK" }>;
+
 /**
  * Makes `StoredObject`s and remembers what was parsed, so that the informers that are told of one change parse it once. Least recently used goes first.
  */
 export class StoredObjects {
   readonly #parsed = new Map<string, Parsed>();
+  readonly #told = new Map<StoreEvent, { readonly kind: Kind; readonly told: ToldEvent }>();
   #sizeBytes = 0;
 
   /** How much is kept now. */
@@ -34,6 +41,21 @@ export class StoredObjects {
   /** A value under a revision that is not its own, as the last state of what left a selection: never remembered. */
   past(kind: Kind, entry: Pick<StoreEntry, "key" | "value">, revision: number): StoredObject {
     return new StoredEntry(this, kind, { key: entry.key, value: entry.value, revision }, { isRemembered: false });
+  }
+
+  /** An event as who watches all objects is told of it: one value for everybody, so that what is made of it is made once. */
+  told(kind: Kind, event: StoreEvent): ToldEvent {
+    const known = this.#told.get(event);
+    if (known?.kind === kind) return known.told;
+    const told: ToldEvent = event.kind === "remove" ? { type: "DELETED", stored: this.past(kind, event.previous, event.revision) }
+      : { type: event.previous === undefined ? "ADDED" : "MODIFIED", stored: this.of(kind, event) };
+    if ((event.kind === "put" ? event.value : event.previous.value).length > parsedObjectBytesMax) return told;
+    for (const oldest of this.#told.keys()) {
+      if (this.#told.size < toldEventsMax) break;
+      this.#told.delete(oldest);
+    }
+    this.#told.set(event, { kind, told });
+    return told;
   }
 
   /** The object a request sees, which may be one it is about to write. */

@@ -64,7 +64,7 @@ export interface RequestShellOptions {
   readonly authenticator: Authenticator;
   readonly fairness: Fairness;
   readonly streams: Inflight;
-  /** Told of each request; nobody is when absent. */
+  /** Told of each request and of each part of a stream; nobody is when absent. */
   readonly load?: LoadWatch | undefined;
 }
 
@@ -229,6 +229,7 @@ export class RequestShell {
     try {
       for await (const chunk of chunks) {
         if (raw.destroyed || raw.writableEnded) return;
+        this.#load?.note();
         if (!raw.write(chunk) && !await this.#drained(reply)) return;
       }
       raw.end();

@@ -1,6 +1,8 @@
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { Json } from "../../value/json.ts";
+import { parsedObjectBytesMax } from "../stored.ts";
+import type { ToldEvent } from "../stored.ts";
 import type { StoredEvent } from "../verbs.ts";
 import { bytesOf } from "./answer.ts";
 import type { AnswerFormat } from "./media-type.ts";
@@ -31,7 +33,8 @@ export async function* watchFrames(batches: AsyncIterable<readonly StoredEvent[]
         for (const part of frameOf(event, options, hasColumns)) parts.push(part);
         hasColumns = false;
       }
-      if (parts.length > 0) yield concat(parts);
+      const [only] = parts;
+      if (only !== undefined) yield parts.length === 1 ? only : concat(parts);
     }
   } catch (error) {
     yield bytesOf(`${JSON.stringify({ type: "ERROR", object: statusOf(apiErrorOf(error)) })}\n`);
@@ -41,11 +44,31 @@ export async function* watchFrames(batches: AsyncIterable<readonly StoredEvent[]
 function frameOf(event: StoredEvent, options: WatchFormat, hasColumns: boolean): readonly Uint8Array[] {
   const { format, kind } = options;
   if (event.type === "BOOKMARK") return [lineOf("BOOKMARK", bookmarkOf(event, options, hasColumns))];
-  if (format.as === "object") return [bytesOf(`{"type":"${event.type}","object":`), event.stored.bytes(), closing];
+  if (format.as === "object") return [plainFrame(event)];
   const object = event.stored.object();
   if (format.as === "partial") return [lineOf(event.type, partialOf(object, format.metaVersion))];
   const metadata = { resourceVersion: object.metadata.resourceVersion ?? "" };
   return [lineOf(event.type, tableOf([object], metadata, { kind, metaVersion: format.metaVersion, includeObject: options.includeObject, nowMs: options.nowMs(), hasColumns }))];
+}
+
+/** Frames of the newest events, which many watches are told of one after the other. */
+const recentFrames = new Map<StoredEvent, Uint8Array>();
+
+/** Small, for each holds its bytes. */
+const recentFramesMax = 16;
+
+/** The event as it is stored, made once for all who are told of it: they are told the same value. */
+function plainFrame(event: ToldEvent): Uint8Array {
+  const known = recentFrames.get(event);
+  if (known !== undefined) return known;
+  const frame = concat([bytesOf(`{"type":"${event.type}","object":`), event.stored.bytes(), closing]);
+  if (frame.length > parsedObjectBytesMax) return frame;
+  for (const oldest of recentFrames.keys()) {
+    if (recentFrames.size < recentFramesMax) break;
+    recentFrames.delete(oldest);
+  }
+  recentFrames.set(event, frame);
+  return frame;
 }
 
 function lineOf(type: string, object: Json): Uint8Array {

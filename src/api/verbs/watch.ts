@@ -12,6 +12,7 @@ import type { Opening } from "../opened.ts";
 import { jsonOf } from "../shape.ts";
 import { parseSelection } from "../selection.ts";
 import type { Selection } from "../selection.ts";
+import type { ToldEvent } from "../stored.ts";
 import type { Caller, StoredEvent, StoredObject } from "../verbs.ts";
 import { readList } from "./list.ts";
 
@@ -154,12 +155,14 @@ class BookmarkTimer {
 /** Makes StoredObjects of what a watch is told. */
 interface EventObjects {
   of(entry: Opening): StoredObject;
+  /** What is told of an event to who asks for all objects. */
+  told(event: StoreEvent): ToldEvent;
   /** A value under a revision that is not its own. */
   past(entry: Opening, revision: number): StoredObject;
 }
 
 function lazily({ objects }: ApiContext, kind: Kind): EventObjects {
-  return { of: (entry) => objects.of(kind, entry), past: (entry, revision) => objects.past(kind, entry, revision) };
+  return { of: (entry) => objects.of(kind, entry), told: (event) => objects.told(kind, event), past: (entry, revision) => objects.past(kind, entry, revision) };
 }
 
 /** The same where a webhook has to be asked first: once for the whole batch. */
@@ -168,26 +171,24 @@ async function openEvents(context: ApiContext, kind: Kind, events: readonly Stor
   const opened = await openEntries(context, kind, entries);
   const known = new Map(entries.map((entry, index) => [entry, opened[index]]));
   const of = (entry: Opening): StoredObject => known.get(entry) ?? context.objects.of(kind, entry);
-  return {
-    of,
-    past(entry, revision) {
-      const { namespace, name } = of(entry);
-      return openedObject(kind, jsonOf(of(entry).object()), { ref: { namespace, name }, revision });
-    },
+  const past = (entry: Opening, revision: number): StoredObject => {
+    const { namespace, name } = of(entry);
+    return openedObject(kind, jsonOf(of(entry).object()), { ref: { namespace, name }, revision });
   };
+  const told = (event: StoreEvent): ToldEvent => {
+    if (event.kind === "remove") return { type: "DELETED", stored: past(event.previous, event.revision) };
+    return { type: event.previous === undefined ? "ADDED" : "MODIFIED", stored: of(event) };
+  };
+  return { of, told, past };
 }
 
 function toStoredEvent(objects: EventObjects, selection: Selection, event: StoreEvent): StoredEvent | undefined {
+  const told = objects.told(event);
+  const matches = selection.matches(told.stored);
   const { previous } = event;
-  if (event.kind === "remove") {
-    const last = objects.past(event.previous, event.revision);
-    return selection.matches(last) ? { type: "DELETED", stored: last } : undefined;
-  }
-  const stored = objects.of(event);
-  const matches = selection.matches(stored);
-  if (previous === undefined) return matches ? { type: "ADDED", stored } : undefined;
-  if (selection.isAll) return { type: "MODIFIED", stored };
+  if (event.kind === "remove" || previous === undefined) return matches ? told : undefined;
+  if (selection.isAll) return told;
   const didMatch = selection.matches(objects.of(previous));
-  if (matches) return { type: didMatch ? "MODIFIED" : "ADDED", stored };
+  if (matches) return didMatch ? told : { type: "ADDED", stored: told.stored };
   return didMatch ? { type: "DELETED", stored: objects.past(previous, event.revision) } : undefined;
 }
