@@ -6,14 +6,18 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { chartTestRequest, runChartTests } from "../src/render/chart-test.ts";
+import { lintChart } from "../src/render/lint.ts";
 import { printPlace } from "../src/render/render.ts";
 import { renderTree } from "../src/render/render-tree.ts";
+import { deriveSchema, editorLine } from "../src/render/values-schema.ts";
 import { readField } from "../src/value/field-path.ts";
 import type { FileTree } from "../src/value/file-tree.ts";
-import type { Json } from "../src/value/json.ts";
+import type { Json, JsonObject } from "../src/value/json.ts";
 import { readDemoFiles } from "./demo-files.ts";
+import { chartLanguages, readNewChart } from "./new-chart.ts";
 
-const charts = ["web-service", "worker", "static-site"];
+/** Charts to learn from, and those that new ones are made of. */
+const charts = ["web-service", "worker", "static-site", "new/handlebars", "new/go"];
 
 function readTree(folder: string): FileTree {
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -26,11 +30,23 @@ for (const chart of charts) {
   test(`${chart}: the chart has unit tests`, () => assert.ok(results.length > 1));
   for (const result of results) test(`${chart}: ${result.name}`, () => assert.deepEqual(result.failures, []));
 
+  test(`${chart}: lint finds nothing to mend`, () => assert.deepEqual(lintChart(tree), []));
+
+  test(`${chart}: the schema names every value, and editors find it`, () => {
+    const text = (file: string): string => new TextDecoder().decode(tree.files.get(file));
+    const known = JSON.parse(text("values.schema.json")) as JsonObject;
+    assert.ok(text("values.yaml").startsWith(editorLine));
+    const derived = deriveSchema(text("values.yaml"), { known });
+    assert.deepEqual(Object.keys(derived["properties"] as JsonObject).filter((name) => name !== "global").toSorted(), Object.keys(known["properties"] as JsonObject).filter((name) => name !== "global").toSorted());
+    // The schema of a new chart is the derived one, so that whoever edits the values can derive it again.
+    if (chart.startsWith("new/")) assert.deepEqual(deriveSchema(text("values.yaml")), known);
+  });
+
   test(`${chart}: the render is the golden one`, () => {
     const rendered = renderTree(chartTestRequest(tree));
     assert.equal(rendered.kind, "rendered", JSON.stringify(rendered));
     if (rendered.kind !== "rendered") return;
-    const golden = join(import.meta.dirname, "..", "test", "golden", "render", `${chart}.json`);
+    const golden = join(import.meta.dirname, "..", "test", "golden", "render", `${chart.replace("/", "-")}.json`);
     const actual = rendered.manifests.map(({ object, place }) => ({ place: printPlace(place), object }));
     assert.deepEqual(actual, JSON.parse(readFileSync(golden, "utf8")));
   });
@@ -43,6 +59,26 @@ test("the demo repository holds a chart that renders, with message and replicas 
   const rendered = renderTree(chartTestRequest({ kind: "tree", digest: "demo", files: new Map(app) }));
   assert.equal(rendered.kind, "rendered", JSON.stringify(rendered));
   assert.match(files.get("app/values.yaml") ?? "", /^#.*\nmessage: .*\nreplicas: 2\n/);
+});
+
+for (const language of chartLanguages) {
+  test(`a new ${language} chart of any name passes its own tests, and lint has nothing to say`, async () => {
+    const files = new Map([...await readNewChart(language, "shop")].map(([path, text]) => [path, new TextEncoder().encode(text)] as const));
+    assert.ok(![...files].some(([path, text]) => path.includes("my-app") || new TextDecoder().decode(text).includes("my-app")));
+    const tree: FileTree = { kind: "tree", digest: "new", files };
+    assert.deepEqual(runChartTests(tree).flatMap(({ failures }) => failures), []);
+    assert.deepEqual(lintChart(tree), []);
+  });
+}
+
+test("both languages make the same objects of a new chart, but for who manages them", async () => {
+  const objects = async (language: (typeof chartLanguages)[number]): Promise<readonly unknown[]> => {
+    const files = new Map([...await readNewChart(language, "shop")].map(([path, text]) => [path, new TextEncoder().encode(text)] as const));
+    const rendered = renderTree(chartTestRequest({ kind: "tree", digest: language, files }));
+    const texts = rendered.kind === "rendered" ? rendered.manifests.map(({ object }) => JSON.stringify(object)) : [];
+    return texts.map((text) => JSON.parse(text.replaceAll(/"(Capstan|Helm)"/g, '"both"').replaceAll(/"[0-9a-f]{64}"/g, '"checksum"')) as unknown);
+  };
+  assert.deepEqual(await objects("go"), await objects("handlebars"));
 });
 
 test("the web service binds to its pod's address, answers, and finishes on SIGTERM", async () => {

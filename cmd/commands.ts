@@ -6,7 +6,12 @@ import { appLogsCommand } from "./commands/app-logs.ts";
 import { appDiffCommand, appPlanCommand } from "./commands/app-plan.ts";
 import { appRollbackCommand } from "./commands/app-rollback.ts";
 import { appSyncCommand } from "./commands/app-sync.ts";
-import { renderCommand } from "./commands/render.ts";
+import { chartLintCommand } from "./commands/chart-lint.ts";
+import { chartNewCommand } from "./commands/chart-new.ts";
+import { chartPackageCommand } from "./commands/chart-package.ts";
+import { chartSchemaCommand } from "./commands/chart-schema.ts";
+import { chartTestCommand } from "./commands/chart-test.ts";
+import { chartRenderCommand, renderCommand } from "./commands/render.ts";
 import { repoAddCommand } from "./commands/repo-add.ts";
 import { repoListCommand } from "./commands/repo-list.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -15,7 +20,7 @@ import { tokenCreateCommand } from "./commands/token-create.ts";
 /** Every command. Adding one = a file in `commands/`, a line here. */
 export const commands: readonly Command[] = [
   serveCommand, appListCommand, appGetCommand, appSyncCommand, appDiffCommand, appPlanCommand, appHistoryCommand, appRollbackCommand, appLogsCommand,
-  repoAddCommand, repoListCommand, renderCommand, tokenCreateCommand,
+  repoAddCommand, repoListCommand, renderCommand, chartNewCommand, chartRenderCommand, chartTestCommand, chartLintCommand, chartSchemaCommand, chartPackageCommand, tokenCreateCommand,
 ];
 
 /** The command that words begin with, and the words after its name. */
@@ -40,7 +45,7 @@ export function printHelp(group?: string): string {
   return [
     "capstan: Git in, a running cluster out", "", `usage: capstan ${group === undefined ? "" : `${group} `}COMMAND …`, "",
     ...listed.map((command) => `  ${command.name.padEnd(width)}${command.summary}`), "",
-    "capstan COMMAND --help says more. Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 refused, 5 no daemon, 6 differs.",
+    "capstan COMMAND --help says more. Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 refused, 5 no daemon, 6 differs, 7 to mend.",
   ].join("\n");
 }
 

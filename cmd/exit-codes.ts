@@ -12,6 +12,8 @@ export const exitCodes = {
   unreachable: 5,
   /** `app diff` and `app plan`: there are differences. */
   differs: 6,
+  /** `chart lint` and `chart test`: there is something to mend. */
+  faulty: 7,
 } as const;
 
 /** An end of a command that is not success; the message is for people. */

@@ -1,57 +1,58 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
 import { createRenderer } from "../../src/render/renderer.ts";
-import { printPlace } from "../../src/render/render.ts";
-import { sha256 } from "../../src/value/digest.ts";
-import type { FileTree } from "../../src/value/file-tree.ts";
 import { asJson } from "../../src/value/json.ts";
 import { printYamlDocuments } from "../../src/value/print-yaml.ts";
 import { kinds } from "../../src/model/kinds.ts";
 import { apiVersionOf } from "../../src/model/kind.ts";
 import { realWorld } from "../../src/world/real/world.ts";
-import type { Command } from "../command.ts";
+import type { Command, CommandContext } from "../command.ts";
 import { CommandError, exitCodes } from "../exit-codes.ts";
+import { printProblem, readFolder, withValueFiles } from "../folder.ts";
 import { parseWords } from "../parse.ts";
-
-/** Files of a folder read from disk at most; Git's own limit for a tree. */
-const filesMax = 10_000;
+import { outputForms } from "../print.ts";
 
 /** `capstan render`: what a folder renders to, without a daemon. */
 export const renderCommand: Command = {
-  name: "render", usage: "FOLDER [--values FILE]… [--name NAME] [--namespace NAME]", summary: "render a folder or chart as the daemon would, without one",
+  name: "render", usage: "[FOLDER] [--values FILE]… [--set KEY=VALUE]… [--name NAME] [--namespace NAME] [-o yaml|json]", summary: "render a folder or chart as the daemon would, without one",
   flags: {
-    values: { type: "string", short: "f", value: "FILE", help: "a value file inside the folder" }, name: { type: "string", value: "NAME", help: "release name (default: the folder's)" },
-    namespace: { type: "string", short: "n", value: "NAME", help: "release namespace (default default)" }, set: { type: "string", value: "KEY=VALUE", help: "one value" },
+    values: { type: "string", short: "f", value: "FILE", help: "a value file, inside the folder or not; may be repeated, later ones win" },
+    set: { type: "string", value: "KEY=VALUE", help: "one value; may be repeated" }, name: { type: "string", value: "NAME", help: "release name (default: the folder's)" },
+    namespace: { type: "string", short: "n", value: "NAME", help: "release namespace (default default)" }, only: { type: "string", value: "FILE", help: "only what this template gives, as templates/service.hbs" },
+    upgrade: { type: "boolean", help: "as for a release that exists already" }, output: { type: "string", short: "o", value: "yaml|json", help: "form of the answer (default yaml)" },
   },
-  async run(context) {
-    const words = parseWords(renderCommand, context.words, { min: 1, max: 1 });
-    const folder = resolve(words.names[0] ?? ".");
-    const tree = readFolder(folder);
-    const renderer = createRenderer({ world: realWorld() });
-    try {
-      const file = words.text("values");
-      const set = words.text("set");
-      const result = await renderer.render({
-        tree, release: { name: words.text("name") ?? folder.split("/").at(-1) ?? "release", namespace: words.text("namespace") ?? "default", revision: 1, isInstall: true },
-        valueFiles: file === undefined ? [] : [file], values: {}, parameters: set === undefined ? [] : [{ name: set.slice(0, set.indexOf("=")), value: set.slice(set.indexOf("=") + 1) }],
-        directory: { recurse: true, include: "", exclude: "" }, capabilities: { kubeVersion: "v1.33.0", apiVersions: [...new Set(kinds.map(apiVersionOf))] },
-      }, context.signal);
-      if (result.kind === "failed") throw new CommandError(exitCodes.refused, result.problems.map((problem) => (problem.place === undefined ? problem.message : `${printPlace(problem.place)}: ${problem.message}`)).join("\n"));
-      context.output.print(printYamlDocuments(result.manifests.map((manifest) => asJson(manifest.object))).trimEnd());
-      return exitCodes.done;
-    } finally {
-      await renderer.close();
-    }
-  },
+  run: runRender,
 };
 
-function readFolder(folder: string): FileTree {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw new CommandError(exitCodes.notFound, `${folder} is no folder`);
-  const files = new Map<string, Uint8Array>();
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || entry.parentPath.includes("/.git") || files.size >= filesMax) continue;
-    const path = join(entry.parentPath, entry.name);
-    files.set(relative(folder, path), readFileSync(path));
+/** `capstan chart render`: the same among the other commands for charts. */
+export const chartRenderCommand: Command = { ...renderCommand, name: "chart render" };
+
+async function runRender(context: CommandContext): Promise<number> {
+  const words = parseWords(renderCommand, context.words, { min: 0, max: 1 });
+  const form = words.text("output") ?? "yaml";
+  if (form !== "yaml" && form !== "json") throw new CommandError(exitCodes.usage, `-o ${form}: choose one of ${outputForms.filter((one) => one !== "table").join(", ")}`);
+  const folder = readFolder(words.names[0] ?? ".");
+  const { tree, valueFiles } = withValueFiles(folder, words.texts("values"));
+  const renderer = createRenderer({ world: realWorld() });
+  try {
+    const result = await renderer.render({
+      tree, valueFiles, values: {}, parameters: words.texts("set").map(parseSetting),
+      release: { name: words.text("name") ?? folder.path.split("/").at(-1) ?? "release", namespace: words.text("namespace") ?? "default", revision: words.isSet("upgrade") ? 2 : 1, isInstall: !words.isSet("upgrade") },
+      directory: { recurse: true, include: "", exclude: "" }, capabilities: { kubeVersion: "v1.33.0", apiVersions: [...new Set(kinds.map(apiVersionOf))] },
+    }, context.signal);
+    if (result.kind === "failed") throw new CommandError(exitCodes.refused, result.problems.map(printProblem).join("\n"));
+    const only = words.text("only");
+    const shown = only === undefined ? result.manifests : result.manifests.filter(({ place }) => place.file === only);
+    if (only !== undefined && shown.length === 0) throw new CommandError(exitCodes.notFound, `${only} gives no object; those that do are ${[...new Set(result.manifests.map(({ place }) => place.file))].join(", ")}`);
+    const objects = shown.map((manifest) => asJson(manifest.object));
+    context.output.print(form === "json" ? JSON.stringify(objects, null, 2) : printYamlDocuments(objects).trimEnd());
+    return exitCodes.done;
+  } finally {
+    await renderer.close();
   }
-  return { kind: "tree", digest: `sha256:${sha256([...files.keys()].join("\n"))}`, files };
+}
+
+/** `image.tag=1.2`. Throws CommandError. */
+function parseSetting(text: string): { readonly name: string; readonly value: string } {
+  const at = text.indexOf("=");
+  if (at < 1) throw new CommandError(exitCodes.usage, `--set ${text}: write KEY=VALUE`);
+  return { name: text.slice(0, at), value: text.slice(at + 1) };
 }

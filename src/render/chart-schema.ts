@@ -1,11 +1,23 @@
 import { createRequire } from "node:module";
-import type { JsonObject } from "../value/json.ts";
+import { isJsonObject } from "../value/json.ts";
+import type { Json, JsonObject } from "../value/json.ts";
+import { nearestName } from "./fault.ts";
 import type { RenderProblem } from "./render.ts";
+import { spokenKind } from "./template-value.ts";
 
 /** A schema made ready by npm `ajv`. */
 interface Validate {
   (data: unknown): boolean;
-  readonly errors?: readonly { readonly instancePath: string; readonly message?: string; readonly keyword: string; readonly params: { readonly additionalProperty?: string; readonly allowedValues?: readonly unknown[] } }[] | null;
+  readonly errors?: readonly Violation[] | null;
+}
+
+interface Violation {
+  readonly instancePath: string;
+  readonly message?: string;
+  readonly keyword: string;
+  readonly params: { readonly additionalProperty?: string; readonly missingProperty?: string; readonly allowedValues?: readonly unknown[] };
+  readonly parentSchema?: JsonObject;
+  readonly data?: unknown;
 }
 
 /** Loaded at first use: a chart without a schema does not pay its 20 ms and 5 MB. */
@@ -15,20 +27,38 @@ const load = createRequire(import.meta.url);
 const validatorsMax = 50;
 const validators = new Map<string, Validate>();
 
-/** Checks values against the chart's schema; every violation is a problem with the value's path. Throws an Error for a schema that is none. */
-export function checkValues(schema: JsonObject, values: JsonObject, layerOf: (path: readonly string[]) => string | undefined): readonly RenderProblem[] {
+/** Where values come from: the layer that says something about a path, and the line where it does, when the layer is a file. */
+export interface ValueSources {
+  layerOf(path: readonly string[]): string | undefined;
+  lineOf(layer: string, path: readonly string[]): number | undefined;
+}
+
+/** Checks values against the chart's schema; every violation is a problem with the value's path and place. Throws an Error for a schema that is none. */
+export function checkValues(schema: JsonObject, values: JsonObject, sources: ValueSources): readonly RenderProblem[] {
   const validate = validatorOf(schema);
   if (validate(values)) return [];
   return (validate.errors ?? []).map((error) => {
-    const path = error.instancePath.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-    const layer = layerOf(path);
-    const extra = error.params.additionalProperty ?? error.params.allowedValues?.map((value) => JSON.stringify(value)).join(", ");
-    const valuePath = ["Values", ...path].join(".");
-    return {
-      message: `${valuePath} ${error.message ?? "does not fit the schema"}${extra === undefined ? "" : ` (${extra})`}${layer === undefined || path.length === 0 ? "" : `; the value is from ${layer}`}`,
-      place: { file: layer !== undefined && path.length > 0 && layer.includes(".") && !layer.includes(" ") ? layer : "values.schema.json" }, valuePath,
-    };
+    const holder = error.instancePath.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+    // A member that should not be there is itself what is wrong, wherever the map around it comes from.
+    const path = error.params.additionalProperty === undefined ? holder : [...holder, error.params.additionalProperty];
+    const layer = sources.layerOf(path);
+    const line = layer === undefined || path.length === 0 ? undefined : sources.lineOf(layer, path);
+    const from = layer === undefined || path.length === 0 ? "" : `; the value is from ${layer}`;
+    return { message: `${messageOf(error, ["Values", ...holder].join("."))}${from}`, place: layer !== undefined && line !== undefined ? { file: layer, line } : { file: "values.schema.json" }, valuePath: ["Values", ...holder].join(".") };
   });
+}
+
+/** A violation in words. Never the value itself: it may be a secret. */
+function messageOf({ keyword, message, params, parentSchema, data }: Violation, valuePath: string): string {
+  const { additionalProperty, missingProperty, allowedValues } = params;
+  if (additionalProperty !== undefined) {
+    const near = nearestName(additionalProperty, isJsonObject(parentSchema?.["properties"]) ? Object.keys(parentSchema["properties"]) : []);
+    return `${valuePath}.${additionalProperty} is not in the schema${near === undefined ? "" : `; did you mean ${valuePath}.${near}?`}`;
+  }
+  if (missingProperty !== undefined) return `${valuePath}.${missingProperty} is missing, and the schema requires it`;
+  const allowed = allowedValues === undefined ? "" : ` (${allowedValues.map((value) => JSON.stringify(value)).join(", ")})`;
+  const is = keyword === "type" ? `, and is ${spokenKind(data as Json)}` : "";
+  return `${valuePath} ${message ?? "does not fit the schema"}${allowed}${is}`;
 }
 
 function validatorOf(schema: JsonObject): Validate {
@@ -37,7 +67,7 @@ function validatorOf(schema: JsonObject): Validate {
   if (known !== undefined) return known;
   const is2020 = typeof schema["$schema"] === "string" && schema["$schema"].includes("2020-12");
   const module = load(is2020 ? "ajv/dist/2020.js" : "ajv") as { readonly default: new (options: object) => { compile(schema: object): Validate } };
-  const validate = new module.default({ allErrors: true, strict: false, logger: false, validateFormats: false }).compile(withoutId(schema));
+  const validate = new module.default({ allErrors: true, verbose: true, strict: false, logger: false, validateFormats: false }).compile(withoutId(schema));
   if (validators.size >= validatorsMax) validators.clear();
   validators.set(text, validate);
   return validate;

@@ -1,36 +1,54 @@
 import { isEqual } from "../value/equal.ts";
-import { readField } from "../value/field-path.ts";
 import type { FileTree } from "../value/file-tree.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
-import { RenderFault } from "./fault.ts";
+import { printYaml } from "../value/print-yaml.ts";
+import { parseYamlDocuments, YamlError } from "../value/yaml.ts";
+import type { YamlDocument } from "../value/yaml.ts";
+import { checkExpectation, differences } from "./chart-test/expectation.ts";
+import { readTestCase, TestFileError } from "./chart-test/test-case.ts";
+import type { TestCase } from "./chart-test/test-case.ts";
 import { printPlace } from "./render.ts";
-import type { Manifest, RenderRequest, RenderResult } from "./render.ts";
+import type { Manifest, Place, RenderRequest, RenderResult } from "./render.ts";
 import { renderTree } from "./render-tree.ts";
 import { fileText } from "./tree-text.ts";
-import { readYamlFile } from "./values.ts";
+import { readYamlFile, yamlMessage } from "./values.ts";
+
+/** What one test did not find as expected, and where the expectation stands. */
+export interface TestFailure {
+  readonly place: Place;
+  readonly message: string;
+}
 
 /** One unit test of a chart and how it went; no failures means it passed. */
 export interface ChartTestResult {
   readonly file: string;
   readonly name: string;
-  readonly failures: readonly string[];
+  readonly failures: readonly TestFailure[];
+  /** The objects of a test that compares with a snapshot. */
+  readonly snapshot?: readonly Json[];
 }
 
 /**
- * Runs the unit tests in a chart's `tests/*.yaml`: each a list of `{ name, values, expect | expectError }`. An expectation names an
- * object (`Deployment/demo`) and a `path`, with `equals`, `contains`, `exists` or `differsFromDefault`; or the `count` of all objects.
+ * Runs the unit tests in a chart's `tests/*.yaml`; docs/charts.md says how they are written. Every test renders the chart by itself, Helm charts
+ * as well. `filter` keeps those whose name holds a text. Pure.
  */
-export function runChartTests(tree: FileTree): readonly ChartTestResult[] {
-  const files = [...tree.files.keys()].filter((file) => /^tests\/[^/]+\.ya?ml$/.test(file)).toSorted();
-  return files.flatMap((file) => {
-    const tests = readYamlFile(fileText(tree, file), file);
-    if (!Array.isArray(tests)) return [{ file, name: "(file)", failures: ["the file must hold a list of tests"] }];
-    return (tests as readonly Json[]).map((test) => runTest(tree, file, isJsonObject(test) ? test : {}));
-  });
+export function runChartTests(tree: FileTree, { filter = "" }: { readonly filter?: string } = {}): readonly ChartTestResult[] {
+  const run = new TestRun(tree);
+  return testFiles(tree).flatMap((file) => run.file(file, filter));
 }
 
-/** The request that tests render with: release `demo` in namespace `default`. */
+/** Texts of the snapshot files that fit results; those of tests that were left out stay as they are. */
+export function printSnapshots(tree: FileTree, results: readonly ChartTestResult[]): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const file of new Set(results.map((result) => result.file))) {
+    const taken = results.filter((result) => result.file === file).flatMap(({ name, snapshot }) => (snapshot === undefined ? [] : [[name, snapshot] as const]));
+    if (taken.length > 0) files.set(snapshotFile(file), printYaml({ ...readSnapshots(tree, file), ...Object.fromEntries(taken) }));
+  }
+  return files;
+}
+
+/** The request that tests render with: release `demo` in namespace `default`, installed for the first time. */
 export function chartTestRequest(tree: FileTree, values: JsonObject = {}): RenderRequest {
   return {
     tree, values, valueFiles: [], parameters: [], directory: { recurse: true, include: "", exclude: "" },
@@ -39,44 +57,93 @@ export function chartTestRequest(tree: FileTree, values: JsonObject = {}): Rende
   };
 }
 
-function runTest(tree: FileTree, file: string, test: JsonObject): ChartTestResult {
-  const name = typeof test["name"] === "string" ? test["name"] : "(without a name)";
-  const result = renderTree(chartTestRequest(tree, isJsonObject(test["values"]) ? test["values"] : {}));
-  if (typeof test["expectError"] === "string") return { file, name, failures: checkError(result, test["expectError"]) };
-  if (result.kind === "failed") return { file, name, failures: result.problems.map((problem) => (problem.place === undefined ? problem.message : `${printPlace(problem.place)}: ${problem.message}`)) };
-  const { manifests } = result;
-  const expectations = Array.isArray(test["expect"]) ? (test["expect"] as readonly Json[]) : [];
-  if (expectations.length === 0) return { file, name, failures: ["the test expects nothing"] };
-  return { file, name, failures: expectations.flatMap((expectation) => check(isJsonObject(expectation) ? expectation : {}, manifests, tree)) };
+function testFiles(tree: FileTree): readonly string[] {
+  return [...tree.files.keys()].filter((file) => /^tests\/[^/]+\.ya?ml$/.test(file)).toSorted();
+}
+
+function snapshotFile(file: string): string {
+  return file.replace(/^tests\/(.*)\.ya?ml$/, "tests/snapshots/$1.yaml");
+}
+
+function readSnapshots(tree: FileTree, file: string): JsonObject {
+  const path = snapshotFile(file);
+  const known = tree.files.has(path) ? readYamlFile(fileText(tree, path), path) : null;
+  return isJsonObject(known) ? known : {};
+}
+
+class TestRun {
+  readonly #tree: FileTree;
+  #defaults: readonly Manifest[] | undefined;
+
+  constructor(tree: FileTree) {
+    this.#tree = tree;
+  }
+
+  file(file: string, filter: string): readonly ChartTestResult[] {
+    const whole = (message: string, line = 1): readonly ChartTestResult[] => [{ file, name: "(file)", failures: [{ place: { file, line }, message }] }];
+    let document: YamlDocument | undefined;
+    try {
+      document = parseYamlDocuments(fileText(this.#tree, file), file)[0];
+    } catch (error) {
+      if (error instanceof YamlError) return whole(yamlMessage(error), error.line);
+      throw error;
+    }
+    if (document === undefined || !Array.isArray(document.value)) return whole("the file must hold a list of tests, each with name, values and expect");
+    const tests = document.value as readonly Json[];
+    const lineOf = document.lineOf.bind(document);
+    return tests.flatMap((test, index) => {
+      const name = isJsonObject(test) && typeof test["name"] === "string" ? test["name"] : `(test ${index + 1})`;
+      return name.includes(filter) ? [this.#test(test, { file, name, placeOf: (path) => ({ file, line: lineOf([index, ...path]) }) })] : [];
+    });
+  }
+
+  #test(test: Json, about: TestPlace): ChartTestResult {
+    const { file, name, placeOf } = about;
+    let known: TestCase;
+    try {
+      known = readTestCase(test);
+    } catch (error) {
+      if (error instanceof TestFileError) return { file, name, failures: [{ place: placeOf(error.path), message: error.message }] };
+      throw error;
+    }
+    const base = chartTestRequest(this.#tree, known.values);
+    const result = renderTree({
+      ...base, valueFiles: known.valueFiles, lookups: known.lookups, release: { ...base.release, ...known.release }, capabilities: { ...base.capabilities, ...known.capabilities },
+    });
+    if (known.expectError !== undefined) return { file, name, failures: checkError(result, known.expectError).map((message) => ({ place: placeOf(["expectError"]), message })) };
+    if (result.kind === "failed") return { file, name, failures: result.problems.map((problem) => ({ place: placeOf([]), message: problem.place === undefined ? problem.message : `${printPlace(problem.place)}: ${problem.message}` })) };
+    const failures = known.expect.flatMap((expectation, index) => checkExpectation(expectation, { manifests: result.manifests, notes: result.notes, defaults: () => this.#defaultManifests() })
+      .map((message) => ({ place: placeOf(["expect", index]), message })));
+    if (!known.snapshot) return { file, name, failures };
+    const snapshot = result.manifests.map(({ object }) => object as Json);
+    return { file, name, snapshot, failures: [...failures, ...this.#compare(snapshot, about)] };
+  }
+
+  #compare(actual: readonly Json[], { file, name, placeOf }: TestPlace): readonly TestFailure[] {
+    const known = readSnapshots(this.#tree, file)[name];
+    const place = placeOf(["snapshot"]);
+    if (known === undefined) return [{ place, message: "there is no snapshot yet; capstan chart test --update writes it" }];
+    if (isEqual(known, actual)) return [];
+    return differences(actual, known).map((message) => ({ place, message: `${message}; when that is meant, capstan chart test --update` }));
+  }
+
+  #defaultManifests(): readonly Manifest[] {
+    if (this.#defaults === undefined) {
+      const result = renderTree(chartTestRequest(this.#tree));
+      this.#defaults = result.kind === "rendered" ? result.manifests : [];
+    }
+    return this.#defaults;
+  }
+}
+
+interface TestPlace {
+  readonly file: string;
+  readonly name: string;
+  readonly placeOf: (path: readonly (string | number)[]) => Place;
 }
 
 function checkError(result: RenderResult, text: string): readonly string[] {
-  if (result.kind === "rendered") return ["it rendered, but an error was expected"];
+  if (result.kind === "rendered") return [`it rendered ${result.manifests.length} objects, but an error was expected that says ${JSON.stringify(text)}`];
   const messages = result.problems.map((problem) => problem.message);
   return messages.some((message) => message.includes(text)) ? [] : [`no error says ${JSON.stringify(text)}; they say: ${messages.join("; ")}`];
-}
-
-function check(expectation: JsonObject, manifests: readonly Manifest[], tree: FileTree): readonly string[] {
-  const { count, object, path } = expectation;
-  if (count !== undefined) return count === manifests.length ? [] : [`there are ${manifests.length} objects, expected ${JSON.stringify(count)}`];
-  if (typeof object !== "string" || typeof path !== "string") return ["an expectation needs count, or object and path"];
-  const found = find(manifests, object);
-  if (found === undefined) return [`there is no ${object}`];
-  const actual = readField(found.object, path);
-  const shown = `${object} ${path} is ${JSON.stringify(actual)}`;
-  if ("equals" in expectation) return isEqual(actual, expectation["equals"]) ? [] : [`${shown}, expected ${JSON.stringify(expectation["equals"])}`];
-  if (typeof expectation["contains"] === "string") return typeof actual === "string" && actual.includes(expectation["contains"]) ? [] : [`${shown}, expected it to contain ${JSON.stringify(expectation["contains"])}`];
-  if (typeof expectation["exists"] === "boolean") return (actual !== undefined) === expectation["exists"] ? [] : [`${shown}, expected it to ${expectation["exists"] ? "exist" : "be absent"}`];
-  if (expectation["differsFromDefault"] === true) return isEqual(actual, defaultField(tree, object, path)) ? [`${shown}, as by default`] : [];
-  throw new RenderFault({ message: `an expectation of ${object} ${path} says nothing: use equals, contains, exists or differsFromDefault` });
-}
-
-function find(manifests: readonly Manifest[], name: string): Manifest | undefined {
-  return manifests.find(({ object }) => `${object.kind}/${object.metadata.name}` === name);
-}
-
-function defaultField(tree: FileTree, object: string, path: string): Json | undefined {
-  const result = renderTree(chartTestRequest(tree));
-  const found = result.kind === "rendered" ? find(result.manifests, object) : undefined;
-  return found === undefined ? undefined : readField(found.object, path);
 }

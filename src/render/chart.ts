@@ -16,7 +16,7 @@ import type { LookupQuery, RenderProblem, RenderRequest } from "./render.ts";
 import { goMap, goValueOf, isList, isMap, jsonOf } from "./template/value.ts";
 import type { GoMap, GoValue } from "./template/value.ts";
 import { fillText, hasSign } from "./text.ts";
-import { holds, layerOf, readValues } from "./values.ts";
+import { holds, layerOf, lineOfValue, readValues } from "./values.ts";
 import type { ValueLayer } from "./values.ts";
 import { matchesVersion } from "./version.ts";
 
@@ -43,7 +43,7 @@ export function renderChart(request: RenderRequest): ChartOutput {
   const charts = placeCharts(chart, values, given.layers);
   const engine = engineOf(chart);
   const base = { sourceType: engine?.sourceType ?? (chart.charts.length > 0 ? "Helm" : "Handlebars"), values: json, notes: "" } as const;
-  const violations = charts.flatMap((placed) => [...checkKubeVersion(placed.chart, request), ...checkSchema(placed)]);
+  const violations = charts.flatMap((placed) => [...checkKubeVersion(placed.chart, request), ...checkSchema(placed, request)]);
   if (violations.length > 0) return { ...base, texts: [], problems: violations, asked: [] };
   const crds = request.skipCrds === true ? [] : charts.flatMap((placed) => crdTexts(placed.chart));
   const { outputs, problems, asked } = runEngines(request, charts);
@@ -153,13 +153,15 @@ function checkKubeVersion(chart: Chart, request: RenderRequest): readonly Render
   return [{ message: `the chart needs Kubernetes ${range}, and this is ${kubeVersion}`, place: { file: `${chart.folder}Chart.yaml` } }];
 }
 
-function checkSchema({ chart, values, layerOf: findLayer, path }: PlacedChart): readonly RenderProblem[] {
+function checkSchema({ chart, values, layerOf: findLayer, path }: PlacedChart, { tree }: RenderRequest): readonly RenderProblem[] {
   const file = "values.schema.json";
   if (!chart.files.has(file)) return [];
   try {
     const schema: unknown = JSON.parse(chartText(chart, file));
     if (!isJsonObject(schema)) throw new Error("it must be a map");
-    return checkValues(schema, plainJson(values), findLayer).map((problem) => inChart(problem, chart, path));
+    // A chart's own defaults stand without the names of the charts around it.
+    const lineOf = (layer: string, at: readonly string[]): number | undefined => lineOfValue(tree, layer, layer === `${chart.folder}values.yaml` ? at : [...path, ...at]);
+    return checkValues(schema, plainJson(values), { layerOf: findLayer, lineOf }).map((problem) => inChart(problem, chart, path));
   } catch (error) {
     throw faultAt({ file: chart.folder + file }, `the schema cannot be used: ${error instanceof Error ? error.message : String(error)}`);
   }

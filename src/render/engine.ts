@@ -1,5 +1,5 @@
 import type { JsonObject } from "../value/json.ts";
-import type { RenderProblem } from "./render.ts";
+import type { Place, RenderProblem } from "./render.ts";
 import type { GoMap } from "./template/value.ts";
 
 /** One template file of a chart. */
@@ -63,12 +63,21 @@ export interface EngineResult {
   readonly problems: readonly RenderProblem[];
 }
 
+/** A value a template names. */
+export interface ValueRead {
+  /** Below `Values`; empty where all values are handed on. */
+  readonly path: readonly string[];
+  readonly place: Place;
+}
+
 /** A template language. */
 export interface TemplateEngine {
   readonly name: string;
   readonly sourceType: "Helm" | "Handlebars";
   /** True when a file under `templates/` is written in this language. */
   reads(file: string): boolean;
+  /** Every value a template names, found without rendering it. Throws RenderFault for a template that cannot be read. */
+  valueReads(template: Template): readonly ValueRead[];
   /** Renders those charts of the tree below `root` that are written in it. Pure: equal inputs give equal results. */
   render(scopes: readonly EngineScope[], root: EngineScope, facts: EngineFacts): EngineResult;
 }

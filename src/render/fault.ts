@@ -26,6 +26,8 @@ export class FunctionFault extends Error {
 
 /** The known name nearest to a misspelt one, when near enough to be meant. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  // Of one letter, every other letter is one step away.
+  if (name.length < 2) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.ceil(name.length / 3)) + 1;
   for (const candidate of known) {

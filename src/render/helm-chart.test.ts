@@ -141,7 +141,9 @@ test("hooks are told apart by events, weight and policies", () => {
   assert.deepEqual(hook("helm.sh/hook: test"), { events: ["test"], weight: 0, deletePolicies: ["before-hook-creation"] });
 });
 
-test("a line of output leads back to its template, through include", () => {
+test("an object leads back to the template that writes it, and a line of it to where it stands, through include", () => {
   const result = renderTree(request({ "templates/_h.tpl": '{{ define "whole" -}}\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n{{- end }}', "templates/a.yaml": '{{ include "whole" . }}\n---\n# two\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n' }));
-  assert.deepEqual(result.kind === "rendered" && result.manifests.map(({ place }) => printPlace(place)), ["templates/_h.tpl:2:1", "templates/a.yaml:4:1"]);
+  assert.deepEqual(result.kind === "rendered" && result.manifests.map(({ place }) => printPlace(place)), ["templates/a.yaml:1:4", "templates/a.yaml:4:1"]);
+  const nameless = renderTree(request({ "templates/_h.tpl": '{{ define "whole" -}}\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: 1\n{{- end }}', "templates/a.yaml": '{{ include "whole" . }}\n' }));
+  assert.deepEqual(nameless.kind === "failed" && nameless.problems.map(({ place }) => place === undefined ? "" : printPlace(place)), ["templates/_h.tpl:5:3"]);
 });

@@ -29,9 +29,12 @@ export interface ManifestResult {
   readonly problems: readonly RenderProblem[];
 }
 
+/** Told of every object that is read, with a way to find the place of each of its fields. */
+export type ManifestListener = (manifest: Manifest, placeOf: (path: readonly (string | number)[]) => Place) => void;
+
 /** Reads the objects of all texts: empty documents are skipped, lists unrolled, objects named twice refused. */
-export function readManifests(texts: readonly ManifestText[]): ManifestResult {
-  const reader = new ManifestReader();
+export function readManifests(texts: readonly ManifestText[], listener?: ManifestListener): ManifestResult {
+  const reader = new ManifestReader(listener);
   for (const text of texts) reader.read(text);
   return { manifests: reader.manifests, problems: reader.problems.slice(0, problemCountMax) };
 }
@@ -42,6 +45,11 @@ class ManifestReader {
   /** Values of the text being read. */
   #values: readonly string[] = [];
   readonly #seen = new Map<string, Place>();
+  readonly #listener: ManifestListener | undefined;
+
+  constructor(listener: ManifestListener | undefined) {
+    this.#listener = listener;
+  }
 
   read({ file, text, plainValues = [], allowsDuplicateKeys = false }: ManifestText): void {
     const marked = assembleText(text, plainValues);
@@ -58,7 +66,7 @@ class ManifestReader {
 
   #document(document: ParsedDocument, places: PlaceFinder): void {
     const value = this.#fill(document.value);
-    const place = places.placeOf(document.line, 1);
+    const place = places.ownPlaceOf(document.line);
     if (value === undefined) this.#problem("two keys of one map became the same after their values were filled in", place);
     else this.#object(value, place, (path) => places.placeOf(document.lineOf(path), 1));
   }
@@ -89,10 +97,10 @@ class ManifestReader {
     const { name } = metadata;
     if (metadata["generateName"] !== undefined && name === undefined) { this.#problem(`the ${kind} uses metadata.generateName, which would make a new object at every sync; give it a name`, placeOf(["metadata", "generateName"])); return; }
     if (typeof name !== "string" || name === "") { this.#problem(`the ${kind} has no metadata.name${name === undefined ? "" : " that is a text; put it in quotes"}`, placeOf(["metadata", "name"])); return; }
-    this.#add(value as unknown as Manifest["object"], place);
+    this.#add(value as unknown as Manifest["object"], place, placeOf);
   }
 
-  #add(object: ApiObject & JsonObject, place: Place): void {
+  #add(object: ApiObject & JsonObject, place: Place, placeOf: (path: readonly (string | number)[]) => Place): void {
     const group = object.apiVersion.includes("/") ? object.apiVersion.split("/", 1)[0] : "";
     const key = [group, object.kind, object.metadata.namespace ?? "", object.metadata.name].join("\u0000");
     const earlier = this.#seen.get(key);
@@ -100,7 +108,9 @@ class ManifestReader {
     if (this.manifests.length >= manifestCountMax) { this.#problem(`the source gives more than ${manifestCountMax} objects`, place); return; }
     this.#seen.set(key, place);
     const hook = hookOf(object);
-    this.manifests.push({ object, place, ...(hook === undefined ? {} : { hook }) });
+    const manifest = { object, place, ...(hook === undefined ? {} : { hook }) };
+    this.manifests.push(manifest);
+    this.#listener?.(manifest, placeOf);
   }
 
   #problem(message: string, place: Place): void {
@@ -130,6 +140,15 @@ class PlaceFinder {
     const last = between.at(-1) ?? "";
     const lines = between.length - 1;
     return { file: place.file, line: (place.line ?? 1) + lines, column: lines === 0 ? (place.column ?? 1) + last.length : last.length + 1 };
+  }
+
+  /** Place in the text's own file of what begins at a line: where it is called, when a partial or layout of another file wrote it. */
+  ownPlaceOf(line: number): Place {
+    const place = this.placeOf(line, 1);
+    if (place.file === this.#file) return place;
+    const offset = this.#firstText(this.#starts()[line - 1] ?? 0);
+    const own = this.#marked.marks.findLast((mark) => mark.offset <= offset && mark.place.startsWith(`${this.#file}:`));
+    return own === undefined ? place : parsePlace(own.place);
   }
 
   #firstText(offset: number): number {

@@ -209,9 +209,14 @@ test("a missing value file is an error, or nothing when it may be missing", () =
 
 test("the schema names the value at fault and the layer it is from", () => {
   const schema = JSON.stringify({ $schema: "http://json-schema.org/draft-07/schema#", $id: "http://a.example/x", type: "object", properties: { replicas: { type: "integer" }, mode: { enum: ["a", "b"] } } });
-  assert.deepEqual(errors(renderTree(chart({ "values.schema.json": schema, "values.yaml": "replicas: 1\n", "prod.yaml": "replicas: two\n" }, { valueFiles: ["prod.yaml"], values: { mode: "c" } }))), [
-    "prod.yaml: Values.replicas must be integer; the value is from prod.yaml",
+  assert.deepEqual(errors(renderTree(chart({ "values.schema.json": schema, "values.yaml": "replicas: 1\n", "prod.yaml": "# here\nreplicas: two\n" }, { valueFiles: ["prod.yaml"], values: { mode: "c" } }))), [
+    "prod.yaml:2: Values.replicas must be integer, and is a text; the value is from prod.yaml",
     'values.schema.json: Values.mode must be equal to one of the allowed values ("a", "b"); the value is from inline values',
+  ]);
+  const closed = JSON.stringify({ additionalProperties: false, required: ["name"], properties: { name: {}, replicas: {} } });
+  assert.deepEqual(errors(renderTree(chart({ "values.schema.json": closed, "values.yaml": "\nreplica: 1\n" }))), [
+    "values.schema.json: Values.name is missing, and the schema requires it",
+    "values.yaml:2: Values.replica is not in the schema; did you mean Values.replicas?; the value is from values.yaml",
   ]);
   assert.match(errors(renderTree(chart({ "values.schema.json": "{" })))[0] ?? "", /^values\.schema\.json: the schema cannot be used/);
   const newer = JSON.stringify({ $schema: "https://json-schema.org/draft/2020-12/schema", properties: { l: { prefixItems: [{ type: "string" }] } } });
@@ -279,4 +284,11 @@ test("every template's mistake is told, not only the first", () => {
   assert.deepEqual(errors(renderTree(chart({ "templates/a.hbs": "{{Values.x}}", "templates/b.hbs": head, "templates/c.hbs": "{{zebra 1}}" }))), [
     "templates/a.hbs:1:1: Values.x is missing; set it in values.yaml, or write (default …)", "templates/c.hbs:1:1: there is no function zebra",
   ]);
+});
+
+test("an object that a layout writes leads to the template that calls it, and its fields to the layout", () => {
+  const layout = "apiVersion: v1\nkind: A\n{{> @partial-block}}\n";
+  const found = (body: string): readonly string[] => errors(renderTree(chart({ "templates/_layout.hbs": layout, "templates/a.hbs": `# first\n{{#> layout}}\n${body}\n{{/layout}}\n---\n{{#> layout}}\n${body}\n{{/layout}}\n` })));
+  assert.deepEqual(found("metadata: {name: a}"), ["templates/a.hbs:6:1: A a is given twice: here and at templates/a.hbs:2:1"]);
+  assert.match(found("metadata: {}")[0] ?? "", /^templates\/a\.hbs:\d+:\d+: the A has no metadata\.name/);
 });

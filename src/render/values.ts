@@ -1,6 +1,7 @@
+import type { FileTree } from "../value/file-tree.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
-import { parseYaml, YamlError } from "../value/yaml.ts";
+import { parseYaml, parseYamlDocuments, YamlError } from "../value/yaml.ts";
 import { faultAt } from "./fault.ts";
 import { parseParameter } from "./parameters.ts";
 import type { RenderRequest } from "./render.ts";
@@ -68,6 +69,12 @@ export function holds(values: JsonObject, path: readonly string[]): boolean {
     current = (current as { readonly [key: string]: Json | undefined })[part];
   }
   return true;
+}
+
+/** The line of a value in a file of the tree; undefined when the layer is no file or has no such value. Reads the file again: for messages only. */
+export function lineOfValue(tree: FileTree, file: string, path: readonly string[]): number | undefined {
+  if (!tree.files.has(file)) return undefined;
+  return parseYamlDocuments(fileText(tree, file), file)[0]?.lineOf(path);
 }
 
 function readValueFile(request: RenderRequest, file: string): ValueLayer {

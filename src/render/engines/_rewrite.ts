@@ -45,7 +45,16 @@ export class Rewriter {
   }
 
   program(node: SyntaxNode): SyntaxNode {
-    return { ...node, body: (node.body ?? []).map((statement) => this.#statement(statement)) };
+    return { ...node, body: (node.body ?? []).flatMap((statement) => this.#marked(statement)) };
+  }
+
+  /** What a partial writes begins with the place that calls it, so that an object of a layout leads to its template. */
+  #marked(node: SyntaxNode): readonly SyntaxNode[] {
+    const statement = this.#statement(node);
+    if (node.type !== "PartialStatement" && node.type !== "PartialBlockStatement") return [statement];
+    const { file, line, column } = this.#place(node.loc);
+    const mark = printMark(`${file}:${line}:${column}`);
+    return [{ type: "ContentStatement", loc: node.loc, value: mark, original: mark }, statement];
   }
 
   #statement(node: SyntaxNode): SyntaxNode {

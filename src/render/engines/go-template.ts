@@ -1,12 +1,14 @@
 import type { EngineOutput, EngineResult, EngineScope, TemplateEngine } from "../engine.ts";
-import { RenderFault } from "../fault.ts";
+import { faultAt, RenderFault } from "../fault.ts";
 import { helmFunctions } from "../helm-functions.ts";
 import { problemCountMax } from "../limits.ts";
 import type { RenderProblem } from "../render.ts";
 import { Execution } from "../template/execution.ts";
+import { parseTemplate } from "../template/parser.ts";
 import { noValue } from "../template/print.ts";
 import { goMap } from "../template/value.ts";
 import type { GoMap } from "../template/value.ts";
+import { goReads } from "./_go-reads.ts";
 import { helmScope } from "./_helm-scope.ts";
 
 /** Helm's charts: every file under `templates/` is a Go template. */
@@ -14,6 +16,13 @@ export const goTemplateEngine: TemplateEngine = {
   name: "Helm",
   sourceType: "Helm",
   reads: (file) => !file.endsWith(".hbs"),
+  valueReads({ file, text }) {
+    try {
+      return goReads(parseTemplate(file, text, () => true));
+    } catch (error) {
+      throw faultAt({ file }, error instanceof Error ? error.message : String(error));
+    }
+  },
   render(scopes, root, facts) {
     const execution = new Execution({ functions: helmFunctions, missingKey: "zero", facts });
     const problems: RenderProblem[] = [];

@@ -8,6 +8,7 @@ import { problemCountMax } from "../limits.ts";
 import type { RenderProblem } from "../render.ts";
 import { Block } from "../text.ts";
 import { isJsonObject } from "../../value/json.ts";
+import { handlebarsReads } from "./_handlebars-reads.ts";
 import { blockNames, internalHelpers, Rewriter, siteMember } from "./_rewrite.ts";
 import type { PartialCall } from "./_rewrite.ts";
 import { RenderSession } from "./_session.ts";
@@ -40,6 +41,7 @@ export const handlebarsEngine: TemplateEngine = {
   name: "Handlebars",
   sourceType: "Handlebars",
   reads: (file) => file.endsWith(".hbs"),
+  valueReads: (template) => handlebarsReads(parseTemplate(template, undefined), template.file),
   render(scopes, _root, facts) {
     const results = scopes.map((scope) => new HandlebarsRender(scope, facts).render());
     return { outputs: results.flatMap(({ outputs }) => outputs), problems: results.flatMap(({ problems }) => problems) };
