@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import type { Json } from "../value/json.ts";
 import { FunctionFault } from "./fault.ts";
@@ -139,11 +137,6 @@ const context: CallContext = {
 
 test("every function has cases, and every case a function", () => {
   assert.deepEqual([...ownFunctionNames].toSorted(), Object.keys(cases).toSorted());
-});
-
-test("the charts' README says how every function is written", () => {
-  const readme = readFileSync(join(import.meta.dirname, "..", "..", "charts", "README.md"), "utf8");
-  assert.deepEqual([...functions.values()].filter(({ name, usage }) => ownFunctionNames.has(name) && !readme.includes(`\`${usage}\``)).map(({ name }) => name), []);
 });
 
 for (const [name, entry] of [...functions].filter(([known]) => ownFunctionNames.has(known))) {
