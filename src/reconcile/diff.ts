@@ -9,6 +9,7 @@ import { asJson, isJsonObject } from "../value/json.ts";
 import { parsePointer, readField, withField, withoutField } from "../value/field-path.ts";
 import type { Desired } from "./desired.ts";
 import { mergeApplied } from "./merge.ts";
+import { printShort, printShortPair } from "./short-values.ts";
 import { hiddenValue } from "./tracking.ts";
 
 /** One field that would change. Values are cut and secrets hidden: a change is for reading, never for writing. */
@@ -23,9 +24,6 @@ export type ObjectDiff =
   | { readonly kind: "create"; readonly object: ApiObject; readonly changes: readonly Change[] }
   | { readonly kind: "update"; readonly object: ApiObject; readonly changes: readonly Change[] }
   | { readonly kind: "same" };
-
-/** Values longer than this are cut in a shown change. */
-const shownValueLengthMax = 200;
 
 /** At most this many changes of one object are shown; a whole replaced object is one read, not a thousand. */
 export const changesPerObjectMax = 50;
@@ -94,16 +92,15 @@ function collect(into: { readonly changes: Change[]; readonly secretPaths: reado
     return;
   }
   const isSecret = into.secretPaths.some((secret) => path === secret || path.startsWith(`${secret}.`) || path.startsWith(`${secret}[`));
+  if (before !== undefined && after !== undefined) {
+    into.changes.push({ path, ...(isSecret ? { before: hiddenValue, after: hiddenValue } : printShortPair(before, after)) });
+    return;
+  }
   into.changes.push({
     path,
     ...(before === undefined ? {} : { before: isSecret ? hiddenValue : printShort(before) }),
     ...(after === undefined ? {} : { after: isSecret ? hiddenValue : printShort(after) }),
   });
-}
-
-function printShort(value: Json): string {
-  const text = typeof value === "string" ? value : printCanonicalJson(value);
-  return text.length > shownValueLengthMax ? `${text.slice(0, shownValueLengthMax)}…` : text;
 }
 
 /** `spec.replicas: 2 → 3`. */
