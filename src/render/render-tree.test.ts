@@ -63,6 +63,9 @@ test("a value with a line break or control character is an error that names it",
 
 const mistakes: readonly (readonly [what: string, template: string, message: RegExp])[] = [
   ["a missing value", "a: {{Values.image.tag}}", /^templates\/a.hbs:1:4: Values\.image\.tag is missing; set it in values\.yaml/],
+  ["a misspelt value", "a: {{Values.map.aa}}", /^templates\/a.hbs:1:4: Values\.map\.aa is missing; did you mean Values\.map\.a\?/],
+  ["a misspelt object", "a: {{Release.Nmae}}", /^templates\/a.hbs:1:4: Release\.Nmae is missing; did you mean Release\.Name\?/],
+  ["a misspelt member inside each", "{{#each Values.ports}}\n- {{prot}}\n{{/each}}", /^templates\/a.hbs:2:3: Values\.ports\[0\]\.prot is missing; did you mean Values\.ports\[0\]\.port\?/],
   ["a missing argument", "a: {{quote Values.x}}", /^templates\/a.hbs:1:4: Values\.x is missing; quote needs it/],
   ["a missing member inside each", "{{#each Values.ports}}\n- {{name}}\n{{/each}}", /^templates\/a.hbs:2:3: Values\.ports\[0\]\.name is missing/],
   ["a map as plain value", "a: {{Values.map}}", /^templates\/a.hbs:1:4: Values\.map is a map and cannot stand as a plain value; write \{\{nindent 4 \(toYaml Values\.map\)\}\}/],

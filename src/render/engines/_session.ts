@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
 import type { TemplateObjects } from "../engine.ts";
-import { faultAt } from "../fault.ts";
+import { faultAt, nearestName } from "../fault.ts";
 import { includeDepthMax, outputMaxLength, stepsMax } from "../limits.ts";
 import type { Place } from "../render.ts";
 import { Block, fillText, hasSign, printMark, printReference } from "../text.ts";
@@ -91,8 +91,25 @@ export class RenderSession {
   }
 
   #missing(place: Place, path: string, why: string): Error {
-    const remedy = path.startsWith("Values.") ? "; set it in values.yaml, or write (default …)" : "";
+    const near = this.#nearPath(path);
+    const remedy = near !== undefined ? `; did you mean ${near}?` : path.startsWith("Values.") ? "; set it in values.yaml, or write (default …)" : "";
     return faultAt(place, `${path === "" ? "the value" : path} is missing${why}${remedy}`, path);
+  }
+
+  /** The path of the member that was most likely meant, where a name on the way is misspelt. */
+  #nearPath(path: string): string | undefined {
+    let value: unknown = this.#objects;
+    let known = "";
+    for (const part of path.replaceAll(/\[(\d+)\]/g, ".$1").split(".")) {
+      if (typeof value !== "object" || value === null) return undefined;
+      if (!Object.hasOwn(value, part)) {
+        const near = Array.isArray(value) ? undefined : nearestName(part, Object.keys(value));
+        return near === undefined ? undefined : `${known}${known === "" ? "" : "."}${near}`;
+      }
+      known += Array.isArray(value) ? `[${part}]` : `${known === "" ? "" : "."}${part}`;
+      value = (value as { readonly [key: string]: unknown })[part];
+    }
+    return undefined;
   }
 
   #about(site: string, context: unknown, say: (path: string) => string): Error {
