@@ -54,7 +54,7 @@ function leftOfApplication({ safety, git }: Converging, key: string, { repoURL, 
 function orphans(safety: Safety, key: string, { own, all }: { readonly own: Folder; readonly all: ReadonlyMap<string, Folder> }): readonly string[] {
   const isKeptForNeighbour = (item: string) => [...all.values()].some((folder) => folder.breakage !== undefined && folder.items.has(item));
   return (["ConfigMap", "Secret", "Service", "Deployment"] as const).flatMap((kind) => safety.objects(kind)
-    .filter((object) => object.metadata.annotations?.["capstan.dev/application"] === key && !own.items.has(itemKey({ kind, name: object.metadata.name })) && !isKeptForNeighbour(itemKey({ kind, name: object.metadata.name })))
+    .filter((object) => object.metadata.annotations?.["capstan.dev/application"] === key && !safety.leftBehind.has(object.metadata.uid ?? "") && !own.items.has(itemKey({ kind, name: object.metadata.name })) && !isKeptForNeighbour(itemKey({ kind, name: object.metadata.name })))
     .map((object) => `${key}: ${kind} ${object.metadata.name} is there and no longer wanted`));
 }
 

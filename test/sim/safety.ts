@@ -54,6 +54,8 @@ export class Safety implements DiskObserver {
   readonly #disturbed = new Set<string>();
   /** Uids people deleted, or orphaned the owner of. */
   readonly removedByHand = new Set<string>();
+  /** Uids of objects whose application went without its finalizer: theirs no more, until an application of that name has them in its inventory. */
+  readonly leftBehind = new Set<string>();
   /** Uids of objects that were moved between applications while all was well. */
   readonly moved = new Set<string>();
   /** While set, pods may go at any time: nodes are silent, or clocks jump. */
@@ -137,6 +139,7 @@ export class Safety implements DiskObserver {
     if (kind === "Deployment") this.#noteDeployment(before, after);
     if ((kind === "Event" || kind === "Sync" || kind === "Application") && event.kind === "put") this.#checkSecrets(Buffer.from(event.value).toString("utf8"), `the stored ${event.key}`);
     if (kind === "Application" && before !== undefined && after === undefined) this.#checkApplicationGone(before);
+    if (kind === "Application" && after !== undefined) this.#noteInventory(after);
     if (deployedKinds.some((deployed) => deployed === kind)) this.#checkRemoval(before, after);
   }
 
@@ -192,11 +195,20 @@ export class Safety implements DiskObserver {
     return deletionTimestamp !== undefined && finalizers?.includes(pruneFinalizer) === true;
   }
 
+  #noteInventory({ status }: StoredObject): void {
+    if (this.leftBehind.size === 0) return;
+    for (const { kind, name } of status?.inventory ?? []) this.leftBehind.delete(this.#kinds.get(kind)?.values().find((object) => object.metadata.name === name)?.metadata.uid ?? "");
+  }
+
   #checkApplicationGone({ metadata }: StoredObject): void {
-    if (metadata.finalizers?.includes(pruneFinalizer) !== true) return;
     const key = `default/${metadata.name}`;
-    const left = deployedKinds.flatMap((kind) => this.objects(kind).map((object) => ({ object, item: itemKey({ kind, name: object.metadata.name }) })))
-      .filter(({ object, item }) => object.metadata.annotations?.["capstan.dev/application"] === key && object.metadata.deletionTimestamp === undefined && !this.#wasNeighbours(key, item));
+    const deployed = deployedKinds.flatMap((kind) => this.objects(kind).map((object) => ({ object, item: itemKey({ kind, name: object.metadata.name }) })))
+      .filter(({ object }) => object.metadata.annotations?.["capstan.dev/application"] === key && object.metadata.deletionTimestamp === undefined);
+    if (metadata.finalizers?.includes(pruneFinalizer) !== true) {
+      for (const { object } of deployed) this.leftBehind.add(object.metadata.uid ?? "");
+      return;
+    }
+    const left = deployed.filter(({ item }) => !this.#wasNeighbours(key, item));
     if (left.length > 0) this.violated("an application with its finalizer takes with it what it deployed", `${key} is gone, and left are ${left.map(({ item }) => item).join(", ")}`);
   }
 

@@ -31,6 +31,7 @@ export interface StoredObject {
     readonly updatedReplicas?: number;
     readonly sync?: { readonly status?: string; readonly revision?: string };
     readonly health?: { readonly status?: string; readonly message?: string };
+    readonly inventory?: readonly { readonly kind: string; readonly name: string }[];
     readonly operationState?: { readonly phase?: string; readonly message?: string };
   };
 }
