@@ -1,0 +1,110 @@
+import type { Story } from "../story.ts";
+
+const pod = `apiVersion: v1
+kind: Pod
+metadata: {name: p, labels: {app: p}}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - {name: main, image: "busybox:1", command: [sh, -c, "echo one; echo two; exec sleep 100000"], env: [{name: A, value: b}]}
+  - {name: side, image: "busybox:1", command: [sh, -c, "echo beside; exec sleep 100000"], resources: {limits: {memory: 64Mi}}}
+`;
+
+/** logs, exec, attach, cp, debug, events and describe of what runs. */
+export const pods: readonly Story[] = [
+  {
+    title: "logs, exec, cp and events reach a pod that runs",
+    rows: [
+      { run: "apply -f -", input: pod, says: "pod/p created" },
+      { run: "wait --for=condition=Ready pod/p --timeout=30s", says: "pod/p condition met" },
+      { run: "get pod p", says: "NAME READY STATUS RESTARTS AGE\np 2/2 Running 0 *s" },
+      { run: "get pod p -o wide --no-headers", says: "p 2/2 Running 0 *s 127.*.*.* {node} <none> <none>" },
+      { run: "logs p -c main", isEventual: true, says: "one\ntwo" },
+      { run: "logs p", isEventual: true, says: "one\ntwo" },
+      { run: "logs p -c main --tail=1", says: "two" },
+      { run: "logs p -c main --limit-bytes=2", says: "on" },
+      { run: "logs p -c main --timestamps --tail=1", says: "20*T*:*:*Z two" },
+      { run: "logs p --all-containers --prefix", says: "[pod/p/main] one\n[pod/p/main] two\n[pod/p/side] beside" },
+      { run: "logs -l app=p -c side", says: "beside" },
+      { run: "logs p -c none", complains: "error: container none is not valid for pod p" },
+      { run: "logs p -c main --previous", complains: 'Error from server (BadRequest): previous terminated container "main" in pod "p" not found' },
+      { run: "logs none", complains: 'error: error from server (NotFound): pods "none" not found in namespace "{ns}"', from: "1.29" },
+      { run: "exec p -c main -- sh -c 'echo $A'", says: "b" },
+      { run: "exec p -c main -- sh -c 'exit 3'", code: 3, complains: "command terminated with exit code 3" },
+      { run: "exec p -- true" },
+      { run: "exec none -- true", complains: 'Error from server (NotFound): pods "none" not found' },
+      { run: "exec -i p -c side -- cat", input: "typed\n", says: "typed" },
+      { run: "cp {home}/cert.pem p:{home}/copied -c main" },
+      { run: "cp p:{home}/copied {home}/back -c main", says: "*" },
+      { run: "exec p -c main -- cmp {home}/cert.pem {home}/back" },
+      { run: "events --for=pod/p", isEventual: true, says: "LAST SEEN TYPE REASON OBJECT MESSAGE\n*s* Normal Scheduled Pod/p Successfully assigned {ns}/p to {node}\n...\n*s* Normal Started Pod/p Container started" },
+      { run: "events --types=Warning", says: "" },
+      { run: "get events --field-selector involvedObject.name=p,reason=Scheduled --no-headers", says: "*s Normal Scheduled pod/p Successfully assigned {ns}/p to {node}" },
+      {
+        run: "describe pod p", says: `Name: p
+          Namespace: {ns}
+          Priority: 0
+          Service Account: default
+          Node: {node}/127.0.0.1
+          Start Time: *
+          Labels: app=p
+          Annotations: <none>
+          Status: Running
+          IP: 127.*
+          IPs:
+          IP: 127.*
+          Containers:
+          main:
+          Container ID: process://*
+          Image: busybox:1
+          ...
+          State: Running
+          Started: *
+          Ready: True
+          Restart Count: 0
+          Environment:
+          A: b
+          Mounts:
+          /var/run/secrets/kubernetes.io/serviceaccount from kube-api-access-* (ro)
+          side:
+          ...
+          Limits:
+          memory: 64Mi
+          Requests:
+          memory: 64Mi
+          ...
+          Conditions:
+          Type Status
+          ...
+          PodScheduled True
+          Volumes:
+          kube-api-access-*:
+          Type: Projected (a volume that contains injected data from multiple sources)
+          TokenExpirationSeconds: 3607
+          ...
+          QoS Class: Burstable
+          Node-Selectors: <none>
+          Tolerations: node.kubernetes.io/not-ready:NoExecute op=Exists for 300s
+          node.kubernetes.io/unreachable:NoExecute op=Exists for 300s
+          Events:
+          Type Reason Age From Message
+          ---- ------ ---- ---- -------
+          Normal Scheduled *s default-scheduler Successfully assigned {ns}/p to {node}
+          ...`,
+      },
+      { run: "debug p --image=busybox:1 --copy-to=copied --container=extra --attach=false -- sleep 100000" },
+      { run: "get pod copied -o 'jsonpath={.spec.containers[*].name}'", says: "main side extra" },
+      { run: "debug p --image=busybox:1 --container=guest --attach=false -- sleep 100000", says: "*" },
+      { run: "get pod p -o 'jsonpath={.spec.ephemeralContainers[*].name}'", says: "guest" },
+      { run: "debug node/{node} --image=busybox:1 --attach=false -- sleep 100000", says: "Creating debugging pod node-debugger-{node}-* with container debugger on node {node}." },
+      { run: "delete pod --all --wait=false", says: 'pod "copied" deleted\npod "node-debugger-{node}-*" deleted\npod "p" deleted' },
+    ],
+  },
+  {
+    title: "run with --rm shows what the program says and leaves nothing",
+    rows: [
+      { run: "run once --rm -i --image=busybox:1 --restart=Never -- sh -c 'for n in 1 2 3 4 5 6 7 8 9; do echo hello; sleep 0.2; done'", says: '...\nhello*\n...\n*pod "once" deleted' },
+      { run: "get pods -o name" },
+    ],
+  },
+];
