@@ -1,3 +1,4 @@
+import { describeField, describeMessage } from "../../model/descriptions.ts";
 import { customMessagePrefix } from "../../model/custom/kinds-of.ts";
 import { metadataMessage } from "../../model/custom/schema-parts.ts";
 import { apiVersionOf } from "../../model/kind.ts";
@@ -86,10 +87,12 @@ function schemaOf(name: string, message: Message, kinds: readonly Kind[]): JsonO
   if (forms !== undefined) return forms.length === 1 ? typeSchema(forms[0] ?? "json") : {};
   const properties: Record<string, Json> = {};
   const required: string[] = [];
-  collectFields(message, properties, required);
+  collectFields(name, { properties, required });
   const groupVersionKinds = kindsOfMessage(name, kinds);
+  const description = describeMessage(name) ?? (isList(message) ? `A list of ${name.slice(name.indexOf(".") + 1, -"List".length)} objects.` : undefined);
   return {
     type: "object",
+    ...(description === undefined ? {} : { description }),
     ...(Object.keys(properties).length > 0 ? { properties } : {}),
     ...(required.length > 0 ? { required: required.toSorted() } : {}),
     ...(message.structType === undefined ? {} : { "x-kubernetes-map-type": message.structType }),
@@ -97,19 +100,26 @@ function schemaOf(name: string, message: Message, kinds: readonly Kind[]): JsonO
   };
 }
 
-function collectFields(message: Message, properties: Record<string, Json>, required: string[]): void {
+function isList({ fields }: Message): boolean {
+  const { metadata, items } = fields;
+  return metadata !== undefined && !isInline(metadata) && metadata.type === listMetadataMessage && items !== undefined;
+}
+
+function collectFields(name: string, { properties, required }: { readonly properties: Record<string, Json>; readonly required: string[] }): void {
+  const message = findMessage(name) ?? { fields: {} };
   for (const [key, field] of Object.entries(message.fields)) {
     if (isInline(field)) {
-      collectFields(findMessage(field.inline) ?? { fields: {} }, properties, required);
+      collectFields(field.inline, { properties, required });
       continue;
     }
-    properties[key] = fieldSchema(field, message.defaults?.[key]);
+    properties[key] = fieldSchema(field, { serverDefault: message.defaults?.[key], description: describeField(name, key) });
     if (field.required === true) required.push(key);
   }
 }
 
-function fieldSchema(field: Field, serverDefault: unknown): JsonObject {
+function fieldSchema(field: Field, { serverDefault, description }: { readonly serverDefault: unknown; readonly description: string | undefined }): JsonObject {
   const extensions: Record<string, Json> = {};
+  if (description !== undefined) extensions["description"] = description;
   if (field.patchStrategy !== undefined) extensions["x-kubernetes-patch-strategy"] = field.patchStrategy;
   if (field.mergeKey !== undefined) extensions["x-kubernetes-patch-merge-key"] = field.mergeKey;
   if (field.listMapKeys !== undefined) extensions["x-kubernetes-list-map-keys"] = field.listMapKeys;

@@ -22,7 +22,7 @@ import type { Story } from "./story.ts";
 /** `CAPSTAN_KUBECTL_VERSIONS=1.27,1.33` runs others than the newest; they lie beside the machine's own. */
 const versions = (process.env["CAPSTAN_KUBECTL_VERSIONS"] ?? "1.33").split(",").filter((version) => version !== "");
 
-const beside: readonly Story[] = [...pods, ...rollouts, ...writing, ...creating, ...describing, ...reading, ...customs, ...access];
+const beside: readonly Story[] = [...reading, ...writing, ...pods, ...rollouts, ...creating, ...describing, ...customs, ...access];
 const found = versions.flatMap((version) => {
   const path = findKubectl(version);
   return path === undefined ? [] : [{ version, path }];

@@ -31,7 +31,7 @@ export const reading: readonly Story[] = [
       { run: "get cm -l app --chunk-size=1 -o name", says: "configmap/a\nconfigmap/b\nconfigmap/c" },
       { run: "get cm --field-selector metadata.name=b -o name", says: "configmap/b" },
       { run: "get cm -A --field-selector metadata.namespace={ns},metadata.name=b --no-headers", says: "{ns} b 1 *s" },
-      { run: "get cm --field-selector data.k=two", complains: '*field label not supported: data.k' },
+      { run: "get cm --field-selector data.k=two", complains: 'Error from server (BadRequest): Unable to find "/v1, Resource=configmaps" that match label selector "", field selector "data.k=two": "data.k" is not a known field selector: only "metadata.name", "metadata.namespace"' },
       { run: "get pods --field-selector status.phase=Pending,spec.nodeName= -o name", says: "pod/p" },
       { run: "get pods --field-selector status.phase!=Pending", says: "", },
       { run: "get cm b -o 'jsonpath={.metadata.name}={.data.k}'", says: "b=two" },
@@ -48,7 +48,7 @@ export const reading: readonly Story[] = [
       { run: "get cm nothing --ignore-not-found" },
       { run: "get nothings", complains: 'error: the server doesn\'t have a resource type "nothings"' },
       { run: "get namespace {ns} --no-headers", says: "{ns} Active *s" },
-      { run: "get --raw /api/v1/namespaces/{ns}/configmaps/b", says: '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"b",*},"data":{"k":"two"}}' },
+      { run: "get --raw /api/v1/namespaces/{ns}/configmaps/b", says: '{"kind":"ConfigMap","apiVersion":"v1","metadata":{*"name":"b",*},"data":{"k":"two"}}' },
       { run: "get --raw /", says: '{"paths":[*"/apis/apps/v1",*"/openapi/v3",*]}' },
       { run: "get --raw '/readyz?verbose'", says: "[+]ping ok\n...\nreadyz check passed" },
     ],
@@ -58,7 +58,7 @@ export const reading: readonly Story[] = [
     rows: [
       { run: "version", from: "1.28", says: "Client Version: *\nKustomize Version: *\nServer Version: v1.33.0+capstan" },
       { run: "cluster-info", says: "*Kubernetes control plane* is running at *https://127.0.0.1:*\n\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'." },
-      { run: "api-versions", says: "...\napps/v1\n...\nautoscaling/v1\nautoscaling/v2\nbatch/v1\ncapstan.dev/v1\n...\nv1" },
+      { run: "api-versions", says: "...\napps/v1\n...\nautoscaling/v1\nautoscaling/v2\nbatch/v1\ncapstan.dev/v1\n...\nv1\n..." },
       {
         run: "api-resources --api-group=apps", says: `NAME SHORTNAMES APIVERSION NAMESPACED KIND
           controllerrevisions apps/v1 true ControllerRevision
@@ -70,6 +70,19 @@ export const reading: readonly Story[] = [
       { run: "api-resources --api-group=rbac.authorization.k8s.io --namespaced=false -o name", says: "clusterrolebindings.rbac.authorization.k8s.io\nclusterroles.rbac.authorization.k8s.io" },
       { run: "api-resources --verbs=create --api-group=authentication.k8s.io --no-headers", says: "selfsubjectreviews authentication.k8s.io/v1 false SelfSubjectReview\ntokenreviews authentication.k8s.io/v1 false TokenReview" },
       { run: "api-resources --categories=all -o name --api-group=batch", says: "cronjobs.batch\njobs.batch" },
+    ],
+  },
+  {
+    title: "explain tells of kinds and fields in words, all at once, and of fields that are not there",
+    rows: [
+      { run: "explain deployment", says: "GROUP: apps\nKIND: Deployment\nVERSION: v1\n\nDESCRIPTION:\nKeeps pods of one template running in the number you want, and replaces them\nstep by step when the template changes.\n...\nFIELDS:\napiVersion <string>\n...\nspec <DeploymentSpec>*\nThe pods you want and how they are replaced.\n\nstatus <DeploymentStatus>\nHow far the newest template has come." },
+      { run: "explain pods.spec.containers.imagePullPolicy", says: "KIND: Pod\nVERSION: v1\n\nFIELD: imagePullPolicy <string>\n...\nDESCRIPTION:\nWhen the image is fetched: Always, IfNotPresent or Never. Always for :latest\nor no tag, else IfNotPresent.\n..." },
+      { run: "explain pods.spec.containers.imagePullPolicy", from: "1.29", says: "KIND: Pod\nVERSION: v1\n\nFIELD: imagePullPolicy <string>\nENUM:\nAlways\nIfNotPresent\nNever\n\nDESCRIPTION:\n..." },
+      { run: "explain deploy.spec.strategy --recursive", from: "1.29", says: "GROUP: apps\nKIND: Deployment\nVERSION: v1\n\nFIELD: strategy <DeploymentStrategy>\n\n\nDESCRIPTION:\nHow old pods give way to new ones.\n...\nFIELDS:\nrollingUpdate <RollingUpdateDeployment>\nmaxSurge <IntOrString>\nmaxUnavailable <IntOrString>\ntype <string>\nenum: Recreate, RollingUpdate" },
+      { run: "explain hpa.spec --api-version=autoscaling/v1", says: "GROUP: autoscaling\nKIND: HorizontalPodAutoscaler\nVERSION: v1\n\nFIELD: spec <HorizontalPodAutoscalerSpec>*\n...\nminReplicas <integer>\nThe fewest pods; 1 when absent.\n..." },
+      { run: "explain pod.spec.nothing", complains: '*field "nothing" does not exist', says: "*\n..." },
+      { run: "explain nothings", complains: `*the server doesn't have a resource type "nothings"` },
+      { run: "explain application.spec.source", says: "GROUP: capstan.dev\nKIND: Application\nVERSION: v1\n\nFIELD: source <ApplicationSource>*\n...\nrepoURL <string>*\nAddress of the repository; capstan://NAME for one hosted here.\n..." },
     ],
   },
 ];
