@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { testApi } from "../../test/api/api.ts";
 import { samplesOf } from "../../test/golden/samples.ts";
 import { isApiError } from "../model/api-error.ts";
+import { printFieldError } from "../model/print-field-error.ts";
 import { kinds } from "../model/kinds.ts";
 import type { JsonObject } from "../value/json.ts";
 import { jsonOf, metadataOf, textOf } from "./shape.ts";
@@ -36,8 +37,10 @@ for (const kind of kinds.filter(({ isStored }) => isStored !== false)) {
       const { verbs, caller, store } = await testApi();
       const { revision } = store;
       await assert.rejects(verbs.create(caller, kind, textOf(metadataOf(object), "namespace"), object), (refusal) => {
-        assert.ok(isApiError(refusal, "Invalid"), String(refusal));
-        assert.ok(refusal.message.includes(error), refusal.message);
+        assert.ok(isApiError(refusal, "Invalid", "BadRequest"), String(refusal));
+        // A value of the wrong type is refused in the words of decoders; the causes say where.
+        const said = refusal.reason === "BadRequest" ? refusal.causes.map(printFieldError).join() : refusal.message;
+        assert.ok(said.includes(error), said);
         return true;
       });
       assert.equal(store.revision, revision);

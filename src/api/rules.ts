@@ -1,3 +1,4 @@
+import { ApiError } from "../model/api-error.ts";
 import { checkTypes } from "../model/check-types.ts";
 import { applyDefaults } from "../model/defaults.ts";
 import { printUnknownField, pruneUnknownFields } from "../model/fields.ts";
@@ -20,7 +21,7 @@ export interface Decoded {
   readonly warnings: readonly string[];
 }
 
-/** Takes unknown fields out and checks the types. Throws BadRequest for unknown fields under strict validation, Invalid for a wrong type. */
+/** Takes unknown fields out and checks the types. Throws BadRequest for unknown fields under strict validation and for a wrong type, Invalid for one of a definition's kind. */
 export function decodeBody(kind: Kind, body: JsonObject, fieldValidation: WriteRequest["fieldValidation"] = "Warn"): Decoded {
   if (kind.schema === undefined && isWellTyped(kind.message, body)) return { body, warnings: [] };
   const { object, unknown } = pruneUnknownFields(kind, body);
@@ -29,6 +30,9 @@ export function decodeBody(kind: Kind, body: JsonObject, fieldValidation: WriteR
     throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${texts.join(", ")}`);
   }
   const errors = checkTypes(kind, object);
+  const decoding = errors[0]?.decoding;
+  // The causes say where, for those who show more than the message.
+  if (decoding !== undefined) throw new ApiError("BadRequest", `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${decoding}`, { causes: errors });
   if (errors.length > 0) throw invalidError(kind, textOf(metadataOf(object), "name"), errors);
   return { body: object, warnings: fieldValidation === "Warn" ? texts : [] };
 }

@@ -74,5 +74,8 @@ function withoutVersion(object: NonNullable<Step["object"]>): NonNullable<Step["
 }
 
 function problemOf(step: Step, error: ApiError): Problem {
-  return { reason: error.reason === "Forbidden" ? "Forbidden" : "InvalidObject", message: error.message, ...(step.place === undefined ? {} : { place: step.place }) };
+  // Of a value of the wrong type the API tells what decoders tell; its causes say where.
+  const isDecoding = error.reason === "BadRequest" && error.causes.length > 0;
+  const message = isDecoding ? invalidError(step, step.name, error.causes).message : error.message;
+  return { reason: error.reason === "Forbidden" ? "Forbidden" : "InvalidObject", message, ...(step.place === undefined ? {} : { place: step.place }) };
 }
