@@ -61,7 +61,8 @@ function decide(pod: Pod, observed: PodObservation, nowMs: number): Decision {
     if (problem !== undefined && problem.retryAtMs > nowMs) return { actions: [], nextAtMs: problem.retryAtMs };
     return { actions: [{ kind: "createSandbox" }] };
   }
-  return merge([...initDecisions(pod, observed, nowMs), ...(hasFinishedInit(pod, observed) ? pod.spec.containers.map((container) => keep(pod, container, { observed, nowMs, isInit: false })) : [])]);
+  const due = [...(hasFinishedInit(pod, observed) ? pod.spec.containers : []), ...(pod.spec.ephemeralContainers ?? [])];
+  return merge([...initDecisions(pod, observed, nowMs), ...due.map((container) => keep(pod, container, { observed, nowMs, isInit: false }))]);
 }
 
 /** Init containers one after the other; a sidecar only has to have started. Once past, sidecars are kept running. */
@@ -106,7 +107,7 @@ function keep(pod: Pod, container: Container, { observed, nowMs, isInit }: KeepC
 /** The containers proper stop together; sidecars afterwards, last one first. */
 function stopAll(pod: Pod, observed: PodObservation, { killAtMs, nowMs }: { readonly killAtMs: number; readonly nowMs: number }): readonly PodAction[] {
   const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar);
-  const plain = [...(pod.spec.initContainers ?? []).filter((container) => !isSidecar(container)), ...pod.spec.containers].filter((container) => isRunning(observed, container.name));
+  const plain = [...(pod.spec.initContainers ?? []).filter((container) => !isSidecar(container)), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])].filter((container) => isRunning(observed, container.name));
   const next = plain.length > 0 ? plain : sidecars.toReversed().filter((container) => isRunning(observed, container.name)).slice(0, 1);
   return next.flatMap((container): readonly PodAction[] => {
     const run = latestRun(observed, container.name);

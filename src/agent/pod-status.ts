@@ -22,6 +22,7 @@ export function podStatus(pod: Pod, observed: PodObservation, { nowMs, isDeadlin
   const statusOf = (container: Container, isInit: boolean) => containerStatus(pod, container, { observed, nowMs, isInit, isTerminating });
   const initContainerStatuses = (pod.spec.initContainers ?? []).map((container) => statusOf(container, true));
   const containerStatuses = pod.spec.containers.map((container) => statusOf(container, false));
+  const ephemeralContainerStatuses = (pod.spec.ephemeralContainers ?? []).map((container) => ({ ...statusOf(container, false), ready: false }));
   const unready = [
     ...(pod.spec.initContainers ?? []).filter((container, i) => isSidecar(container) && initContainerStatuses[i]?.ready !== true),
     ...pod.spec.containers.filter((_container, i) => containerStatuses[i]?.ready !== true),
@@ -40,6 +41,7 @@ export function podStatus(pod: Pod, observed: PodObservation, { nowMs, isDeadlin
     startTime: pod.status.startTime ?? printTime(nowMs),
     ...(initContainerStatuses.length === 0 ? {} : { initContainerStatuses }),
     containerStatuses,
+    ...(ephemeralContainerStatuses.length === 0 ? {} : { ephemeralContainerStatuses }),
     qosClass: pod.status.qosClass ?? qualityOfService(pod.spec),
   };
 }

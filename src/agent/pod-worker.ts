@@ -197,7 +197,8 @@ export class PodWorker {
   }
 
   #container(name: string): Container | undefined {
-    return [...(this.#pod.spec.initContainers ?? []), ...this.#pod.spec.containers].find((container) => container.name === name);
+    const { initContainers = [], containers, ephemeralContainers = [] } = this.#pod.spec;
+    return [...initContainers, ...containers, ...ephemeralContainers].find((container) => container.name === name);
   }
 
   async #execute(action: PodAction): Promise<void> {

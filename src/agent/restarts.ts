@@ -34,8 +34,14 @@ export function isSidecar(container: Container): boolean {
   return container.restartPolicy === "Always";
 }
 
-/** True when a container that ended with `code` is started again. Plain init containers repeat only after a failure. */
+/** True for a container that was added to look into a running pod. */
+export function isEphemeral(spec: PodSpec, { name }: Container): boolean {
+  return (spec.ephemeralContainers ?? []).some((container) => container.name === name);
+}
+
+/** True when a container that ended with `code` is started again. Plain init containers repeat only after a failure, ephemeral ones never. */
 export function isRestarted(spec: PodSpec, container: Container, code: number, isInit: boolean): boolean {
+  if (isEphemeral(spec, container)) return false;
   if (isInit && isSidecar(container)) return true;
   const policy = spec.restartPolicy ?? "Always";
   if (isInit) return code !== 0 && policy !== "Never";

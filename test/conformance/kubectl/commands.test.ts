@@ -22,6 +22,9 @@ import type { Story } from "./story.ts";
 /** `CAPSTAN_KUBECTL_VERSIONS=1.27,1.33` runs others than the newest; they lie beside the machine's own. */
 const versions = (process.env["CAPSTAN_KUBECTL_VERSIONS"] ?? "1.33").split(",").filter((version) => version !== "");
 
+/** The node is called as the machine. */
+const node = hostname().toLowerCase();
+
 const beside: readonly Story[] = [...reading, ...writing, ...pods, ...rollouts, ...creating, ...describing, ...customs, ...access];
 const found = versions.flatMap((version) => {
   const path = findKubectl(version);
@@ -43,6 +46,8 @@ describe("everyday commands of kubectl against the whole daemon", { skip: found.
       beside.forEach((story, index) => { told(story, { version, path, ns: `v${version.replace(".", "-")}-${index}` }); });
     });
     describe(`kubectl ${version}: what needs the node for itself`, () => {
+      // A story that broke off must not keep pods from those after it.
+      after(() => useKubectl(path, daemon.home, { kubeconfig: daemon.kubeconfig }).run(["uncordon", node]));
       nodes.forEach((story, index) => { told(story, { version, path, ns: `v${version.replace(".", "-")}-n${index}` }); });
     });
   }
@@ -51,7 +56,7 @@ describe("everyday commands of kubectl against the whole daemon", { skip: found.
     test(story.title, async () => {
       const kubectlOf = (editor = "false") => useKubectl(path, daemon.home, { kubeconfig: daemon.kubeconfig, environment: { KUBE_EDITOR: editor } });
       await kubectlOf().ok(["create", "namespace", ns]);
-      await tell(story, { kubectlOf, version, places: { ns, node: hostname().toLowerCase(), home: daemon.home } });
+      await tell(story, { kubectlOf, version, places: { ns, node: node, home: daemon.home } });
       await kubectlOf().ok(["delete", "namespace", ns, "--wait=false"]);
     });
   }

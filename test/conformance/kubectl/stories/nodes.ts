@@ -23,7 +23,7 @@ export const nodes: readonly Story[] = [
       { run: "cordon {node}", says: "node/{node} cordoned" },
       { run: "cordon {node}", says: "node/{node} already cordoned" },
       { run: "get node {node} --no-headers", says: "{node} Ready,SchedulingDisabled <none> *s v1.33.0" },
-      { run: "drain {node} --timeout=5s", complains: '...\n*Pods * declare no controller (use --force to override): *{ns}/alone*\n...', says: "node/{node} already cordoned", },
+      { run: "drain {node} --timeout=5s", complains: '...\n*Pods*declare no controller (use --force to override): *{ns}/alone*\n...', says: "node/{node} already cordoned", },
       { run: "drain {node} --pod-selector=app=drained --timeout=3s", says: "...\npod/drained-* evicted\n...", complains: `...
         error when evicting pods/"drained-*" -n "{ns}" (will retry after 5s): Cannot evict pod as it would violate the pod's disruption budget.
         ...` },

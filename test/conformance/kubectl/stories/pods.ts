@@ -96,6 +96,8 @@ export const pods: readonly Story[] = [
       { run: "get pod copied -o 'jsonpath={.spec.containers[*].name}'", says: "main side extra" },
       { run: "debug p --image=busybox:1 --container=guest --attach=false -- sleep 100000", says: "*" },
       { run: "get pod p -o 'jsonpath={.spec.ephemeralContainers[*].name}'", says: "guest" },
+      { run: "get pod p -o 'jsonpath={.status.ephemeralContainerStatuses[0].state.running.startedAt}'", isEventual: true, says: "20*Z" },
+      { run: "exec p -c guest -- echo hello", says: "hello" },
       { run: "debug node/{node} --image=busybox:1 --attach=false -- sleep 100000", says: "Creating debugging pod node-debugger-{node}-* with container debugger on node {node}." },
       { run: "delete pod --all --wait=false", says: 'pod "copied" deleted\npod "node-debugger-{node}-*" deleted\npod "p" deleted' },
     ],
