@@ -1,5 +1,7 @@
+import { jsonOf, objectOf } from "../api/shape.ts";
 import { controllerOf, keyOf, refOf } from "../model/object.ts";
 import type { ApiObject } from "../model/object.ts";
+import { sharingWith } from "../value/share.ts";
 import type { Index } from "./controller.ts";
 
 /** At most this many removals are remembered, against late events and answers about them; one costs about 200 bytes. */
@@ -23,6 +25,7 @@ export class ObjectCache {
   readonly #goneUntil = new Map<string, number>();
   readonly #listeners: CacheListener[] = [];
   readonly #isMetadataOnly: boolean;
+  #newest: ApiObject | undefined;
 
   constructor(options: { readonly indexes?: readonly Index[]; readonly isMetadataOnly?: boolean } = {}) {
     for (const index of options.indexes ?? []) this.#indexes.set(index, new Map());
@@ -66,7 +69,11 @@ export class ObjectCache {
     if (this.#gone.has(object.metadata.uid ?? "")) return false;
     if (previous === undefined && revisionOf(object) <= (this.#goneUntil.get(key) ?? -1)) return false;
     if (previous !== undefined && revisionOf(previous) >= revisionOf(object)) return false;
-    const kept = this.#isMetadataOnly ? metadataOf(object) : object;
+    const slim = this.#isMetadataOnly ? metadataOf(object) : withoutManagers(object);
+    // Objects of one kind that come one after the other are mostly made from one template.
+    const alike = previous ?? this.#newest;
+    const kept = alike === undefined ? slim : objectOf(sharingWith(jsonOf(alike), jsonOf(slim)));
+    this.#newest = kept;
     if (previous !== undefined) this.#unfile(key, previous);
     if (previous !== undefined && previous.metadata.uid !== object.metadata.uid) this.#bury(previous);
     this.#file(key, kept);
@@ -180,6 +187,12 @@ function dropOldest(removals: Set<string> | Map<string, number>): void {
     removals.delete(oldest);
     return;
   }
+}
+
+/** Who owns which field is a third of an object's memory and more, and no controller asks for it. */
+function withoutManagers(object: ApiObject): ApiObject {
+  const { managedFields, ...metadata } = object.metadata;
+  return managedFields === undefined ? object : Object.freeze({ ...object, metadata: Object.freeze(metadata) });
 }
 
 function metadataOf(object: ApiObject): ApiObject {
