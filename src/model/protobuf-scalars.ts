@@ -1,10 +1,11 @@
 import { isJsonObject } from "../value/json.ts";
 import type { Json } from "../value/json.ts";
-import { ProtobufError, readFields, WireWriter } from "./protobuf-wire.ts";
+import { parseDuration, printDuration } from "../value/duration.ts";
+import { ProtobufError, readFields } from "./protobuf-wire.ts";
 import type { WireField } from "./protobuf-wire.ts";
+import type { BackwardWriter } from "./protobuf-writer.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
-const encoder = new TextEncoder();
 
 /** The JSON of one scalar of the schema; undefined for a time that is not set. Throws ProtobufError. */
 export function decodeScalar(type: string, value: WireField["value"]): Json | undefined {
@@ -17,7 +18,7 @@ export function decodeScalar(type: string, value: WireField["value"]): Json | un
     case "bytes": return Buffer.from(bytesOf(type, value)).toString("base64");
     case "quantity": return textAt(bytesOf(type, value), 1);
     case "time": case "microTime": return timeOf(type, bytesOf(type, value));
-    case "duration": return `${Number(BigInt.asIntN(64, numberAt(bytesOf(type, value), 1))) / nanosPerSecond}s`;
+    case "duration": return printDuration(Number(BigInt.asIntN(64, numberAt(bytesOf(type, value), 1))) / nanosPerMs);
     case "intOrString": {
       const bytes = bytesOf(type, value);
       return numberAt(bytes, 1) === 1n ? textAt(bytes, 3) : Number(BigInt.asIntN(32, numberAt(bytes, 2)));
@@ -30,42 +31,55 @@ export function decodeScalar(type: string, value: WireField["value"]): Json | un
   }
 }
 
-/** Writes one scalar; an absent value is written as its zero. */
-export function encodeScalar(writer: WireWriter, { number, type, value }: { readonly number: number; readonly type: string; readonly value: Json | undefined }): void {
+/** Writes one scalar with its length and tag; an absent value is written as its zero. */
+export function writeScalar(writer: BackwardWriter, { number, type, value }: { readonly number: number; readonly type: string; readonly value: Json | undefined }): void {
   switch (type) {
-    case "string": writer.bytes(number, encoder.encode(typeof value === "string" ? value : "")); return;
-    case "bool": writer.varint(number, value === true ? 1n : 0n); return;
-    case "int32": case "int64": writer.varint(number, BigInt(typeof value === "number" ? Math.trunc(value) : 0)); return;
-    case "double": writer.double(number, typeof value === "number" ? value : 0); return;
-    case "bytes": writer.bytes(number, Buffer.from(typeof value === "string" ? value : "", "base64")); return;
-    default: writer.bytes(number, encodeWrapped(type, value)); return;
+    case "bool": writer.varint(value === true ? 1 : 0); writer.tag(number, 0); return;
+    case "int32": case "int64": writer.varint(wholeOf(value)); writer.tag(number, 0); return;
+    case "double": writer.double(typeof value === "number" ? value : 0); writer.tag(number, 1); return;
+    default: {
+      const before = writer.length;
+      if (type === "string") writer.text(typeof value === "string" ? value : "");
+      else if (type === "bytes") writer.raw(Buffer.from(typeof value === "string" ? value : "", "base64"));
+      else writeWrapped(writer, type, value);
+      writer.close(number, before);
+    }
   }
 }
 
-const nanosPerSecond = 1_000_000_000;
+const nanosPerMs = 1_000_000;
 
-/** The scalars that protobuf wraps into a message. */
-function encodeWrapped(type: string, value: Json | undefined): Uint8Array {
-  const writer = new WireWriter();
+/** The scalars that protobuf wraps into a message; the highest number first. */
+function writeWrapped(writer: BackwardWriter, type: string, value: Json | undefined): void {
+  const text = typeof value === "string" ? value : "";
   switch (type) {
-    case "quantity": writer.bytes(1, encoder.encode(typeof value === "string" || typeof value === "number" ? String(value) : "0")); break;
-    case "time": case "microTime": {
-      if (typeof value !== "string") break;
-      const ms = Date.parse(value);
-      writer.varint(1, BigInt(Math.floor(ms / 1000)));
-      writer.varint(2, type === "time" ? 0n : BigInt(microsOf(value)) * 1000n);
-      break;
-    }
-    case "duration": writer.varint(1, BigInt(Math.round(Number.parseFloat(typeof value === "string" ? value : "0") * nanosPerSecond))); break;
+    case "quantity": writeScalar(writer, { number: 1, type: "string", value: text === "" && typeof value !== "number" ? "0" : String(value) }); return;
+    case "time": case "microTime": writeTime(writer, type, text); return;
+    case "duration": writer.varint(Math.round(parseDuration(text === "" ? "0s" : text) * nanosPerMs)); writer.tag(1, 0); return;
     case "intOrString":
-      writer.varint(1, typeof value === "string" ? 1n : 0n);
-      writer.varint(2, BigInt(typeof value === "number" ? value : 0));
-      writer.bytes(3, encoder.encode(typeof value === "string" ? value : ""));
-      break;
-    case "rawExtension": case "json": if (value !== undefined) writer.bytes(1, encoder.encode(JSON.stringify(value))); break;
+      writeScalar(writer, { number: 3, type: "string", value: text });
+      writer.varint(wholeOf(value));
+      writer.tag(2, 0);
+      writer.varint(typeof value === "string" ? 1 : 0);
+      writer.tag(1, 0);
+      return;
+    case "rawExtension": case "json": if (value !== undefined) writeScalar(writer, { number: 1, type: "string", value: JSON.stringify(value) }); return;
     default: throw new ProtobufError(`${type} has no protobuf form`);
   }
-  return writer.finish();
+}
+
+/** Nothing for a time that is not set. */
+function writeTime(writer: BackwardWriter, type: string, text: string): void {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) return;
+  writer.varint(type === "time" ? 0 : microsOf(text) * 1_000);
+  writer.tag(2, 0);
+  writer.varint(Math.floor(ms / 1_000));
+  writer.tag(1, 0);
+}
+
+function wholeOf(value: Json | undefined): number {
+  return typeof value === "number" ? Math.trunc(value) : 0;
 }
 
 /** The six fraction digits of a microTime. */

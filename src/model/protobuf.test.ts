@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Json, JsonObject } from "../value/json.ts";
 import { kinds } from "./kinds.ts";
-import { decodeMessage, encodeMessage, openEnvelope, sealEnvelope } from "./protobuf.ts";
+import { decodeMessage, openEnvelope, sealObject } from "./protobuf.ts";
+import { encodeMessage } from "./protobuf-encode.ts";
 import { ProtobufError } from "./protobuf-wire.ts";
 import { fieldsOf, findMessage, formsOf, shapeOf } from "./schema.ts";
 
@@ -69,9 +70,9 @@ test("zeros are left out, pointers to zero are kept", () => {
 });
 
 test("the envelope says what is in it", () => {
-  const raw = encodeMessage("core/v1.ConfigMap", { metadata: { name: "c" }, data: { a: "1" } });
-  const opened = openEnvelope(sealEnvelope({ apiVersion: "v1", kind: "ConfigMap", raw }));
-  assert.deepEqual(opened, { apiVersion: "v1", kind: "ConfigMap", raw });
+  const object = { metadata: { name: "c" }, data: { a: "1" } };
+  const opened = openEnvelope(sealObject({ apiVersion: "v1", kind: "ConfigMap", message: "core/v1.ConfigMap" }, object));
+  assert.deepEqual({ ...opened, raw: Buffer.from(opened.raw) }, { apiVersion: "v1", kind: "ConfigMap", raw: Buffer.from(encodeMessage("core/v1.ConfigMap", object)) });
 });
 
 test("no bytes do more harm than a ProtobufError", () => {

@@ -1,7 +1,9 @@
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
-import { decodeScalar, encodeScalar } from "./protobuf-scalars.ts";
-import { ProtobufError, readFields, WireWriter } from "./protobuf-wire.ts";
+import { writeMessage } from "./protobuf-encode.ts";
+import { decodeScalar } from "./protobuf-scalars.ts";
+import { ProtobufError, readFields } from "./protobuf-wire.ts";
+import { BackwardWriter } from "./protobuf-writer.ts";
 import { findMessage, formsOf, isInline, shapeOf } from "./schema.ts";
 import type { Field, InlineField, Message } from "./schema.ts";
 
@@ -33,23 +35,43 @@ export function openEnvelope(bytes: Uint8Array): ProtobufEnvelope {
   return { apiVersion: text("1"), kind: text("2"), raw };
 }
 
-/** Puts an object's message into the envelope. */
-export function sealEnvelope({ apiVersion, kind, raw }: ProtobufEnvelope): Uint8Array {
-  const encoder = new TextEncoder();
-  const typeMeta = new WireWriter();
-  typeMeta.bytes(1, encoder.encode(apiVersion));
-  typeMeta.bytes(2, encoder.encode(kind));
-  const unknown = new WireWriter();
-  unknown.bytes(1, typeMeta.finish());
-  unknown.bytes(2, raw);
-  // Content encoding and type are written empty, as upstream's marshaller does.
-  unknown.bytes(3, new Uint8Array(0));
-  unknown.bytes(4, new Uint8Array(0));
-  const body = unknown.finish();
-  const whole = new Uint8Array(magic.length + body.length);
-  whole.set(magic);
-  whole.set(body, magic.length);
-  return whole;
+/** Writes an object in its envelope. Content encoding and type are written empty, as upstream's marshaller does. Throws ProtobufError. */
+export function sealObject({ apiVersion, kind, message }: { readonly apiVersion: string; readonly kind: string; readonly message: string }, json: JsonObject): Uint8Array {
+  const writer = new BackwardWriter();
+  writer.close(4, writer.length);
+  writer.close(3, writer.length);
+  const before = writer.length;
+  writeMessage(writer, message, json);
+  writer.close(2, before);
+  writeOpening(writer, apiVersion, kind);
+  return writer.finish();
+}
+
+/** What stands around a message that was written elsewhere, in pieces of `sizeBytes` altogether. */
+export function envelopeAround({ apiVersion, kind, sizeBytes }: { readonly apiVersion: string; readonly kind: string; readonly sizeBytes: number }): { readonly opening: Uint8Array; readonly closing: Uint8Array } {
+  const closing = new BackwardWriter();
+  closing.close(4, closing.length);
+  closing.close(3, closing.length);
+  const opening = new BackwardWriter();
+  opening.varint(sizeBytes);
+  opening.tag(2, 2);
+  writeOpening(opening, apiVersion, kind);
+  return { opening: opening.finish(), closing: closing.finish() };
+}
+
+/** What the object is, and before it the magic bytes. */
+function writeOpening(writer: BackwardWriter, apiVersion: string, kind: string): void {
+  const before = writer.length;
+  writeText(writer, 2, kind);
+  writeText(writer, 1, apiVersion);
+  writer.close(1, before);
+  writer.raw(magic);
+}
+
+function writeText(writer: BackwardWriter, field: number, text: string): void {
+  const before = writer.length;
+  writer.text(text);
+  writer.close(field, before);
 }
 
 /**
@@ -90,18 +112,6 @@ export function decodeMessage(name: string, bytes: Uint8Array, depth = 0): JsonO
   return { ...result, ...Object.fromEntries(lists), ...Object.fromEntries(maps) };
 }
 
-/** Encodes JSON as a message of the schema; members the schema does not have are left out. Throws ProtobufError. */
-export function encodeMessage(name: string, json: JsonObject): Uint8Array {
-  const message = findMessage(name);
-  if (message === undefined) throw new ProtobufError(`no message ${name} is known`);
-  const writer = new WireWriter();
-  for (const [number, { key, field }] of [...numbersOf(name, message)].toSorted(([a], [b]) => a - b)) {
-    if (isInline(field)) writer.bytes(number, encodeMessage(field.inline, json));
-    else encodeField(writer, number, field, json[key]);
-  }
-  return writer.finish();
-}
-
 type Numbered = { readonly key: string; readonly field: Field | InlineField };
 
 const numbered = new Map<string, ReadonlyMap<number, Numbered>>();
@@ -134,19 +144,6 @@ function unwrap(message: string, wrapped: JsonObject): Json {
   return first === "bool" ? false : shapeOf(first).kind === "list" ? [] : null;
 }
 
-/** The message around a value that JSON has bare. A schema beside a truth says that it is true. */
-function wrap(message: string, value: Json | undefined): JsonObject {
-  const entries = Object.entries(findMessage(message)?.fields ?? {}).flatMap(([key, field]) => (isInline(field) ? [] : [[key, field.type] as const]));
-  const fits = (type: string) => {
-    const { kind } = shapeOf(type);
-    return Array.isArray(value) ? kind === "list" : isJsonObject(value) ? kind === "message" : kind === "scalar";
-  };
-  return Object.fromEntries(entries.flatMap(([key, type]) => {
-    if (fits(type)) return [[key, value] as const];
-    return type === "bool" && isJsonObject(value) ? [[key, true] as const] : [];
-  }));
-}
-
 function decodeEntry(type: string, value: WireValue, depth: number): { readonly key: string; readonly value: Json } {
   if (value.kind !== "bytes") throw new ProtobufError("a map entry is not written as a message");
   let key = "";
@@ -162,27 +159,4 @@ function decodeEntry(type: string, value: WireValue, depth: number): { readonly 
 /** What omitempty leaves out, and empty messages with it. */
 function isZero(value: Json): boolean {
   return value === null || value === "" || value === 0 || value === false || (isJsonObject(value) && Object.keys(value).length === 0);
-}
-
-function encodeField(writer: WireWriter, number: number, field: Field, value: Json | undefined): void {
-  const shape = shapeOf(field.type);
-  if (shape.kind === "list") {
-    for (const item of Array.isArray(value) ? (value as readonly Json[]) : []) encodeValue(writer, number, shape.item, item);
-  } else if (shape.kind === "map") {
-    for (const key of Object.keys(isJsonObject(value) ? value : {}).toSorted()) {
-      const entry = new WireWriter();
-      entry.bytes(1, new TextEncoder().encode(key));
-      encodeValue(entry, 2, shape.item, isJsonObject(value) ? value[key] : undefined);
-      writer.bytes(number, entry.finish());
-    }
-  } else if ((value !== undefined && value !== null) || (field.pointer !== true && field.type !== "bytes" && field.type !== "json")) {
-    encodeValue(writer, number, field.type, value ?? undefined);
-  }
-}
-
-function encodeValue(writer: WireWriter, number: number, type: string, value: Json | undefined): void {
-  const shape = shapeOf(type);
-  if (shape.kind !== "message") { encodeScalar(writer, { number, type, value }); return; }
-  const json = formsOf(shape.message) === undefined ? value : wrap(shape.message, value);
-  writer.bytes(number, encodeMessage(shape.message, isJsonObject(json) ? json : {}));
 }
