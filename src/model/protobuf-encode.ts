@@ -13,7 +13,15 @@ export function encodeMessage(name: string, json: JsonObject): Uint8Array {
   return writer.finish();
 }
 
-/** The same behind what is written already. */
+/** The same as one field of another message, its tag and length included. */
+export function encodeField(number: number, name: string, json: JsonObject): Uint8Array {
+  const writer = new BackwardWriter();
+  writeMessage(writer, name, json);
+  writer.close(number, 0);
+  return writer.finish();
+}
+
+/** The same before what is written already. */
 export function writeMessage(writer: BackwardWriter, name: string, json: JsonObject): void {
   for (const write of encoderOf(name)) write(writer, json);
 }

@@ -53,7 +53,7 @@ const nanosPerMs = 1_000_000;
 function writeWrapped(writer: BackwardWriter, type: string, value: Json | undefined): void {
   const text = typeof value === "string" ? value : "";
   switch (type) {
-    case "quantity": writeScalar(writer, { number: 1, type: "string", value: text === "" && typeof value !== "number" ? "0" : String(value) }); return;
+    case "quantity": writeScalar(writer, { number: 1, type: "string", value: typeof value === "number" ? String(value) : text || "0" }); return;
     case "time": case "microTime": writeTime(writer, type, text); return;
     case "duration": writer.varint(Math.round(parseDuration(text === "" ? "0s" : text) * nanosPerMs)); writer.tag(1, 0); return;
     case "intOrString":

@@ -2,6 +2,9 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { ApiError } from "../../model/api-error.ts";
 import type { Json } from "../../value/json.ts";
 import type { Caller } from "../verbs.ts";
+import { chooseDocumentEncoding, mediaTypes } from "./media-type.ts";
+import type { Encoding } from "./media-type.ts";
+import { printProtobufBody } from "./protobuf-body.ts";
 import { statusOf } from "./status.ts";
 import { printYamlBody } from "./yaml-body.ts";
 
@@ -66,11 +69,11 @@ export function jsonAnswer(value: Json, options: { readonly code?: number; reado
   };
 }
 
-/** A document in the encoding chosen. */
-export function documentAnswer(value: Json, encoding: "json" | "yaml", options: { readonly code?: number; readonly warnings?: readonly string[] } = {}): Answer {
+/** A document in the encoding chosen. In protobuf it is one that has a message. */
+export function documentAnswer(value: Json, encoding: Encoding, options: { readonly code?: number; readonly warnings?: readonly string[] } = {}): Answer {
   if (encoding === "json") return jsonAnswer(value, options);
   return {
-    kind: "body", code: options.code ?? 200, contentType: "application/yaml", body: bytesOf(printYamlBody(value)),
+    kind: "body", code: options.code ?? 200, contentType: mediaTypes[encoding], body: encoding === "yaml" ? bytesOf(printYamlBody(value)) : printProtobufBody(value),
     ...(options.warnings === undefined ? {} : { warnings: options.warnings }),
   };
 }
@@ -80,8 +83,18 @@ export function textAnswer(text: string, code = 200): Answer {
   return { kind: "body", code, contentType: "text/plain; charset=utf-8", body: bytesOf(text) };
 }
 
-/** A refusal, as a Status. */
-export function errorAnswer(error: ApiError): Answer {
+/** A refusal, as a Status, in JSON where the client does not say what it takes. */
+export function errorAnswer(error: ApiError, accept?: string): Answer {
   const seconds = error.details.retryAfterSeconds;
-  return jsonAnswer(statusOf(error), { code: error.code, ...(seconds === undefined ? {} : { headers: { "retry-after": String(seconds) } }) });
+  const answer = documentAnswer(statusOf(error), encodingFor(accept), { code: error.code });
+  return seconds === undefined || answer.kind !== "body" ? answer : { ...answer, headers: { "retry-after": String(seconds) } };
+}
+
+/** What a refusal is written in: JSON rather than nothing. */
+function encodingFor(accept: string | undefined): Encoding {
+  try {
+    return chooseDocumentEncoding(accept);
+  } catch {
+    return "json";
+  }
 }

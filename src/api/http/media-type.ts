@@ -1,12 +1,26 @@
 import { ApiError } from "../../model/api-error.ts";
 
+/** How a document is written. */
+export type Encoding = "json" | "yaml" | "protobuf";
+
+/** The media type of each encoding. */
+export const mediaTypes: Readonly<Record<Encoding, string>> = { json: "application/json", yaml: "application/yaml", protobuf: "application/vnd.kubernetes.protobuf" };
+
 /** How an answer is to be written. */
 export interface AnswerFormat {
-  readonly encoding: "json" | "yaml";
+  readonly encoding: Encoding;
   /** What the object or list is turned into first. */
   readonly as: "object" | "table" | "partial";
   /** Version of meta.k8s.io for tables and partial objects. */
   readonly metaVersion: "v1" | "v1beta1";
+}
+
+/** What can be answered. */
+export interface Offer {
+  /** False for kinds that protobuf has no message for: those of definitions. Their metadata alone it has. */
+  readonly hasProtobuf: boolean;
+  /** True for a watch, which YAML has no frames for. */
+  readonly isStream?: boolean;
 }
 
 /** One clause of an Accept header. */
@@ -17,9 +31,6 @@ export interface AcceptClause {
 
 /** At most this many clauses are looked at; kubectl sends three. */
 const acceptClausesMax = 32;
-
-/** What answers are written in; protobuf is read but not written. */
-const acceptedTypes = "application/json, application/yaml";
 
 /** Takes an Accept or Content-Type header apart; clauses stay in the order they were sent. */
 export function parseAccept(header: string | undefined): readonly AcceptClause[] {
@@ -35,50 +46,70 @@ export function parseAccept(header: string | undefined): readonly AcceptClause[]
 }
 
 /**
- * Chooses the format of an answer that carries objects of a resource. Clauses are tried left to right, as upstream does.
+ * Chooses the format of an answer that carries objects of a resource: the clause the client prefers most, of equal ones the one that stands first.
  * Throws NotAcceptable when none fits.
+ *
+ * @see kubernetes apiserver pkg/endpoints/handlers/negotiation/negotiate.go
  */
-export function chooseFormat(header: string | undefined): AnswerFormat {
-  for (const clause of parseAccept(header)) {
+export function chooseFormat(header: string | undefined, offer: Offer = { hasProtobuf: true }): AnswerFormat {
+  for (const clause of preferred(parseAccept(header))) {
     const encoding = encodingOf(clause.type);
-    if (encoding === undefined) continue;
+    if (encoding === undefined || (offer.isStream === true && encoding === "yaml")) continue;
     const as = clause.parameters.get("as");
-    if (as === undefined) return { encoding, as: "object", metaVersion: "v1" };
+    if (as === undefined) {
+      if (encoding === "protobuf" && !offer.hasProtobuf) continue;
+      return { encoding, as: "object", metaVersion: "v1" };
+    }
     const version = clause.parameters.get("v");
     if (clause.parameters.get("g") !== "meta.k8s.io" || (version !== "v1" && version !== "v1beta1")) continue;
-    if (as === "Table") return { encoding, as: "table", metaVersion: version };
+    // A table's cells may hold anything, which protobuf has no message for.
+    if (as === "Table" && encoding !== "protobuf") return { encoding, as: "table", metaVersion: version };
     if (as === "PartialObjectMetadata" || as === "PartialObjectMetadataList") return { encoding, as: "partial", metaVersion: version };
   }
-  throw notAcceptable();
+  throw notAcceptable(offer);
 }
 
-/** Chooses between JSON and YAML for a document that is no resource. Throws NotAcceptable. */
-export function chooseDocumentEncoding(header: string | undefined): "json" | "yaml" {
-  for (const clause of parseAccept(header)) {
+/** Chooses the encoding of a document that is no resource. Throws NotAcceptable. */
+export function chooseDocumentEncoding(header: string | undefined, offer: Offer = { hasProtobuf: true }): Encoding {
+  for (const clause of preferred(parseAccept(header))) {
     const encoding = encodingOf(clause.type);
-    if (encoding !== undefined && !clause.parameters.has("as")) return encoding;
+    if (encoding !== undefined && !clause.parameters.has("as") && (encoding !== "protobuf" || offer.hasProtobuf)) return encoding;
   }
-  throw notAcceptable();
+  throw notAcceptable(offer);
 }
 
-function encodingOf(type: string): "json" | "yaml" | undefined {
+/** The clauses by their `q`, plain types before patterns, otherwise as they were sent. */
+function preferred(clauses: readonly AcceptClause[]): readonly AcceptClause[] {
+  if (clauses.length < 2) return clauses;
+  return clauses.toSorted((a, b) => qualityOf(b) - qualityOf(a) || patternsIn(a) - patternsIn(b));
+}
+
+function qualityOf({ parameters }: AcceptClause): number {
+  const quality = Number.parseFloat(parameters.get("q") ?? "1");
+  return Number.isNaN(quality) ? 1 : quality;
+}
+
+function patternsIn({ type }: AcceptClause): number {
+  return type.split("*").length - 1;
+}
+
+function encodingOf(type: string): Encoding | undefined {
   if (type === "application/json" || type === "*/*" || type === "application/*") return "json";
   if (type === "application/yaml" || type === "text/yaml" || type === "application/x-yaml") return "yaml";
-  return undefined;
+  return type === mediaTypes.protobuf ? "protobuf" : undefined;
 }
 
 /** The 406 of upstream. */
-export function notAcceptable(): ApiError {
-  return new ApiError("NotAcceptable", `only the following media types are accepted: ${acceptedTypes}`);
+export function notAcceptable({ hasProtobuf, isStream = false }: Offer = { hasProtobuf: true }): ApiError {
+  const types = [mediaTypes.json, ...(isStream ? [] : [mediaTypes.yaml]), ...(hasProtobuf ? [mediaTypes.protobuf] : [])];
+  return new ApiError("NotAcceptable", `only the following media types are accepted: ${types.map((type) => (isStream ? `${type};stream=watch` : type)).join(", ")}`);
 }
 
 /** How a request body is written. Throws UnsupportedMediaType. An absent type means JSON, as upstream. */
-export function bodyEncoding(contentType: string | undefined): "json" | "yaml" | "protobuf" {
-  const type = parseAccept(contentType)[0]?.type ?? "*/*";
-  if (type === "application/vnd.kubernetes.protobuf") return "protobuf";
-  const encoding = encodingOf(type);
+export function bodyEncoding(contentType: string | undefined): Encoding {
+  const encoding = encodingOf(parseAccept(contentType)[0]?.type ?? "*/*");
   if (encoding !== undefined) return encoding;
-  throw new ApiError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${acceptedTypes}, application/vnd.kubernetes.protobuf`);
+  throw new ApiError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${Object.values(mediaTypes).join(", ")}`);
 }
 
 const patchTypes: ReadonlyMap<string, "json" | "merge" | "strategic" | "apply"> = new Map([

@@ -1,12 +1,20 @@
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
-import type { JsonObject } from "../../value/json.ts";
+import type { ApiObject } from "../../model/object.ts";
+import { envelopeAround, sealObject } from "../../model/protobuf.ts";
+import { encodeField } from "../../model/protobuf-encode.ts";
+import type { Json, JsonObject } from "../../value/json.ts";
 import { jsonOf } from "../shape.ts";
 import type { StoredList, StoredObject } from "../verbs.ts";
 import { bytesOf, documentAnswer } from "./answer.ts";
 import type { Answer } from "./answer.ts";
+import { mapInTurns } from "./in-turns.ts";
+import { mediaTypes } from "./media-type.ts";
 import type { AnswerFormat } from "./media-type.ts";
-import { partialListOf, partialOf, tableOf } from "./table.ts";
+import { partialOf, rowOf, tableHeadOf, tableOf } from "./table.ts";
+
+/** Where every list message has its members. */
+const listNumbers = { metadata: 1, items: 2 } as const;
 
 /** How objects of a kind are to be answered. */
 export interface ObjectAnswerOptions {
@@ -32,29 +40,75 @@ export function objectAnswer(stored: StoredObject, options: ObjectAnswerOptions)
     return documentAnswer(table, format.encoding, rest);
   }
   if (format.as === "partial") return documentAnswer(partialOf(stored.object(), format.metaVersion), format.encoding, rest);
+  if (format.encoding === "protobuf") return { kind: "body", code: 200, contentType: mediaTypes.protobuf, body: protobufOf(kind, stored), ...rest };
   if (format.encoding === "yaml") return documentAnswer(jsonOf(stored.object()), "yaml", rest);
   return { kind: "body", code: 200, contentType: "application/json", body: concat([...stored.pieces?.() ?? [stored.bytes()], newline]), ...rest };
 }
 
-/** A list: stored bytes one after the other, unless another form was asked for. */
-export function listAnswer(list: StoredList, options: ObjectAnswerOptions): Answer {
+/** An object in its protobuf envelope. */
+export function protobufOf(kind: Kind, stored: StoredObject): Uint8Array {
+  return sealObject({ apiVersion: apiVersionOf(kind), kind: kind.kind, message: kind.message }, jsonOf(stored.object()));
+}
+
+/** A list: stored bytes one after the other, unless another form was asked for; that is made in turns. */
+export async function listAnswer(list: StoredList, options: ObjectAnswerOptions): Promise<Answer> {
   const { format, kind } = options;
   const metadata = listMetadata(list);
-  const objects = () => list.items.map((item) => item.object());
-  if (format.as === "table") {
-    return documentAnswer(tableOf(objects(), metadata, { kind, metaVersion: format.metaVersion, includeObject: options.includeObject, nowMs: options.nowMs, hasColumns: true }), format.encoding);
-  }
-  if (format.as === "partial") return documentAnswer(partialListOf(objects(), metadata, format.metaVersion), format.encoding);
   const head = { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata };
-  if (format.encoding === "yaml") return documentAnswer({ ...head, items: objects().map(jsonOf) }, "yaml");
-  const parts = fillParts(listPieces(`${JSON.stringify(head).slice(0, -1)},"items":[`, list.items));
+  if (format.encoding === "protobuf") return protobufListAnswer(list, options);
+  const { open, member, item } = listForm(options, format.as === "object" ? head : undefined, metadata);
+  if (format.encoding === "yaml") return documentAnswer({ ...open, [member]: await mapInTurns(list.items, (stored) => item(stored.object())) }, "yaml");
+  const opening = `${JSON.stringify(open).slice(0, -1)},"${member}":[`;
+  if (format.as === "object") return answerOf(mediaTypes.json, listPieces(opening, list.items));
+  const items = await mapInTurns(list.items, (stored) => bytesOf(JSON.stringify(item(stored.object()))));
+  return answerOf(mediaTypes.json, joinedPieces(opening, items));
+}
+
+/** What stands around the items of a list, and what each of them is turned into. */
+interface ListForm {
+  readonly open: JsonObject;
+  readonly member: "items" | "rows";
+  readonly item: (object: ApiObject) => Json;
+}
+
+function listForm(options: ObjectAnswerOptions, head: JsonObject | undefined, metadata: JsonObject): ListForm {
+  const { metaVersion } = options.format;
+  if (head !== undefined) return { open: head, member: "items", item: jsonOf };
+  if (options.format.as === "partial") return { open: { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${metaVersion}`, metadata }, member: "items", item: (object) => partialOf(object, metaVersion) };
+  const table = { kind: options.kind, metaVersion, includeObject: options.includeObject, nowMs: options.nowMs, hasColumns: true };
+  return { open: tableHeadOf(metadata, table), member: "rows", item: (object) => rowOf(object, table) };
+}
+
+/** The envelope says how long the list is, so all of it is written before the first byte leaves. */
+async function protobufListAnswer(list: StoredList, { format, kind }: ObjectAnswerOptions): Promise<Answer> {
+  const { metaVersion, as } = format;
+  const message = as === "partial" ? "meta/v1.PartialObjectMetadata" : kind.message;
+  const items = await mapInTurns(list.items, (stored) => encodeField(listNumbers.items, message, jsonOf(stored.object())));
+  const metadata = encodeField(listNumbers.metadata, "meta/v1.ListMeta", listMetadata(list));
+  const name = as === "partial" ? { apiVersion: `meta.k8s.io/${metaVersion}`, kind: "PartialObjectMetadataList" } : { apiVersion: apiVersionOf(kind), kind: `${kind.kind}List` };
+  const { opening, closing } = envelopeAround({ ...name, sizeBytes: items.reduce((sum, item) => sum + item.length, metadata.length) });
+  return answerOf(mediaTypes.protobuf, [opening, metadata, ...items, closing]);
+}
+
+/** In one piece when it is short, else in parts. */
+function answerOf(contentType: string, pieces: Iterable<Uint8Array>): Answer {
+  const parts = fillParts(pieces);
   const first = parts.next();
-  if (first.done === true) return { kind: "body", code: 200, contentType: "application/json", body: first.value };
-  return { kind: "parts", contentType: "application/json", parts: startingWith(first.value, parts) };
+  if (first.done === true) return { kind: "body", code: 200, contentType, body: first.value };
+  return { kind: "parts", contentType, parts: startingWith(first.value, parts) };
 }
 
 /** Bytes of one part of a long list: sent within a fraction of a millisecond, and long enough that parts cost little. */
 export const partBytes = 131_072;
+
+function* joinedPieces(head: string, items: readonly Uint8Array[]): Generator<Uint8Array> {
+  yield bytesOf(head);
+  for (const [index, item] of items.entries()) {
+    if (index > 0) yield comma;
+    yield item;
+  }
+  yield listEnd;
+}
 
 function* listPieces(head: string, items: readonly StoredObject[]): Generator<Uint8Array> {
   yield bytesOf(head);

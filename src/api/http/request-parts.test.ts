@@ -11,17 +11,30 @@ import { patchOfScale, scaleOf } from "../scale.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-test("the first clause that can be served is chosen", () => {
-  const table = "application/json;as=Table;v=v1;g=meta.k8s.io";
-  assert.deepEqual(chooseFormat(`${table},application/json`), { encoding: "json", as: "table", metaVersion: "v1" });
-  assert.deepEqual(chooseFormat("application/vnd.kubernetes.protobuf,application/json"), { encoding: "json", as: "object", metaVersion: "v1" });
-  assert.deepEqual(chooseFormat("application/json;as=Table;v=v9;g=meta.k8s.io,application/yaml"), { encoding: "yaml", as: "object", metaVersion: "v1" });
-  assert.deepEqual(chooseFormat(undefined), { encoding: "json", as: "object", metaVersion: "v1" });
-  assert.deepEqual(chooseFormat("application/json;as=PartialObjectMetadataList;v=v1beta1;g=meta.k8s.io"), { encoding: "json", as: "partial", metaVersion: "v1beta1" });
-  for (const header of ["text/html", "application/json;as=Table", "application/vnd.kubernetes.protobuf"]) {
-    assert.throws(() => chooseFormat(header), (error) => isApiError(error, "NotAcceptable"));
-  }
-});
+const table = "application/json;as=Table;v=v1;g=meta.k8s.io";
+const partial = ";as=PartialObjectMetadataList;v=v1beta1;g=meta.k8s.io";
+const protobuf = "application/vnd.kubernetes.protobuf";
+
+/** Accept headers and what they choose; `definition` for kinds without a protobuf message, `watch` for streams. */
+const negotiations: readonly (readonly [accept: string | undefined, chosen: string, offer?: "definition" | "watch"])[] = [
+  [undefined, "json object v1"], ["", "json object v1"], ["*/*", "json object v1"], ["application/*", "json object v1"],
+  [`${table},application/json`, "json table v1"], [`${protobuf},application/json`, "protobuf object v1"], [`application/json,${protobuf}`, "json object v1"],
+  [protobuf, "protobuf object v1"], [`${protobuf},application/json`, "json object v1", "definition"], [protobuf, "406", "definition"],
+  [`${protobuf}${partial}`, "protobuf partial v1beta1"], [`${protobuf}${partial}`, "protobuf partial v1beta1", "definition"], [`application/json${partial}`, "json partial v1beta1"],
+  [`${protobuf};as=Table;v=v1;g=meta.k8s.io,${table}`, "json table v1"], [`${protobuf};as=Table;v=v1;g=meta.k8s.io`, "406"],
+  ["application/json;as=Table;v=v9;g=meta.k8s.io,application/yaml", "yaml object v1"], ["application/yaml", "406", "watch"], [`application/yaml,${protobuf}`, "protobuf object v1", "watch"],
+  ["application/json;q=0.5,application/yaml", "yaml object v1"], ["*/*,application/yaml", "yaml object v1"], [`application/json;q=0.1,${protobuf};q=0.9`, "protobuf object v1"],
+  ["text/html", "406"], ["application/json;as=Table", "406"], ["text/html,application/json;as=Other;v=v1;g=meta.k8s.io", "406"],
+];
+
+for (const [accept, chosen, offer] of negotiations) {
+  test(`Accept: ${accept ?? "nothing"} is answered with ${chosen}${offer === undefined ? "" : ` for a ${offer}`}`, () => {
+    const choose = () => chooseFormat(accept, { hasProtobuf: offer !== "definition", isStream: offer === "watch" });
+    if (chosen === "406") { assert.throws(choose, (error) => isApiError(error, "NotAcceptable")); return; }
+    const { encoding, as, metaVersion } = choose();
+    assert.equal(`${encoding} ${as} ${metaVersion}`, chosen);
+  });
+}
 
 test("three patch types are taken, others refused", () => {
   assert.equal(patchTypeOf("application/merge-patch+json; charset=utf-8"), "merge");

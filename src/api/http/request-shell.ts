@@ -147,7 +147,7 @@ export class RequestShell {
     const error = refusalOf(thrown);
     if (error.reason === "InternalError") this.#edge.world.log.error("a request failed", { path: request.raw.url?.split("?")[0], error: thrown });
     if (reply.sent) { reply.raw.stream?.destroy(); return; }
-    await this.#send(request, reply, errorAnswer(error));
+    await this.#send(request, reply, errorAnswer(error, request.headers.accept));
   }
 
   /** Ends all streams and waits for other requests until the signal aborts. */

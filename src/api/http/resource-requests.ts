@@ -13,8 +13,8 @@ import type { Answer, EdgeRequest } from "./answer.ts";
 import { begunStream } from "./begun-stream.ts";
 import type { Edge } from "./edge.ts";
 import { watchTimeoutMs } from "./limits.ts";
-import { chooseFormat } from "./media-type.ts";
-import type { AnswerFormat } from "./media-type.ts";
+import { chooseDocumentEncoding, chooseFormat, mediaTypes } from "./media-type.ts";
+import type { AnswerFormat, Offer } from "./media-type.ts";
 import { listAnswer, objectAnswer } from "./object-answer.ts";
 import { answerLogs } from "./pod-logs.ts";
 import { answerProxy } from "./proxy.ts";
@@ -43,7 +43,7 @@ export async function answerResource(edge: Edge, request: EdgeRequest, target: R
     case "list": return answerList(edge, request, target);
     case "watch": return await answerWatch(edge, request, target);
     case "create": {
-      const format = chooseFormat(request.accept);
+      const format = chooseFormat(request.accept, offerOf(kind));
       const { body, write, warnings } = await readWrite(request);
       const written = await edge.verbs.create(caller, kind, target.namespace ?? "", body, write);
       return answerWritten(edge, request, { kind, format, written, warnings });
@@ -51,7 +51,7 @@ export async function answerResource(edge: Edge, request: EdgeRequest, target: R
     case "update": case "patch": return answerWrite(edge, request, target, undefined);
     case "delete": return answerDelete(edge, request, target);
     case "deletecollection": {
-      const format = chooseFormat(request.accept);
+      const format = chooseFormat(request.accept, offerOf(kind));
       const removed = await edge.verbs.removeCollection(caller, kind, parseListRequest(query, target.namespace), parseRemoveOptions(query, await readDeleteBody(request)));
       return listAnswer({ items: removed, resourceVersion: "" }, { kind, format, includeObject: parseIncludeObject(query), nowMs: edge.world.clock.nowMs() });
     }
@@ -70,7 +70,7 @@ async function answerSubresource(edge: Edge, request: EdgeRequest, target: Resou
       if (verb === "get") return answerObject(edge, request, kind, await edge.verbs.get(request.caller, kind, refOf(target), subresource.name));
       return answerWrite(edge, request, target, subresource.name);
     case "action": {
-      const { encoding } = chooseFormat(request.accept);
+      const encoding = chooseDocumentEncoding(request.accept);
       const { body, write, warnings } = await readWrite(request);
       const { group, version, kind: spoken } = subresource.speaks;
       if (textOf(body, "kind") !== spoken && textOf(body, "kind") !== "") throw wrongKind({ group, version, kind: spoken, plural: kind.plural }, textOf(body, "apiVersion"), textOf(body, "kind"));
@@ -98,7 +98,12 @@ async function answerView(edge: Edge, request: EdgeRequest, target: ResourceTarg
   const ref = refOf(target);
   const access = { verb: "get", group: view.kind.group, resource: view.kind.plural, subresource: view.name, ...ref };
   if (!edge.authorizer.isAllowed(request.caller.user, access)) throw accessDenied(request.caller.user.name, access);
-  return documentAnswer(await view.read(ref, Object.fromEntries(request.query)), chooseFormat(request.accept).encoding);
+  return documentAnswer(await view.read(ref, Object.fromEntries(request.query)), chooseDocumentEncoding(request.accept, { hasProtobuf: false }));
+}
+
+/** Definitions make kinds that protobuf has no message for. */
+function offerOf(kind: Kind): Offer {
+  return { hasProtobuf: kind.schema === undefined };
 }
 
 /** The object a path names. */
@@ -107,11 +112,11 @@ export function refOf(target: ResourceTarget): ObjectRef {
 }
 
 function answerObject(edge: Edge, request: EdgeRequest, kind: Kind, stored: StoredObject): Answer {
-  return objectAnswer(stored, { kind, format: chooseFormat(request.accept), includeObject: parseIncludeObject(request.query), nowMs: edge.world.clock.nowMs() });
+  return objectAnswer(stored, { kind, format: chooseFormat(request.accept, offerOf(kind)), includeObject: parseIncludeObject(request.query), nowMs: edge.world.clock.nowMs() });
 }
 
 async function answerList(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
-  const format = chooseFormat(request.accept);
+  const format = chooseFormat(request.accept, offerOf(target.resource));
   const includeObject = parseIncludeObject(request.query);
   const list = await edge.verbs.list(request.caller, target.resource, parseListRequest(request.query, target.namespace));
   return listAnswer(list, { kind: target.resource, format, includeObject, nowMs: edge.world.clock.nowMs() });
@@ -119,7 +124,7 @@ async function answerList(edge: Edge, request: EdgeRequest, target: ResourceTarg
 
 async function answerWatch(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
   const kind = target.resource;
-  const format = chooseFormat(request.accept);
+  const format = chooseFormat(request.accept, { ...offerOf(kind), isStream: true });
   const includeObject = parseIncludeObject(request.query);
   const { limit: _limit, continue: _continue, resourceVersionMatch: _match, ...list } = parseListRequest(request.query, target.namespace);
   const { bookmarks, timeoutSeconds, sendInitialEvents } = parseWatchRequest(request.query);
@@ -137,7 +142,7 @@ async function answerWatch(edge: Edge, request: EdgeRequest, target: ResourceTar
   const clean = () => { cancel(); unfollow(); ending.abort(); request.signal.removeEventListener("abort", end); };
   const begun = await begunStream(batches, refusalTurns).catch((error: unknown) => { clean(); throw error; });
   const frames = watchFrames(begun, { kind, format, includeObject, nowMs: () => edge.world.clock.nowMs() });
-  return { kind: "stream", contentType: "application/json", chunks: cleanedUp(frames, clean) };
+  return { kind: "stream", contentType: format.encoding === "protobuf" ? `${mediaTypes.protobuf};stream=watch` : mediaTypes.json, chunks: cleanedUp(frames, clean) };
 }
 
 /** Turns of the event loop a watch may take to be refused. */
@@ -154,7 +159,7 @@ async function* cleanedUp(chunks: AsyncIterable<Uint8Array>, clean: () => void):
 
 async function answerWrite(edge: Edge, request: EdgeRequest, target: ResourceTarget, subresource: PartName | undefined): Promise<Answer> {
   const kind = target.resource;
-  const format = chooseFormat(request.accept);
+  const format = chooseFormat(request.accept, offerOf(kind));
   const part = subresource === undefined ? {} : { subresource };
   if (request.method === "PATCH") {
     const { patch, write, warnings } = await readPatch(request);
@@ -168,7 +173,7 @@ async function answerWrite(edge: Edge, request: EdgeRequest, target: ResourceTar
 
 async function answerDelete(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
   const kind = target.resource;
-  const format = chooseFormat(request.accept);
+  const format = chooseFormat(request.accept, offerOf(kind));
   const removed = await edge.verbs.remove(request.caller, kind, refOf(target), parseRemoveOptions(request.query, await readDeleteBody(request)));
   if (removed.kind === "waiting") return answerObject(edge, request, kind, removed.stored);
   const details = { name: removed.ref.name, ...(kind.group === "" ? {} : { group: kind.group }), kind: kind.plural, uid: removed.uid };

@@ -23,7 +23,7 @@ export function statusOf(error: ApiError): JsonObject {
   if (causes.length > 0) shown["causes"] = causes;
   if (details.retryAfterSeconds !== undefined) shown["retryAfterSeconds"] = details.retryAfterSeconds;
   return {
-    kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: error.message, reason: error.reason,
+    kind: "Status", apiVersion: "v1", metadata: error.continue === undefined ? {} : { continue: error.continue }, status: "Failure", message: error.message, reason: error.reason,
     ...(Object.keys(shown).length > 0 ? { details: shown } : {}), code: error.code,
   };
 }
@@ -51,7 +51,8 @@ export function parseStatus(body: Json | undefined, httpCode: number, text: stri
   const message = typeof body["message"] === "string" ? body["message"] : `the server answered ${httpCode}`;
   const details = isJsonObject(body["details"]) ? body["details"] : {};
   const causes = Array.isArray(details["causes"]) ? details["causes"].filter(isJsonObject).map(parseCause) : [];
-  return new ApiError(reason, message, { details: parseDetails(details), causes });
+  const metadata = isJsonObject(body["metadata"]) ? body["metadata"] : {};
+  return new ApiError(reason, message, { details: parseDetails(details), causes, ...(typeof metadata["continue"] === "string" ? { continue: metadata["continue"] } : {}) });
 }
 
 function parseDetails(details: JsonObject): StatusDetails {

@@ -21,11 +21,14 @@ const defaultColumns: readonly Column[] = [
 
 /** A meta.k8s.io Table of objects, as kubectl prints it. Pure. */
 export function tableOf(objects: readonly ApiObject[], metadata: ListMeta | JsonObject, options: TableOptions): JsonObject {
-  const columns = columnsOf(options.kind);
+  return { ...tableHeadOf(metadata, options), rows: objects.map((object) => rowOf(object, options)) };
+}
+
+/** A table without its rows. */
+export function tableHeadOf(metadata: ListMeta | JsonObject, options: TableOptions): JsonObject {
   return {
     kind: "Table", apiVersion: `meta.k8s.io/${options.metaVersion}`, metadata: metadata as JsonObject,
-    columnDefinitions: options.hasColumns ? columns.map(definitionOf) : null,
-    rows: objects.map((object) => rowOf(object, columns, options)),
+    columnDefinitions: options.hasColumns ? columnsOf(options.kind).map(definitionOf) : null,
   };
 }
 
@@ -37,7 +40,9 @@ function definitionOf(column: Column): JsonObject {
   return { name: column.name, type: column.type, format: column.format ?? "", description: column.description ?? "", priority: column.priority };
 }
 
-function rowOf(object: ApiObject, columns: readonly Column[], options: TableOptions): JsonObject {
+/** The row of one object. */
+export function rowOf(object: ApiObject, options: TableOptions): JsonObject {
+  const columns = columnsOf(options.kind);
   const conditions = rowConditions(object, options.kind);
   return {
     cells: columns.map((column) => column.value(object, options.nowMs)),
@@ -66,9 +71,4 @@ function rowConditions(object: ApiObject, kind: Kind): Json | undefined {
 /** The metadata of an object alone. */
 export function partialOf(object: ApiObject, metaVersion: "v1" | "v1beta1"): JsonObject {
   return { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${metaVersion}`, metadata: object.metadata as unknown as JsonObject };
-}
-
-/** The metadata of a list's objects. */
-export function partialListOf(objects: readonly ApiObject[], metadata: JsonObject, metaVersion: "v1" | "v1beta1"): JsonObject {
-  return { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${metaVersion}`, metadata, items: objects.map((object) => partialOf(object, metaVersion)) };
 }

@@ -1,12 +1,14 @@
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
+import { BackwardWriter } from "../../model/protobuf-writer.ts";
 import type { Json } from "../../value/json.ts";
 import { parsedObjectBytesMax } from "../stored.ts";
 import type { ToldEvent } from "../stored.ts";
 import type { StoredEvent } from "../verbs.ts";
 import { bytesOf } from "./answer.ts";
 import type { AnswerFormat } from "./media-type.ts";
-import { concat } from "./object-answer.ts";
+import { concat, protobufOf } from "./object-answer.ts";
+import { printProtobufBody } from "./protobuf-body.ts";
 import { apiErrorOf, statusOf } from "./status.ts";
 import { partialOf, tableOf } from "./table.ts";
 
@@ -21,25 +23,53 @@ export interface WatchFormat {
 const closing = bytesOf("}\n");
 
 /**
- * Turns batches of store events into JSON lines, one chunk a batch. A refusal in the middle becomes an ERROR event, after which the stream ends:
+ * Turns batches of store events into JSON lines, or into frames of protobuf, one chunk a batch. A refusal in the middle becomes an ERROR event, after which the stream ends:
  * the status line has long been sent.
  */
 export async function* watchFrames(batches: AsyncIterable<readonly StoredEvent[]>, options: WatchFormat): AsyncGenerator<Uint8Array> {
+  const isProtobuf = options.format.encoding === "protobuf";
   let hasColumns = true;
   try {
     for await (const batch of batches) {
       const parts: Uint8Array[] = [];
       for (const event of batch) {
-        for (const part of frameOf(event, options, hasColumns)) parts.push(part);
+        for (const part of isProtobuf ? protobufFrameOf(event, options) : frameOf(event, options, hasColumns)) parts.push(part);
         hasColumns = false;
       }
       const [only] = parts;
       if (only !== undefined) yield parts.length === 1 ? only : concat(parts);
     }
   } catch (error) {
-    yield bytesOf(`${JSON.stringify({ type: "ERROR", object: statusOf(apiErrorOf(error)) })}\n`);
+    const status = statusOf(apiErrorOf(error));
+    yield isProtobuf ? concat(frameAround("ERROR", printProtobufBody(status))) : lineOf("ERROR", status);
   }
 }
+
+function protobufFrameOf(event: StoredEvent, options: WatchFormat): readonly Uint8Array[] {
+  const { format, kind } = options;
+  if (event.type === "BOOKMARK") return frameAround("BOOKMARK", printProtobufBody(bookmarkOf(event, options, false)));
+  return frameAround(event.type, format.as === "partial" ? printProtobufBody(partialOf(event.stored.object(), format.metaVersion)) : protobufOf(kind, event.stored));
+}
+
+/** A WatchEvent around an object in its envelope, and its length in four bytes before it. */
+function frameAround(type: string, object: Uint8Array): readonly Uint8Array[] {
+  const opening = new BackwardWriter();
+  // WatchEvent.object is a RawExtension, whose only member is the object.
+  opening.varint(object.length);
+  opening.tag(1, 2);
+  opening.varint(opening.length + object.length);
+  opening.tag(2, 2);
+  const before = opening.length;
+  opening.text(type);
+  opening.close(1, before);
+  const head = opening.finish();
+  const length = Buffer.alloc(lengthBytes);
+  length.writeUInt32BE(head.length + object.length);
+  return [length, head, object];
+}
+
+/** Of the number before each frame. */
+const lengthBytes = 4;
 
 function frameOf(event: StoredEvent, options: WatchFormat, hasColumns: boolean): readonly Uint8Array[] {
   const { format, kind } = options;
