@@ -25,7 +25,9 @@ export function readRevision(request: ListRequest): RevisionRule {
   checkMatch({ resourceVersion, match, isContinued });
   if (isContinued && resourceVersion !== "" && resourceVersion !== "0") throw badRequest("specifying resource version is not allowed when using continue");
   const revision = parseRevision(resourceVersion);
-  if (match === "Exact" && !isContinued) return { exact: revision, notBefore: revision };
+  // The first page of a limited list shows the very revision it asks for, unless it says otherwise; without a limit a later one will do.
+  const isLimited = request.limit !== undefined && request.limit > 0 && match === "" && revision > 0;
+  if ((match === "Exact" || isLimited) && !isContinued) return { exact: revision, notBefore: revision };
   return { exact: undefined, notBefore: revision };
 }
 
@@ -55,7 +57,11 @@ export function listExpired(cause: unknown): ApiError {
 }
 
 function tooLarge(asked: number, current: number): ApiError {
-  return new ApiError("Timeout", `Timeout: Too large resource version: ${asked}, current: ${current}`, { details: { retryAfterSeconds: 1 } });
+  return new ApiError("Timeout", `Timeout: Too large resource version: ${asked}, current: ${current}`, {
+    details: { retryAfterSeconds: 1 },
+    // Informers ask for this cause, and list the newest state instead.
+    causes: [{ type: "ResourceVersionTooLarge", path: "", detail: "Too large resource version" }],
+  });
 }
 
 function checkMatch({ resourceVersion, match, isContinued }: { readonly resourceVersion: string; readonly match: string; readonly isContinued: boolean }): void {

@@ -8,6 +8,11 @@ import type { Patch, RemoveOptions } from "../client.ts";
 import { isDryRun, removeOptionsOf } from "../remove-options.ts";
 import type { ListRequest, WriteRequest } from "../verbs.ts";
 
+/** Refuses what only a watch may ask for. Throws Invalid. */
+export function refuseInitialEvents(query: URLSearchParams): void {
+  if (query.has("sendInitialEvents")) throw invalidOptions("ListOptions", [{ type: "Forbidden", path: "sendInitialEvents", detail: "sendInitialEvents is forbidden for list" }]);
+}
+
 /** Reads list and watch options from the query. Throws BadRequest naming the parameter. */
 export function parseListRequest(query: URLSearchParams, namespace: string | undefined): ListRequest {
   const limit = parseCount(query, "limit");
@@ -122,11 +127,11 @@ function textOf<K extends string>(query: URLSearchParams, key: K): { readonly [k
   return value === null || value === "" ? {} : ({ [key]: value } as { readonly [key in K]?: string });
 }
 
-/** Go's ParseBool; undefined when absent; an empty value is true as in upstream's query conversion. */
+/** Undefined when absent; an empty value, and any but `0` and `false`, is true as in upstream's query conversion. */
 export function parseFlag(query: URLSearchParams, key: string): boolean | undefined {
   const value = query.get(key);
   if (value === null) return undefined;
-  return !["false", "0", "f", "F", "FALSE", "False"].includes(value);
+  return value !== "0" && value.toLowerCase() !== "false";
 }
 
 function parseCount(query: URLSearchParams, key: string): number | undefined {

@@ -19,7 +19,7 @@ import { listAnswer, objectAnswer } from "./object-answer.ts";
 import { answerLogs } from "./pod-logs.ts";
 import { answerProxy } from "./proxy.ts";
 import { readDeleteBody, readPatch, readWrite } from "./read-write.ts";
-import { isWatchRequest, parseIncludeObject, parseListRequest, parseRemoveOptions, parseWatchRequest } from "./request-options.ts";
+import { isWatchRequest, parseIncludeObject, parseListRequest, parseRemoveOptions, parseWatchRequest, refuseInitialEvents } from "./request-options.ts";
 import { verbOf, verbsOf } from "./request-path.ts";
 import type { ResourceTarget } from "./request-path.ts";
 import { answerScale } from "./scale-requests.ts";
@@ -52,6 +52,7 @@ export async function answerResource(edge: Edge, request: EdgeRequest, target: R
     case "delete": return answerDelete(edge, request, target);
     case "deletecollection": {
       const format = chooseFormat(request.accept, offerOf(kind));
+      refuseInitialEvents(query);
       const removed = await edge.verbs.removeCollection(caller, kind, parseListRequest(query, target.namespace), parseRemoveOptions(query, await readDeleteBody(request)));
       return listAnswer({ items: removed, resourceVersion: "" }, { kind, format, includeObject: parseIncludeObject(query), nowMs: edge.world.clock.nowMs() });
     }
@@ -118,6 +119,7 @@ function answerObject(edge: Edge, request: EdgeRequest, kind: Kind, stored: Stor
 async function answerList(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
   const format = chooseFormat(request.accept, offerOf(target.resource));
   const includeObject = parseIncludeObject(request.query);
+  refuseInitialEvents(request.query);
   const list = await edge.verbs.list(request.caller, target.resource, parseListRequest(request.query, target.namespace));
   return listAnswer(list, { kind: target.resource, format, includeObject, nowMs: edge.world.clock.nowMs() });
 }

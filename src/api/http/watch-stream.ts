@@ -1,3 +1,4 @@
+import { applyDefaults } from "../../model/defaults.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
 import { BackwardWriter } from "../../model/protobuf-writer.ts";
@@ -10,7 +11,7 @@ import type { AnswerFormat } from "./media-type.ts";
 import { concat, protobufOf } from "./object-answer.ts";
 import { printProtobufBody } from "./protobuf-body.ts";
 import { apiErrorOf, statusOf } from "./status.ts";
-import { partialOf, tableOf } from "./table.ts";
+import { partialOf, rowOf, tableHeadOf, tableOf } from "./table.ts";
 
 /** How the events of a watch are written. */
 export interface WatchFormat {
@@ -108,13 +109,15 @@ function lineOf(type: string, object: Json): Uint8Array {
 /** Marks the bookmark behind what was there when a watch began. */
 const initialEventsEnd = "k8s.io/initial-events-end";
 
-/** A bookmark carries a revision and nothing else; in a table its row has no cells, since there is nothing to print. */
+/** A bookmark carries a revision and nothing else; in a table its row is that of an empty object, as upstream's. */
 function bookmarkOf({ resourceVersion, isInitialEventsEnd }: Extract<StoredEvent, { readonly type: "BOOKMARK" }>, options: WatchFormat, hasColumns: boolean): Json {
   const { format, kind } = options;
   const metadata = { resourceVersion, creationTimestamp: null, ...(isInitialEventsEnd === true ? { annotations: { [initialEventsEnd]: "true" } } : {}) };
   if (format.as === "object") return { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata };
   const partial = { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${format.metaVersion}`, metadata };
   if (format.as === "partial") return partial;
-  const table = tableOf([], { resourceVersion }, { kind, metaVersion: format.metaVersion, includeObject: options.includeObject, nowMs: options.nowMs(), hasColumns });
-  return { ...table, rows: [{ cells: [], object: options.includeObject === "None" ? null : partial }] };
+  const empty = applyDefaults(kind, { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { name: "" } });
+  const table = { kind, metaVersion: format.metaVersion, includeObject: options.includeObject, nowMs: options.nowMs(), hasColumns };
+  const object = options.includeObject === "None" ? null : options.includeObject === "Metadata" ? partial : { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata };
+  return { ...tableHeadOf({ resourceVersion }, table), rows: [{ ...rowOf(empty, table), object }] };
 }
