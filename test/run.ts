@@ -20,7 +20,7 @@ const steps: readonly { readonly name: string; readonly words: readonly string[]
   { name: "types of the page", words: [join(root, "node_modules/typescript/bin/tsc"), "-p", "src/web/app"] },
   { name: "lint", words: [join(root, "node_modules/oxlint/bin/oxlint"), "--type-aware", "--quiet", "cmd", "src", "test", "bench"] },
   { name: "layout", words: testWords("test/tidy/*.test.ts") },
-  { name: "units", words: testWords("src/**/*.test.ts", "cmd/**/*.test.ts", "charts/**/*.test.ts", "test/{api,control,golden,world}/**/*.test.ts") },
+  { name: "units", words: testWords("src/**/*.test.ts", "cmd/**/*.test.ts", "charts/**/*.test.ts", "test/{api,control,fuzz,golden,world}/**/*.test.ts") },
   { name: "ports", words: testWords("test/conformance/**/*.test.ts") },
   { name: "simulation", words: testWords("test/sim/**/*.test.ts") },
   { name: "crashes", words: testWords("test/crash/**/*.test.ts") },

@@ -21,13 +21,22 @@ export interface Decoded {
   readonly warnings: readonly string[];
 }
 
-/** Takes unknown fields out and checks the types. Throws BadRequest for unknown fields under strict validation and for a wrong type, Invalid for one of a definition's kind. */
-export function decodeBody(kind: Kind, body: JsonObject, fieldValidation: WriteRequest["fieldValidation"] = "Warn"): Decoded {
-  if (kind.schema === undefined && isWellTyped(kind.message, body)) return { body, warnings: [] };
+/** How strictly a body is read. */
+export interface DecodeOptions extends Pick<WriteRequest, "fieldValidation" | "problems"> {
+  /** True for what a patch made of an object: its refusal is that of the patch. */
+  readonly isPatched?: boolean;
+}
+
+/** Takes unknown fields out and checks the types. Throws BadRequest for unknown or repeated fields under strict validation (Invalid where a patch brought them) and for a wrong type, Invalid for one of a definition's kind. */
+export function decodeBody(kind: Kind, body: JsonObject, { fieldValidation = "Warn", problems = [], isPatched = false }: DecodeOptions = {}): Decoded {
+  if (problems.length === 0 && kind.schema === undefined && isWellTyped(kind.message, body)) return { body, warnings: [] };
   const { object, unknown } = pruneUnknownFields(kind, body);
-  const texts = unknown.map(printUnknownField);
+  const texts = [...problems, ...unknown.map(printUnknownField)];
   if (texts.length > 0 && fieldValidation === "Strict") {
-    throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${texts.join(", ")}`);
+    const why = `strict decoding error: ${texts.join(", ")}`;
+    // Upstream shows the whole object here; it may be a secret.
+    if (isPatched) throw invalidError({ group: "", kind: "" }, "", [{ type: "Invalid", path: "patch", value: "{...}", detail: why }]);
+    throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${why}`);
   }
   const errors = checkTypes(kind, object);
   const decoding = errors[0]?.decoding;

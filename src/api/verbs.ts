@@ -49,6 +49,8 @@ export interface WriteRequest extends WriteOptions {
   /** With `scale` the body, and what a patch is applied to, is an autoscaling/v1 Scale; the answer is the whole object. `finalize` changes a namespace's spec.finalizers. */
   readonly subresource?: PartName;
   readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
+  /** What strict decoding refuses beside unknown fields: it was found in the text of the body. */
+  readonly problems?: readonly string[];
 }
 
 /** What a write answers: the object as stored, whether it was made, and warnings for the client. */

@@ -33,6 +33,8 @@ export interface YamlDocument {
   readonly value: Json;
   /** The line (from 1) of its first node. */
   readonly line: number;
+  /** Keys that stand again in a map, where that is allowed, with their lines (from 1). */
+  readonly repeated: readonly { readonly key: string; readonly line: number }[];
   /** The line (from 1) of a field, of its nearest ancestor when there is no such field. */
   lineOf(path: FieldPath | string): number;
 }
@@ -90,7 +92,7 @@ type Place = (offset: number) => { readonly file: string; readonly line: number;
 
 function documentOf(document: Document.Parsed, place: Place, options: YamlOptions): YamlDocument {
   const start = place(document.contents?.range[0] ?? 0);
-  checkDocument(document, place, options);
+  const repeated = checkDocument(document, place, options);
   let value: Json;
   try {
     value = document.toJS({ maxAliasCount: yamlAliasesMax }) as Json;
@@ -101,6 +103,7 @@ function documentOf(document: Document.Parsed, place: Place, options: YamlOption
   return {
     value,
     line: start.line,
+    repeated,
     lineOf: (path) => lineOf(document, typeof path === "string" ? parseFieldPath(path) : path, place),
   };
 }
@@ -114,8 +117,9 @@ function hasCycle(value: Json, ancestors: Set<Json>): boolean {
   return found;
 }
 
-/** Refuses what JSON has no place for: infinities, keys that stand twice, and nesting that recursion would choke on. */
-function checkDocument(document: Document.Parsed, place: Place, { allowsDuplicateKeys = false }: YamlOptions): void {
+/** Refuses what JSON has no place for: infinities, keys that stand twice, and nesting that recursion would choke on. Answers the keys that may stand twice. */
+function checkDocument(document: Document.Parsed, place: Place, { allowsDuplicateKeys = false }: YamlOptions): YamlDocument["repeated"] {
+  const repeated: { readonly key: string; readonly line: number }[] = [];
   visit(document, {
     Node(_key, node, path) {
       // Pairs stand between a map and its values, so every level counts twice.
@@ -126,7 +130,10 @@ function checkDocument(document: Document.Parsed, place: Place, { allowsDuplicat
       const seen = new Set<unknown>();
       for (const { key } of node.items) {
         const value: unknown = isScalar(key) ? key.value : key;
-        if (seen.has(value) && value !== mergeKey && !allowsDuplicateKeys) throw new YamlError("Map keys must be unique", place(offsetOf(key) ?? 0));
+        if (seen.has(value) && value !== mergeKey) {
+          if (!allowsDuplicateKeys) throw new YamlError("Map keys must be unique", place(offsetOf(key) ?? 0));
+          repeated.push({ key: String(value), line: place(offsetOf(key) ?? 0).line });
+        }
         seen.add(value);
       }
     },
@@ -134,6 +141,7 @@ function checkDocument(document: Document.Parsed, place: Place, { allowsDuplicat
       if (typeof node.value === "number" && !Number.isFinite(node.value)) throw new YamlError("a number must be finite", place(node.range?.[0] ?? 0));
     },
   });
+  return repeated;
 }
 
 function lineOf(document: Document.Parsed, path: FieldPath, place: Place): number {

@@ -111,7 +111,7 @@ function callEach(object: ApiObject, webhooks: readonly Called[], request: Admis
 /** The object with a webhook's patch in it, completed and with the right types again. */
 function patched(object: ApiObject, { webhook, kind, patch }: Matched & { readonly patch: readonly Json[] }, request: AdmissionRequest): ApiObject {
   const changed = applyPatch(viewOf(object, request.kind, kind), patch, webhook.name);
-  const { body } = decodeBody(request.kind, fromView(changed, kind, request.kind), "Ignore");
+  const { body } = decodeBody(request.kind, fromView(changed, kind, request.kind), { fieldValidation: "Ignore" });
   const completed = completeObject(request.kind, body, request.old === undefined ? undefined : jsonOf(request.old));
   return isEqual(completed, jsonOf(object)) ? object : objectOf(completed);
 }

@@ -5,14 +5,13 @@ import type { WriteRequest } from "../verbs.ts";
 import type { EdgeRequest } from "./answer.ts";
 import { bodyEncoding, patchTypeOf } from "./media-type.ts";
 import { parseBody, parseObjectBody } from "./request-body.ts";
-import type { ParsedBody } from "./request-body.ts";
 import { parseForce, parseWriteRequest } from "./request-options.ts";
 
-/** The body and options of a create or update; fields that stand twice are refused or warned of. */
-export async function readWrite(request: EdgeRequest): Promise<{ readonly body: JsonObject; readonly write: WriteRequest; readonly warnings: readonly string[] }> {
+/** The body and options of a create or update. */
+export async function readWrite(request: EdgeRequest): Promise<{ readonly body: JsonObject; readonly write: WriteRequest }> {
   const write = parseWriteRequest(request.query);
-  const body = await parseObjectBody(request.body, bodyEncoding(request.contentType));
-  return { body: body.value, write, warnings: judgeDuplicates(body, write.fieldValidation) };
+  const { value, problems } = await parseObjectBody(request.body, bodyEncoding(request.contentType));
+  return { body: value, write: { ...write, problems } };
 }
 
 /** The body and options of a patch. Throws Invalid for options that do not go with its type. */
@@ -21,8 +20,9 @@ export async function readPatch(request: EdgeRequest): Promise<{ readonly patch:
   const write = parseWriteRequest(request.query);
   const isForced = parseForce(request.query, type, write.fieldManager);
   const body = await parseBody(request.body, type === "apply" && !isJsonText(request.body) ? "yaml" : "json");
-  const warnings = judgeDuplicates(body, write.fieldValidation);
-  return { patch: type === "apply" ? { type, body: body.value, isForced } : { type, body: body.value }, write, warnings };
+  if (type !== "apply") return { patch: { type, body: body.value }, write: { ...write, problems: body.problems }, warnings: [] };
+  if (body.problems.length > 0 && write.fieldValidation === "Strict") throw new ApiError("BadRequest", `error strict decoding YAML: ${body.problems.join(", ")}`);
+  return { patch: { type, body: body.value, isForced }, write, warnings: write.fieldValidation === "Warn" ? body.problems : [] };
 }
 
 const openingBrace = 0x7b;
@@ -30,13 +30,6 @@ const openingBrace = 0x7b;
 /** Manifests are YAML, which JSON is a part of; clients send JSON, which is read much faster. */
 function isJsonText(body: Uint8Array): boolean {
   return body[0] === openingBrace;
-}
-
-function judgeDuplicates(body: ParsedBody, validation: "Strict" | "Warn" | "Ignore"): readonly string[] {
-  if (body.duplicates.length === 0 || validation === "Ignore") return [];
-  const texts = body.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
-  if (validation === "Warn") return texts;
-  throw new ApiError("BadRequest", `strict decoding error: ${texts.join(", ")}`);
 }
 
 /** The DeleteOptions sent, if any. */

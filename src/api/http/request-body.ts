@@ -17,29 +17,28 @@ export const bodyDepthMax = 100;
 /** A body as parsed, with what only a look at its text can tell. */
 export interface ParsedBody {
   readonly value: Json;
-  /** Paths of fields that stand twice. */
-  readonly duplicates: readonly string[];
+  /** What strict decoding refuses in the text alone: fields that stand twice, in upstream's words. */
+  readonly problems: readonly string[];
 }
 
 /** Parses a body. Throws BadRequest for what cannot be read, is too deep or unsafe. */
 export async function parseBody(bytes: Uint8Array, encoding: "json" | "yaml" | "protobuf"): Promise<ParsedBody> {
-  if (encoding === "protobuf") return { value: parseProtobufBody(bytes), duplicates: [] };
+  if (encoding === "protobuf") return { value: parseProtobufBody(bytes), problems: [] };
   const text = decodeText(bytes);
   if (encoding === "json") return parseJson(text);
   // Most of what is called YAML is JSON, which is a part of it: kubectl's patches are.
   if (/^\s*\{/.test(text) && isJson(text)) return parseJson(text);
   if (bytes.length > yamlBodySizeMaxBytes) throw new ApiError("RequestEntityTooLarge", `Request entity too large: limit of a YAML body is ${yamlBodySizeMaxBytes}; send JSON`);
-  const value = await parseYamlBody(text);
+  const { value, repeated } = await parseYamlBody(text);
   refuseUnsafe(scanJson(JSON.stringify(value), bodyDepthMax));
-  // A key that stands twice in YAML was refused by the parser.
-  return { value, duplicates: [] };
+  return { value, problems: repeated.length === 0 ? [] : [`yaml: unmarshal errors:${repeated.map(({ key, line }) => `\n  line ${line}: key ${JSON.stringify(key)} already set in map`).join("")}`] };
 }
 
 /** The same for a body that must be an object. */
 export async function parseObjectBody(bytes: Uint8Array, encoding: "json" | "yaml" | "protobuf"): Promise<ParsedBody & { readonly value: JsonObject }> {
-  const { value, duplicates } = await parseBody(bytes, encoding);
+  const { value, problems } = await parseBody(bytes, encoding);
   if (!isJsonObject(value)) throw new ApiError("BadRequest", "the body of the request is not an object");
-  return { value, duplicates };
+  return { value, problems };
 }
 
 /** A body over the limit. */
@@ -65,7 +64,7 @@ function parseJson(text: string): ParsedBody {
   }
   const scan = scanJson(text, bodyDepthMax);
   refuseUnsafe(scan);
-  return { value, duplicates: scan.duplicates };
+  return { value, problems: scan.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) };
 }
 
 function refuseUnsafe(scan: { readonly isTooDeep: boolean; readonly hasPrototypeKey: boolean }): void {

@@ -343,6 +343,6 @@ function warningsOf(state: RequestState | undefined): OutgoingWarnings {
 /** A warning header: agent `-`, text as a quoted string without line breaks. @see RFC 7234 section 5.5 */
 function printWarning(text: string): string {
   // Header values are Latin-1; what is beyond is left out rather than garbled.
-  const plain = text.replace(/[\r\n\t]+/g, " ").replace(/[^\u0020-\u007e]/g, "?");
+  const plain = text.replace(/[\r\n\t]+ */g, " ").replace(/[^\u0020-\u007e]/g, "?");
   return `299 - "${plain.replace(/[\\"]/g, "\\$&")}"`;
 }

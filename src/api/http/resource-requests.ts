@@ -44,9 +44,9 @@ export async function answerResource(edge: Edge, request: EdgeRequest, target: R
     case "watch": return await answerWatch(edge, request, target);
     case "create": {
       const format = chooseFormat(request.accept, offerOf(kind));
-      const { body, write, warnings } = await readWrite(request);
+      const { body, write } = await readWrite(request);
       const written = await edge.verbs.create(caller, kind, target.namespace ?? "", body, write);
-      return answerWritten(edge, request, { kind, format, written, warnings });
+      return answerWritten(edge, request, { kind, format, written, warnings: [] });
     }
     case "update": case "patch": return answerWrite(edge, request, target, undefined);
     case "delete": return answerDelete(edge, request, target);
@@ -72,11 +72,11 @@ async function answerSubresource(edge: Edge, request: EdgeRequest, target: Resou
       return answerWrite(edge, request, target, subresource.name);
     case "action": {
       const encoding = chooseDocumentEncoding(request.accept);
-      const { body, write, warnings } = await readWrite(request);
+      const { body, write } = await readWrite(request);
       const { group, version, kind: spoken } = subresource.speaks;
       if (textOf(body, "kind") !== spoken && textOf(body, "kind") !== "") throw wrongKind({ group, version, kind: spoken, plural: kind.plural }, textOf(body, "apiVersion"), textOf(body, "kind"));
       const answer = await edge.verbs.act(request.caller, kind, refOf(target), { name: subresource.name, body, dryRun: write.dryRun === true });
-      return documentAnswer(answer, encoding, { code: 201, warnings });
+      return documentAnswer(answer, encoding, { code: 201 });
     }
     case "connection":
       if (subresource.name === "log") return answerLogs(edge, request, refOf(target));
@@ -168,9 +168,9 @@ async function answerWrite(edge: Edge, request: EdgeRequest, target: ResourceTar
     const written = await edge.verbs.patch(request.caller, kind, refOf(target), patch, { ...write, ...part });
     return answerWritten(edge, request, { kind, format, written, warnings });
   }
-  const { body, write, warnings } = await readWrite(request);
+  const { body, write } = await readWrite(request);
   const written = await edge.verbs.update(request.caller, kind, refOf(target), body, { ...write, ...part });
-  return answerWritten(edge, request, { kind, format, written, warnings });
+  return answerWritten(edge, request, { kind, format, written, warnings: [] });
 }
 
 async function answerDelete(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {

@@ -35,8 +35,8 @@ interface WrittenScale {
 }
 
 async function updateScale(edge: Edge, request: EdgeRequest, { kind, ref }: ScaleTarget): Promise<WrittenScale> {
-  const { body, write, warnings } = await readWrite(request);
-  return { written: await edge.verbs.update(request.caller, kind, ref, body, { ...write, subresource: "scale" }), warnings };
+  const { body, write } = await readWrite(request);
+  return { written: await edge.verbs.update(request.caller, kind, ref, body, { ...write, subresource: "scale" }), warnings: [] };
 }
 
 async function patchScale(edge: Edge, request: EdgeRequest, { kind, ref }: ScaleTarget): Promise<WrittenScale> {

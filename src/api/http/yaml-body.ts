@@ -1,11 +1,17 @@
 import { ApiError } from "../../model/api-error.ts";
 import type { Json } from "../../value/json.ts";
 
-/** Parses a YAML body; the parser is loaded at its first use. Throws BadRequest with line and column. */
-export async function parseYamlBody(text: string): Promise<Json> {
-  const { parseYaml, YamlError } = await import("../../value/yaml.ts");
+/** A body and the lines on which a key stands again; the last one counts. */
+export interface YamlBody {
+  readonly value: Json;
+  readonly repeated: readonly { readonly key: string; readonly line: number }[];
+}
+
+/** Parses the first document of a YAML body; the parser is loaded at its first use. Throws BadRequest with line and column. */
+export async function parseYamlBody(text: string): Promise<YamlBody> {
+  const { parseYamlDocuments, YamlError } = await import("../../value/yaml.ts");
   try {
-    return parseYaml(text, "body");
+    return parseYamlDocuments(text, "body", { allowsDuplicateKeys: true })[0] ?? { value: null, repeated: [] };
   } catch (error) {
     if (error instanceof YamlError) throw new ApiError("BadRequest", `the body of the request is not YAML: ${error.message}`);
     throw error;

@@ -34,8 +34,8 @@ export async function create(context: ApiContext, caller: Caller, target: Create
 }
 
 /** The options of a write that its preparation needs. */
-export function pickDraftOptions({ fieldValidation, fieldManager }: WriteRequest): Pick<WriteRequest, "fieldValidation" | "fieldManager"> {
-  return { ...(fieldValidation === undefined ? {} : { fieldValidation }), ...(fieldManager === undefined ? {} : { fieldManager }) };
+export function pickDraftOptions({ fieldValidation, fieldManager, problems }: WriteRequest): Pick<WriteRequest, "fieldValidation" | "fieldManager" | "problems"> {
+  return { ...(problems === undefined ? {} : { problems }), ...(fieldValidation === undefined ? {} : { fieldValidation }), ...(fieldManager === undefined ? {} : { fieldManager }) };
 }
 
 /** What is to be created, and where. */
@@ -44,6 +44,7 @@ export interface CreateTarget {
   readonly namespace: string;
   readonly body: JsonObject;
   readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
+  readonly problems?: readonly string[];
   readonly fieldManager?: string;
   /** Who owns what, where the write is an apply that has decided so. */
   readonly owners?: readonly ManagedEntry[];
@@ -53,7 +54,7 @@ export interface CreateTarget {
 export function draftCreate(context: ApiContext, staging: Staging, target: CreateTarget & { readonly caller: Caller }): Draft {
   const { kind, caller } = target;
   if (kind.isStored === false || (kind.verbs !== undefined && !kind.verbs.includes("create"))) throw verbUnsupported(kind, "create");
-  const { body, warnings } = decodeBody(kind, checkBody(kind, target), target.fieldValidation);
+  const { body, warnings } = decodeBody(kind, checkBody(kind, target), target);
   const named = nameObject(staging, { kind, namespace: target.namespace, body });
   const metadata = metadataOf(named);
   const ref = { namespace: kind.namespaced ? target.namespace : "", name: textOf(metadata, "name") };

@@ -43,7 +43,7 @@ export async function patch(context: ApiContext, caller: Caller, target: PatchTa
     // The revision the patch left alone is no demand of the client's.
     const isConditional = textOf(metadataOf(patched), "resourceVersion") !== String(entry.revision);
     const body = isConditional ? patched : withMetadata(patched, { resourceVersion: undefined });
-    return draftUpdate(context, staging, { kind, ref, body, caller, entry, ...(subresource === undefined ? {} : { subresource }), ...pickDraftOptions(request) });
+    return draftUpdate(context, staging, { kind, ref, body, caller, entry, isPatched: true, ...(subresource === undefined ? {} : { subresource }), ...pickDraftOptions(request) });
   }, request.dryRun === true);
   return { stored, isCreated: draft.isCreated, warnings: draft.warnings };
 }

@@ -60,6 +60,9 @@ export interface UpdateDraftTarget extends UpdateTarget {
   readonly entry: StoreEntry;
   readonly subresource?: PartName;
   readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
+  readonly problems?: readonly string[];
+  /** True where the body is what a patch made. */
+  readonly isPatched?: boolean;
   readonly fieldManager?: string;
   /** Who owns what, where the write is an apply that has decided so. */
   readonly owners?: readonly ManagedEntry[];
@@ -75,7 +78,7 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   const old = jsonOf(oldObject);
   checkName(target);
   const { body, warnings } = subresource === "scale" ? { body: target.body, warnings: [] }
-    : decodeBody(kind, checkBody(kind, { namespace: ref.namespace, body: target.body }), target.fieldValidation);
+    : decodeBody(kind, checkBody(kind, { namespace: ref.namespace, body: target.body }), target);
   const isConditional = checkPreconditions(target, old);
   const merged = keepSystemFields(old, applySubresource({ kind, old, body, ...(subresource === undefined ? {} : { subresource }) }));
   const completed = completeObject(kind, merged, old);

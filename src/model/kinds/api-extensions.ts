@@ -48,7 +48,9 @@ export const APIServiceKind = kindOf<APIService>({
 
 /** Whatever was the storage version once may lie in the store. */
 function withStoredVersions(definition: CustomResourceDefinition): CustomResourceDefinition {
-  const storage = definition.spec.versions.find((version) => version.storage)?.name;
+  // What is required is looked at later: here it may be missing.
+  const versions: CustomResourceDefinition["spec"]["versions"] | undefined = definition.spec.versions;
+  const storage = versions?.find((version) => version.storage)?.name;
   const known = definition.status.storedVersions ?? [];
   return storage === undefined || known.includes(storage) ? definition : { ...definition, status: { ...definition.status, storedVersions: [...known, storage] } };
 }
