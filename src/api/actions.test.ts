@@ -5,6 +5,7 @@ import { pod } from "../../test/api/objects.ts";
 import { isApiError } from "../model/api-error.ts";
 import type { CertificateSigningRequest } from "../model/generated/certificates-v1.ts";
 import { kinds } from "../model/kinds.ts";
+import { BindingKind } from "../model/kinds/binding.ts";
 import { CertificateSigningRequestKind } from "../model/kinds/certificates.ts";
 import { PodKind } from "../model/kinds/pod.ts";
 import type { Pod } from "../model/kinds/pod.ts";
@@ -40,6 +41,28 @@ test("a binding gives a pod its node, its condition and the binding's annotation
   assert.deepEqual(bound.status.conditions?.map(({ type, status }) => [type, status]), [["PodScheduled", "True"]]);
   await assert.rejects(bind("n2"), (error) => isApiError(error, "Conflict") && error.message.includes('pod a is already assigned to node "n1"'));
   await assert.rejects(bind(""), (error) => isApiError(error, "Invalid") && error.message.includes("target.name: Required value"));
+});
+
+test("a binding of the namespace does the same, by the right to create bindings", async () => {
+  const { client, verbs } = await testApi({ rules: [{ subject: { user: "old" }, rules: [{ verbs: ["create"], apiGroups: [""], resources: ["bindings"] }] }] });
+  await client.create(PodKind, pod("a"));
+  const body = { metadata: { name: "a" }, target: { kind: "Node", name: "n1" } };
+  await assert.rejects(verbs.act({ user: { name: "jane", groups: [] } }, BindingKind, ref, { name: "", body }), (error) => isApiError(error, "Forbidden") && error.message.includes('cannot create resource "bindings"'));
+  assert.equal((await verbs.act({ user: { name: "old", groups: [] } }, BindingKind, ref, { name: "", body }))["status"], "Success");
+  assert.equal((await client.get(PodKind, ref))?.spec.nodeName, "n1");
+});
+
+test("a pod that runs is resized by that part alone, in cpu and memory, within its class", async () => {
+  const { client } = await testApi();
+  const resources = (cpu: string, more: Readonly<Record<string, string>> = {}) => ({ requests: { cpu, ...more } });
+  await client.create(PodKind, pod("a", { nodeName: "n1", containers: [{ name: "main", image: "demo:1", resources: resources("1", { "ephemeral-storage": "1Gi" }) }] }));
+  const resize = (value: unknown, also: object = {}) => client.patch(PodKind, ref, { type: "strategic", body: bare({ spec: { containers: [{ name: "main", resources: value, ...also }] } }) }, { subresource: "resize" });
+  const resized = await resize(resources("2"), { image: "other:1" });
+  assert.deepEqual([resized.spec.containers[0]?.resources?.requests?.["cpu"], resized.spec.containers[0]?.image], ["2", "demo:1"], "nothing else is written");
+  await assert.rejects(resize({ requests: { "ephemeral-storage": "2Gi" } }), (error) => isApiError(error, "Invalid") && error.message.includes("spec.containers[0].resources: Forbidden: only cpu and memory resources are mutable"));
+  await assert.rejects(resize({ requests: { cpu: null } }), (error) => isApiError(error, "Invalid") && error.message.includes("resource requests cannot be removed"));
+  await assert.rejects(resize({ limits: { cpu: "2", memory: "1Gi" }, requests: { memory: "1Gi" } }), (error) => isApiError(error, "Invalid") && error.message.includes("Pod QOS Class may not change as a result of resizing"));
+  await assert.rejects(client.patch(PodKind, ref, { type: "merge", body: bare({ spec: { containers: [{ name: "main", image: "demo:1", resources: resources("3") }] } }) }), (error) => isApiError(error, "Invalid"));
 });
 
 test("an eviction removes a pod, marks why, and takes one disruption from its budget", async () => {
@@ -131,6 +154,6 @@ test("who approves a certificate does not sign it, and who signs does not approv
 });
 
 test("every action a kind names is there", () => {
-  const named = kinds.flatMap((kind) => subresourcesOf(kind).filter(({ type }) => type === "action").map(({ name }) => `${kind.plural}/${name}`));
-  assert.deepEqual(actions.map(({ kind, name }) => `${kind.plural}/${name}`).toSorted(), named.toSorted());
+  const named = kinds.filter((kind) => kind !== BindingKind).flatMap((kind) => subresourcesOf(kind).filter(({ type }) => type === "action").map(({ name }) => `${kind.plural}/${name}`));
+  assert.deepEqual(actions.filter(({ kind }) => kind !== BindingKind).map(({ kind, name }) => `${kind.plural}/${name}`).toSorted(), named.toSorted());
 });

@@ -8,6 +8,7 @@ import { ApplicationKind } from "./kinds/application.ts";
 import { ArtifactKind } from "./kinds/artifact.ts";
 import { HorizontalPodAutoscalerKind, HorizontalPodAutoscalerV1Kind } from "./kinds/autoscaling.ts";
 import { CronJobKind, JobKind } from "./kinds/batch.ts";
+import { BindingKind } from "./kinds/binding.ts";
 import { CertificateSigningRequestKind, ClusterTrustBundleKind, PodCertificateRequestKind } from "./kinds/certificates.ts";
 import { ConfigMapKind } from "./kinds/config-map.ts";
 import { EndpointsKind, LimitRangeKind, ResourceQuotaKind } from "./kinds/core-limits.ts";
@@ -45,7 +46,7 @@ export const kinds: readonly Kind[] = [
   ApplicationKind,
   ArtifactKind,
   HorizontalPodAutoscalerKind, HorizontalPodAutoscalerV1Kind,
-  CronJobKind, JobKind,
+  BindingKind, CronJobKind, JobKind,
   CertificateSigningRequestKind, ClusterTrustBundleKind, PodCertificateRequestKind,
   ConfigMapKind,
   EndpointsKind, LimitRangeKind, ResourceQuotaKind,

@@ -5,7 +5,7 @@ import type { FieldError } from "./field-error.ts";
 import type { Kind } from "./kind.ts";
 
 /** Parts of objects that are written on their own. */
-export type PartName = "status" | "scale" | "finalize" | "approval" | "ephemeralcontainers";
+export type PartName = "status" | "scale" | "finalize" | "approval" | "ephemeralcontainers" | "resize";
 
 /** What a subresource speaks where it is not the kind itself. */
 export interface SpokenKind {

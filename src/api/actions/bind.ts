@@ -1,6 +1,7 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { withCondition } from "../../model/conditions.ts";
+import { BindingKind } from "../../model/kinds/binding.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import { invalidError } from "../../model/print-field-error.ts";
@@ -15,10 +16,24 @@ import { draftUpdate } from "../verbs/update.ts";
 import type { Action, ActionTarget } from "./action.ts";
 
 /** `pods/binding`: gives a pod its node, once. @see kubernetes pkg/registry/core/pod/storage BindingREST */
-export const bind: Action = { kind: PodKind, name: "binding", run: runBinding };
+export const bind: Action = {
+  kind: PodKind, name: "binding",
+  async run(context, caller, target) {
+    demandAccess(context, caller, { verb: "create", kind: PodKind, subresource: "binding", ...target.ref });
+    return runBinding(context, caller, target);
+  },
+};
+
+/** The same as a `bindings` of the namespace, whose name is the pod's. */
+export const bindByName: Action = {
+  kind: BindingKind, name: "",
+  async run(context, caller, target) {
+    demandAccess(context, caller, { verb: "create", kind: BindingKind, namespace: target.ref.namespace });
+    return runBinding(context, caller, target);
+  },
+};
 
 async function runBinding(context: ApiContext, caller: Caller, { ref, body, dryRun }: ActionTarget): Promise<JsonObject> {
-  demandAccess(context, caller, { verb: "create", kind: PodKind, subresource: "binding", ...ref });
   const { nodeName, annotations } = parseBinding(body, ref.name);
   await commitDraft(context, (staging) => {
     const entry = staging.depend(objectKey(PodKind, ref));

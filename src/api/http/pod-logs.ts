@@ -65,15 +65,20 @@ export async function podFor(edge: Edge, caller: Caller, use: { readonly verb: s
 
 /** Streams the log of one container from the node the pod runs on. Throws ApiError. */
 export async function answerLogs(edge: Edge, request: EdgeRequest, ref: ObjectRef): Promise<Answer> {
-  const options = parseLogOptions(request.query);
+  const { container: wanted } = parseLogOptions(request.query);
   const pod = await podFor(edge, request.caller, { verb: "get", subresource: "log", ref });
-  const container = chooseContainer(pod, options.container);
+  const container = chooseContainer(pod, wanted);
   const nodeName = pod.spec?.nodeName ?? "";
-  if (nodeName === "") return textAnswer("");
+  return nodeName === "" ? textAnswer("") : logsOf(edge, request, { pod, container, nodeName });
+}
+
+/** The same for whoever was let in already. */
+export async function logsOf(edge: Edge, request: EdgeRequest, { pod, container, nodeName }: { readonly pod: Pod; readonly container: string; readonly nodeName: string }): Promise<Answer> {
+  const options = parseLogOptions(request.query);
   const missing = whyNoLog(pod, container, options.previous ?? false);
   if (missing !== undefined) throw new ApiError("BadRequest", missing);
   const node = nodeOf(edge, nodeName);
-  const name = { namespace: ref.namespace, name: ref.name, uid: pod.metadata.uid ?? "" };
+  const name = { namespace: pod.metadata.namespace ?? "", name: pod.metadata.name, uid: pod.metadata.uid ?? "" };
   const asked: LogOptions = { ...options, container };
   return { kind: "stream", contentType: "text/plain", chunks: await begunStream(node.logs(name, asked, request.signal), refusalTurns) };
 }

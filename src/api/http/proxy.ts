@@ -4,6 +4,7 @@ import { Duplex } from "node:stream";
 import { ApiError } from "../../model/api-error.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
 import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
+import { NodeKind } from "../../model/kinds/node.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import type { Service } from "../../model/kinds/service.ts";
@@ -13,6 +14,7 @@ import { accessDenied } from "../errors.ts";
 import type { PodConnection } from "../nodes.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import type { Edge } from "./edge.ts";
+import { answerNodeProxy } from "./node-proxy.ts";
 import { nodeOf } from "./pod-logs.ts";
 import type { ResourceTarget } from "./request-path.ts";
 import { systemCaller } from "./system-caller.ts";
@@ -30,7 +32,7 @@ const ownHeaders: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Passes an HTTP request on to a pod, or to a ready pod behind a service. Only the pod's own address is ever connected to.
+ * Passes an HTTP request on to a pod, or to a ready pod behind a service; a node's are answered here. Only the pod's own address is ever connected to.
  * Throws ApiError for every refusal.
  */
 export async function answerProxy(edge: Edge, request: EdgeRequest, target: ResourceTarget, verb: string): Promise<Answer> {
@@ -39,10 +41,9 @@ export async function answerProxy(edge: Edge, request: EdgeRequest, target: Reso
   if (!edge.authorizer.isAllowed(request.caller.user, attributes)) throw accessDenied(request.caller.user.name, attributes);
   const place = parseProxyName(ref.name);
   if (place.scheme === "https") throw new ApiError("BadRequest", "the proxy speaks plain HTTP to pods");
+  if (target.resource === NodeKind) return answerNodeProxy(edge, request, { name: place.name, path: target.proxyPath ?? "/" });
   const named = { namespace: ref.namespace, name: place.name };
-  const backend = target.resource === PodKind ? await podBackend(edge, request, named, place.port)
-    : target.resource === ServiceKind ? await serviceBackend(edge, request, named, place.port) : undefined;
-  if (backend === undefined) throw new ApiError("ServiceUnavailable", "node agents serve no HTTP of their own");
+  const backend = target.resource === ServiceKind ? await serviceBackend(edge, request, named, place.port) : await podBackend(edge, request, named, place.port);
   const { metadata, spec } = backend.pod;
   const connection = await nodeOf(edge, spec.nodeName ?? "").connect({ ...named, name: metadata.name, uid: metadata.uid ?? "" }, backend.port, request.signal);
   return passOn(connection, request, target.proxyPath ?? "/");

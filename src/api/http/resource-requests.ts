@@ -1,11 +1,12 @@
 import { ApiError } from "../../model/api-error.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
+import { BindingKind } from "../../model/kinds/binding.ts";
 import type { ObjectRef } from "../../model/object.ts";
 import { findSubresource } from "../../model/subresource.ts";
 import type { PartName } from "../../model/subresource.ts";
 import { accessDenied, notServed, verbUnsupported, wrongKind } from "../errors.ts";
-import { textOf } from "../shape.ts";
+import { metadataOf, textOf } from "../shape.ts";
 import type { StoredObject, WriteAnswer } from "../verbs.ts";
 import type { View } from "../views.ts";
 import { documentAnswer } from "./answer.ts";
@@ -45,6 +46,10 @@ export async function answerResource(edge: Edge, request: EdgeRequest, target: R
     case "create": {
       const format = chooseFormat(request.accept, offerOf(kind));
       const { body, write } = await readWrite(request);
+      if (kind === BindingKind) {
+        const ref = { namespace: target.namespace ?? "", name: textOf(metadataOf(body), "name") };
+        return documentAnswer(await edge.verbs.act(caller, kind, ref, { name: "", body, dryRun: write.dryRun === true }), format.encoding, { code: 201 });
+      }
       const written = await edge.verbs.create(caller, kind, target.namespace ?? "", body, write);
       return answerWritten(edge, request, { kind, format, written, warnings: [] });
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testApi } from "../../../test/api/api.ts";
+import { BindingKind } from "../../model/kinds/binding.ts";
 import { kinds } from "../../model/kinds.ts";
 import { ClusterRoleBindingKind } from "../../model/kinds/rbac.ts";
 import { LocalSubjectAccessReviewKind, SelfSubjectAccessReviewKind, SelfSubjectReviewKind, SelfSubjectRulesReviewKind, SubjectAccessReviewKind, TokenReviewKind } from "../../model/kinds/reviews.ts";
@@ -21,8 +22,8 @@ async function apiOfAnn(roleName: string) {
   return { ...api, ann: api.verbs.client(ann) };
 }
 
-test("every kind that is not stored has an answer", () => {
-  assert.deepEqual(kinds.filter((kind) => kind.isStored === false).map(({ kind }) => kind).toSorted(), reviews.map(({ kind }) => kind.kind).toSorted());
+test("every kind that is not stored has an answer, but for the one that is done", () => {
+  assert.deepEqual(kinds.filter((kind) => kind.isStored === false && kind !== BindingKind).map(({ kind }) => kind).toSorted(), reviews.map(({ kind }) => kind.kind).toSorted());
 });
 
 test("anybody known may ask what they may, and is told by which rule", async () => {

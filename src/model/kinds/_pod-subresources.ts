@@ -4,6 +4,7 @@ import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Subresource } from "../subresource.ts";
+import { resizePart } from "./_pod-resize.ts";
 import { proxyOf } from "./_proxy.ts";
 
 /** What lies below a pod. */
@@ -16,6 +17,7 @@ export const podSubresources: readonly Subresource[] = [
   { type: "connection", name: "log", verbs: ["get"] },
   connection("portforward", ["create", "get"], "PodPortForwardOptions"),
   proxyOf("PodProxyOptions"),
+  resizePart,
 ];
 
 function connection(name: string, verbs: readonly string[], kind: string): Subresource {

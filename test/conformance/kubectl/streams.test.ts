@@ -129,7 +129,7 @@ function describeStreams(version: string | undefined, carrier: string, environme
       assert.equal(await kubectl.ok(["get", "--raw", `${base}/web:8080/proxy/some//path?x=1`]), "heard 0");
       assert.equal(await kubectl.ok(["create", "--raw", `${base}/http:web:8080/proxy/`, "-f", "-"], "{}\n"), "heard 3");
       assert.match((await kubectl.run(["get", "--raw", `${base}/web:81/proxy/`])).stderr, /connection refused/);
-      assert.match((await kubectl.run(["get", "--raw", "/api/v1/nodes/n1/proxy/"])).stderr, /node agents serve no HTTP of their own|not found/);
+      assert.match((await kubectl.run(["get", "--raw", "/api/v1/nodes/n1/proxy/"])).stderr, /not found|could not find/);
     });
 
     test("attach hears the program", async () => {
