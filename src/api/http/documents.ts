@@ -110,7 +110,7 @@ function aggregatedAnswer(edge: Edge, request: EdgeRequest, root: "api" | "apis"
 async function answerOpenApiV2(edge: Edge, request: EdgeRequest): Promise<Answer> {
   if (!parseAccept(request.accept).some(({ type }) => type === openApiV2MediaType)) throw notAcceptable();
   const { openApiV2Of } = await import("./openapi-v2.ts");
-  return { kind: "body", code: 200, contentType: openApiV2MediaType, body: openApiV2Of(edge.kinds, kubernetesVersion.gitVersion) };
+  return { kind: "body", code: 200, contentType: openApiV2MediaType, body: await openApiV2Of(edge.kinds, kubernetesVersion.gitVersion) };
 }
 
 function answerOpenApi(edge: Edge, request: EdgeRequest, path: string): Answer | undefined {

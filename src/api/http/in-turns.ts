@@ -6,7 +6,12 @@ export async function mapInTurns<T, U>(items: readonly T[], map: (item: T) => U)
   const mapped: U[] = [];
   for (const item of items) {
     mapped.push(map(item));
-    if (mapped.length % itemsPerTurn === 0 && mapped.length < items.length) await new Promise<void>((resolve) => { setImmediate(resolve); });
+    if (mapped.length % itemsPerTurn === 0 && mapped.length < items.length) await turn();
   }
   return mapped;
+}
+
+/** Lets others have their turn. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => { setImmediate(resolve); });
 }
