@@ -11,6 +11,8 @@ import { engines } from "./engines.ts";
 import { faultAt, RenderFault } from "./fault.ts";
 import { fileSizeMaxBytes, templateCountMax } from "./limits.ts";
 import type { ManifestText } from "./manifests.ts";
+import { traceValues } from "./origins/value-origins.ts";
+import type { Trace } from "./origins/trace.ts";
 import { pinnedFacts } from "./pinned-facts.ts";
 import type { LookupQuery, RenderProblem, RenderRequest } from "./render.ts";
 import { goMap, goValueOf, isList, isMap, jsonOf } from "./template/value.ts";
@@ -29,6 +31,8 @@ export interface ChartOutput {
   readonly problems: readonly RenderProblem[];
   /** What templates looked for in the cluster and were not told. */
   readonly asked: readonly LookupQuery[];
+  /** What followed the values, when origins are asked for. */
+  readonly trace?: Trace;
 }
 
 /** Renders a chart folder and the charts it holds. Throws RenderFault for what makes the rest pointless. */
@@ -46,12 +50,13 @@ export function renderChart(request: RenderRequest): ChartOutput {
   const violations = charts.flatMap((placed) => [...checkKubeVersion(placed.chart, request), ...checkSchema(placed, request)]);
   if (violations.length > 0) return { ...base, texts: [], problems: violations, asked: [] };
   const crds = request.skipCrds === true ? [] : charts.flatMap((placed) => crdTexts(placed.chart));
-  const { outputs, problems, asked } = runEngines(request, charts);
+  const traced = request.origins === undefined ? undefined : traceValues(request);
+  const { outputs, problems, asked } = runEngines(request, traced === undefined ? charts : placeCharts(chart, traced.values, given.layers), traced?.trace);
   const isNotes = ({ file }: EngineOutput): boolean => /(?:^|\/)NOTES\.[a-z.]+$/.test(file);
   const notes = outputs.filter((output) => isNotes(output) && output.file.startsWith("templates/")).map((output) => fillText(output.text, output.plainValues)).join("\n");
   const plain = charts.flatMap((placed) => plainTexts(placed.chart));
   const allowsDuplicateKeys = base.sourceType === "Helm";
-  return { ...base, notes, problems, asked, texts: [...crds, ...plain, ...outputs.filter((output) => !isNotes(output)).map((output) => ({ ...output, allowsDuplicateKeys }))] };
+  return { ...base, notes, problems, asked, ...(traced === undefined ? {} : { trace: traced.trace }), texts: [...crds, ...plain, ...outputs.filter((output) => !isNotes(output)).map((output) => ({ ...output, allowsDuplicateKeys }))] };
 }
 
 /** One chart of the tree with its place in it and its values. */
@@ -81,7 +86,7 @@ function placeCharts(root: Chart, values: GoMap, layers: readonly ValueLayer[]):
 }
 
 /** Runs each language over the charts written in it. */
-function runEngines(request: RenderRequest, charts: readonly PlacedChart[]): { readonly outputs: readonly EngineOutput[]; readonly problems: readonly RenderProblem[]; readonly asked: readonly LookupQuery[] } {
+function runEngines(request: RenderRequest, charts: readonly PlacedChart[], trace: Trace | undefined): { readonly outputs: readonly EngineOutput[]; readonly problems: readonly RenderProblem[]; readonly asked: readonly LookupQuery[] } {
   const facts = pinnedFacts(request);
   const scopes = scopesOf(request, charts);
   const results = engines.map((engine) => {
@@ -92,7 +97,7 @@ function runEngines(request: RenderRequest, charts: readonly PlacedChart[]): { r
     const [root] = charts;
     const rootScope = root === undefined ? undefined : scopes.get(root.chart);
     if (own.length === 0 || rootScope === undefined) return { outputs: [], problems: [] };
-    return engine.render(own, rootScope, facts);
+    return engine.render(own, rootScope, { facts, trace });
   });
   return { outputs: results.flatMap(({ outputs }) => outputs), problems: results.flatMap(({ problems }) => problems), asked: facts.asked };
 }

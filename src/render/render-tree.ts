@@ -3,6 +3,10 @@ import { readDirectory } from "./directory.ts";
 import { RenderFault } from "./fault.ts";
 import { problemCountMax } from "./limits.ts";
 import { readManifests } from "./manifests.ts";
+import type { ManifestText } from "./manifests.ts";
+import type { ObjectOrigins } from "./origins/origin.ts";
+import { readOrigins } from "./origins/read-origins.ts";
+import type { Trace } from "./origins/trace.ts";
 import type { RenderProblem, RenderRequest, RenderResult } from "./render.ts";
 
 /** Renders a folder: a chart where there is a Chart.yaml, else its plain manifests. Pure and synchronous; equal requests give equal results. */
@@ -17,8 +21,9 @@ export function renderTree(request: RenderRequest): RenderResult {
 }
 
 function renderFolder(request: RenderRequest): RenderResult {
-  const { manifests, problems } = readManifests(readDirectory(request));
-  return problems.length > 0 ? failed(problems) : { kind: "rendered", sourceType: "Directory", manifests, notes: "", values: {} };
+  const texts = readDirectory(request);
+  const { manifests, problems } = readManifests(texts);
+  return problems.length > 0 ? failed(problems) : { kind: "rendered", sourceType: "Directory", manifests, notes: "", values: {}, ...originsOf(request, texts, undefined) };
 }
 
 function renderChartFolder(request: RenderRequest): RenderResult {
@@ -27,7 +32,11 @@ function renderChartFolder(request: RenderRequest): RenderResult {
   if (chart.problems.length > 0) return { ...failed(chart.problems), ...asked };
   const { manifests, problems } = readManifests(chart.texts);
   if (problems.length > 0) return failed(problems);
-  return { kind: "rendered", sourceType: chart.sourceType, manifests, notes: chart.notes, values: chart.values, ...asked };
+  return { kind: "rendered", sourceType: chart.sourceType, manifests, notes: chart.notes, values: chart.values, ...originsOf(request, chart.texts, chart.trace), ...asked };
+}
+
+function originsOf(request: RenderRequest, texts: readonly ManifestText[], trace: Trace | undefined): { readonly origins?: readonly ObjectOrigins[] } {
+  return request.origins === undefined ? {} : { origins: readOrigins(texts, trace, request.origins) };
 }
 
 function failed(problems: readonly RenderProblem[]): RenderResult {

@@ -1,6 +1,7 @@
 import type { ApiObject } from "../model/object.ts";
 import type { FileTree } from "../value/file-tree.ts";
 import type { Json, JsonObject } from "../value/json.ts";
+import type { ObjectOrigins, OriginQuery } from "./origins/origin.ts";
 
 /** Where a text stands. `line` and `column` count from 1. */
 export interface Place {
@@ -27,6 +28,8 @@ export interface RenderRequest {
   readonly pins?: { readonly seed: string; readonly nowMs: number };
   /** What `lookup` finds, by `printLookup`; null for nothing. What is not in it is asked for in the result. */
   readonly lookups?: { readonly [key: string]: JsonObject | null };
+  /** Whose scalars' origins are asked for. Costs a second merge of the values and several times the render. */
+  readonly origins?: OriginQuery | "all";
 }
 
 /** An object, or with an empty name a list of objects, that a template looks for in the cluster. */
@@ -68,7 +71,7 @@ export interface RenderProblem {
 }
 
 export type RenderResult =
-  | { readonly kind: "rendered"; readonly sourceType: "Directory" | "Helm" | "Handlebars"; readonly manifests: readonly Manifest[]; readonly notes: string; readonly values: Json; readonly asked?: readonly LookupQuery[] }
+  | { readonly kind: "rendered"; readonly sourceType: "Directory" | "Helm" | "Handlebars"; readonly manifests: readonly Manifest[]; readonly notes: string; readonly values: Json; readonly origins?: readonly ObjectOrigins[]; readonly asked?: readonly LookupQuery[] }
   | { readonly kind: "failed"; readonly problems: readonly RenderProblem[]; readonly asked?: readonly LookupQuery[] };
 
 /** Renders in a bounded worker; the pure function inside never sees the outside. */

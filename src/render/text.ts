@@ -56,19 +56,28 @@ export function fillScalar(text: string, values: readonly string[]): string {
   return text.includes(referenceOpen) ? text.replace(references, (_sign, index: string) => values[Number(index)] ?? "") : text;
 }
 
+/** Where the text from an offset on comes from. */
+export interface TextMark {
+  readonly offset: number;
+  /** `file:line:column`. */
+  readonly place: string;
+  /** Number of the entry in the trace, in a traced render. */
+  readonly entry?: number;
+}
+
 /** Which template place an offset of an assembled text comes from. */
 export interface MarkedText {
   readonly text: string;
   /** The plain values its references stand for, numbered from 0 in their order: equal templates then give equal texts. */
   readonly values: readonly string[];
   /** Ascending by offset. */
-  readonly marks: readonly { readonly offset: number; readonly place: string }[];
+  readonly marks: readonly TextMark[];
 }
 
 /** Takes the marks out of a rendered text and remembers where they stood. Lines that hold nothing but empty values go. */
 export function assembleText(numbered: string, plainValues: readonly string[]): MarkedText {
   const { text: rendered, values: own } = renumber(numbered, plainValues);
-  const found: { offset: number; place: string }[] = [];
+  const found: TextMark[] = [];
   const parts: string[] = [];
   let length = 0;
   let from = 0;
@@ -76,11 +85,28 @@ export function assembleText(numbered: string, plainValues: readonly string[]): 
     const part = rendered.slice(from, match.index);
     parts.push(part);
     length += part.length;
-    found.push({ offset: length, place: match[0].slice(1, -1) });
+    found.push({ offset: length, ...readMark(match[0]) });
     from = match.index + match[0].length;
   }
   parts.push(rendered.slice(from));
   return { text: blankEmptyLines(parts.join(""), own), values: own, marks: found };
+}
+
+const entrySeparator = "\u0001";
+
+/** The mark of an entry of a trace. */
+export function printEntryMark(entry: number, place: string): string {
+  return printMark(`${entry}${entrySeparator}${place}`);
+}
+
+function readMark(mark: string): Omit<TextMark, "offset"> {
+  const at = mark.indexOf(entrySeparator);
+  return at < 0 ? { place: mark.slice(1, -1) } : { place: mark.slice(at + 1, -1), entry: Number(mark.slice(1, at)) };
+}
+
+/** Numbers of the entries whose marks a text holds. */
+export function entriesIn(text: string): readonly number[] {
+  return Array.from(text.matchAll(marks), (match) => readMark(match[0]).entry).filter((entry) => entry !== undefined);
 }
 
 /** Numbers references by their order in the text. */

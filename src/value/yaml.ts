@@ -37,6 +37,16 @@ export interface YamlDocument {
   readonly repeated: readonly { readonly key: string; readonly line: number }[];
   /** The line (from 1) of a field, of its nearest ancestor when there is no such field. */
   lineOf(path: FieldPath | string): number;
+  /** Every scalar and every empty map and list, in the order of the text; what an alias or merge key repeats stands where it was written first. */
+  scalars(): readonly YamlScalar[];
+}
+
+/** One scalar and the characters of the stream it is written with, quotes included. */
+export interface YamlScalar {
+  readonly path: FieldPath;
+  readonly start: number;
+  readonly end: number;
+  readonly value: Json;
 }
 
 /** How a text is read where Kubernetes' readers differ. */
@@ -105,6 +115,7 @@ function documentOf(document: Document.Parsed, place: Place, options: YamlOption
     line: start.line,
     repeated,
     lineOf: (path) => lineOf(document, typeof path === "string" ? parseFieldPath(path) : path, place),
+    scalars: () => scalarsOf(document, document.contents, []),
   };
 }
 
@@ -165,6 +176,46 @@ function lineOf(document: Document.Parsed, path: FieldPath, place: Place): numbe
     node = next;
   }
   return place(offset).line;
+}
+
+function scalarsOf(document: Document.Parsed, given: unknown, path: FieldPath): readonly YamlScalar[] {
+  const node = isAlias(given) ? given.resolve(document) : given;
+  if (isSeq(node) && node.items.length > 0) return node.items.flatMap((item, index) => scalarsOf(document, item, [...path, index]));
+  if (isMap(node) && node.items.length > 0) return [...membersOf(document, node)].flatMap(([key, pair]) => memberScalars(document, pair, [...path, key]));
+  const [start, end] = isScalar(node) || isMap(node) || isSeq(node) ? (node.range ?? [0, 0]) : [0, 0];
+  return [{ path, start, end, value: isMap(node) ? {} : isSeq(node) ? [] : isScalar(node) ? (node.value as Json) : null }];
+}
+
+/** A member without a value stands where its key does. */
+function memberScalars(document: Document.Parsed, { key, value }: Member, path: FieldPath): readonly YamlScalar[] {
+  const found = scalarsOf(document, value, path);
+  const [only] = found;
+  if (found.length !== 1 || only === undefined || only.end > only.start) return found;
+  const [start = 0, end = 0] = isScalar(key) ? (key.range ?? []) : [];
+  return [{ ...only, start, end }];
+}
+
+interface Member {
+  readonly key: unknown;
+  readonly value: unknown;
+}
+
+/** A map's members by key: the last of equal keys, own ones before those a merge key brings. */
+function membersOf(document: Document.Parsed, map: unknown, depth = 0): ReadonlyMap<string, Member> {
+  const members = new Map<string, Member>();
+  if (!isMap(map) || depth > yamlDepthMax) return members;
+  const merged: unknown[] = [];
+  for (const { key, value } of map.items) {
+    const name = String(isScalar(key) ? key.value : key);
+    if (name === mergeKey) merged.push(value);
+    else members.set(name, { key, value });
+  }
+  for (const given of merged) {
+    const source = isAlias(given) ? given.resolve(document) : given;
+    const sources: readonly unknown[] = isSeq(source) ? source.items.map((item) => (isAlias(item) ? item.resolve(document) : item)) : [source];
+    for (const one of sources) for (const [name, member] of membersOf(document, one, depth + 1)) if (!members.has(name)) members.set(name, member);
+  }
+  return members;
 }
 
 function offsetOf(node: unknown): number | undefined {

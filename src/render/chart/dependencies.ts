@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
 import { faultAt } from "../fault.ts";
-import { copyOf, goMap, isMap } from "../template/value.ts";
+import { copyOf, goMap, isMap, Traced } from "../template/value.ts";
 import type { GoMap, GoValue } from "../template/value.ts";
 import { matchesVersion } from "../version.ts";
 import type { Chart, Dependency } from "./chart-tree.ts";
@@ -53,7 +53,7 @@ function switchByTags(dependencies: readonly Dependency[], values: GoMap): void 
   const { tags } = values;
   if (!isMap(tags)) return;
   for (const dependency of dependencies) {
-    const switches = dependency.tags.map((tag) => tags[tag]).filter((value) => typeof value === "boolean");
+    const switches = dependency.tags.map((tag) => plainOf(tags[tag])).filter((value) => typeof value === "boolean");
     dependency.isEnabled = switches.length === 0 || switches.includes(true);
   }
 }
@@ -62,12 +62,16 @@ function switchByTags(dependencies: readonly Dependency[], values: GoMap): void 
 function switchByConditions(dependencies: readonly Dependency[], values: GoMap, path: string): void {
   for (const dependency of dependencies) {
     for (const condition of dependency.condition.trim().split(",").filter((text) => text !== "")) {
-      const value = valueAt(values, path + condition);
+      const value = plainOf(valueAt(values, path + condition));
       if (typeof value !== "boolean") continue;
       dependency.isEnabled = value;
       break;
     }
   }
+}
+
+function plainOf(value: GoValue): GoValue {
+  return value instanceof Traced ? value.value : value;
 }
 
 function valueAt(values: GoMap, path: string): GoValue {

@@ -5,8 +5,9 @@ import { problemCountMax } from "../limits.ts";
 import type { RenderProblem } from "../render.ts";
 import { Execution } from "../template/execution.ts";
 import { parseTemplate } from "../template/parser.ts";
+import type { Trace } from "../origins/trace.ts";
 import { noValue } from "../template/print.ts";
-import { goMap } from "../template/value.ts";
+import { goMap, isMap } from "../template/value.ts";
 import type { GoMap } from "../template/value.ts";
 import { goReads } from "./_go-reads.ts";
 import { helmScope } from "./_helm-scope.ts";
@@ -23,10 +24,10 @@ export const goTemplateEngine: TemplateEngine = {
       throw faultAt({ file }, error instanceof Error ? error.message : String(error));
     }
   },
-  render(scopes, root, facts) {
-    const execution = new Execution({ functions: helmFunctions, missingKey: "zero", facts });
+  render(scopes, root, { facts, trace }) {
+    const execution = new Execution({ functions: helmFunctions, missingKey: "zero", facts, ...(trace === undefined ? {} : { tracer: trace }) });
     const problems: RenderProblem[] = [];
-    const entries = entriesOf(scopes, root);
+    const entries = entriesOf(scopes, root, trace);
     for (const { name, file, text } of entries) attempt(file, problems, () => { execution.add(name, file, text); });
     // What a broken file defines would be missing everywhere, and hide what is wrong.
     return problems.length > 0 ? { outputs: [], problems } : run(entries, execution);
@@ -44,9 +45,10 @@ interface Entry {
 }
 
 /** Every template of the tree in Helm's order: the deepest charts first, later names before earlier ones, so that a parent's definitions win. */
-function entriesOf(scopes: readonly EngineScope[], root: EngineScope): readonly Entry[] {
+function entriesOf(scopes: readonly EngineScope[], root: EngineScope, trace: Trace | undefined): readonly Entry[] {
   const known = new Map<EngineScope, GoMap>();
   helmScope(root, true, known);
+  if (trace !== undefined) for (const [scope, data] of known) traceFacts(data, scope, trace);
   const entries = scopes.flatMap((scope) => {
     const data = known.get(scope) ?? goMap();
     const basePath = `${scope.chartPath}/templates`;
@@ -67,6 +69,14 @@ function run(entries: readonly Entry[], execution: Execution): EngineResult {
     attempt(file, problems, () => { outputs.push({ file, text: execution.run(name, data).replaceAll(noValue, ""), plainValues: [] }); });
   }
   return { outputs: outputs.toSorted((left, right) => (left.file < right.file ? -1 : 1)), problems };
+}
+
+/** What is known of the release and the chart, with names. */
+function traceFacts(data: GoMap, { folder }: EngineScope, trace: Trace): void {
+  for (const name of ["Release", "Chart"]) {
+    const map = data[name];
+    if (isMap(map)) for (const key of Object.keys(map)) map[key] = trace.fact(folder === "" ? `${name}.${key}` : `${name}.${key} of ${folder}Chart.yaml`, map[key]);
+  }
 }
 
 /** Runs `work`; whatever goes wrong while one file renders is that file's problem, and the others go on. */

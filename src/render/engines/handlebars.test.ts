@@ -17,7 +17,7 @@ function render(template: string, values: JsonObject, partials: { readonly [name
     partials: Object.entries(partials).map(([name, text]) => ({ file: `templates/_${name}.hbs`, text })),
     objects: { Values: values, Release: {}, Chart: {}, Capabilities: {}, Files: {} }, layerOf: () => undefined,
   };
-  const { outputs, problems } = handlebarsEngine.render([scope], scope, pinnedFacts({ release: { name: "a", namespace: "a", revision: 1, isInstall: true } }));
+  const { outputs, problems } = handlebarsEngine.render([scope], scope, { facts: pinnedFacts({ release: { name: "a", namespace: "a", revision: 1, isInstall: true } }), trace: undefined });
   assert.deepEqual(problems, []);
   return fillText(outputs[0]?.text ?? "", outputs[0]?.plainValues ?? []);
 }

@@ -1,5 +1,5 @@
 import { fault, markAt } from "./frame.ts";
-import type { CompiledTemplate, Frame } from "./frame.ts";
+import type { CompiledTemplate, Frame, Tracer } from "./frame.ts";
 import { compileExpression } from "./expression.ts";
 import type { Evaluate } from "./expression.ts";
 import type { GoFunction } from "./function.ts";
@@ -7,11 +7,13 @@ import { parseTemplate } from "./parser.ts";
 import { printPlain } from "./print.ts";
 import { Scope } from "./scope.ts";
 import type { CompileContext } from "./scope.ts";
-import { isEmptyBody } from "./syntax.ts";
+import { assignedVariables, beginsLine, isEmptyBody } from "./syntax.ts";
 import type { ParsedTemplate, Statement } from "./syntax.ts";
 import { syntaxFault, TemplateSyntaxError } from "./template-error.ts";
-import { Int, int, isList, isMap, isTrue, keysOf } from "./value.ts";
+import { Int, int, isList, isMap, isTrue, keysOf, Traced } from "./value.ts";
 import type { GoValue } from "./value.ts";
+
+type Branching = Extract<Statement, { kind: "if" | "with" | "range" }>;
 
 /** How a step ended: on, or out of the loop around it. */
 type Flow = "next" | "break" | "continue";
@@ -83,9 +85,10 @@ class StatementCompiler {
     const { start } = statement;
     switch (statement.kind) {
       case "text": {
-        const text = markAt(this.#context.file, this.#context.text, start) + statement.text;
+        const mark = markAt(this.#context.file, this.#context.text, start);
+        const marked = mark + statement.text;
         return (frame) => {
-          frame.execution.write(text, frame, start);
+          frame.execution.write(marked, mark, frame, start);
           return "next";
         };
       }
@@ -116,23 +119,40 @@ class StatementCompiler {
     }
   }
 
-  #choice(statement: Extract<Statement, { kind: "if" | "with" | "range" }>): Run {
+  #choice(statement: Branching): Run {
     return this.#context.scope.within(() => {
       const evaluate = compileExpression(statement.pipe, this.#context);
       const body = this.list(statement.body);
       const otherwise = statement.otherwise === undefined ? undefined : this.list(statement.otherwise);
       const isWith = statement.kind === "with";
       const { start } = statement;
+      const choose = (frame: Frame, dot: GoValue, value: GoValue): Flow => {
+        if (isTrue(value)) return body(frame, isWith ? value : dot);
+        return otherwise === undefined ? "next" : otherwise(frame, dot);
+      };
+      const traced = this.#traced(statement, choose);
       return (frame, dot) => {
         frame.execution.step(frame, start);
         const value = evaluate(frame, dot);
-        if (isTrue(value)) return body(frame, isWith ? value : dot);
-        return otherwise === undefined ? "next" : otherwise(frame, dot);
+        return frame.execution.tracer === undefined ? choose(frame, dot, value) : traced(frame, dot, { value, isEmpty: !isTrue(value), tracer: frame.execution.tracer });
       };
     });
   }
 
-  #range(statement: Extract<Statement, { kind: "if" | "with" | "range" }>): Run {
+  /** The same step, told to a tracer: what stands below it depends on its subject, and so does every variable it may have set. */
+  #traced(statement: Branching, run: (frame: Frame, dot: GoValue, value: GoValue) => Flow): (frame: Frame, dot: GoValue, subject: { readonly value: GoValue; readonly isEmpty: boolean; readonly tracer: Tracer }) => Flow {
+    const mark = markAt(this.#context.file, this.#context.text, statement.start);
+    const slots = [...new Set(assignedVariables([...statement.body, ...(statement.otherwise ?? [])]))].map((name) => this.#context.scope.slotOf(name));
+    const isApart = beginsLine(statement.body);
+    return (frame, dot, { value, isEmpty, tracer }) => {
+      const flow = tracer.within(value, () => run(frame, dot, value));
+      for (const slot of slots) frame.slots[slot] = tracer.decided(frame.slots[slot], value);
+      if (isEmpty && statement.otherwise === undefined) frame.execution.writeMark(tracer.absent(mark, value, isApart));
+      return flow;
+    };
+  }
+
+  #range(statement: Branching): Run {
     return this.#context.scope.within(() => {
       const { pipe, start } = statement;
       const { scope } = this.#context;
@@ -142,9 +162,7 @@ class StatementCompiler {
       const valueSlot = slots.length > 1 ? slots[1] : slots[0];
       const body = this.list(statement.body);
       const otherwise = statement.otherwise === undefined ? undefined : this.list(statement.otherwise);
-      return (frame, dot) => {
-        frame.execution.step(frame, start);
-        const value = evaluate(frame, dot);
+      const run = (frame: Frame, dot: GoValue, value: GoValue): Flow => {
         const turns = turnsOf(value);
         if (turns === undefined) throw fault(frame, pipe.start, `range can't iterate over ${printPlain(value)}`);
         let isEmpty = true;
@@ -156,6 +174,12 @@ class StatementCompiler {
           if (body(frame, item) === "break") break;
         }
         return isEmpty && otherwise !== undefined ? otherwise(frame, dot) : "next";
+      };
+      const traced = this.#traced(statement, run);
+      return (frame, dot) => {
+        frame.execution.step(frame, start);
+        const value = evaluate(frame, dot);
+        return frame.execution.tracer === undefined ? run(frame, dot, value) : traced(frame, dot, { value, isEmpty: !isTrue(value), tracer: frame.execution.tracer });
       };
     });
   }
@@ -169,22 +193,17 @@ interface Turn {
 /** What a range goes through: lists in order, maps in key order, integers from 0. Undefined for what has no turns. */
 function turnsOf(value: GoValue): ((frame: Frame) => Iterable<Turn>) | undefined {
   if (value === null || value === undefined) return () => [];
+  if (value instanceof Traced) return turnsOf(value.value);
   if (value instanceof Uint8Array) return () => Array.from(value, (byte, index) => ({ key: int(index), item: new Int(BigInt(byte), "uint8") }));
   if (value instanceof Int) return () => countTurns(value);
   if (isList(value)) {
-    return function* listTurns(frame) {
-      for (const [index, item] of value.entries()) {
-        frame.execution.tracker?.read(value, index);
-        yield { key: int(index), item };
-      }
+    return function* listTurns() {
+      for (const [index, item] of value.entries()) yield { key: int(index), item };
     };
   }
   if (!isMap(value)) return undefined;
   return function* mapTurns(frame) {
-    for (const key of keysOf(value)) {
-      frame.execution.tracker?.read(value, key);
-      yield { key, item: value[key] ?? null };
-    }
+    for (const key of keysOf(value)) yield { key: frame.execution.tracer?.key(value, key) ?? key, item: value[key] ?? null };
   };
 }
 

@@ -4,8 +4,9 @@ import { Block, hasSign } from "../text.ts";
 import { compileTemplate } from "./compile.ts";
 import type { FunctionContext, GoFunction } from "./function.ts";
 import { noValue, printValue } from "./print.ts";
-import { fault, placeOf } from "./frame.ts";
-import type { CompiledTemplate, Frame, ReadTracker, Runtime } from "./frame.ts";
+import { fault, markAt, placeOf } from "./frame.ts";
+import type { CompiledTemplate, Frame, Runtime, Tracer } from "./frame.ts";
+import { Traced } from "./value.ts";
 import type { GoValue } from "./value.ts";
 
 /** What a run of templates needs besides their texts. */
@@ -15,7 +16,7 @@ export interface ExecutionOptions {
   readonly missingKey: "zero" | "default" | "error";
   /** Facts functions ask for. */
   readonly facts: Pick<FunctionContext, "nowMs" | "lookup"> & { randomBytes(site: string, count: number): Uint8Array };
-  readonly tracker?: ReadTracker;
+  readonly tracer?: Tracer;
 }
 
 /** Templates by name; those a `tpl` text defines stand before those around it, and only while it runs. */
@@ -28,7 +29,7 @@ interface Environment {
 export class Execution implements Runtime {
   readonly functions: ReadonlyMap<string, GoFunction>;
   readonly missingKey: "zero" | "default" | "error";
-  readonly tracker: ReadTracker | undefined;
+  readonly tracer: Tracer | undefined;
   readonly #facts: ExecutionOptions["facts"];
   #environment: Environment = { own: new Map(), outer: undefined };
   #output = "";
@@ -36,10 +37,10 @@ export class Execution implements Runtime {
   #steps = 0;
   #depth = 0;
 
-  constructor({ functions, missingKey, facts, tracker }: ExecutionOptions) {
+  constructor({ functions, missingKey, facts, tracer }: ExecutionOptions) {
     this.functions = functions;
     this.missingKey = missingKey;
-    this.tracker = tracker;
+    this.tracer = tracer;
     this.#facts = facts;
   }
 
@@ -56,23 +57,35 @@ export class Execution implements Runtime {
   }
 
   /** Writes a text of a template, its mark before it. */
-  write(text: string, frame: Frame, at: number): void {
+  write(marked: string, mark: string, frame: Frame, at: number): void {
+    const text = this.tracer === undefined ? marked : this.tracer.text(mark) + marked.slice(mark.length);
+    this.#append(text, frame, at);
+  }
+
+  /** Writes a mark without a text. */
+  writeMark(mark: string): void {
+    this.#output += mark;
+  }
+
+  #append(text: string, frame: Frame, at: number): void {
     this.#length += text.length;
     if (this.#length > outputMaxLength) throw fault(frame, at, `the templates give more than ${outputMaxLength} characters`);
     this.#output += text;
   }
 
   /** Writes a value as Go prints it; every line of it leads back to the action. */
-  writeValue(value: GoValue, mark: string, frame: Frame, at: number): void {
-    this.tracker?.wrote(mark);
-    if (value instanceof Block) {
-      if (value.text !== "") this.write(mark + value.text, frame, at);
-      return;
+  writeValue(given: GoValue, place: string, frame: Frame, at: number): void {
+    const mark = this.tracer?.value(place, given) ?? place;
+    const value = given instanceof Traced ? given.value : given;
+    const text = value instanceof Block ? value.text : printValue(value);
+    if (text === "") {
+      if (this.tracer !== undefined) this.writeMark(mark);
+    } else if (value instanceof Block) {
+      this.#append(mark + text, frame, at);
+    } else {
+      if (hasSign(text)) throw fault(frame, at, "a value holds one of the characters U+FDD0 to U+FDD3, which are reserved");
+      this.#append(mark + (text.includes("\n") ? text.replaceAll("\n", `\n${mark}`) : text), frame, at);
     }
-    const text = printValue(value);
-    if (text === "") return;
-    if (hasSign(text)) throw fault(frame, at, "a value holds one of the characters U+FDD0 to U+FDD3, which are reserved");
-    this.write(mark + (text.includes("\n") ? text.replaceAll("\n", `\n${mark}`) : text), frame, at);
   }
 
   /** Counts one turn of a loop, call or action; the bound needs no clock, so it holds in every world. */
@@ -153,7 +166,7 @@ export class Execution implements Runtime {
     if (this.#depth >= includeDepthMax) throw fault(frame, at, `templates include each other more than ${includeDepthMax} deep`);
     this.#depth++;
     try {
-      return run();
+      return this.tracer === undefined ? run() : this.tracer.through(markAt(frame.template.file, frame.template.text, at), run);
     } finally {
       this.#depth--;
     }

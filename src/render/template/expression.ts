@@ -1,5 +1,5 @@
 import { FunctionFault, RenderFault } from "../fault.ts";
-import { fault } from "./frame.ts";
+import { fault, markAt } from "./frame.ts";
 import type { Frame } from "./frame.ts";
 import { readField } from "./field.ts";
 import type { FieldSite } from "./field.ts";
@@ -7,7 +7,7 @@ import { argumentCounts, convertArgument, convertConstant, parameterAt, valueOfC
 import type { Constant, GoFunction, ParameterTypes } from "./function.ts";
 import type { CompileContext } from "./scope.ts";
 import type { Command, Operand, Pipe, Span } from "./syntax.ts";
-import { isTrue } from "./value.ts";
+import { isTrue, Traced } from "./value.ts";
 import type { GoValue } from "./value.ts";
 
 /** Computes a value from where the template stands. */
@@ -25,13 +25,18 @@ export function compileExpression(pipe: Pipe, context: CompileContext): Evaluate
     : (frame, dot) => rest.reduce((value, stage) => stage(frame, dot, value), first(frame, dot, undefined));
   const [name] = pipe.variables;
   // A pipeline that gives nil gives no value at all, so `(.a).b` and `$a.b` are no errors where `.a.b` is one.
-  if (name === undefined) return (frame, dot) => evaluate(frame, dot) ?? undefined;
+  if (name === undefined) return (frame, dot) => valueOfPipe(evaluate(frame, dot));
   const slot = pipe.isAssignment ? context.scope.slotOf(name) : context.scope.declare(name);
   return (frame, dot) => {
-    const value = evaluate(frame, dot) ?? undefined;
-    frame.slots[slot] = value;
+    const value = valueOfPipe(evaluate(frame, dot));
+    frame.slots[slot] = frame.execution.tracer === undefined || !pipe.isAssignment ? value : frame.execution.tracer.conditional(value);
     return value;
   };
+}
+
+function valueOfPipe(value: GoValue): GoValue {
+  if (value instanceof Traced && value.value === null) return new Traced(undefined, value.sources);
+  return value ?? undefined;
 }
 
 function compileCommand({ operands, ...span }: Command, isPiped: boolean, context: CompileContext): Stage {
@@ -105,7 +110,7 @@ function constantOr(constant: Constant, convert: (constant: Constant) => GoValue
 
 /** An argument in the form its parameter has. */
 function compileArgument(operand: Operand, type: keyof ParameterTypes, context: CompileContext): Evaluate {
-  if (operand.kind === "bool" || operand.kind === "string" || operand.kind === "int" || operand.kind === "float" || operand.kind === "nil") {
+  if (isConstant(operand)) {
     const value = constantOr(operand, (constant) => convertConstant(type, constant));
     return value instanceof FunctionFault ? (frame) => { throw fault(frame, operand.start, value.message); } : () => value;
   }
@@ -146,8 +151,10 @@ function compilePlainCall(entry: GoFunction, args: readonly Operand[], { isPiped
   const evaluates = args.map((arg, index) => compileArgument(arg, parameterAt(entry, index) ?? "any", context));
   const pipedType = isPiped ? parameterAt(entry, args.length) : undefined;
   const { name } = entry;
+  const traced = compileTracedCall(entry, args, { isPiped, site, context });
   return (frame, dot, piped) => {
     frame.execution.step(frame, site.start);
+    if (frame.execution.tracer !== undefined) return traced(frame, dot, piped);
     const given = evaluates.map((evaluate) => evaluate(frame, dot));
     return atCall(frame, site, name, () => {
       if (pipedType !== undefined) given.push(convertArgument(pipedType, piped));
@@ -156,16 +163,37 @@ function compilePlainCall(entry: GoFunction, args: readonly Operand[], { isPiped
   };
 }
 
+/** The same call, told to a tracer, which sees the arguments before the function does. */
+function compileTracedCall(entry: GoFunction, args: readonly Operand[], { isPiped, site, context }: CallSite): Stage {
+  const mark = markAt(context.file, context.text, site.start).slice(1, -1);
+  const evaluates = args.map((arg, index) => (isConstant(arg) ? compileArgument(arg, parameterAt(entry, index) ?? "any", context) : compileOperand(arg, context)));
+  const types = Array.from({ length: args.length + (isPiped ? 1 : 0) }, (_, index) => parameterAt(entry, index) ?? "any");
+  return (frame, dot, piped) => {
+    const given = evaluates.map((evaluate) => evaluate(frame, dot));
+    if (isPiped) given.push(piped);
+    const convert = (value: GoValue, index: number): GoValue => (index < args.length && isConstant(args[index]) ? value : convertArgument(types[index] ?? "any", value));
+    return atCall(frame, site, entry.name, () => frame.execution.tracer?.call(entry.name, mark, {
+      given, convert, run: (plain) => entry.run(plain, frame.execution.context(frame, site.start, entry.name)),
+    }));
+  };
+}
+
+function isConstant(operand: Operand | undefined): operand is Operand & Constant {
+  return operand !== undefined && (operand.kind === "bool" || operand.kind === "string" || operand.kind === "int" || operand.kind === "float" || operand.kind === "nil");
+}
+
 /** Go's `and` and `or`: arguments behind the one that decides are not computed. */
 function compileShortCircuit(stopsAt: boolean, args: readonly Operand[], { isPiped, context }: CallSite): Stage {
   const evaluates = args.map((arg) => compileArgument(arg, "any", context));
   return (frame, dot, piped) => {
+    const { tracer } = frame.execution;
     let value: GoValue = piped;
     for (const evaluate of evaluates) {
-      value = evaluate(frame, dot);
+      const next = evaluate(frame, dot);
+      value = tracer === undefined || evaluate === evaluates[0] ? next : tracer.decided(next, value);
       if (isTrue(value) === stopsAt) return value;
     }
-    return isPiped ? piped : value;
+    return isPiped ? (tracer === undefined || evaluates.length === 0 ? piped : tracer.decided(piped, value)) : value;
   };
 }
 

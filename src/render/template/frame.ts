@@ -3,12 +3,39 @@ import type { Place } from "../render.ts";
 import { printMark } from "../text.ts";
 import type { FunctionContext } from "./function.ts";
 import { placeIn } from "./template-error.ts";
-import type { GoList, GoMap, GoValue } from "./value.ts";
+import type { GoMap, GoValue } from "./value.ts";
 
-/** Told which members of which maps and lists a template reads, and which place it then writes: what origins are made of. */
-export interface ReadTracker {
-  read(container: GoMap | GoList, key: string | number): void;
-  wrote(place: string): void;
+/** Follows values from where they are read to where they are written: what origins are made of. Only renders that are asked for origins have one. */
+export interface Tracer {
+  /** The mark of a text that stands in a template. */
+  text(mark: string): string;
+  /** The mark of a value written by an action. */
+  value(mark: string, value: GoValue): string;
+  /** The mark, written where nothing is, of a branch that was not taken. `isApart` when what it would have written begins on a line of its own. */
+  absent(mark: string, subject: GoValue, isApart: boolean): string;
+  /** What a map without the member answers, knowing who did not say it. */
+  missing(map: GoMap, name: string, value: GoValue): GoValue;
+  /** A key of a map. */
+  key(map: GoMap, key: string): GoValue;
+  /** A fact that no value says. */
+  fact(path: string, value: GoValue, args: readonly GoValue[]): GoValue;
+  /** The value, known to depend on `subject` too. */
+  decided(value: GoValue, subject: GoValue): GoValue;
+  /** The value, known to depend on every condition around. */
+  conditional(value: GoValue): GoValue;
+  /** Runs a function: `given` are its arguments as they were computed, `convert` gives each the form the function has it in. */
+  call(name: string, site: string, call: TracedCall): GoValue;
+  /** Runs what stands below a condition or loop. */
+  within<T>(subject: GoValue, run: () => T): T;
+  /** Runs what an include, template or tpl at a mark calls. */
+  through<T>(mark: string, run: () => T): T;
+}
+
+/** One call of a function. */
+export interface TracedCall {
+  readonly given: readonly GoValue[];
+  convert(value: GoValue, index: number): GoValue;
+  run(given: readonly GoValue[]): GoValue;
 }
 
 /** One template, ready to run. It knows no values and no render, so it may serve many. */
@@ -26,9 +53,11 @@ export interface CompiledTemplate {
 export interface Runtime {
   /** What a map answers for a key it has not. */
   readonly missingKey: "zero" | "default" | "error";
-  readonly tracker: ReadTracker | undefined;
-  /** Writes a text of a template. */
-  write(text: string, frame: Frame, at: number): void;
+  readonly tracer: Tracer | undefined;
+  /** Writes a text of a template, `mark` before it. */
+  write(marked: string, mark: string, frame: Frame, at: number): void;
+  /** Writes a mark without a text. */
+  writeMark(mark: string): void;
   /** Writes a value as Go prints it. */
   writeValue(value: GoValue, mark: string, frame: Frame, at: number): void;
   /** Counts one turn of a loop, call or action. */

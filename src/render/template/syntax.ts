@@ -55,3 +55,17 @@ export interface ParsedTemplate {
 export function isEmptyBody(body: readonly Statement[]): boolean {
   return body.every((statement) => statement.kind === "text" && statement.text.trim() === "");
 }
+
+/** True for steps whose text, if they write any, begins on a line of its own. */
+export function beginsLine([first]: readonly Statement[]): boolean {
+  return first?.kind === "text" && /^[ \t]*\n/.test(first.text);
+}
+
+/** Names of the variables that steps may set, `$x = …`. */
+export function assignedVariables(body: readonly Statement[]): readonly string[] {
+  return body.flatMap((statement): readonly string[] => {
+    if (statement.kind === "action") return statement.pipe.isAssignment ? statement.pipe.variables : [];
+    if (statement.kind !== "if" && statement.kind !== "with" && statement.kind !== "range") return [];
+    return [...(statement.pipe.isAssignment ? statement.pipe.variables : []), ...assignedVariables(statement.body), ...assignedVariables(statement.otherwise ?? [])];
+  });
+}

@@ -1,5 +1,6 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
+import type { Source } from "../origins/origin.ts";
 import { Block } from "../text.ts";
 
 /** Go's integer types that templates meet. A duration is an integer of nanoseconds with a printed form of its own. */
@@ -39,6 +40,18 @@ export class Struct {
     this.fields = fields;
     this.methods = methods;
     this.text = text;
+  }
+}
+
+/** A value that knows what it was made of. Only renders that are asked for origins hold any; a function sees the value alone. */
+export class Traced extends Struct {
+  /** Never a Traced itself. */
+  readonly value: GoValue;
+  readonly sources: readonly Source[];
+  constructor(value: GoValue, sources: readonly Source[]) {
+    super(typeOf(value), { text: () => (value === null || value === undefined ? "" : String(jsonOf(value))) });
+    this.value = value;
+    this.sources = sources;
   }
 }
 
@@ -146,6 +159,7 @@ export function isTrue(value: GoValue): boolean {
   if (typeof value !== "object") return true;
   if (value instanceof Int) return value.value !== 0n;
   if (value instanceof Block) return value.plain !== "";
+  if (value instanceof Traced) return isTrue(value.value);
   if (isList(value) || value instanceof Uint8Array) return value.length > 0;
   return value instanceof Struct || Object.keys(value).length > 0;
 }
@@ -159,16 +173,16 @@ export function goValueOf(value: Json | undefined): GoValue {
   return map;
 }
 
-/** A deep copy; nothing else can then see its changes. */
-export function copyOf(value: GoValue): GoValue {
+/** A deep copy; nothing else can then see its changes. `leaf` may put others in the place of what is no map and no list. */
+export function copyOf(value: GoValue, leaf: (value: GoValue) => GoValue = (same) => same): GoValue {
   if (isList(value)) {
     const type = typeNames.get(value);
-    const list = value.map(copyOf);
+    const list = value.map((item) => copyOf(item, leaf));
     return type === undefined ? list : typed(list, type);
   }
-  if (!isMap(value)) return value;
+  if (!isMap(value)) return leaf(value);
   const map = goMap();
-  for (const key of Object.keys(value)) map[key] = copyOf(value[key]);
+  for (const key of Object.keys(value)) map[key] = copyOf(value[key], leaf);
   const type = typeNames.get(value);
   return type === undefined ? map : typed(map, type);
 }
@@ -178,6 +192,7 @@ export function jsonOf(value: GoValue): Json {
   if (value === undefined || value === null || typeof value !== "object") return value ?? null;
   if (value instanceof Int) return Number(value.value);
   if (value instanceof Block) return value.plain;
+  if (value instanceof Traced) return jsonOf(value.value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (value instanceof Struct) return value.text === undefined ? Object.fromEntries(Object.entries(value.fields).map(([key, field]) => [key, jsonOf(field)])) : value.text();
   if (isList(value)) return value.map(jsonOf);

@@ -1,0 +1,170 @@
+import { isJsonObject } from "../../value/json.ts";
+import type { Json } from "../../value/json.ts";
+import { parseYamlDocuments } from "../../value/yaml.ts";
+import type { YamlScalar } from "../../value/yaml.ts";
+import type { ManifestText } from "../manifests.ts";
+import { parsePlace } from "../place.ts";
+import type { Place } from "../render.ts";
+import { assembleText, fillScalar } from "../text.ts";
+import type { MarkedText } from "../text.ts";
+import { printPlain } from "../template/print.ts";
+import { lineStartsOf, placeAt } from "./offsets.ts";
+import type { ObjectOrigins, Origin, OriginQuery, Piece, Source } from "./origin.ts";
+import type { Trace, TraceEntry } from "./trace.ts";
+import { unionOf } from "./traced.ts";
+
+/** The origins of every scalar of the objects a query means, all objects for `all`. The texts have been read once already, without fault. */
+export function readOrigins(texts: readonly ManifestText[], trace: Trace | undefined, query: OriginQuery | "all"): readonly ObjectOrigins[] {
+  return texts.flatMap((text) => originsOfText(text, trace, query));
+}
+
+function originsOfText({ file, text, plainValues = [], allowsDuplicateKeys = false }: ManifestText, trace: Trace | undefined, query: OriginQuery | "all"): readonly ObjectOrigins[] {
+  const marked = assembleText(text, plainValues);
+  const finder = new SegmentFinder(file, marked, trace);
+  return parseYamlDocuments(marked.text, file, { allowsDuplicateKeys }).flatMap((document) => {
+    const scalars = document.scalars().map((scalar) => ({ ...scalar, path: scalar.path.map((part) => (typeof part === "string" ? fillScalar(part, marked.values) : part)), value: filled(scalar.value, marked.values) }));
+    return objectsOf(document.value, []).flatMap(({ object, path }) => {
+      const head = headOf(object, marked.values);
+      if (head === undefined || (query !== "all" && !isMeant(head, query))) return [];
+      const own = scalars.filter((scalar) => path.every((part, index) => scalar.path[index] === part));
+      return [{ ...head, origins: own.map((scalar) => ({ ...finder.originOf(scalar), path: scalar.path.slice(path.length) })) }];
+    });
+  });
+}
+
+function filled(value: Json, values: readonly string[]): Json {
+  return typeof value === "string" ? fillScalar(value, values) : value;
+}
+
+/** The objects of a document, lists unrolled. */
+function objectsOf(value: Json, path: readonly (string | number)[]): readonly { readonly object: Json; readonly path: readonly (string | number)[] }[] {
+  if (isJsonObject(value) && typeof value["kind"] === "string" && value["kind"].endsWith("List") && Array.isArray(value["items"])) {
+    return (value["items"] as readonly Json[]).flatMap((item, index) => objectsOf(item, [...path, "items", index]));
+  }
+  return [{ object: value, path }];
+}
+
+function headOf(object: Json, values: readonly string[]): Omit<ObjectOrigins, "origins"> | undefined {
+  if (!isJsonObject(object)) return undefined;
+  const { apiVersion, kind, metadata } = object;
+  if (typeof apiVersion !== "string" || typeof kind !== "string" || !isJsonObject(metadata) || typeof metadata["name"] !== "string") return undefined;
+  const text = (value: Json | undefined): string => (typeof value === "string" ? fillScalar(value, values) : "");
+  return { apiVersion: text(apiVersion), kind: text(kind), name: text(metadata["name"]), namespace: text(metadata["namespace"]) };
+}
+
+function isMeant(head: Omit<ObjectOrigins, "origins">, query: OriginQuery): boolean {
+  return head.name === query.name && head.kind.toLowerCase() === query.kind.toLowerCase() && (query.namespace === undefined || head.namespace === "" || head.namespace === query.namespace);
+}
+
+/** A stretch of an assembled text that one mark stands for. */
+interface Segment {
+  readonly start: number;
+  readonly end: number;
+  readonly entry: TraceEntry;
+}
+
+class SegmentFinder {
+  readonly #marked: MarkedText;
+  readonly #trace: Trace | undefined;
+  readonly #segments: readonly Segment[];
+  readonly #starts: readonly number[];
+  readonly #file: string;
+
+  constructor(file: string, marked: MarkedText, trace: Trace | undefined) {
+    this.#file = file;
+    this.#marked = marked;
+    this.#trace = trace;
+    this.#starts = lineStartsOf(marked.text);
+    this.#segments = marked.marks.flatMap((mark, index) => {
+      const entry = mark.entry === undefined ? undefined : trace?.entries[mark.entry];
+      return entry === undefined ? [] : [{ start: mark.offset, end: marked.marks[index + 1]?.offset ?? marked.text.length, entry }];
+    });
+  }
+
+  originOf(scalar: YamlScalar): Omit<Origin, "path"> {
+    const { start, end } = contentOf(this.#marked.text, scalar);
+    const touched = this.#touched(start, end);
+    // A text that no template wrote stands where it stands.
+    if (touched.length === 0) return { kind: "text", pieces: [{ place: placeAt({ file: this.#file, line: 1, column: 1 }, this.#starts, start), through: [] }], inputs: [], conditions: [] };
+    const written = touched.filter((segment) => segment.end > segment.start && this.#isWritten(segment, start, end));
+    const shown = written.length > 0 ? written : touched.slice(-1);
+    const conditions = shown[0]?.entry.conditions ?? [];
+    const inputs = unionOf([[], ...touched.flatMap(({ entry }) => [entry.sources, entry.conditions.filter((condition) => !conditions.includes(condition))])]);
+    const pieces = uniquePieces(shown.map((segment) => this.#piece(segment, start)));
+    const isCopy = inputs.length === 1 && shown.length === 1 && this.#isValueOf(inputs[0], scalar.value);
+    return { kind: inputs.length === 0 ? "text" : isCopy ? "copy" : "computed", pieces, inputs, conditions };
+  }
+
+  /** Segments below a scalar, and those at its edges that wrote nothing but might have. */
+  #touched(start: number, end: number): readonly Segment[] {
+    const found: Segment[] = [];
+    for (let i = this.#firstAt(start); i < this.#segments.length; i++) {
+      const segment = this.#segments[i];
+      if (segment === undefined || segment.start > end) break;
+      const isEmpty = segment.end === segment.start;
+      if (isEmpty ? mightWrite(segment) : segment.end > start && (segment.start < end || (start === end && segment.start === end))) found.push(segment);
+    }
+    return found;
+  }
+
+  /** The first segment that ends at or after an offset. */
+  #firstAt(offset: number): number {
+    let low = 0;
+    let high = this.#segments.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#segments[middle]?.end ?? 0) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** True when a segment gives more of a scalar than blanks. */
+  #isWritten(segment: Segment, start: number, end: number): boolean {
+    return start === end || /\S/.test(this.#marked.text.slice(Math.max(segment.start, start), Math.min(segment.end, end)));
+  }
+
+  #piece({ start, entry }: Segment, scalarStart: number): Piece {
+    const through = entry.through.map(parsePlace);
+    const from = parsePlace(entry.place);
+    // Only a template's own text runs on as it stands there; what a value wrote stands where the value is asked for.
+    if (!entry.isText || start >= scalarStart) return { place: from, through };
+    return { place: advanced(from, this.#marked.text.slice(start, scalarStart)), through };
+  }
+
+  #isValueOf(source: Source | undefined, value: Json): boolean {
+    const given = source === undefined ? undefined : this.#trace?.valueOf(source);
+    if (given === undefined || given === null || typeof value === "object") return false;
+    return given === value || printPlain(given) === String(value) || String(given) === String(value);
+  }
+}
+
+/** True for a segment without text whose inputs might have made it one inside the scalar at its edge. */
+function mightWrite({ entry }: Segment): boolean {
+  return entry.isText ? !entry.isApart : entry.sources.length > 0;
+}
+
+/** A scalar without its quotes or block header and the blanks around it. */
+function contentOf(text: string, { start, end }: YamlScalar): { readonly start: number; readonly end: number } {
+  const sign = text.charAt(start);
+  if ((sign === "\"" || sign === "'") && end - start >= 2) return { start: start + 1, end: end - 1 };
+  if (sign !== "|" && sign !== ">") return { start, end };
+  const header = text.slice(start, end).search(/\n\s*\S/);
+  const from = header < 0 ? end : start + header + 1;
+  return { start: from, end: from + text.slice(from, end).trimEnd().length };
+}
+
+function advanced(from: Place, text: string): Place {
+  const lines = text.split("\n");
+  const last = lines.at(-1) ?? "";
+  const line = (from.line ?? 1) + lines.length - 1;
+  return { file: from.file, line, column: lines.length === 1 ? (from.column ?? 1) + last.length : last.length + 1 };
+}
+
+function uniquePieces(pieces: readonly Piece[]): readonly Piece[] {
+  const seen = new Set<string>();
+  return pieces.filter((piece) => {
+    const key = JSON.stringify(piece);
+    return !seen.has(key) && seen.add(key).size > 0;
+  });
+}
