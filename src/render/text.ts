@@ -7,6 +7,8 @@ const referenceOpen = "\uFDD0";
 const referenceClose = "\uFDD1";
 const markOpen = "\uFDD2";
 const markClose = "\uFDD3";
+/** The last character of a mark. */
+export const markEnd = markClose;
 const signs = /\uFDD2[^\uFDD3]*\uFDD3|\uFDD0(\d+)\uFDD1/g;
 const marks = /\uFDD2[^\uFDD3]*\uFDD3/g;
 const references = /\uFDD0(\d+)\uFDD1/g;

@@ -186,13 +186,11 @@ function scalarsOf(document: Document.Parsed, given: unknown, path: FieldPath): 
   return [{ path, start, end, value: isMap(node) ? {} : isSeq(node) ? [] : isScalar(node) ? (node.value as Json) : null }];
 }
 
-/** A member without a value stands where its key does. */
+/** A member without any value stands behind its key. */
 function memberScalars(document: Document.Parsed, { key, value }: Member, path: FieldPath): readonly YamlScalar[] {
-  const found = scalarsOf(document, value, path);
-  const [only] = found;
-  if (found.length !== 1 || only === undefined || only.end > only.start) return found;
-  const [start = 0, end = 0] = isScalar(key) ? (key.range ?? []) : [];
-  return [{ ...only, start, end }];
+  if (value !== null && value !== undefined) return scalarsOf(document, value, path);
+  const end = isScalar(key) ? (key.range?.[1] ?? 0) : 0;
+  return [{ path, start: end, end, value: null }];
 }
 
 interface Member {
@@ -206,7 +204,7 @@ function membersOf(document: Document.Parsed, map: unknown, depth = 0): Readonly
   if (!isMap(map) || depth > yamlDepthMax) return members;
   const merged: unknown[] = [];
   for (const { key, value } of map.items) {
-    const name = String(isScalar(key) ? key.value : key);
+    const name = isScalar(key) && typeof key.value === "symbol" ? key.value.description ?? "" : String(isScalar(key) ? key.value : key);
     if (name === mergeKey) merged.push(value);
     else members.set(name, { key, value });
   }

@@ -1,15 +1,17 @@
 import { faultAt, nearestName } from "../fault.ts";
 import { functions } from "../functions.ts";
 import type { Place } from "../render.ts";
-import { hasSign, printMark } from "../text.ts";
+import { hasSign, markEnd, printMark } from "../text.ts";
 import { printSite } from "./_site.ts";
 import { isRawBlock, nameNode, simpleName, textNode } from "./_syntax.ts";
 import type { SyntaxHash, SyntaxLocation, SyntaxNode } from "./_syntax.ts";
 
 /** The helpers rewritten templates call. No template can name them: a call of an unknown name is refused here. */
-export const internalHelpers = { emit: "#emit", emitRaw: "#emitRaw", call: "#call", partial: "#partial" } as const;
+export const internalHelpers = { emit: "#emit", emitRaw: "#emitRaw", call: "#call", partial: "#partial", text: "#text", enter: "#enter", leave: "#leave" } as const;
 /** The hash member that tells a block helper where it stands. */
 export const siteMember = "#site";
+/** The hash member of a block whose content begins on a line of its own. Only traced renders ask. */
+export const apartMember = "#apart";
 /** The blocks of the language. */
 export const blockNames: ReadonlySet<string> = new Set(["each", "if", "unless", "with"]);
 /** Named arguments blocks read. */
@@ -36,16 +38,19 @@ export interface PartialCall {
  */
 export class Rewriter {
   readonly #file: string;
+  /** Texts and calls of partials go through helpers too, so that a trace sees them. */
+  readonly #isTraced: boolean;
   readonly partialCalls: PartialCall[] = [];
   /** Names of inline partials this template defines. */
   readonly inlineNames: string[] = [];
 
-  constructor(file: string) {
+  constructor(file: string, { isTraced }: { readonly isTraced: boolean }) {
     this.#file = file;
+    this.#isTraced = isTraced;
   }
 
   program(node: SyntaxNode): SyntaxNode {
-    return { ...node, body: (node.body ?? []).flatMap((statement) => this.#marked(statement)) };
+    return { ...node, body: (node.body ?? []).flatMap((statement) => (this.#isTraced ? this.#traced(statement, this.#statement(statement)) : this.#marked(statement))) };
   }
 
   /** What a partial writes begins with the place that calls it, so that an object of a layout leads to its template. */
@@ -55,6 +60,20 @@ export class Rewriter {
     const { file, line, column } = this.#place(node.loc);
     const mark = printMark(`${file}:${line}:${column}`);
     return [{ type: "ContentStatement", loc: node.loc, value: mark, original: mark }, statement];
+  }
+
+  /** The same for a trace, which is asked for every mark. */
+  #traced(given: SyntaxNode, rewritten: SyntaxNode): readonly SyntaxNode[] {
+    const ask = (helper: string, ...texts: readonly string[]): SyntaxNode => ({ type: "MustacheStatement", loc: given.loc, path: nameNode(helper, given.loc), params: texts.map((text) => textNode(text, given.loc)), escaped: false });
+    switch (given.type) {
+      case "ContentStatement": {
+        const text = String(rewritten.value ?? "");
+        const end = text.indexOf(markEnd) + 1;
+        return text === "" ? [] : [ask(internalHelpers.text, text.slice(0, end), text.slice(end))];
+      }
+      case "PartialStatement": case "PartialBlockStatement": return [ask(internalHelpers.enter, `${this.#file}:${given.loc.start.line}:${given.loc.start.column + 1}`), rewritten, ask(internalHelpers.leave, "")];
+      default: return [rewritten];
+    }
   }
 
   #statement(node: SyntaxNode): SyntaxNode {
@@ -141,7 +160,10 @@ export class Rewriter {
     };
     if (!hasArguments) return rewritten;
     const site = { type: "HashPair", key: siteMember, value: textNode(this.#site(node.loc, (node.params ?? []).map((param) => String(param.original ?? this.#writtenPath(param)))), node.loc), loc: node.loc } as const;
-    return { ...rewritten, hash: { type: "Hash", loc: node.loc, pairs: [...(node.hash === undefined ? [] : this.#hash(node.hash).pairs), site] } };
+    const [first] = node.program?.body ?? [];
+    const isApart = this.#isTraced && first?.type === "ContentStatement" && /^[ \t]*\r?\n/.test(String(first.original));
+    const apart = isApart ? [{ type: "HashPair", key: apartMember, value: textNode("", node.loc), loc: node.loc } as const] : [];
+    return { ...rewritten, hash: { type: "Hash", loc: node.loc, pairs: [...(node.hash === undefined ? [] : this.#hash(node.hash).pairs), site, ...apart] } };
   }
 
   #checkBlock(node: SyntaxNode, hasArguments: boolean): void {

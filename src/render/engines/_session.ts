@@ -7,8 +7,11 @@ import type { Place } from "../render.ts";
 import { Block, fillText, hasSign, printMark, printReference } from "../text.ts";
 import type { TemplateValue } from "../functions.ts";
 import { spokenKind } from "../template-value.ts";
+import type { Trace } from "../origins/trace.ts";
+import { untraced } from "../origins/traced.ts";
 import { rootNames } from "./_rewrite.ts";
 import { markOfSite, parseSite } from "./_site.ts";
+import { asGoValue, asTemplateValue } from "./_traced.ts";
 
 /** Control characters, line breaks in any notation. Tabs are harmless inside a scalar. */
 const lineBreaking = /(?!\t)[\p{Cc}\u2028\u2029]/u;
@@ -23,9 +26,12 @@ export class RenderSession {
   #depth = 0;
   #paths: WeakMap<object, string> | undefined;
 
-  constructor(objects: TemplateObjects, layerOf: (path: readonly string[]) => string | undefined) {
+  readonly #trace: Trace | undefined;
+
+  constructor(objects: TemplateObjects, layerOf: (path: readonly string[]) => string | undefined, trace: Trace | undefined) {
     this.#objects = objects;
     this.#layerOf = layerOf;
+    this.#trace = trace;
   }
 
   /** Counts one turn or call; the bound needs no clock, so it holds in every world. */
@@ -44,16 +50,18 @@ export class RenderSession {
     if (this.#depth >= includeDepthMax) throw faultAt(parseSite(site).place, `templates include each other more than ${includeDepthMax} deep`);
     this.#depth++;
     try {
-      return run();
+      return this.#trace === undefined ? run() : this.#trace.through(printMark(markOfSite(site)), run);
     } finally {
       this.#depth--;
     }
   }
 
   /** What `{{value}}` prints: blocks as they are, scalars so that they stay one scalar. */
-  print(value: TemplateValue, context: unknown, site: string): string {
+  print(given: TemplateValue, context: unknown, site: string): string {
     this.step(site);
-    const mark = printMark(markOfSite(site));
+    const place = printMark(markOfSite(site));
+    const mark = this.#trace === undefined ? place : given instanceof Block && given.text !== "" ? "" : this.#trace.value(place, asGoValue(given));
+    const value = this.#trace === undefined ? given : asTemplateValue(untraced(asGoValue(given)));
     if (value instanceof Block) {
       this.produce(value.text.length, site);
       return mark + value.text;
@@ -72,12 +80,20 @@ export class RenderSession {
 
   /** What `{{{value}}}` prints: the text itself, trusted by whoever wrote three braces. */
   printRaw(value: TemplateValue, context: unknown, site: string): string {
-    return this.print(typeof value === "string" ? new Block(value) : value, context, site);
+    const own = this.#trace === undefined ? value : untraced(asGoValue(value));
+    if (typeof own !== "string") return this.print(value, context, site);
+    const mark = this.#trace?.value(printMark(markOfSite(site)), asGoValue(value)) ?? "";
+    return this.print(new Block(mark + own), context, site);
   }
 
   /** The error for a missing argument of a function. */
   missingArgument(name: string, index: number, context: unknown, site: string): Error {
     return this.#missing(parseSite(site).place, this.#pathOf(parseSite(site).texts[index] ?? "", context), `; ${name} needs it`);
+  }
+
+  /** The path of an argument as written at a site. */
+  pathAt(site: string, index: number, context: unknown): string {
+    return this.#pathOf(parseSite(site).texts[index] ?? "", context);
   }
 
   /** The text of a block as people read it. */
@@ -124,7 +140,7 @@ export class RenderSession {
     const written = text.replace(/^@root\./, "").replace(/^(?:this\.|\.\/)/, "");
     const [head = ""] = written.split(".", 1);
     if (rootNames.has(head) || text.startsWith("../") || text.startsWith("@")) return written;
-    const base = typeof context === "object" && context !== null ? this.#knownPaths().get(context) : undefined;
+    const base = typeof context === "object" && context !== null ? (this.#knownPaths().get(context) ?? this.#trace?.pathOf(context)) : undefined;
     if (base === undefined) return written;
     return written === "this" || written === "." ? base : `${base}.${written}`;
   }

@@ -2,18 +2,24 @@ import Handlebars from "handlebars";
 import type { EngineFacts, EngineOutput, EngineResult, EngineScope, Template, TemplateEngine } from "../engine.ts";
 import { faultAt, FunctionFault, nearestName, RenderFault } from "../fault.ts";
 import { functions } from "../functions.ts";
-import type { TemplateValue } from "../functions.ts";
+import type { TemplateFunction, TemplateValue } from "../functions.ts";
 import { isTrue, jsonOf, mapOf, memberOf, sortedKeys, spokenKind, textOf } from "../template-value.ts";
 import { problemCountMax } from "../limits.ts";
 import type { RenderProblem } from "../render.ts";
-import { Block } from "../text.ts";
+import type { Trace } from "../origins/trace.ts";
+import { untraced } from "../origins/traced.ts";
+import { goMap, goValueOf, isList, isMap, Traced } from "../template/value.ts";
+import type { GoValue } from "../template/value.ts";
+import { Block, printMark } from "../text.ts";
 import { isJsonObject } from "../../value/json.ts";
 import { handlebarsReads } from "./_handlebars-reads.ts";
-import { blockNames, internalHelpers, Rewriter, siteMember } from "./_rewrite.ts";
+import type { Json } from "../../value/json.ts";
+import { apartMember, blockNames, internalHelpers, Rewriter, siteMember } from "./_rewrite.ts";
 import type { PartialCall } from "./_rewrite.ts";
 import { RenderSession } from "./_session.ts";
-import { parseSite, printSite } from "./_site.ts";
+import { markOfSite, parseSite, printSite } from "./_site.ts";
 import type { SyntaxNode } from "./_syntax.ts";
+import { asGoValue, asTemplateValue, callTraced } from "./_traced.ts";
 
 /** One compiled template; the compiled code knows no values and no render, so it may serve many. */
 interface Compiled {
@@ -42,19 +48,19 @@ export const handlebarsEngine: TemplateEngine = {
   sourceType: "Handlebars",
   reads: (file) => file.endsWith(".hbs"),
   valueReads: (template) => handlebarsReads(parseTemplate(template, undefined), template.file),
-  render(scopes, _root, facts) {
-    const results = scopes.map((scope) => new HandlebarsRender(scope, facts).render());
+  render(scopes, _root, { facts, trace }) {
+    const results = scopes.map((scope) => new HandlebarsRender(scope, facts, trace).render());
     return { outputs: results.flatMap(({ outputs }) => outputs), problems: results.flatMap(({ problems }) => problems) };
   },
 };
 
 /** Compiles one template, or one inline partial of it. Only texts are compiled: the tree comes from Handlebars' own parser. Throws RenderFault. */
-function compileTemplate(template: Template, inlineName?: string): Compiled {
-  const key = [template.file, inlineName ?? "", template.text].join("\u0000");
+function compileTemplate(template: Template, { isTraced, inlineName }: { readonly isTraced: boolean; readonly inlineName?: string }): Compiled {
+  const key = [template.file, inlineName ?? "", isTraced ? "traced" : "", template.text].join("\u0000");
   const known = compiledTemplates.get(key);
   if (known !== undefined) return known;
   const instance = Handlebars.create();
-  const rewriter = new Rewriter(template.file);
+  const rewriter = new Rewriter(template.file, { isTraced });
   const program = rewriter.program(parseTemplate(template, inlineName));
   // Compiling asks the instance to parse the text; it is given the same tree, rewritten.
   instance.parse = () => program as unknown as ReturnType<typeof instance.parse>;
@@ -106,12 +112,14 @@ class HandlebarsRender {
   readonly #calls: PartialCall[] = [];
   readonly #problems: RenderProblem[] = [];
   readonly #helpers: { readonly [name: string]: Handlebars.HelperDelegate };
+  readonly #trace: Trace | undefined;
   #root: object = {};
 
-  constructor(input: EngineScope, facts: EngineFacts) {
+  constructor(input: EngineScope, facts: EngineFacts, trace: Trace | undefined) {
     this.#input = input;
     this.#facts = facts;
-    this.#session = new RenderSession(input.objects, input.layerOf);
+    this.#trace = trace;
+    this.#session = new RenderSession(input.objects, input.layerOf, trace);
     this.#partials = this.#compilePartials();
     this.#partialNames = new Set(Object.keys(this.#partials));
     this.#helpers = this.#makeHelpers();
@@ -127,10 +135,15 @@ class HandlebarsRender {
   }
 
   #renderOne(template: Template): string {
-    this.#root = { ...this.#input.objects, Template: { Name: template.file, BasePath: "templates" } };
-    const compiled = compileTemplate(template);
+    const objects = this.#trace === undefined ? this.#input.objects : tracedObjects(this.#input, this.#trace);
+    this.#root = { ...objects, Template: { Name: template.file, BasePath: "templates" } };
+    const compiled = this.#compile(template);
     this.#checkPartialCalls(compiled);
     return this.#run(compiled.run, this.#root);
+  }
+
+  #compile(template: Template, inlineName?: string): Compiled {
+    return compileTemplate(template, { isTraced: this.#trace !== undefined, ...(inlineName === undefined ? {} : { inlineName }) });
   }
 
   #run(run: Handlebars.TemplateDelegate, context: unknown): string {
@@ -158,10 +171,10 @@ class HandlebarsRender {
     // Those in inner folders first: a short name that several have is the outermost's.
     for (const template of this.#input.partials.toSorted((left, right) => folderDepth(right.file) - folderDepth(left.file))) {
       this.#collect(template.file, () => {
-        const whole = compileTemplate(template);
+        const whole = this.#compile(template);
         this.#calls.push(...whole.partialCalls);
         for (const name of partialNames(template.file)) partials[name] = whole.run;
-        for (const name of whole.inlineNames) partials[name] ??= compileTemplate(template, name).run;
+        for (const name of whole.inlineNames) partials[name] ??= this.#compile(template, name).run;
       });
     }
     return partials;
@@ -197,7 +210,7 @@ class HandlebarsRender {
     const { place } = parseSite(site);
     const file = `${place.file}:${place.line ?? 1}:tpl`;
     return this.#session.nested(site, () => {
-      const compiled = compileTemplate({ file, text });
+      const compiled = this.#compile({ file, text });
       this.#checkPartialCalls(compiled);
       return new Block(this.#run(compiled.run, context ?? this.#root));
     });
@@ -205,23 +218,47 @@ class HandlebarsRender {
 
   #makeHelpers(): { readonly [name: string]: Handlebars.HelperDelegate } {
     const session = this.#session;
+    const trace = this.#trace;
     const call = (context: unknown, args: readonly unknown[]) => this.#call(context, args);
+    const below = (context: unknown, value: TemplateValue, options: HelperOptions, run: (own: TemplateValue, given: TemplateValue) => string): string => this.#below(context, value, options, run);
     return {
       [internalHelpers.emit](this: unknown, value: TemplateValue, site: string) { return session.print(value, this, site); },
       [internalHelpers.emitRaw](this: unknown, value: TemplateValue, site: string) { return session.printRaw(value, this, site); },
-      [internalHelpers.partial]: (name: TemplateValue, site: string) => {
+      [internalHelpers.partial]: (given: TemplateValue, site: string) => {
+        const name = trace === undefined ? given : untraced(asGoValue(given));
         if (typeof name !== "string") throw this.#session.missingArgument("{{> (…)}}", 0, this.#root, site);
         this.#computedNames.set(name, site);
         return name;
       },
       [internalHelpers.call](this: unknown, ...args: unknown[]) { return call(this, args); },
-      if(this: unknown, value: TemplateValue, options: HelperOptions) { return choose(this, isTrue(value) || (value === 0 && options.hash["includeZero"] === true), options); },
-      unless(this: unknown, value: TemplateValue, options: HelperOptions) { return choose(this, !isTrue(value), options); },
+      if(this: unknown, value: TemplateValue, options: HelperOptions) { return below(this, value, options, (own) => choose(this, isTrue(own) || (own === 0 && options.hash["includeZero"] === true), options)); },
+      unless(this: unknown, value: TemplateValue, options: HelperOptions) { return below(this, value, options, (own) => choose(this, !isTrue(own), options)); },
       with(this: unknown, value: TemplateValue, options: HelperOptions) {
-        return isTrue(value) ? (options.fn?.(value, { data: options.data, blockParams: [value] }) ?? "") : (options.inverse?.(this) ?? "");
+        return below(this, value, options, (own, given) => (isTrue(own) ? (options.fn?.(given, { data: options.data, blockParams: [given] }) ?? "") : (options.inverse?.(this) ?? "")));
       },
-      each(this: unknown, value: TemplateValue, options: HelperOptions) { return each(this, value, options, session); },
+      each(this: unknown, value: TemplateValue, options: HelperOptions) { return below(this, value, options, (own) => each(this, own, options, { session, trace })); },
+      [internalHelpers.text](mark: string, text: string) { return trace?.text(mark, text) ?? mark + text; },
+      [internalHelpers.enter](place: string) {
+        trace?.enter(printMark(place));
+        return "";
+      },
+      [internalHelpers.leave]() {
+        trace?.leave();
+        return "";
+      },
     };
+  }
+
+  /** Runs a block helper; a trace is told what decides about what stands below it. */
+  #below(context: unknown, value: TemplateValue, options: HelperOptions, run: (own: TemplateValue, given: TemplateValue) => string): string {
+    const trace = this.#trace;
+    if (trace === undefined) return run(value, value);
+    const site = String(options.hash[siteMember]);
+    const given = asGoValue(value);
+    const subject = given === undefined || given === null ? new Traced(given, [trace.missingAt(this.#session.pathAt(site, 0, context))]) : given;
+    const own = untraced(subject);
+    const text = trace.within(subject, () => run(asTemplateValue(own), isMap(own) || isList(own) ? asTemplateValue(own) : value));
+    return text === "" ? trace.absent(printMark(markOfSite(site)), subject, options.hash[apartMember] !== undefined) : text;
   }
 
   #call(context: unknown, args: readonly unknown[]): TemplateValue {
@@ -231,8 +268,15 @@ class HandlebarsRender {
     if (entry === undefined) throw faultAt(parseSite(site).place, `there is no function ${name}`);
     this.#session.step(site);
     const named = options.hash as { readonly [key: string]: TemplateValue };
-    if (name === "lookup" && rest.length === 2) return member(rest[0], rest[1]);
     const values = Object.keys(named).length === 0 ? rest : withNamed(name, rest, named);
+    const run = (plain: readonly TemplateValue[]): TemplateValue => this.#invoke(entry, plain, context, site);
+    if (this.#trace !== undefined) return callTraced(this.#trace, { name, place: markOfSite(site), given: values, run, pathOf: (index) => this.#session.pathAt(site, index, context) });
+    return run(values);
+  }
+
+  #invoke(entry: TemplateFunction, values: readonly TemplateValue[], context: unknown, site: string): TemplateValue {
+    const { name } = entry;
+    if (name === "lookup" && values.length === 2) return member(values[0], values[1]);
     const given = values.map((value, index) => {
       if ((value === undefined || value === null) && entry.takesMissing !== true && !(entry.max > entry.min && index >= entry.min && entry.name === "include")) throw this.#session.missingArgument(name, index, context, site);
       return value instanceof Block && entry.takesBlocks !== true ? this.#session.plainText(value) : value;
@@ -253,6 +297,18 @@ class HandlebarsRender {
       throw faultAt(parseSite(site).place, name === "fail" || name === "required" ? error.message : `${name} ${error.message}`, valuePathOf(site));
     }
   }
+}
+
+/** Helm's objects with every leaf traced. */
+function tracedObjects({ objects, values }: EngineScope, trace: Trace): object {
+  const facts = Object.entries(objects).map(([name, value]) => [name, name === "Values" ? values : tracedFacts(goValueOf(value as Json), name, trace)] as const);
+  return Object.fromEntries(facts);
+}
+
+function tracedFacts(value: GoValue, path: string, trace: Trace): GoValue {
+  if (isList(value)) return value.map((item, index) => tracedFacts(item, `${path}[${index}]`, trace));
+  if (isMap(value)) return goMap(Object.keys(value).map((key) => [key, tracedFacts(value[key], `${path}.${key}`, trace)] as const));
+  return value === null || value === undefined ? value : trace.fact(path, value);
 }
 
 /** How Handlebars says that a partial is not there. */
@@ -295,7 +351,7 @@ function withNamed(name: string, values: readonly TemplateValue[], named: { read
 }
 
 /** Lists in order, maps in key order; `@key`, `@index`, `@first`, `@last` as in Handlebars. */
-function each(context: unknown, value: TemplateValue, options: HelperOptions, session: RenderSession): string {
+function each(context: unknown, value: TemplateValue, options: HelperOptions, { session, trace }: { readonly session: RenderSession; readonly trace: Trace | undefined }): string {
   const site = String(options.hash[siteMember]);
   if (!isTrue(value)) return options.inverse?.(context) ?? "";
   const isList = Array.isArray(value);
@@ -305,8 +361,10 @@ function each(context: unknown, value: TemplateValue, options: HelperOptions, se
   keys.forEach((key, index) => {
     session.step(site);
     const item = (value as { readonly [key: string | number]: unknown })[key];
-    const data = { ...options.data, _parent: options.data, key, index, first: index === 0, last: index === keys.length - 1 };
-    const part = options.fn?.(item, { data, blockParams: [item, key] }) ?? "";
+    const map = asGoValue(value);
+    const told = trace !== undefined && typeof key === "string" && isMap(map) ? trace.key(map, key) : key;
+    const data = { ...options.data, _parent: options.data, key: told, index, first: index === 0, last: index === keys.length - 1 };
+    const part = options.fn?.(item, { data, blockParams: [item, told] }) ?? "";
     session.produce(part.length, site);
     parts.push(part);
   });

@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../value/json.ts";
-import type { Json } from "../../value/json.ts";
+import type { Json, JsonObject } from "../../value/json.ts";
 import { printPlain } from "../template/print.ts";
 import { goMap, Int, int64, isList, isMap, Struct } from "../template/value.ts";
 import type { GoValue } from "../template/value.ts";
@@ -8,6 +8,11 @@ import type { TemplateValue } from "../functions.ts";
 
 /** What a Handlebars value that came from a Go struct was: a time, a version or a certificate may be handed on to the next function. */
 const structs = new WeakMap<object, Struct>();
+
+/** True for what came from a Go struct, and is only known as one while it stays the same object. */
+export function isStructAnswer(value: TemplateValue): value is JsonObject {
+  return isJsonObject(value) && structs.has(value);
+}
 
 /** A Handlebars value as Helm's functions take it: whole numbers are Go's `int64`, which all of them take, so that none prints as `1e+06`. */
 export function goOf(value: TemplateValue): GoValue {

@@ -8,6 +8,7 @@ import type { Place } from "../render.ts";
 import { assembleText, fillScalar } from "../text.ts";
 import type { MarkedText } from "../text.ts";
 import { printPlain } from "../template/print.ts";
+import { jsonOf } from "../template/value.ts";
 import { lineStartsOf, placeAt } from "./offsets.ts";
 import type { ObjectOrigins, Origin, OriginQuery, Piece, Source } from "./origin.ts";
 import type { Trace, TraceEntry } from "./trace.ts";
@@ -83,7 +84,7 @@ class SegmentFinder {
 
   originOf(scalar: YamlScalar): Omit<Origin, "path"> {
     const { start, end } = contentOf(this.#marked.text, scalar);
-    const touched = this.#touched(start, end);
+    const touched = this.#touched(start, end, scalar.value === null);
     // A text that no template wrote stands where it stands.
     if (touched.length === 0) return { kind: "text", pieces: [{ place: placeAt({ file: this.#file, line: 1, column: 1 }, this.#starts, start), through: [] }], inputs: [], conditions: [] };
     const written = touched.filter((segment) => segment.end > segment.start && this.#isWritten(segment, start, end));
@@ -96,13 +97,13 @@ class SegmentFinder {
   }
 
   /** Segments below a scalar, and those at its edges that wrote nothing but might have. */
-  #touched(start: number, end: number): readonly Segment[] {
+  #touched(start: number, end: number, isNull: boolean): readonly Segment[] {
     const found: Segment[] = [];
     for (let i = this.#firstAt(start); i < this.#segments.length; i++) {
       const segment = this.#segments[i];
       if (segment === undefined || segment.start > end) break;
       const isEmpty = segment.end === segment.start;
-      if (isEmpty ? mightWrite(segment) : segment.end > start && (segment.start < end || (start === end && segment.start === end))) found.push(segment);
+      if (isEmpty ? mightWrite(segment, isNull) : segment.end > start && (segment.start < end || (start === end && segment.start === end))) found.push(segment);
     }
     return found;
   }
@@ -135,13 +136,13 @@ class SegmentFinder {
   #isValueOf(source: Source | undefined, value: Json): boolean {
     const given = source === undefined ? undefined : this.#trace?.valueOf(source);
     if (given === undefined || given === null || typeof value === "object") return false;
-    return given === value || printPlain(given) === String(value) || String(given) === String(value);
+    return given === value || printPlain(given) === String(value) || JSON.stringify(jsonOf(given)) === String(value);
   }
 }
 
-/** True for a segment without text whose inputs might have made it one inside the scalar at its edge. */
-function mightWrite({ entry }: Segment): boolean {
-  return entry.isText ? !entry.isApart : entry.sources.length > 0;
+/** True for a segment without text that might have had one inside the scalar at its edge. Where nothing is, whole lines might have been. */
+function mightWrite({ entry }: Segment, isNull: boolean): boolean {
+  return isNull || !entry.isApart;
 }
 
 /** A scalar without its quotes or block header and the blanks around it. */
@@ -161,9 +162,12 @@ function advanced(from: Place, text: string): Place {
   return { file: from.file, line, column: lines.length === 1 ? (from.column ?? 1) + last.length : last.length + 1 };
 }
 
+/** Every piece once; of a text of several lines, the first. */
 function uniquePieces(pieces: readonly Piece[]): readonly Piece[] {
   const seen = new Set<string>();
-  return pieces.filter((piece) => {
+  return pieces.filter((piece, index) => {
+    const before = pieces[index - 1];
+    if (before !== undefined && before.place.file === piece.place.file && piece.place.column === 1 && before.place.line === (piece.place.line ?? 1) - 1) return false;
     const key = JSON.stringify(piece);
     return !seen.has(key) && seen.add(key).size > 0;
   });

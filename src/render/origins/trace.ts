@@ -2,6 +2,7 @@ import { Block, entriesIn, printEntryMark, printMark } from "../text.ts";
 import type { TracedCall, Tracer } from "../template/frame.ts";
 import { copyOf, isList, isMap, isTrue, Traced } from "../template/value.ts";
 import type { GoList, GoMap, GoValue } from "../template/value.ts";
+import { parsePlace } from "../place.ts";
 import type { Source } from "./origin.ts";
 import { markedText } from "./marked-text.ts";
 import { tracedDeep, unionOf, untraced, untracedDeep, withSources } from "./traced.ts";
@@ -40,8 +41,11 @@ export class Trace implements Tracer {
     this.#paths = paths;
   }
 
-  text(mark: string): string {
-    return this.#mark(mark, [], true);
+  text(mark: string, text: string): string {
+    if (!text.includes("\n")) return this.#mark(mark, [], true) + text;
+    // Every line has a mark of its own, since indenting a block moves its lines.
+    const place = parsePlace(placeOfMark(mark));
+    return text.split("\n").map((line, index) => this.#mark(index === 0 ? mark : printMark(`${place.file}:${(place.line ?? 1) + index}:1`), [], true) + line).join("\n");
   }
 
   value(mark: string, value: GoValue): string {
@@ -74,7 +78,9 @@ export class Trace implements Tracer {
   }
 
   decided(value: GoValue, subject: GoValue): GoValue {
-    return withSources(value, this.#subjectOf(subject));
+    // A leaf of a map says that the map is there.
+    const own = value instanceof Traced ? value.sources : [];
+    return withSources(value, this.#subjectOf(subject).filter(({ path }) => !own.some((source) => source.path.startsWith(`${path}.`) || source.path.startsWith(`${path}[`))));
   }
 
   conditional(value: GoValue): GoValue {
@@ -92,12 +98,26 @@ export class Trace implements Tracer {
   }
 
   through<T>(mark: string, run: () => T): T {
-    this.#through.push(placeOfMark(mark));
+    this.enter(mark);
     try {
       return run();
     } finally {
-      this.#through.pop();
+      this.leave();
     }
+  }
+
+  /** What follows is called from a mark, until `leave`. */
+  enter(mark: string): void {
+    this.#through.push(placeOfMark(mark));
+  }
+
+  leave(): void {
+    this.#through.pop();
+  }
+
+  /** Where a map or list of the values stands. */
+  pathOf(container: object): string | undefined {
+    return this.#paths.get(container);
   }
 
   /** The value a source had, undefined when it was not set. */
@@ -112,15 +132,33 @@ export class Trace implements Tracer {
 
   call(name: string, site: string, { given, convert, run }: TracedCall): GoValue {
     const isKept = (index: number): boolean => keptArguments.get(name)?.(index, given.length) === true;
-    const plain = given.map((value, index) => convert(isKept(index) ? kept(value, index === 0 && changesFirst.has(name)) : untracedDeep(value), index));
-    const result = name === "tpl" ? this.#within(this.sourcesOf(given[0]), () => run(plain)) : run(plain);
+    const plain = given.map((value, index) => convert(isKept(index) ? kept(value, { isChanged: index === 0 && changesFirst.has(name), takesNull: takesNull.has(name) }) : untracedDeep(value), index));
+    const result = this.madeOf(name === "tpl" ? this.sourcesOf(given[0]) : [], () => run(plain));
     if (printers.has(name) && typeof result === "string") return this.#printed(result, given.at(-1), site);
-    const chosen = choosers.get(name)?.(given);
-    if (chosen !== undefined) return withSources(result, unionOf([[], ...chosen.map((value) => this.#subjectOf(value))]));
+    const chosen = this.chosenBy(name, given);
+    if (chosen !== undefined) return withSources(isMap(untraced(result)) || isList(untraced(result)) ? result : untraced(result), chosen);
     if (name === "keys" && given.length === 1) return this.#keys(result, given[0]);
-    const sources = unionOf([[], ...given.map((value, index) => (isKept(index) ? [] : looksOnly.has(name) ? this.#subjectOf(value) : this.sourcesOf(value))), this.#memberSources(name, given), asksOutside.has(name) ? [this.#source(`${name} at ${site}`, "pinned")] : []]);
-    if (keptArguments.has(name)) return withSources(result, sources);
-    return isMap(result) || isList(result) ? tracedDeep(result, sources) : withSources(result, sources);
+    const sources = this.sourcesOfCall(name, site, given);
+    return !keptArguments.has(name) && (isMap(result) || isList(result)) ? tracedDeep(result, sources) : withSources(result, sources);
+  }
+
+  /** What a function's answer was made of, arguments left out that it hands on as they are. */
+  sourcesOfCall(name: string, site: string, given: readonly GoValue[]): readonly Source[] {
+    const isKept = (index: number): boolean => keptArguments.get(name)?.(index, given.length) === true;
+    const ofArguments = given.map((value, index) => (isKept(index) ? [] : looksOnly.has(name) ? this.#subjectOf(value) : this.sourcesOf(value)));
+    return unionOf([[], ...ofArguments, this.#memberSources(name, given), asksOutside.has(name) ? [this.#source(`${name} at ${site}`, "pinned")] : []]);
+  }
+
+  /** Why a function answered one of its arguments; undefined for functions that do not. */
+  chosenBy(name: string, given: readonly GoValue[]): readonly Source[] | undefined {
+    const chosen = choosers.get(name)?.(given);
+    return chosen === undefined ? undefined : unionOf([[], ...chosen.map((value) => this.#subjectOf(value))]);
+  }
+
+  /** A map or list written out by toYaml and its like, as a block whose scalars lead to their own values. */
+  printedBlock(name: string, { text, value, place }: { readonly text: string; readonly value: GoValue; readonly place: string }): Block | undefined {
+    const printed = printers.has(name) ? this.#printed(text, value, place) : undefined;
+    return printed instanceof Block ? printed : undefined;
   }
 
   /** Functions that look one member up depend on it, there or not, and on no other. */
@@ -139,7 +177,7 @@ export class Trace implements Tracer {
   }
 
   /** Runs `run`; whatever it writes is made of `sources` too. */
-  #within<T>(sources: readonly Source[], run: () => T): T {
+  madeOf<T>(sources: readonly Source[], run: () => T): T {
     const outer = this.#ambient;
     this.#ambient = unionOf([outer, sources]);
     try {
@@ -249,10 +287,13 @@ const looksOnly: ReadonlySet<string> = new Set(["empty", "not", "len", "kindOf",
 /** Functions that change their first argument in place. */
 const changesFirst: ReadonlySet<string> = new Set(["set", "unset", "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite"]);
 
+/** Functions that take a missing value for any other. */
+const takesNull: ReadonlySet<string> = new Set(["dict", "list", "tuple", "set", "append", "prepend", "include", "tpl", "default", "coalesce", "ternary"]);
+
 /** What a function that hands an argument on is given: scalars stay traced, a map keeps who it is where it is changed. */
-function kept(value: GoValue, isChanged: boolean): GoValue {
+function kept(value: GoValue, { isChanged, takesNull: isNullKept }: { readonly isChanged: boolean; readonly takesNull: boolean }): GoValue {
   const own = untraced(value);
-  if (own === null || own === undefined) return own;
+  if (own === null || own === undefined) return isNullKept ? value : own;
   if (!(value instanceof Traced) || (!isMap(own) && !isList(own))) return value;
   return isChanged ? own : tracedDeep(own, value.sources);
 }

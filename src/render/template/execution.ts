@@ -58,7 +58,7 @@ export class Execution implements Runtime {
 
   /** Writes a text of a template, its mark before it. */
   write(marked: string, mark: string, frame: Frame, at: number): void {
-    const text = this.tracer === undefined ? marked : this.tracer.text(mark) + marked.slice(mark.length);
+    const text = this.tracer === undefined ? marked : this.tracer.text(mark, marked.slice(mark.length));
     this.#append(text, frame, at);
   }
 
@@ -75,9 +75,10 @@ export class Execution implements Runtime {
 
   /** Writes a value as Go prints it; every line of it leads back to the action. */
   writeValue(given: GoValue, place: string, frame: Frame, at: number): void {
-    const mark = this.tracer?.value(place, given) ?? place;
     const value = given instanceof Traced ? given.value : given;
     const text = value instanceof Block ? value.text : printValue(value);
+    // A traced block carries marks of its own.
+    const mark = this.tracer === undefined ? place : value instanceof Block && text !== "" ? "" : this.tracer.value(place, given);
     if (text === "") {
       if (this.tracer !== undefined) this.writeMark(mark);
     } else if (value instanceof Block) {

@@ -7,8 +7,8 @@ import type { GoMap, GoValue } from "./value.ts";
 
 /** Follows values from where they are read to where they are written: what origins are made of. Only renders that are asked for origins have one. */
 export interface Tracer {
-  /** The mark of a text that stands in a template. */
-  text(mark: string): string;
+  /** A text that stands in a template, marked. */
+  text(mark: string, text: string): string;
   /** The mark of a value written by an action. */
   value(mark: string, value: GoValue): string;
   /** The mark, written where nothing is, of a branch that was not taken. `isApart` when what it would have written begins on a line of its own. */
@@ -34,8 +34,8 @@ export interface Tracer {
 /** One call of a function. */
 export interface TracedCall {
   readonly given: readonly GoValue[];
-  convert(value: GoValue, index: number): GoValue;
-  run(given: readonly GoValue[]): GoValue;
+  readonly convert: (value: GoValue, index: number) => GoValue;
+  readonly run: (given: readonly GoValue[]) => GoValue;
 }
 
 /** One template, ready to run. It knows no values and no render, so it may serve many. */

@@ -49,7 +49,7 @@ export class Traced extends Struct {
   readonly value: GoValue;
   readonly sources: readonly Source[];
   constructor(value: GoValue, sources: readonly Source[]) {
-    super(typeOf(value), { text: () => (value === null || value === undefined ? "" : String(jsonOf(value))) });
+    super(typeOf(value), { text: () => textOf(jsonOf(value)) });
     this.value = value;
     this.sources = sources;
   }
@@ -171,6 +171,10 @@ export function goValueOf(value: Json | undefined): GoValue {
   const map = Object.create(null) as GoMap;
   for (const key of Object.keys(value)) map[key] = goValueOf(value[key]);
   return map;
+}
+
+function textOf(value: Json): string {
+  return typeof value === "string" ? value : value === null ? "" : JSON.stringify(value);
 }
 
 /** A deep copy; nothing else can then see its changes. `leaf` may put others in the place of what is no map and no list. */

@@ -47,7 +47,7 @@ export async function servePage(context: TestContext, parts: Partial<ServeWebOpt
   const all: ServeWebOptions = {
     verbs, authorizer, world, jobs,
     nodes: { of: () => (log === undefined ? undefined : nodeThat({ logs: (_pod, asked, signal) => log(asked, signal) })) },
-    previews: { sync: async () => preview, rollback: async () => preview },
+    previews: { sync: async () => preview, rollback: async () => preview, origins: async () => ({ fields: [], lines: [] }) },
     users: async (token) => tokens[token],
     handleGit: async (request, response) => { let sizeBytes = 0; for await (const chunk of request) sizeBytes += (chunk as Buffer).length; response.end(`git ${request.url} ${sizeBytes}`); },
     handleWebhook: async (_request, response) => { response.statusCode = 202; response.end("taken"); },
