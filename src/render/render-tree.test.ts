@@ -158,7 +158,8 @@ test("values are the layers merged in order: chart, files, inline", () => {
   fc.assert(fc.property(layer, layer, layer, (base, file, inline) => {
     fc.pre(!JSON.stringify([base, file, inline]).includes("null"));
     const result = renderTree(chart({ "values.yaml": JSON.stringify(base), "prod.yaml": JSON.stringify(file) }, { valueFiles: ["prod.yaml"], values: inline }));
-    const expected = [base, file, inline].reduce<Json>((lower, upper) => applyMergePatch(lower, upper), {});
+    // As Helm: what is set is merged first, and the chart's defaults fill in what it does not say.
+    const expected = applyMergePatch(base, applyMergePatch(file, inline));
     assert.equal(result.kind, "rendered");
     if (result.kind === "rendered") assert.deepEqual(result.values, expected);
   }));

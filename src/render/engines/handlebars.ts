@@ -357,12 +357,13 @@ function each(context: unknown, value: TemplateValue, options: HelperOptions, { 
   const isList = Array.isArray(value);
   if (!isList && !isJsonObject(value)) throw faultAt(parseSite(site).place, `#each goes through lists and maps, but ${parseSite(site).texts[0] ?? "the value"} is ${spokenKind(value)}`);
   const keys: readonly (string | number)[] = isList ? [...(value as readonly unknown[]).keys()] : sortedKeys(mapOf(value));
+  const map = trace === undefined ? undefined : asGoValue(value);
+  const tracedKeys = isMap(map) ? map : undefined;
   const parts: string[] = [];
   keys.forEach((key, index) => {
     session.step(site);
     const item = (value as { readonly [key: string | number]: unknown })[key];
-    const map = asGoValue(value);
-    const told = trace !== undefined && typeof key === "string" && isMap(map) ? trace.key(map, key) : key;
+    const told = tracedKeys !== undefined && trace !== undefined && typeof key === "string" ? trace.key(tracedKeys, key) : key;
     const data = { ...options.data, _parent: options.data, key: told, index, first: index === 0, last: index === keys.length - 1 };
     const part = options.fn?.(item, { data, blockParams: [item, told] }) ?? "";
     session.produce(part.length, site);

@@ -19,7 +19,7 @@ function ours(template: string, partials: Texts): { readonly text?: string; read
     // The cases read their data at the top, where charts have Helm's objects.
     objects: { ...caseData, twoLines: "a\nb" } as unknown as TemplateObjects,
   };
-  const { outputs, problems } = handlebarsEngine.render([scope], scope, pinnedFacts({ release: { name: "a", namespace: "a", revision: 1, isInstall: true } }));
+  const { outputs, problems } = handlebarsEngine.render([scope], scope, { facts: pinnedFacts({ release: { name: "a", namespace: "a", revision: 1, isInstall: true } }), trace: undefined });
   const [problem] = problems;
   return problem === undefined ? { text: fillText(outputs[0]?.text ?? "", outputs[0]?.plainValues ?? []) } : { problem: problem.message };
 }
