@@ -52,7 +52,7 @@ export function callTraced(trace: Trace, { name, place, given, run, pathOf }: Tr
 
 /** Functions know a time or certificate by its identity, and templates read its members. */
 function tracedStruct(answer: JsonObject, sources: readonly Source[]): TemplateValue {
-  const struct = new Traced(answer as unknown as GoValue, sources);
+  const struct = new Traced(answer, sources);
   for (const [key, member] of Object.entries(answer)) Object.defineProperty(struct, key, { value: withSources(asGoValue(member), sources), enumerable: true });
   return asTemplateValue(struct);
 }
