@@ -12,6 +12,7 @@ import { chartPackageCommand } from "./commands/chart-package.ts";
 import { chartSchemaCommand } from "./commands/chart-schema.ts";
 import { chartTestCommand } from "./commands/chart-test.ts";
 import { chartRenderCommand, renderCommand } from "./commands/render.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { repoAddCommand } from "./commands/repo-add.ts";
 import { repoListCommand } from "./commands/repo-list.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -19,7 +20,7 @@ import { tokenCreateCommand } from "./commands/token-create.ts";
 
 /** Every command. Adding one = a file in `commands/`, a line here. */
 export const commands: readonly Command[] = [
-  serveCommand, appListCommand, appGetCommand, appSyncCommand, appDiffCommand, appPlanCommand, appHistoryCommand, appRollbackCommand, appLogsCommand,
+  serveCommand, appListCommand, appGetCommand, appSyncCommand, appDiffCommand, appPlanCommand, appHistoryCommand, appRollbackCommand, appLogsCommand, explainCommand,
   repoAddCommand, repoListCommand, renderCommand, chartNewCommand, chartRenderCommand, chartTestCommand, chartLintCommand, chartSchemaCommand, chartPackageCommand, tokenCreateCommand,
 ];
 

@@ -13,6 +13,7 @@ import { setEnginePace } from "../world/real/engine-pace.ts";
 import type { World } from "../world/world.ts";
 import type { Closing } from "./closing.ts";
 import type { ClusterApi, ControlPlane } from "./control-plane.ts";
+import { explainAnswer } from "./explanations.ts";
 import { previewAnswer } from "./previews.ts";
 import type { Queue } from "./queue.ts";
 import type { Settings } from "./settings.ts";
@@ -49,7 +50,10 @@ export async function serveEdges(parts: ServedParts): Promise<Edges> {
   const server = await serveApi({
     verbs: api.verbs, authorizer: api.authorizer, authenticator: createAuthenticator(users), nodes, world, host: settings.listen.host, port: settings.listen.port,
     tls: { key: pki.serving.key, cert: pki.serving.cert, ca: pki.ca },
-    views: [{ kind: ApplicationKind, name: "plan", read: (ref, query) => previewAnswer(plane.reconciler, ref, query["sync"]) }],
+    views: [
+      { kind: ApplicationKind, name: "plan", read: (ref, query) => previewAnswer(plane.reconciler, ref, query["sync"]) },
+      { kind: ApplicationKind, name: "explain", read: (ref, query) => explainAnswer(plane.reconciler, ref, query) },
+    ],
     ...(api.accountTokens === undefined ? {} : { accountTokens: api.accountTokens }),
     ...(parts.auditor === undefined ? {} : { auditor: parts.auditor }),
     fairness: api.fairness,
@@ -60,7 +64,10 @@ export async function serveEdges(parts: ServedParts): Promise<Edges> {
   closing.add("kubernetes api", () => server.close(AbortSignal.timeout(drainMs)));
   const web = await serveWeb({
     verbs: api.verbs, authorizer: api.authorizer, world, nodes, jobs: queue.jobs, users, isReady, host: settings.web.host, port: settings.web.port,
-    previews: { sync: (ref) => previewAnswer(plane.reconciler, ref, undefined), rollback: (ref, syncName) => previewAnswer(plane.reconciler, ref, syncName) },
+    previews: {
+      sync: (ref) => previewAnswer(plane.reconciler, ref, undefined), rollback: (ref, syncName) => previewAnswer(plane.reconciler, ref, syncName),
+      origins: (ref, query) => explainAnswer(plane.reconciler, ref, query),
+    },
     handleGit: async (request, response) => { sources.handle(request, response); },
     handleWebhook: async (request, response) => { sources.handle(request, response); },
     ...(settings.webTls === undefined ? {} : { tls: { key: await readFile(settings.webTls.keyFile, "utf8"), cert: await readFile(settings.webTls.certFile, "utf8") } }),

@@ -6,6 +6,8 @@ import type { FileTree } from "../value/file-tree.ts";
 import { asJson, isJsonObject } from "../value/json.ts";
 import type { Clock } from "../world/clock.ts";
 import type { Repositories, Revision } from "../world/repositories.ts";
+import type { OriginQuery } from "../render/origins/origin.ts";
+import { originsInRepository } from "./origins-in-repository.ts";
 import { renderProblem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 
@@ -52,7 +54,7 @@ export async function prepare(application: Application, last: Prepared | undefin
   const readMs = tools.clock.monotonicMs();
   const inputDigest = inputDigestOf(tree.digest, settings);
   if (last?.inputDigest === inputDigest) return { kind: "prepared", prepared: { ...last, revision, stretches: [] } };
-  const rendered = await renderSource(application, tree, tools, signal);
+  const rendered = await renderSource(application, tree, tools, { signal });
   if ("problems" in rendered) return { kind: "problems", revision, problems: rendered.problems };
   const stretches: readonly Stretch[] = [
     { stretch: "resolve", durationMs: resolvedMs - startedMs }, { stretch: "read", durationMs: readMs - resolvedMs },
@@ -63,7 +65,7 @@ export async function prepare(application: Application, last: Prepared | undefin
 
 /** Renders a tree as an application's source. Release facts are fixed, as in Argo CD: equal inputs must render equal outputs. */
 export async function renderSource(
-  application: Application, tree: FileTree, tools: Pick<PrepareTools, "renderer" | "capabilities">, signal: AbortSignal,
+  application: Application, tree: FileTree, tools: Pick<PrepareTools, "renderer" | "capabilities">, { signal, origins }: { readonly signal: AbortSignal; readonly origins?: OriginQuery },
 ): Promise<Extract<RenderResult, { kind: "rendered" }> | { readonly problems: readonly Problem[] }> {
   const { helm, directory } = application.spec.source;
   const result = await tools.renderer.render({
@@ -76,17 +78,21 @@ export async function renderSource(
     ...(helm?.values === undefined ? {} : { valuesText: { name: "spec.source.helm.values", text: helm.values } }),
     parameters: helm?.parameters ?? [], skipCrds: helm?.skipCrds === true,
     directory: { recurse: directory?.recurse !== false, include: directory?.include ?? "", exclude: directory?.exclude ?? "" },
-    capabilities: tools.capabilities,
+    capabilities: tools.capabilities, ...(origins === undefined ? {} : { origins }),
   }, signal);
   const inRepository = placeInRepository(application.spec.source.path ?? ".", tree);
   if (result.kind === "failed") return { problems: result.problems.map((problem) => renderProblem({ ...problem, ...(problem.place === undefined ? {} : { place: inRepository(problem.place) }) })) };
-  return { ...result, manifests: result.manifests.map((manifest) => ({ ...manifest, place: inRepository(manifest.place) })) };
+  return {
+    ...result, manifests: result.manifests.map((manifest) => ({ ...manifest, place: inRepository(manifest.place) })),
+    ...(result.origins === undefined ? {} : { origins: originsInRepository(result.origins, inRepository) }),
+  };
 }
 
 /** A renderer sees the application's folder only; people look for a file in the whole repository. Places that are no file of the tree stay. */
 function placeInRepository(folder: string, tree: FileTree): (place: Place) => Place {
   const prefix = folder.split("/").filter((part) => part !== "" && part !== ".").map((part) => `${part}/`).join("");
-  return (place) => (tree.files.has(place.file) ? { ...place, file: `${prefix}${place.file}` } : place);
+  const isInTree = (file: string): boolean => tree.files.has(file) || tree.files.has(file.replace(/(?::\d+:tpl)+$/, ""));
+  return (place) => (isInTree(place.file) ? { ...place, file: `${prefix}${place.file}` } : place);
 }
 
 /** Everything of an application's spec a render depends on besides the tree. */

@@ -60,7 +60,7 @@ function followsBranch(application: Application, question: { readonly branch: st
 }
 
 async function previewOf(loop: Loop, application: Application, commit: string, tree: FileTree, signal: AbortSignal): Promise<Preview> {
-  const rendered = await renderSource(application, tree, loop.tools, signal);
+  const rendered = await renderSource(application, tree, loop.tools, { signal });
   if ("problems" in rendered) return { application: applicationKey(application), revision: commit, plan: undefined, problems: rendered.problems };
   const { wanted, problems } = wantedOfRender(application, { revision: commit, treeDigest: tree.digest, manifests: rendered.manifests }, loop.kinds);
   if (problems.length > 0) return { application: applicationKey(application), revision: commit, plan: undefined, problems };

@@ -39,6 +39,8 @@ export interface PageRoutesOptions {
   readonly previews: {
     sync(ref: ObjectRef): Promise<Json>;
     rollback(ref: ObjectRef, syncName: string): Promise<Json>;
+    /** Where fields of an object come from; the query names it. */
+    origins(ref: ObjectRef, query: Readonly<Record<string, string | undefined>>): Promise<Json>;
   };
   readonly sessions: Sessions;
   readonly cookie: () => string;
@@ -72,14 +74,15 @@ export function mountPageRoutes(page: FastifyInstance, options: PageRoutesOption
     }
   };
   for (const path of ["/api/*", "/apis/*"]) page.all(path, guarded(async ({ user, request, reply }) => sendAnswer(reply, await answerApi(fullEdge, user, request, reply))));
-  const previewRoute = (find: (ref: ObjectRef, sync: string) => Promise<Json>): PageHandler => async ({ user, request }) => {
+  const previewRoute = (find: (ref: ObjectRef, sync: string, query: Readonly<Record<string, string | undefined>>) => Promise<Json>): PageHandler => async ({ user, request }) => {
     const { namespace = "", name = "", sync = "" } = request.params as Readonly<Record<string, string>>;
     const attributes = readAttributes({ namespace, name });
     if (!edge.authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
-    return find({ namespace, name }, sync);
+    return find({ namespace, name }, sync, Object.fromEntries(new URLSearchParams(request.url.split("?")[1] ?? "")));
   };
   page.get("/previews/sync/:namespace/:name", guarded(previewRoute((ref) => previews.sync(ref))));
   page.get("/previews/rollback/:namespace/:name/:sync", guarded(previewRoute((ref, sync) => previews.rollback(ref, sync))));
+  page.get("/previews/origins/:namespace/:name", guarded(previewRoute((ref, _sync, query) => previews.origins(ref, query))));
   page.get("/stream", guarded(async ({ user, sessionId, request, reply }) => {
     if (streams.count >= streamsMax) throw new ApiError("TooManyRequests", `${streamsMax} pages are open already`);
     const query = new URLSearchParams(request.url.split("?")[1] ?? "");

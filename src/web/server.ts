@@ -34,6 +34,8 @@ export interface ServeWebOptions {
   readonly previews: {
     sync(ref: ObjectRef): Promise<Json>;
     rollback(ref: ObjectRef, syncName: string): Promise<Json>;
+    /** Where fields of an object come from; the query names it. */
+    origins(ref: ObjectRef, query: Readonly<Record<string, string | undefined>>): Promise<Json>;
   };
   /** The user of an API token, undefined when it is wrong. */
   readonly users: (token: string) => Promise<UserInfo | undefined>;
