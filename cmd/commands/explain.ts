@@ -24,7 +24,7 @@ export const explainCommand: Command = {
     if (application === undefined || kind === "" || name === "" || rest.length > 0) throw new CommandError(exitCodes.usage, `usage: capstan explain ${explainCommand.usage}`);
     return withConnection(context, words.text("kubeconfig"), async (connection) => {
       const query = new URLSearchParams({ kind, name, field, namespace: words.text("object-namespace") ?? "" });
-      const answer = await connection.read(`/apis/capstan.dev/v1/namespaces/${encodeURIComponent(words.text("namespace") ?? "default")}/applications/${encodeURIComponent(application)}/explain?${query}`);
+      const answer = await connection.read(`/apis/capstan.dev/v1/namespaces/${encodeURIComponent(words.text("namespace") ?? "default")}/applications/${encodeURIComponent(application)}/explain?${query.toString()}`);
       if (form === "table") context.output.print(linesOf(answer).join("\n"));
       else context.output.print(form === "json" ? JSON.stringify(answer, null, 2) : printYaml(answer).trimEnd());
       return exitCodes.done;

@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
+import { isStructAnswer } from "../functions/from-helm.ts";
 import type { TemplateValue } from "../functions.ts";
-import { isStructAnswer } from "../functions/_go-values.ts";
 import type { Source } from "../origins/origin.ts";
 import type { Trace } from "../origins/trace.ts";
 import { tracedDeep, unionOf, untraced, untracedDeep, withSources } from "../origins/traced.ts";

@@ -10,6 +10,8 @@ import { Block } from "../text.ts";
 import { goOf, templateValueOf } from "./_go-values.ts";
 import { sharedUsages } from "./_usages.ts";
 
+export { isStructAnswer } from "./_go-values.ts";
+
 /** Functions of Helm's that make no sense here, with the reason. */
 const leftOut: Readonly<Record<string, string>> = { call: "Handlebars has no values that are functions", hello: "a test of Sprig's own; {{hello}} is sooner a member" };
 
