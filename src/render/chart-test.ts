@@ -1,3 +1,5 @@
+import { apiVersionOf } from "../model/kind.ts";
+import { kinds } from "../model/kinds.ts";
 import { isEqual } from "../value/equal.ts";
 import type { FileTree } from "../value/file-tree.ts";
 import { isJsonObject } from "../value/json.ts";
@@ -48,12 +50,15 @@ export function printSnapshots(tree: FileTree, results: readonly ChartTestResult
   return files;
 }
 
+/** What `Capabilities.APIVersions` holds: versions and kinds, as Helm has it. */
+const servedVersions: readonly string[] = [...new Set(kinds.flatMap((kind) => [apiVersionOf(kind), `${apiVersionOf(kind)}/${kind.kind}`]))];
+
 /** The request that tests render with: release `demo` in namespace `default`, installed for the first time. */
 export function chartTestRequest(tree: FileTree, values: JsonObject = {}): RenderRequest {
   return {
     tree, values, valueFiles: [], parameters: [], directory: { recurse: true, include: "", exclude: "" },
     release: { name: "demo", namespace: "default", revision: 1, isInstall: true },
-    capabilities: { kubeVersion: "v1.33.0", apiVersions: ["v1", "apps/v1"] },
+    capabilities: { kubeVersion: "v1.33.0", apiVersions: servedVersions },
   };
 }
 

@@ -134,7 +134,7 @@ function findIn(place: Place | undefined, user: UserInfo, attributes: AccessAttr
 function userOf(subject: Subject, namespace: string): string | undefined {
   switch (subject.kind) {
     case "User": return subject.name;
-    case "ServiceAccount": return serviceAccountUser(subject.namespace ?? namespace, subject.name);
+    case "ServiceAccount": return serviceAccountUser(subject.namespace === undefined || subject.namespace === "" ? namespace : subject.namespace, subject.name);
     default: return undefined;
   }
 }

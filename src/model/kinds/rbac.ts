@@ -31,13 +31,13 @@ export const ClusterRoleKind = kindOf<ClusterRole>({
 /** RoleBinding, `rbac.authorization.k8s.io/v1`. */
 export const RoleBindingKind = kindOf<RoleBinding>({
   apiVersion, kind: "RoleBinding", plural: "rolebindings", namespaced: true, columns: bindingColumns(), checkName: checkPathSegment,
-  validate: (binding, old) => checkBinding(binding, old, ["ClusterRole", "Role"]),
+  validate: (binding, old) => checkBinding(binding, old, { roles: ["ClusterRole", "Role"], isNamespaced: true }),
 });
 
 /** ClusterRoleBinding, `rbac.authorization.k8s.io/v1`. */
 export const ClusterRoleBindingKind = kindOf<ClusterRoleBinding>({
   apiVersion, kind: "ClusterRoleBinding", plural: "clusterrolebindings", namespaced: false, columns: bindingColumns(), checkName: checkPathSegment,
-  validate: (binding, old) => checkBinding(binding, old, ["ClusterRole"]),
+  validate: (binding, old) => checkBinding(binding, old, { roles: ["ClusterRole"], isNamespaced: false }),
 });
 
 type Binding = RoleBinding | ClusterRoleBinding;
@@ -83,8 +83,8 @@ function checkAggregation(selectors: readonly Parameters<typeof checkLabelSelect
   return selectors.flatMap((selector, index) => checkLabelSelector(`${path}[${index}]`, selector));
 }
 
-function checkBinding({ roleRef, subjects = [] }: Binding, old: Binding | undefined, roles: readonly string[]): readonly FieldError[] {
-  const errors = [...checkRoleRef(roleRef, roles), ...subjects.flatMap((subject, index) => checkSubject(subject, `subjects[${index}]`))];
+function checkBinding({ roleRef, subjects = [] }: Binding, old: Binding | undefined, { roles, isNamespaced }: { readonly roles: readonly string[]; readonly isNamespaced: boolean }): readonly FieldError[] {
+  const errors = [...checkRoleRef(roleRef, roles), ...subjects.flatMap((subject, index) => checkSubject(subject, `subjects[${index}]`, isNamespaced))];
   if (old !== undefined && !isEqual(old.roleRef, roleRef)) errors.push(invalid("roleRef", roleRef, "cannot change roleRef"));
   return errors;
 }
@@ -96,12 +96,13 @@ function checkRoleRef({ apiGroup = "", kind, name }: RoleRef, roles: readonly st
   return [...errors, ...checkPathSegment(name).map((detail) => invalid("roleRef.name", name, detail))];
 }
 
-function checkSubject({ kind, apiGroup = "", name, namespace = "" }: Subject, path: string): readonly FieldError[] {
+/** A service account without a namespace is one of the binding's own. @see kubernetes pkg/apis/rbac/validation ValidateRoleBindingSubject */
+function checkSubject({ kind, apiGroup = "", name, namespace = "" }: Subject, path: string, isNamespaced: boolean): readonly FieldError[] {
   const errors: FieldError[] = [...checkPresent(`${path}.name`, name)];
   switch (kind) {
     case "ServiceAccount":
       if (apiGroup !== "") errors.push(notSupported(`${path}.apiGroup`, apiGroup, [""]));
-      if (namespace === "") errors.push(required(`${path}.namespace`));
+      if (!isNamespaced && namespace === "") errors.push(required(`${path}.namespace`));
       return errors;
     case "User": case "Group":
       if (apiGroup !== group) errors.push(notSupported(`${path}.apiGroup`, apiGroup, [group]));

@@ -1,6 +1,7 @@
 import { isEqual } from "../../value/equal.ts";
 import type { FieldError } from "../field-error.ts";
 import type { StatefulSet, StatefulSetSpec } from "../generated/apps-v1.ts";
+import type { PodTemplateSpec } from "../generated/core-v1.ts";
 import type { Health } from "../health.ts";
 import { forbidden } from "../checks.ts";
 import { ageColumn, nameColumn, textColumn } from "../columns.ts";
@@ -33,7 +34,7 @@ const changeRefusal = "updates to statefulset spec for fields other than 'replic
 
 function checkStatefulSet({ spec }: StatefulSet, old: StatefulSet | undefined): readonly FieldError[] {
   const errors = [
-    ...checkWorkload("statefulset", spec),
+    ...checkWorkload("statefulset", { ...spec, ...(spec.template === undefined ? {} : { template: withClaims(spec.template, spec) }) }),
     ...checkNotNegative("spec.revisionHistoryLimit", spec.revisionHistoryLimit),
     ...checkNotNegative("spec.ordinals.start", spec.ordinals?.start),
     ...checkNotNegative("spec.updateStrategy.rollingUpdate.partition", spec.updateStrategy?.rollingUpdate?.partition),
@@ -43,6 +44,15 @@ function checkStatefulSet({ spec }: StatefulSet, old: StatefulSet | undefined): 
   }
   if (old !== undefined && !isEqual(fixedPartOf(spec), fixedPartOf(old.spec))) errors.push(forbidden("spec", changeRefusal));
   return errors;
+}
+
+/** The template with the volumes its pods will have: one of each claim's name, which containers may mount. */
+function withClaims(template: PodTemplateSpec, { volumeClaimTemplates = [] }: StatefulSetSpec): PodTemplateSpec {
+  if (template.spec === undefined) return template;
+  const { volumes = [] } = template.spec;
+  const known = new Set(volumes.map(({ name }) => name));
+  const claims = volumeClaimTemplates.flatMap(({ metadata }) => (metadata?.name === undefined || known.has(metadata.name) ? [] : [{ name: metadata.name, persistentVolumeClaim: { claimName: metadata.name } }]));
+  return claims.length === 0 ? template : { ...template, spec: { ...template.spec, volumes: [...volumes, ...claims] } };
 }
 
 function fixedPartOf(spec: StatefulSetSpec): object {

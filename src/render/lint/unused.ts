@@ -3,6 +3,9 @@ import type { JsonObject } from "../../value/json.ts";
 import type { Finding, LintRule } from "../lint.ts";
 import type { LintSubject } from "../lint-subject.ts";
 
+/** What a chart that holds this one switches it by, in a condition of its own. */
+const switchedByParents = ["enabled"];
+
 /** Values that no template names: settings without effect. */
 export const unusedRule: LintRule = {
   name: "unused", finds: "values of values.yaml that no template reads",
@@ -11,7 +14,7 @@ export const unusedRule: LintRule = {
     if (subject.chart.metadata["type"] === "library") return [];
     const { chart, values, placeIn } = subject;
     const used = readTree(subject);
-    const held = new Set(["global", "tags", ...chart.charts.map(({ name }) => name), ...chart.dependencies.map(({ name }) => name)]);
+    const held = new Set(["global", "tags", ...switchedByParents, ...chart.charts.map(({ name }) => name), ...chart.dependencies.map(({ name }) => name)]);
     const found: Omit<Finding, "rule">[] = [];
     const walk = (map: JsonObject, reads: ReadTree, path: readonly string[]): void => {
       if (reads.isWhole) return;
