@@ -34,6 +34,18 @@ export interface ControllerRun {
   readonly ready: Promise<void>;
   /** Resolves after an abort, when every reconcile, watch and event has ended. */
   readonly stopped: Promise<void>;
+  /** Every controller's queue in numbers, as they are now. */
+  queues(): readonly QueueFigures[];
+}
+
+/** A work queue in numbers. */
+export interface QueueFigures {
+  readonly name: string;
+  readonly depth: number;
+  readonly adds: number;
+  readonly retries: number;
+  readonly done: number;
+  readonly workSeconds: number;
 }
 
 /**
@@ -50,7 +62,8 @@ export function runControllers({ controllers, clientFor, world, served, signal }
   const ready = begin(informers, loops, signal);
   if (served !== undefined) followCustomKinds({ served, controllers, loops, caches, client: informersClient, world, signal });
   const stopped = stop({ watching, loops, signal });
-  return { ready, stopped };
+  const queues = (): readonly QueueFigures[] => loops.map(({ queue: { depth, counts } }, index) => ({ name: controllers[index]?.name ?? "", depth, adds: counts.adds, retries: counts.retries, done: counts.done, workSeconds: counts.workMs / 1_000 }));
+  return { ready, stopped, queues };
 }
 
 function checkControllers(controllers: readonly Controller[]): void {

@@ -34,6 +34,8 @@ export class WorkQueue {
   readonly #failures = new Map<string, number>();
   readonly #delayed = new Map<string, { readonly atMs: number; readonly cancel: () => void }>();
   readonly #idle: (() => void)[] = [];
+  /** Keys that were added, those taken up again, those worked on, and the time that took. */
+  readonly counts = { adds: 0, retries: 0, done: 0, workMs: 0 };
   #isStarted = false;
   #isStopped = false;
   #isDispatchPlanned = false;
@@ -49,6 +51,11 @@ export class WorkQueue {
     return this.#waiting.size + this.#active.size + this.#delayed.size;
   }
 
+  /** Keys that wait for their turn. */
+  get depth(): number {
+    return this.#waiting.size;
+  }
+
   /** Begins to work; keys added before wait until then. */
   start(): void {
     this.#isStarted = true;
@@ -57,6 +64,7 @@ export class WorkQueue {
 
   add(key: string): void {
     if (this.#isStopped) return;
+    this.counts.adds += 1;
     if (this.#active.has(key)) {
       this.#dirty.add(key);
       return;
@@ -112,16 +120,20 @@ export class WorkQueue {
     this.#active.add(key);
     this.#delayed.get(key)?.cancel();
     this.#delayed.delete(key);
+    const startMs = this.#clock.monotonicMs();
     let result: WorkResult;
     try {
       result = await this.#work(key);
     } finally {
       this.#active.delete(key);
+      this.counts.done += 1;
+      this.counts.workMs += this.#clock.monotonicMs() - startMs;
     }
     if (this.#isStopped) {
       if (this.#active.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
       return;
     }
+    if (result.kind !== "done") this.counts.retries += 1;
     if (result.kind === "failed") this.addAfter(key, this.#nextDelayMs(key));
     else this.#failures.delete(key);
     if (result.kind === "again") this.addAfter(key, result.afterMs);

@@ -17,6 +17,7 @@ import type { AccessAttributes, Authorizer, Verbs } from "../api/verbs.ts";
 import type { Controller } from "../control/controller.ts";
 import { grantsOfControllers } from "../control/rules-of-controller.ts";
 import { runControllers } from "../control/runner.ts";
+import type { ControllerRun } from "../control/runner.ts";
 import { createControllers } from "../controllers.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { apiVersionOf } from "../model/kind.ts";
@@ -99,6 +100,8 @@ export interface ControlPlane {
   readonly ready: Promise<void>;
   /** Resolves after an abort, when everything has ended. */
   readonly stopped: Promise<void>;
+  /** The controllers' queues in numbers. */
+  readonly queues: ControllerRun["queues"];
 }
 
 /** The daemon itself: it bootstraps the cluster, and reads what its parts are told. */
@@ -118,7 +121,7 @@ export function startControlPlane({ api, jobs, repositories, renderer }: Control
   void followFlows(api.fairness, store, { world, signal });
   void keepCompacted(store, { world, signal });
   const ready = run.ready.then(() => { if (!signal.aborted) reconciler.start(); });
-  return { reconciler, ready, stopped: run.stopped };
+  return { reconciler, ready, stopped: run.stopped, queues: () => run.queues() };
 }
 
 /** Versions and kinds as charts ask for them: `apps/v1`, `apps/v1/Deployment`. */

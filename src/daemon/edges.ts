@@ -14,6 +14,7 @@ import type { World } from "../world/world.ts";
 import type { Closing } from "./closing.ts";
 import type { ClusterApi, ControlPlane } from "./control-plane.ts";
 import { explainAnswer } from "./explanations.ts";
+import { daemonFamilies } from "./metrics.ts";
 import { previewAnswer } from "./previews.ts";
 import type { Queue } from "./queue.ts";
 import type { Settings } from "./settings.ts";
@@ -58,8 +59,8 @@ export async function serveEdges(parts: ServedParts): Promise<Edges> {
     ...(parts.auditor === undefined ? {} : { auditor: parts.auditor }),
     fairness: api.fairness,
     onLoad: (isBusy) => { setEnginePace(isBusy ? "fast" : "small"); },
-    readiness: () => [{ name: "daemon", isReady: isReady() }],
-    gauges: [{ name: "capstan_store_revision", help: "Revision of the newest committed transaction.", read: () => api.store.revision }],
+    readiness: () => [{ name: "etcd", isReady: api.store.isWritable !== false, message: "the store takes no writes", isVital: true }, { name: "daemon", isReady: isReady() }],
+    families: daemonFamilies(api, plane),
   });
   closing.add("kubernetes api", () => server.close(AbortSignal.timeout(drainMs)));
   const web = await serveWeb({

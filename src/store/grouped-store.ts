@@ -56,6 +56,10 @@ export class GroupedStore implements Store {
     return this.#view.compactedRevision;
   }
 
+  get isWritable(): boolean {
+    return this.#stopped === undefined;
+  }
+
   get historyBytes(): number {
     return this.#view.historyBytes;
   }

@@ -13,6 +13,8 @@ export interface Store {
   readonly historyBytes?: number;
   /** Packs the oldest stretch of history that is not packed yet, where enough is; answers whether it did. Readers notice nothing; absent: this engine keeps no history in memory. */
   packHistory?(bounds: PackBounds): boolean;
+  /** False once a failed write made the store stop taking any; absent: always true. */
+  readonly isWritable?: boolean;
   get(key: string): StoreEntry | undefined;
   /** Entries whose key starts with `prefix`, in key order (UTF-16 code units). Throws `StoreError` "compacted" for a revision that is gone, "future" for one ahead. */
   list(prefix: string, options?: ListRange): ListPage;

@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import { ApiError } from "../../model/api-error.ts";
 import { asJson } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
+import { printFamily } from "../metrics/families.ts";
 import { accessDenied } from "../errors.ts";
-import { bytesOf, documentAnswer, jsonAnswer, textAnswer } from "./answer.ts";
+import { bytesOf, documentAnswer, jsonAnswer } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions, groupVersionsOf } from "./discovery.ts";
 import type { Edge } from "./edge.ts";
+import { answerHealth, parseHealthPath } from "./health.ts";
 import { chooseDocumentEncoding, notAcceptable, parseAccept } from "./media-type.ts";
 
 /** The Kubernetes release whose API is served, for kubectl's version skew. */
@@ -24,12 +26,12 @@ export async function answerDocument(edge: Edge, request: EdgeRequest, path: str
   const attributes = { verb: request.method.toLowerCase(), group: "", resource: "", path };
   if (!edge.authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
   if (request.method !== "GET" && request.method !== "HEAD") throw new ApiError("MethodNotAllowed", "the server does not allow this method on the requested resource");
+  const health = parseHealthPath(path);
+  if (health !== undefined) return answerHealth(health, edge.readiness(), request.query);
   switch (path) {
     case "/": return jsonAnswer({ paths: pathsOf(edge.kinds) });
     case "/version": return jsonAnswer(versionDocument());
-    case "/metrics": return { kind: "body", code: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: bytesOf(edge.metrics.print()) };
-    case "/healthz": case "/livez": return textAnswer(request.query.has("verbose") ? `[+]ping ok\n${path.slice(1)} check passed\n` : "ok");
-    case "/readyz": return answerReadiness(edge, request.query.has("verbose"));
+    case "/metrics": return { kind: "body", code: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: bytesOf(`${edge.metrics.print()}${edge.families.map(printFamily).join("")}`) };
     case "/.well-known/openid-configuration": return answerIssuer(edge);
     case "/openid/v1/jwks": return answerTokenKeys(edge);
     case "/openapi/v3": return jsonAnswer(edge.openApi.index());
@@ -63,14 +65,6 @@ function versionDocument(): JsonObject {
   return {
     ...kubernetesVersion, gitCommit: "", gitTreeState: "clean", buildDate: "", goVersion: "", compiler: "node", platform: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
   };
-}
-
-function answerReadiness(edge: Edge, isVerbose: boolean): Answer {
-  const checks = edge.readiness();
-  const isReady = checks.every((check) => check.isReady);
-  if (isReady && !isVerbose) return textAnswer("ok");
-  const lines = checks.map((check) => (check.isReady ? `[+]${check.name} ok` : `[-]${check.name} failed: ${check.message ?? "not ready yet"}`));
-  return textAnswer(`[+]ping ok\n${lines.map((line) => `${line}\n`).join("")}readyz check ${isReady ? "passed" : "failed"}\n`, isReady ? 200 : 503);
 }
 
 function answerDiscovery(edge: Edge, request: EdgeRequest, path: string): Answer | undefined {

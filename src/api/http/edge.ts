@@ -4,8 +4,9 @@ import type { AccountTokens } from "../access/account-tokens.ts";
 import type { Auditor } from "../audit/trail.ts";
 import type { NodeConnections } from "../nodes.ts";
 import type { Authorizer, Verbs } from "../verbs.ts";
+import type { Family } from "../metrics/families.ts";
+import type { RequestMetrics } from "../metrics/request-metrics.ts";
 import type { View } from "../views.ts";
-import type { Metrics } from "./metrics.ts";
 import type { OpenApiDocuments } from "./openapi.ts";
 
 /** What the HTTP edge works with; made once by `serveApi`. */
@@ -19,19 +20,24 @@ export interface Edge {
   readonly world: World;
   /** Whose keys and issuer are told; absent: ServiceAccounts have no tokens. */
   readonly accountTokens?: AccountTokens;
-  readonly metrics: Metrics;
+  readonly metrics: RequestMetrics;
+  /** Numbers beside those of requests. */
+  readonly families: readonly Family[];
   /** Tells of requests; absent: nothing is told. */
   readonly auditor?: Auditor;
   readonly openApi: OpenApiDocuments;
-  /** Named checks behind /readyz; each answers undefined when fine, else what is missing. */
-  readonly readiness: () => readonly ReadinessCheck[];
+  /** Named checks behind /readyz, and for the vital ones /livez and /healthz. */
+  readonly readiness: () => readonly HealthCheck[];
   /** `HOST:PORT` as clients reach it. */
   readonly address: () => string;
 }
 
 /** One thing that must hold before requests are taken. */
-export interface ReadinessCheck {
+export interface HealthCheck {
   readonly name: string;
   readonly isReady: boolean;
+  /** Seen by everybody: no detail that helps an attacker. */
   readonly message?: string;
+  /** The daemon is of no use without it: /livez and /healthz ask for it, too. */
+  readonly isVital?: boolean;
 }

@@ -4,7 +4,6 @@ import type { Writable } from "node:stream";
 import { promisify } from "node:util";
 import { createGzip, gzip } from "node:zlib";
 import { ApiError } from "../../model/api-error.ts";
-import { resourceName } from "../../model/kind.ts";
 import { hasSecretBodies } from "../audit/secret-bodies.ts";
 import type { AuditStart, AuditTrail } from "../audit/trail.ts";
 import type { UserInfo } from "../client.ts";
@@ -25,6 +24,7 @@ import type { RawRequest } from "./identify.ts";
 import type { LoadWatch } from "./load-watch.ts";
 import { bodyTooLarge } from "./request-body.ts";
 import { isWatchRequest } from "./request-options.ts";
+import { flowRequestOf, isLongRunning, metricLabelsOf } from "./request-traits.ts";
 import { parseRequestPath, verbOf } from "./request-path.ts";
 import type { RequestTarget } from "./request-path.ts";
 import { answerTransaction } from "./transaction-requests.ts";
@@ -102,7 +102,7 @@ export class RequestShell {
     const state: RequestState = { user, target, path, query, ending: new Ending(), notes: new CollectedNotes(), trail };
     request.state = state;
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
-    const isStream = isLongRunning(target, query);
+    const isStream = isLongRunning(asked);
     const seat = isStream ? seatOfStream(this.#streams.enter(state.user.name)) : await this.#takeSeat(flowRequestOf(asked, user), reply);
     if (seat === undefined) {
       await this.#send(request, reply, { ...textAnswer("Too many requests, please try again later.\n", 429), headers: { "retry-after": String(retryAfterSeconds) } } as Answer);
@@ -110,11 +110,6 @@ export class RequestShell {
     }
     if (seat.schemaUid !== "") reply.header("x-kubernetes-pf-flowschema-uid", seat.schemaUid).header("x-kubernetes-pf-prioritylevel-uid", seat.levelUid);
     this.#follow(request, reply, { state, isStream, leave: seat.leave });
-  }
-
-  /** Requests and streams at work. */
-  get open(): number {
-    return this.#open;
   }
 
   /** A seat at once where one is free; else the request waits its turn, unless its client goes away meanwhile. */
@@ -163,8 +158,9 @@ export class RequestShell {
   /** Counts the request, ends it in time, and tells the handler when the client has gone. */
   #follow(request: ApiRequest, reply: ApiReply, { state, isStream, leave }: { readonly state: RequestState; readonly isStream: boolean; readonly leave: () => void }): void {
     const { clock } = this.#edge.world;
-    const startMs = clock.monotonicMs();
     this.#load?.note();
+    const labels = metricLabelsOf({ method: request.method, ...state }, request.headers["content-type"]);
+    const counted = this.#edge.metrics.begin(labels, { isStream, nowMs: () => clock.monotonicMs() });
     const onClosing = () => { state.ending.end(); };
     if (isStream) this.#closing.signal.addEventListener("abort", onClosing, { once: true });
     const cancel = isStream ? () => {} : clock.after(requestTimeoutMs, () => { void this.refuse(request, reply, requestTimedOut()); });
@@ -175,7 +171,7 @@ export class RequestShell {
       this.#closing.signal.removeEventListener("abort", onClosing);
       state.ending.end();
       state.trail?.tell("ResponseComplete", { code: reply.raw.statusCode, annotations: state.notes.annotations });
-      this.#edge.metrics.count({ ...labelsOf(request, state), code: reply.raw.statusCode }, clock.monotonicMs() - startMs);
+      counted(reply.raw.statusCode);
       this.#open -= 1;
       if (this.#open === 0) this.#idle?.();
     });
@@ -292,24 +288,6 @@ export class RequestShell {
 /** A place among the streams, which have no levels. */
 function seatOfStream(leave: (() => void) | undefined): Ticket | undefined {
   return leave === undefined ? undefined : { schemaUid: "", levelUid: "", leave };
-}
-
-/** What request limits go by. */
-function flowRequestOf({ method, target, path, query }: Pick<RequestState, "target" | "path" | "query"> & { readonly method: string }, user: UserInfo): FlowRequest {
-  if (target.kind !== "resource") return { user, verb: method.toLowerCase(), path };
-  const { resource: { group, plural }, subresource, namespace = "" } = target;
-  return { user, verb: verbOf(method, target, target.isWatchPath || isWatchRequest(query)) ?? method.toLowerCase(), path, resource: { group, resource: plural, subresource, namespace } };
-}
-
-/** True for requests that stay open by design: watches, logs and what is proxied. */
-function isLongRunning(target: RequestTarget, query: URLSearchParams): boolean {
-  return target.kind === "resource" && (target.subresource === "log" || target.subresource === "proxy" || target.isWatchPath || isWatchRequest(query));
-}
-
-function labelsOf(request: ApiRequest, { target, query, path }: RequestState): { readonly verb: string; readonly resource: string } {
-  if (target.kind !== "resource") return { verb: request.method, resource: target.kind === "document" && path.length < 40 ? "document" : "none" };
-  const verb = verbOf(request.method, target, target.isWatchPath || isWatchRequest(query)) ?? request.method;
-  return { verb, resource: target.subresource === undefined ? resourceName(target.resource) : `${resourceName(target.resource)}/${target.subresource}` };
 }
 
 /** What the audit log is told of a request that begins. */

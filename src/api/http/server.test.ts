@@ -179,7 +179,7 @@ describe("the HTTP edge", () => {
 
   test("metrics are for those who may", async () => {
     const { text } = await ask("/metrics");
-    assert.match(text, /apiserver_request_total\{verb="list",resource="configmaps",code="200"\} \d+/);
+    assert.match(text, /apiserver_request_total\{code="200",[^}]*resource="configmaps",scope="namespace",subresource="",verb="LIST",version="v1"\} \d+/);
     assert.match(text, /^capstan_store_revision \d+$/m);
   });
 

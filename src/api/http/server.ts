@@ -7,15 +7,16 @@ import type { Auditor } from "../audit/trail.ts";
 import { bootstrapFlows } from "../fairness/bootstrap-flows.ts";
 import { Fairness } from "../fairness/fairness.ts";
 import type { NodeConnections } from "../nodes.ts";
+import { fairnessFamilies } from "../metrics/fairness-metrics.ts";
+import type { Family } from "../metrics/families.ts";
+import { RequestMetrics } from "../metrics/request-metrics.ts";
 import type { Authorizer, Verbs } from "../verbs.ts";
 import type { View } from "../views.ts";
 import type { Authenticator } from "./authentication.ts";
 import { kubernetesVersion } from "./documents.ts";
-import type { Edge, ReadinessCheck } from "./edge.ts";
+import type { Edge, HealthCheck } from "./edge.ts";
 import { connectionsMax, headersSizeMaxBytes, headersTimeoutMs, Inflight, keepAliveTimeoutMs, requestsMax, requestTimeoutMs, streamsMax, streamsPerConnectionMax, streamsPerUserMax } from "./limits.ts";
 import { LoadWatch } from "./load-watch.ts";
-import { Metrics } from "./metrics.ts";
-import type { Gauge } from "./metrics.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { OpenApiDocuments } from "./openapi.ts";
 import { bodySizeMaxBytes } from "./request-body.ts";
@@ -45,15 +46,15 @@ export interface ServeApiOptions {
   /** Derived answers beside objects; none when absent. */
   readonly views?: readonly View[];
   /** What must hold for /readyz; nothing when absent. */
-  readonly readiness?: () => readonly ReadinessCheck[];
+  readonly readiness?: () => readonly HealthCheck[];
   /** Who works and who waits; by Kubernetes' own rules when absent. */
   readonly fairness?: Fairness;
   /** Tells of requests; nothing is told when absent. */
   readonly auditor?: Auditor;
   /** Told when requests become many, and when they are few again. */
   readonly onLoad?: (isBusy: boolean) => void;
-  /** More numbers for /metrics, such as the store's revision. */
-  readonly gauges?: readonly Gauge[];
+  /** More numbers for /metrics, such as what the store holds. */
+  readonly families?: readonly Family[];
 }
 
 /** The edge while it serves. */
@@ -79,11 +80,8 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
     readiness: options.readiness ?? (() => []),
     address: () => address.replace("https://", ""),
     openApi: new OpenApiDocuments(options.verbs.kinds, kubernetesVersion.gitVersion),
-    metrics: new Metrics([
-      { name: "apiserver_current_inflight_requests", help: "Requests at work that are no streams.", read: () => shell.open },
-      { name: "apiserver_longrunning_requests", help: "Open watches and log streams.", read: () => streams.total },
-      ...(options.gauges ?? []),
-    ]),
+    metrics: new RequestMetrics(),
+    families: [buildInfo, ...fairnessFamilies(fairness), ...(options.families ?? [])],
   };
   const shell = new RequestShell({ edge, authenticator: options.authenticator, fairness, streams, load: options.onLoad === undefined ? undefined : new LoadWatch(options.world.clock, options.onLoad) });
   const upgrades = new UpgradeShell({ edge, authenticator: options.authenticator, streams });
@@ -112,6 +110,11 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
     },
   };
 }
+
+const buildInfo: Family = {
+  name: "kubernetes_build_info", help: "The release whose API is served.", type: "gauge",
+  read: () => [{ labels: { major: kubernetesVersion.major, minor: kubernetesVersion.minor, git_version: kubernetesVersion.gitVersion, platform: process.platform }, value: 1 }],
+};
 
 /** Older TLS is broken. */
 const minVersion = "TLSv1.2";

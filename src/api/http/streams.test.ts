@@ -39,7 +39,7 @@ test("a watch whose client hangs up is ended on the server", async () => {
     const [head] = await once(socket, "data") as [Buffer];
     assert.match(head.toString(), /^HTTP\/1\.1 200 OK/);
     const client = connect({ server: edge.server.address, ca: edge.pki.ca, credentials: { kind: "certificate", ...edge.pki.admin } });
-    const streams = async () => /^apiserver_longrunning_requests (\d+)$/m.exec(await metricsOf(edge.server.port, edge.pki))?.[1];
+    const streams = async () => /^apiserver_longrunning_requests\{[^}]*verb="WATCH"[^}]*\} (\d+)$/m.exec(await metricsOf(edge.server.port, edge.pki))?.[1];
     assert.equal(await streams(), "1");
     socket.destroy();
     while (await streams() !== "0") await new Promise((resolve) => { setImmediate(resolve); });

@@ -6,6 +6,7 @@ import { bootstrapCluster } from "../../../src/api/bootstrap.ts";
 import type { Client } from "../../../src/api/client.ts";
 import { Fairness } from "../../../src/api/fairness/fairness.ts";
 import { readFlows } from "../../../src/api/fairness/follow-flows.ts";
+import { storageFamilies } from "../../../src/api/metrics/storage-metrics.ts";
 import { createAuthenticator } from "../../../src/api/http/authentication.ts";
 import { writeKubeconfig } from "../../../src/api/http/kubeconfig.ts";
 import { requestsMax } from "../../../src/api/http/limits.ts";
@@ -54,7 +55,7 @@ export async function startLoopbackEdge(nodes: NodeConnections = { of: () => und
   const server = await serveApi({
     verbs, authorizer, authenticator: createAuthenticator((token) => tokens.userOf(token)), nodes, world, host: "127.0.0.1", port: 0,
     tls: { ...pki.serving, ca: pki.ca }, fairness: new Fairness({ clock: world.clock, seatsMax: requestsMax, objects: readFlows(store) }),
-    gauges: [{ name: "capstan_store_revision", help: "Newest revision.", read: () => store.revision }],
+    families: storageFamilies(store, verbs.kinds),
   });
   await writeKubeconfig(join(directory, "kubeconfig"), { server: server.address, ca: pki.ca, user: "admin", credentials: { kind: "certificate", ...pki.admin } });
   return {

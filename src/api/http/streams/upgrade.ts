@@ -11,6 +11,7 @@ import type { Edge } from "../edge.ts";
 import { retryAfterSeconds } from "../limits.ts";
 import type { Inflight } from "../limits.ts";
 import { nodeOf, podFor } from "../pod-logs.ts";
+import { connectLabelsOf } from "../request-traits.ts";
 import { parseRequestPath, verbOf } from "../request-path.ts";
 import { identify } from "../identify.ts";
 import { apiErrorOf } from "../status.ts";
@@ -92,11 +93,14 @@ export class UpgradeShell {
       request, socket, head, signal, clock: edge.world.clock,
       target: { node, pod: { ...ref, uid: pod.metadata.uid ?? "" } satisfies NodePod },
     };
+    // An upgrade is answered with 101 once it is under way, and told apart from other requests by nothing else.
+    const counted = edge.metrics.begin(connectLabelsOf(target), { isStream: true, nowMs: () => edge.world.clock.monotonicMs() });
     try {
       if (subresource === "portforward") await serveForward(asked, url.searchParams);
       else await serveCommand(asked, parseCommandRequest(subresource === "exec" ? "exec" : "attach", url.searchParams, pod));
     } finally {
       leave();
+      counted(switchedProtocols);
     }
   }
 
@@ -117,6 +121,9 @@ export class UpgradeShell {
     return () => { cancel(); };
   }
 }
+
+/** The code of an upgrade. */
+const switchedProtocols = 101;
 
 function nodeOfPod(edge: Edge, pod: Pod): NodeConnection {
   const nodeName = pod.spec.nodeName ?? "";
