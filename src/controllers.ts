@@ -3,6 +3,8 @@ import { hasOwnObjects } from "./model/kind.ts";
 import type { Kind } from "./model/kind.ts";
 import { kinds as allKinds } from "./model/kinds.ts";
 import { EventKind } from "./model/kinds/event.ts";
+import { createApiServiceController } from "./controllers/api-service/controller.ts";
+import type { ApiServiceOptions } from "./controllers/api-service/controller.ts";
 import { clusterRoleAggregationController } from "./controllers/cluster-role-aggregation/controller.ts";
 import { customResourceDefinitionController } from "./controllers/custom-resource-definition/controller.ts";
 import { deploymentController } from "./controllers/deployment/controller.ts";
@@ -22,7 +24,7 @@ import { createTokenSecretController } from "./controllers/token-secret/controll
 import type { ClusterIdentity } from "./controllers/token-secret/controller.ts";
 
 /** Every controller but the scheduler, anew for one daemon: some remember what they have seen. Adding one = a folder, a line here. */
-export function createControllers(kinds: readonly Kind[] = allKinds, identity?: ClusterIdentity): readonly Controller[] {
+export function createControllers(kinds: readonly Kind[] = allKinds, identity?: ClusterIdentity & { readonly api?: ApiServiceOptions }): readonly Controller[] {
   const stored = kinds.filter(hasOwnObjects);
   return [
     deploymentController,
@@ -41,5 +43,6 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
     serviceAccountController,
     clusterRoleAggregationController,
     ...(identity === undefined ? [] : [createRootCaController(identity.ca), createTokenSecretController(identity)]),
+    ...(identity?.api === undefined ? [] : [createApiServiceController(identity.api)]),
   ];
 }

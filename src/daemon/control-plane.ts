@@ -12,13 +12,15 @@ import { followFlows, readFlows } from "../api/fairness/follow-flows.ts";
 import { requestsMax } from "../api/http/limits.ts";
 import { createVerbs } from "../api/pipeline.ts";
 import type { Outside } from "../api/questions.ts";
-import { defaultReservations } from "../api/reservations.ts";
+import { createReservations, defaultReservations } from "../api/reservations.ts";
+import type { ReservationOptions } from "../api/reservations.ts";
 import type { AccessAttributes, Authorizer, Verbs } from "../api/verbs.ts";
 import type { Controller } from "../control/controller.ts";
 import { grantsOfControllers } from "../control/rules-of-controller.ts";
 import { runControllers } from "../control/runner.ts";
 import type { ControllerRun } from "../control/runner.ts";
 import { createControllers } from "../controllers.ts";
+import type { ApiServiceOptions } from "../controllers/api-service/controller.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { apiVersionOf } from "../model/kind.ts";
 import type { Kind } from "../model/kind.ts";
@@ -60,7 +62,7 @@ export interface ClusterOptions {
   /** Tells this daemon's Service addresses from those of others on the machine. */
   readonly serviceSeed?: string;
   /** What tokens of ServiceAccounts are signed with, and the CA pods check the API with; absent: accounts have no tokens. */
-  readonly identity?: { readonly keys: TokenKeys; readonly issuer: string; readonly ca: string };
+  readonly identity?: { readonly keys: TokenKeys; readonly issuer: string; readonly ca: string; readonly api?: ApiServiceOptions };
   /** Asks webhooks; absent: they cannot be asked. */
   readonly outside?: Outside;
 }
@@ -71,11 +73,11 @@ export async function openClusterApi(store: Store, world: World, { serviceSeed, 
   const tokenOwners = new TokenOwners();
   if (accountTokens !== undefined) tokenOwners.add(accountTokens);
   const controllers = [...createControllers(kinds, identity === undefined || accountTokens === undefined ? undefined : {
-    ca: identity.ca, issueLegacy: (account, secret) => accountTokens.issueLegacy(account, secret),
+    ca: identity.ca, issueLegacy: (account, secret) => accountTokens.issueLegacy(account, secret), ...(identity.api === undefined ? {} : { api: identity.api }),
   }), createSchedulerController()];
   const authorizer = createAuthorizer({ rules: [...ownGrants, ...grantsOfControllers(controllers)], store });
   const verbs = createVerbs({
-    store, world, authorizer, reservations: { ...defaultReservations, ...(serviceSeed === undefined ? {} : { seed: serviceSeed }) },
+    store, world, authorizer, reservations: reservationsFor(serviceSeed),
     reviewToken: (token, audiences) => tokenOwners.find(token, audiences), ...(accountTokens === undefined ? {} : { accountTokens }),
     ...(outside === undefined ? {} : { outside }),
   });
@@ -83,6 +85,16 @@ export async function openClusterApi(store: Store, world: World, { serviceSeed, 
   await bootstrapCluster(client(daemonUser));
   const fairness = new Fairness({ clock: world.clock, seatsMax: requestsMax, objects: readFlows(store) });
   return { store, world, verbs, authorizer, controllers, fairness, tokenOwners, ...(accountTokens === undefined ? {} : { accountTokens }), client };
+}
+
+/** The pools of this daemon's Services. */
+function reservationsFor(seed: string | undefined): ReservationOptions {
+  return { ...defaultReservations, ...(seed === undefined ? {} : { seed }) };
+}
+
+/** The address of the API's own Service: the first of the pool, the same at every start. */
+export function apiServiceAddress(serviceSeed: string): string {
+  return createReservations(reservationsFor(serviceSeed)).addresses.at(0);
 }
 
 /** What a control plane works with; the simulation gives other parts, the code is the same. */

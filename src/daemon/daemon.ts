@@ -16,10 +16,11 @@ import { openFileLog } from "../world/real/log.ts";
 import type { Processes } from "../world/processes.ts";
 import { startProcesses } from "../world/real/processes.ts";
 import { realWorld } from "../world/real/world.ts";
+import { ipFamilyOf } from "../value/ip.ts";
 import type { World } from "../world/world.ts";
 import { openAuditor } from "./audit.ts";
 import { Closing } from "./closing.ts";
-import { daemonUser, openClusterApi, startControlPlane } from "./control-plane.ts";
+import { apiServiceAddress, daemonUser, openClusterApi, startControlPlane } from "./control-plane.ts";
 import { gitUrlFile, seedDemo, writeGitUrl } from "./demo.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { keepCertificates, writeAdminKubeconfig } from "./certificates.ts";
@@ -83,11 +84,12 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   const seal = await openSecretKeys(settings.secretKeysFile, world);
   const store = await embeddedEngine.open({ directory: join(dataDirectory, "store"), world, seal });
   closing.add("store", () => store.close());
-  const pkiOptions = { directory: join(dataDirectory, "pki"), hosts: [settings.listen.host], world };
+  const pkiOptions = { directory: join(dataDirectory, "pki"), hosts: [settings.listen.host, apiServiceAddress(dataDirectory)], world };
   const pki = await openPki(pkiOptions);
   const outside = new HttpsOutside(world);
   closing.add("webhooks", () => { outside.close(); });
-  const api = await openClusterApi(store, world, { serviceSeed: dataDirectory, outside, identity: { keys: await parseTokenKeys(pki.tokenKeys), issuer: settings.accountIssuer ?? defaultIssuer, ca: pki.ca } });
+  const listening: { port?: number } = {};
+  const api = await openClusterApi(store, world, { serviceSeed: dataDirectory, outside, identity: { keys: await parseTokenKeys(pki.tokenKeys), issuer: settings.accountIssuer ?? defaultIssuer, ca: pki.ca, api: { clusterIP: apiServiceAddress(dataDirectory), endpoint: () => endpointOf(settings.listen.host, listening.port) } } });
   const tokens = new TokenIndex(api.client(daemonUser), world);
   api.tokenOwners.add(bootstrapTokens((kind, ref) => readStored(store, kind, ref), world.clock));
   if (settings.tokenFile !== undefined) api.tokenOwners.add(staticTokens(await readTokenFile(settings.tokenFile)));
@@ -110,6 +112,7 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
     ...(auditor === undefined ? {} : { auditor }), settings, world, api, plane, sources, queue, pki, closing, users, nodes: { of: (name) => agents.get(name)?.connection }, isReady: () => state.isReady,
   };
   const edges = await serveEdges(parts);
+  listening.port = edges.api.port;
   sources.hosted?.setOrigins([edges.webAddress]);
   line.plane = plane;
   line.prewarm = () => { void renderer.prewarm(); };
@@ -134,6 +137,14 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   signal.addEventListener("abort", stop, { once: true });
   return { stop, stopped: stopped.promise, announcement };
 }
+
+/** Where programs on this machine reach the API; undefined before it listens. */
+function endpointOf(host: string, port: number | undefined): { readonly host: string; readonly port: number } | undefined {
+  return port === undefined ? undefined : { host: ipFamilyOf(host) === undefined || anyAddresses.has(host) ? "127.0.0.1" : host, port };
+}
+
+/** Hosts that listen on every address, and are none. */
+const anyAddresses: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /** Writes what clients need into the data directory, and says where it is. */
 async function announce({ settings, api, world, sources, pki, queue }: ServedParts, edges: Edges): Promise<readonly string[]> {

@@ -51,6 +51,8 @@ class ServiceNetwork implements Network {
   readonly #options: NetworkOptions;
   readonly #stop = new AbortController();
   readonly #open = new Map<string, { readonly listener: ServiceListener; readonly forwarder: TcpForwarder | UdpForwarder }>();
+  /** Keys of listeners that were refused before. */
+  readonly #refused = new Set<string>();
   #dns: DnsServer | undefined;
   #isScheduled = false;
   #refresh: () => void = () => undefined;
@@ -112,6 +114,7 @@ class ServiceNetwork implements Network {
       if (keys.has(key)) continue;
       forwarder.close();
       this.#open.delete(key);
+      this.#refused.delete(key);
     }
     for (const listener of wanted) {
       const open = this.#open.get(listener.key);
@@ -126,7 +129,10 @@ class ServiceNetwork implements Network {
   #listen(listener: ServiceListener): void {
     const { world } = this.#options;
     const onFailure = (error: Error) => {
-      world.log.warn("a service's address cannot be listened on; another program may listen on this port of all addresses", { error, object: listener.service, address: listener.key });
+      // Said once: it is tried again and again, and a port below 1024 may never be had.
+      const level = this.#refused.has(listener.key) ? "debug" : "warn";
+      this.#refused.add(listener.key);
+      world.log[level]("a service's address cannot be listened on; another program may listen on this port of all addresses, or the daemon may not listen below 1024", { error, object: listener.service, address: listener.key });
       world.clock.after(listenRetryMs, () => {
         if (this.#stop.signal.aborted || this.#open.get(listener.key)?.forwarder !== forwarder) return;
         this.#open.delete(listener.key);
