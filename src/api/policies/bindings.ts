@@ -6,9 +6,6 @@ import type { AdmissionRequest } from "../admission-plugin.ts";
 import { jsonOf } from "../shape.ts";
 import { reviewOf } from "../webhooks/review.ts";
 
-/** What an expression of admission may name. @see kubernetes validatingadmissionpolicy, "Variables" */
-export const admissionVariables = ["object", "oldObject", "request", "namespaceObject", "params", "variables"] as const;
-
 /** The values of an expression's names, but for params and variables. */
 export type Bindings = Readonly<Record<string, unknown>>;
 

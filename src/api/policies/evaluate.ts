@@ -1,6 +1,6 @@
+import { admissionVariables } from "../../model/admission-expressions.ts";
 import { CelError, compileCel } from "../../value/cel/program.ts";
 import type { CelProgram } from "../../value/cel/program.ts";
-import { admissionVariables } from "./bindings.ts";
 import type { Bindings } from "./bindings.ts";
 
 /** Programs kept ready: those of a few hundred policies. The oldest goes first. */

@@ -32,6 +32,22 @@ test("what a policy does not take is refused with its message, its expression, o
   }
 });
 
+const refused: readonly (readonly [string, Partial<ValidatingAdmissionPolicySpec>, RegExp])[] = [
+  ["that cannot be read", { validations: [{ expression: "object.spec <" }] }, /spec\.validations\[0\]\.expression: Invalid value: "object\.spec <": compilation failed: /],
+  ["about what is not there", { validations: [{ expression: "nothing.spec == 1" }] }, /spec\.validations\[0\]\.expression: Invalid value/],
+  ["that is no question", { validations: [{ expression: "'x'" }] }, /spec\.validations\[0\]\.expression: Invalid value: "'x'": must evaluate to bool/],
+  ["whose message is no text", { validations: [{ expression: "true", messageExpression: "1" }] }, /messageExpression: Invalid value: "1": must evaluate to string/],
+  ["named like another", { validations: [{ expression: "true" }], variables: [{ name: "a", expression: "1" }, { name: "a", expression: "2" }] }, /spec\.variables\[1\]\.name: Duplicate value: "a"/],
+  ["under a name that is none", { validations: [{ expression: "true" }], variables: [{ name: "a-b", expression: "1" }] }, /name is not a valid CEL identifier/],
+  ["as a match condition that is no question", { validations: [{ expression: "true" }], matchConditions: [{ name: "m", expression: "1" }] }, /spec\.matchConditions\[0\]\.expression: Invalid value: "1": must evaluate to bool/],
+];
+
+for (const [title, spec, message] of refused) {
+  test(`a policy with an expression ${title} is refused`, async () => {
+    await assert.rejects(bind(await testApi(), spec), { reason: "Invalid", message });
+  });
+}
+
 test("match conditions leave requests out, and a failing one follows the failure policy", async () => {
   const api = await testApi();
   await bind(api, { validations: [{ expression: "false" }], matchConditions: [{ name: "mine", expression: "request.userInfo.username != 'admin'" }] });

@@ -5,6 +5,7 @@ import type {
   ValidatingAdmissionPolicyBinding, ValidatingWebhook, ValidatingWebhookConfiguration,
 } from "../generated/admissionregistration-v1.ts";
 import type { LabelSelector } from "../generated/meta-v1.ts";
+import { checkMatchConditions, checkPolicyExpressions } from "../admission-expressions.ts";
 import { notSupported } from "../print-field-error.ts";
 import { checkLabelSelector, checkPresent, forbidden, invalid, required } from "../checks.ts";
 import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
@@ -33,7 +34,7 @@ export const ValidatingAdmissionPolicyKind = kindOf<ValidatingAdmissionPolicy>({
   validate: ({ spec }) => [
     ...(spec.matchConstraints === undefined ? [required("spec.matchConstraints")] : []),
     ...((spec.validations ?? []).length === 0 && (spec.auditAnnotations ?? []).length === 0 ? [required("spec.validations", "validations or auditAnnotations must contain at least one item")] : []),
-    ...(spec.validations ?? []).flatMap(({ expression }, index) => checkPresent(`spec.validations[${index}].expression`, expression.trim(), "expression is not specified")),
+    ...checkPolicyExpressions(spec),
   ],
 });
 
@@ -104,6 +105,7 @@ function checkWebhook(webhook: ValidatingWebhook | MutatingWebhook, path: string
   const { url, service } = webhook.clientConfig;
   if ((url === undefined) === (service === undefined)) errors.push(required(`${path}.clientConfig`, "exactly one of url or service is required"));
   else if (url !== undefined) errors.push(...checkUrl(url, `${path}.clientConfig.url`));
+  errors.push(...checkMatchConditions(webhook.matchConditions, `${path}.matchConditions`));
   errors.push(...checkLabelSelector(`${path}.namespaceSelector`, webhook.namespaceSelector ?? {}), ...checkLabelSelector(`${path}.objectSelector`, webhook.objectSelector ?? {}));
   return errors;
 }
