@@ -50,25 +50,39 @@ export async function commitPrepared<T>(context: ApiContext, prepare: (staging: 
   readonly onFenced?: (result: Extract<CommitResult, { readonly kind: "fenced" }>) => never;
 }): Promise<Committed<T>> {
   const { facts, rewind } = beginRequest(context.world, options.dryRun);
-  for (let tries = 1; ; tries++) {
-    rewind();
-    const staging = new Staging(context.store, facts);
-    const prepared = prepareOrAsk(() => context.conversions.during(facts.replies, () => prepare(staging)));
-    if (prepared instanceof Unanswered) {
-      if (tries >= commitTriesMax) throw internalError(`the webhooks of the request were asked ${tries} times without an end`);
-      await facts.replies.fetch(prepared.questions, context.outside);
-      continue;
+  let leave: (() => void) | undefined;
+  const enter = async (key: string | undefined): Promise<void> => { if (key !== undefined && leave === undefined) leave = await context.lines.enter(key); };
+  try {
+    for (let tries = 1; ; tries++) {
+      rewind();
+      const staging = new Staging(context.store, facts);
+      const prepared = prepareOrAsk(() => context.conversions.during(facts.replies, () => prepare(staging)));
+      if (prepared instanceof Unanswered) {
+        if (tries >= commitTriesMax) throw internalError(`the webhooks of the request were asked ${tries} times without an end`);
+        // Nobody waits in a line for a webhook that is slow.
+        leave?.();
+        leave = undefined;
+        await facts.replies.fetch(prepared.questions, context.outside);
+        continue;
+      }
+      if (options.dryRun || (!staging.isChanging && options.fence === undefined)) return { prepared, revision: context.store.revision, isWritten: false };
+      const busy = leave === undefined ? context.lines.findBusy(staging.conditionKeys) : undefined;
+      if (busy !== undefined) { await enter(busy); continue; }
+      const result = await context.store.commit(staging.transaction(options.fence));
+      if (result.kind === "committed") {
+        context.authorizer.take(staging.writtenKeys);
+        context.definitions.take(staging.writtenKeys);
+        return { prepared, revision: result.revision, isWritten: staging.isChanging };
+      }
+      if (result.kind === "fenced") {
+        options.onFenced?.(result);
+        throw new Error(`a transaction without a fence was fenced as ${result.name}`);
+      }
+      options.onConflict(prepared, { key: result.key, isLast: tries >= commitTriesMax });
+      await enter(result.key);
     }
-    if (options.dryRun || (!staging.isChanging && options.fence === undefined)) return { prepared, revision: context.store.revision, isWritten: false };
-    const result = await context.store.commit(staging.transaction(options.fence));
-    if (result.kind === "committed") context.authorizer.take(staging.writtenKeys);
-    if (result.kind === "committed") context.definitions.take(staging.writtenKeys);
-    if (result.kind === "committed") return { prepared, revision: result.revision, isWritten: staging.isChanging };
-    if (result.kind === "fenced") {
-      options.onFenced?.(result);
-      throw new Error(`a transaction without a fence was fenced as ${result.name}`);
-    }
-    options.onConflict(prepared, { key: result.key, isLast: tries >= commitTriesMax });
+  } finally {
+    leave?.();
   }
 }
 

@@ -7,6 +7,7 @@ import type { Admission } from "./admission-plugin.ts";
 import type { Conversions } from "./conversions.ts";
 import type { DefinitionKinds } from "./definition-kinds.ts";
 import { accessDenied } from "./errors.ts";
+import type { Lines } from "./lines.ts";
 import type { Outside } from "./questions.ts";
 import type { Reservations } from "./reservations.ts";
 import type { ReviewToken } from "./reviews/review.ts";
@@ -21,6 +22,7 @@ export interface ApiContext {
   readonly kinds: ServedKinds;
   readonly definitions: DefinitionKinds;
   readonly conversions: Conversions;
+  readonly lines: Lines;
   readonly admission: readonly Admission[];
   readonly reservations: Reservations;
   readonly objects: StoredObjects;

@@ -8,6 +8,7 @@ import { Conversions } from "./conversions.ts";
 import { DefinitionKinds } from "./definition-kinds.ts";
 import { readStoredOf } from "./encode.ts";
 import { createLocalClient } from "./local-client.ts";
+import { Lines } from "./lines.ts";
 import { nobodyOutside } from "./questions.ts";
 import type { Outside } from "./questions.ts";
 import { createReservations } from "./reservations.ts";
@@ -52,7 +53,7 @@ export function createVerbs(pipeline: PipelineOptions): Verbs {
   const definitions = new DefinitionKinds(store, kinds, conversions);
   definitions.refresh();
   const context: ApiContext = {
-    store, world, authorizer, kinds, definitions, conversions, admission: admissionPlugins,
+    store, world, authorizer, kinds, definitions, conversions, lines: new Lines(), admission: admissionPlugins,
     reservations: createReservations(pipeline.reservations), objects, outside: pipeline.outside ?? nobodyOutside,
     reviewToken: pipeline.reviewToken ?? (async () => ({ kind: "unknown", reason: "no token is known here" })),
     ...(pipeline.accountTokens === undefined ? {} : { accountTokens: pipeline.accountTokens }),

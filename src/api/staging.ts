@@ -51,6 +51,11 @@ export class Staging {
     return [...this.#writes.keys()];
   }
 
+  /** Every key the commit depends on. */
+  get conditionKeys(): Iterable<string> {
+    return this.#conditions.keys();
+  }
+
   put(key: string, value: Uint8Array): void {
     this.depend(key);
     this.#writes.set(key, value);

@@ -35,10 +35,10 @@ test("the API's own Service comes when the API listens, follows it, and comes ba
 });
 
 test("where another Service has its address, it takes any other", async () => {
-  let at: ApiEndpoint | undefined;
-  const { client, settle, stop, world } = await testCluster([createApiServiceController({ clusterIP: "127.96.0.1", endpoint: () => at })]);
+  const at: { current?: ApiEndpoint } = {};
+  const { client, settle, stop, world } = await testCluster([createApiServiceController({ clusterIP: "127.96.0.1", endpoint: () => at.current })]);
   await client.create(ServiceKind, service("older", { clusterIP: "127.96.0.1" }));
-  at = { host: "127.0.0.1", port: 7443 };
+  at.current = { host: "127.0.0.1", port: 7443 };
   await world.clock.advance(1_000);
   await settle();
   const made = await client.get(ServiceKind, ref);

@@ -1,4 +1,4 @@
-import type { Controller, Reader, WorkRef } from "../../control/controller.ts";
+import type { Controller, Reader, Wake, WorkRef } from "../../control/controller.ts";
 import type { ResourceQuota } from "../../model/generated/core-v1.ts";
 import type { Kind } from "../../model/kind.ts";
 import { EventKind } from "../../model/kinds/event.ts";
@@ -28,20 +28,25 @@ export function resourceQuotaController(kinds: readonly Kind[]): Controller<Reso
     reads: [ResourceQuotaKind, ...measured],
     readsMetadata: counted.filter((kind) => !measured.includes(kind) && kind !== ResourceQuotaKind),
     writes: [{ kind: ResourceQuotaKind, part: "status" }],
-    wakes: counted.map((kind) => ({ kind, keys: (object, previous, reader) => quotasOf(kind, { object, previous }, reader) })),
+    wakes: counted.map(wakeBy),
+    customKinds: { reads: "metadata", writes: [], wakes: (kind) => (kind.namespaced ? [wakeBy(kind)] : []) },
     concurrency: 5,
-    async reconcile(ref, known, { live, writer, world }) {
+    async reconcile(ref, known, { live, reader, writer, world }) {
       if (known === undefined) return { kind: "done" };
       // The quota is read before what it counts: whatever is charged meanwhile changes it, and this write is refused.
       const quota = await live.get(ResourceQuotaKind, ref);
       if (quota === undefined) return { kind: "done" };
       const contents = [];
-      for (const kind of countedKinds(quota, counted)) contents.push({ kind, objects: (await live.list(kind, { namespace: ref.namespace })).items });
+      for (const kind of countedKinds(quota, [...counted, ...reader.customKinds.filter(({ namespaced }) => namespaced)])) contents.push({ kind, objects: (await live.list(kind, { namespace: ref.namespace })).items });
       const status = decideStatus(quota, contents, world.clock.nowMs());
       if (!isEqual(status, quota.status)) await writer.updateStatus(ResourceQuotaKind, { ...quota, status });
       return { kind: "wait", afterMs: recountMs, reason: "counted" };
     },
   };
+}
+
+function wakeBy(kind: Kind): Wake {
+  return { kind, keys: (object, previous, reader) => quotasOf(kind, { object, previous }, reader) };
 }
 
 /** The quotas of an object's namespace that may count differently after its change. */
