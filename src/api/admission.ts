@@ -1,6 +1,7 @@
 import type { ApiObject } from "../model/object.ts";
 import { defaultIngressClass, defaultStorageClass } from "./admission/default-class.ts";
 import { defaultTolerations } from "./admission/default-tolerations.ts";
+import { extendedResourceToleration } from "./admission/extended-resource-toleration.ts";
 import { limitRanger } from "./admission/limit-ranger.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { nodeRestriction } from "./admission/node-restriction.ts";
@@ -32,6 +33,7 @@ const beforeWebhooks: readonly Admission[] = [
   taintNewNodes,
   priority,
   defaultTolerations,
+  extendedResourceToleration,
   defaultStorageClass,
   runtimeClass,
   defaultIngressClass,

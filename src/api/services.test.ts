@@ -104,3 +104,13 @@ test("a block that is none is refused with an example", () => {
     assert.throws(() => createReservations({ ...tiny, serviceBlock }), /is not an IPv4 block such as 127\.96\.0\.0\/12/);
   }
 });
+
+test("when all node ports are taken the next Service is refused, and one that goes gives its port to the next", async () => {
+  const { client } = await testApi({ reservations: { ...defaultReservations, nodePortMin: 30_000, nodePortMax: 30_001 } });
+  const nodePort = (name: string) => service(name, { type: "NodePort" });
+  await client.create(ServiceKind, nodePort("a"));
+  await client.create(ServiceKind, nodePort("b"));
+  await assert.rejects(client.create(ServiceKind, nodePort("c")), { message: /spec\.ports\[0\]\.nodePort: Internal error: failed to allocate a nodePort: range is full$/ });
+  await client.remove(ServiceKind, { namespace: "default", name: "a" });
+  assert.ok((await client.create(ServiceKind, nodePort("c"))).spec.ports?.[0]?.nodePort !== undefined);
+});

@@ -30,7 +30,12 @@ function isDefinition(object: ApiObject): object is CustomResourceDefinition {
 function kindsBrought(definition: CustomResourceDefinition): readonly Kind[] {
   if (checkTypes(CustomResourceDefinitionKind, jsonOf(definition)).length > 0) return [];
   const complete = applyDefaults(CustomResourceDefinitionKind, definition);
-  return validateObject(CustomResourceDefinitionKind, complete).length > 0 ? [] : kindsOfDefinition(complete, 0);
+  return validateObject(CustomResourceDefinitionKind, complete).length > 0 ? [] : kindsOfDefinition(complete, 0, askNobody);
+}
+
+/** Objects in versions that a webhook converts are refused before anything is converted. */
+function askNobody(): never {
+  throw new Error("an application asks no conversion webhook");
 }
 
 function nameOf(kind: Kind): string {
