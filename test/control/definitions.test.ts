@@ -314,6 +314,7 @@ const refusedDefinitions: Readonly<Record<string, readonly [Partial<CustomResour
   "a default that does not fit": [{ versions: [version("v1", specOf({ a: { ...number, default: "x" } }))] }, /properties\[a\]\.default: Invalid value/],
   "a rule that cannot be read": [{ versions: [version("v1", specOf({}, { "x-kubernetes-validations": [{ rule: "self.a <" }] }))] }, /x-kubernetes-validations\[0\]\.rule: Invalid value: "self\.a <": compilation failed/],
   "a rule that is no question": [{ versions: [version("v1", specOf({}, { "x-kubernetes-validations": [{ rule: "'x'" }] }))] }, /cel expression must evaluate to a bool/],
+  "a rule that may cost too much": [{ versions: [version("v1", specOf({ list: { type: "array", items: text } }, { "x-kubernetes-validations": [{ rule: "self.list.all(x, self.list.exists(y, x == y))" }] }))] }, /spec\.versions\[0\]\.schema\.openAPIV3Schema\.properties\[spec\]\.x-kubernetes-validations\[0\]\.rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x/],
   "a webhook without an address": [{ conversion: { strategy: "Webhook" } }, /spec\.conversion\.webhook\.clientConfig: Required value/],
 };
 

@@ -21,7 +21,7 @@ async function testLoop() {
   const { verbs, client, world, store } = await testApi({ rules: [{ subject: { user: reconcilerUser }, rules: everything }, { subject: { group: "system:authenticated" }, rules: everything }] });
   const repositories = fakeRepositories(world.clock);
   const jobs = openMemoryJobs({ world });
-  const reconciler = new Reconciler({ client: verbs.client({ name: reconcilerUser, groups: [] }), repositories, renderer: renderHere(), jobs, world, kinds: verbs.kinds, capabilities: { kubeVersion: "v1.33.0", apiVersions: [] } });
+  const reconciler = new Reconciler({ client: verbs.client({ name: reconcilerUser, groups: [] }), clientAs: (user) => verbs.client(user), repositories, renderer: renderHere(), jobs, world, kinds: verbs.kinds, capabilities: { kubeVersion: "v1.33.0", apiVersions: [] } });
   const abort = new AbortController();
   const run = runControllers({ controllers: [reconciler.controller, customResourceDefinitionController(kinds)], clientFor: (name) => verbs.client({ name, groups: ["system:authenticated"] }), world, served: verbs.kinds, signal: abort.signal });
   await run.ready;

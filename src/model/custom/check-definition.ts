@@ -1,3 +1,4 @@
+import { isEqual } from "../../value/equal.ts";
 import { checkDns1035Label, checkDnsSubdomain } from "../../value/names.ts";
 import { parseJsonPath } from "../../value/jsonpath.ts";
 import { isValueError } from "../../value/value-error.ts";
@@ -5,6 +6,7 @@ import type { FieldError } from "../field-error.ts";
 import type { CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionVersion } from "../generated/apiextensions-v1.ts";
 import { invalid, invalidEach, required } from "../checks.ts";
 import { notSupported } from "../print-field-error.ts";
+import { checkRuleCosts } from "./rule-costs.ts";
 import { checkStructural } from "./check-structural.ts";
 import { propertyOf } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
@@ -18,7 +20,7 @@ export function isProtectedGroup(group: string): boolean {
 }
 
 /** @see kubernetes apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go */
-export function checkDefinition(definition: CustomResourceDefinition): readonly FieldError[] {
+export function checkDefinition(definition: CustomResourceDefinition, old?: CustomResourceDefinition): readonly FieldError[] {
   const { metadata, spec, status } = definition;
   const { group, names, versions, scope } = spec;
   const errors: FieldError[] = [];
@@ -35,6 +37,10 @@ export function checkDefinition(definition: CustomResourceDefinition): readonly 
   versions.forEach((version, index) => {
     if (versions.findIndex(({ name }) => name === version.name) !== index) errors.push(invalid("spec.versions", versions.map(({ name }) => name), "must contain unique version names"));
     errors.push(...checkVersion(version, `spec.versions[${index}]`));
+    // What was taken before is taken again: an estimate that became stricter must not lock a definition in.
+    const root = version.schema?.openAPIV3Schema;
+    const before = old?.spec.versions.find(({ name }) => name === version.name)?.schema?.openAPIV3Schema;
+    if (root !== undefined && (before === undefined || !isEqual(root, before))) errors.push(...checkRuleCosts(root, `spec.versions[${index}].schema.openAPIV3Schema`));
   });
   errors.push(...checkConversion(spec.conversion));
   (status.storedVersions ?? []).forEach((name, index) => {

@@ -29,6 +29,16 @@ export interface Node {
 /** What a macro makes of its call. */
 export interface Macro {
   readonly evaluate: Evaluate;
+  /** Answers the macro's type, and refuses what it cannot take. */
+  typeCheck?: (checker: TypeChecker, macro: Macro, context: unknown) => unknown;
+  /** Of `has`: the fields that are asked for, from the last to the first, and behind them what they are asked of. */
+  macroHasProps?: readonly unknown[];
+}
+
+/** Checks the types of a tree. */
+export interface TypeChecker {
+  check(node: unknown, context: unknown): unknown;
+  getType(name: string): unknown;
 }
 
 /** How a node is evaluated. */

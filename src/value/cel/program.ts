@@ -1,5 +1,8 @@
+import { estimateCost } from "./cost.ts";
+import type { Shape } from "./cost.ts";
 import { newEnvironment } from "./engine.ts";
 import type { EngineError, Environment, Parsed } from "./engine.ts";
+import { widenHas } from "./has.ts";
 import { registerLibraries } from "./libraries.ts";
 import { regexFunction } from "./libraries/regex.ts";
 import { BudgetSpent, Meter, eachNode, meterNodes } from "./meter.ts";
@@ -28,6 +31,8 @@ export interface CelProgram {
    * @param budget steps it may take; upstream allows one rule a million
    */
   run(bindings: Readonly<Record<string, unknown>>, budget: number): CelOutcome;
+  /** The most it may cost with variables of these sizes, before anything is run. */
+  costAtMost(variables: ReadonlyMap<string, Shape>): number;
 }
 
 /** Why an expression cannot be made ready, with its place: `ERROR: <input>:1:6: …`. */
@@ -60,10 +65,11 @@ export function compileCel(expression: string, variables: readonly CelVariable[]
   eachNode(parsed.ast, (node) => {
     if ((node.op === "call" || node.op === "rcall") && Array.isArray(node.args) && node.args[0] === "matches") node.args[0] = regexFunction;
   });
+  widenHas(parsed.ast);
   const { valid, type = "dyn", error } = parsed.check();
   if (!valid) throw placed(error, expression);
   meterNodes(parsed.ast, meter);
-  return { expression, type, run: (bindings, budget) => run(parsed, bindings, budget) };
+  return { expression, type, run: (bindings, budget) => run(parsed, bindings, budget), costAtMost: (shapes) => estimateCost(parsed.ast, shapes) };
 }
 
 function parse(environment: Environment, expression: string): Parsed {

@@ -47,6 +47,8 @@ export function registerFormats(environment: Environment): void {
       const found = formats.find((format) => format.name === name);
       return found === undefined ? noneOf() : someOf(found);
     })
+    // A value that may be absent is never null, but may be compared with it.
+    .registerOperator("optional<dyn> == null", () => false)
     .registerFunction(`${type}.validate(string): optional<list<string>>`, ({ check }: CelFormat, text: string) => {
       const problems = check(text);
       return problems.length === 0 ? noneOf() : someOf([...problems]);
