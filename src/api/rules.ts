@@ -1,4 +1,5 @@
 import { ApiError } from "../model/api-error.ts";
+import { withCanonicalScalars } from "../model/canonical-scalars.ts";
 import { checkTypes } from "../model/check-types.ts";
 import { applyDefaults } from "../model/defaults.ts";
 import { printUnknownField, pruneUnknownFields } from "../model/fields.ts";
@@ -27,7 +28,7 @@ export interface DecodeOptions extends Pick<WriteRequest, "fieldValidation" | "p
   readonly isPatched?: boolean;
 }
 
-/** Takes unknown fields out and checks the types. Throws BadRequest for unknown or repeated fields under strict validation (Invalid where a patch brought them) and for a wrong type, Invalid for one of a definition's kind. */
+/** Takes unknown fields out, checks the types and writes times and quantities as upstream does. Throws BadRequest for unknown or repeated fields under strict validation (Invalid where a patch brought them) and for a wrong type, Invalid for one of a definition's kind. */
 export function decodeBody(kind: Kind, body: JsonObject, { fieldValidation = "Warn", problems = [], isPatched = false }: DecodeOptions = {}): Decoded {
   if (problems.length === 0 && kind.schema === undefined && isWellTyped(kind.message, body)) return { body, warnings: [] };
   const { object, unknown } = pruneUnknownFields(kind, body);
@@ -43,7 +44,7 @@ export function decodeBody(kind: Kind, body: JsonObject, { fieldValidation = "Wa
   // The causes say where, for those who show more than the message.
   if (decoding !== undefined) throw new ApiError("BadRequest", `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${decoding}`, { causes: errors });
   if (errors.length > 0) throw invalidError(kind, textOf(metadataOf(object), "name"), errors);
-  return { body: object, warnings: fieldValidation === "Warn" ? texts : [] };
+  return { body: withCanonicalScalars(kind, object), warnings: fieldValidation === "Warn" ? texts : [] };
 }
 
 /** Fills in what the client left out: the schema's defaults, then what the kind prepares itself. */

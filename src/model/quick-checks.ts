@@ -1,5 +1,6 @@
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
+import { isCanonicalScalar } from "./canonical-scalars.ts";
 import { layoutOf } from "./layout.ts";
 import type { FieldLayout, MessageLayout, TypeLayout } from "./layout.ts";
 import { scalarProblem } from "./scalar-problem.ts";
@@ -9,7 +10,7 @@ import { scalarProblem } from "./scalar-problem.ts";
  * A yes is always true; a no means that the walk has to look, and it may find nothing.
  */
 
-/** True when an object has no field its message lacks, and every value its field's type. */
+/** True when an object has no field its message lacks, and every value its field's type, written as it is stored. */
 export function isWellTyped(message: string, value: JsonObject): boolean {
   return hasKnownFields(layoutOf(message), value);
 }
@@ -26,7 +27,7 @@ function hasKnownFields({ fields }: MessageLayout, value: JsonObject): boolean {
 
 function fits(type: TypeLayout, value: Json): boolean {
   switch (type.kind) {
-    case "scalar": return type.scalar === "string" ? typeof value === "string" : scalarProblem(type.scalar, value) === undefined;
+    case "scalar": return type.scalar === "string" ? typeof value === "string" : isCanonicalScalar(type.scalar, value) && scalarProblem(type.scalar, value) === undefined;
     case "message": return isJsonObject(value) && hasKnownFields(type.layout, value);
     case "list": {
       if (!Array.isArray(value)) return false;

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { deepFreeze } from "../value/freeze.ts";
+import type { Json, JsonObject } from "../value/json.ts";
+import { withCanonicalScalars } from "./canonical-scalars.ts";
+import { EventKind } from "./kinds/event.ts";
+import { PodKind } from "./kinds/pod.ts";
+
+const withMemory = (memory: Json): JsonObject => ({ spec: { containers: [{ name: "a", resources: { limits: { memory, cpu: "1" } } }] } });
+const createdAt = (creationTimestamp: Json): JsonObject => ({ metadata: { creationTimestamp } });
+
+const pods: readonly (readonly [title: string, object: JsonObject, expected: JsonObject])[] = [
+  ["a time with a fraction", createdAt("2026-01-02T03:04:05.678Z"), createdAt("2026-01-02T03:04:05Z")],
+  ["a time of another zone", createdAt("2026-01-02T03:04:05+02:00"), createdAt("2026-01-02T01:04:05Z")],
+  ["a time that is none", createdAt("yesterday"), createdAt("yesterday")],
+  ["no time", createdAt(null), createdAt(null)],
+  ["a part of a unit", withMemory("0.5"), withMemory("500m")],
+  ["a thousand parts", withMemory("1000m"), withMemory("1")],
+  ["a thousand units", withMemory("2000"), withMemory("2k")],
+  ["binary units", withMemory("1024Mi"), withMemory("1Gi")],
+  ["a part of a binary unit", withMemory("0.5Gi"), withMemory("512Mi")],
+  ["a number", withMemory(2), withMemory("2")],
+  ["a quantity that is none", withMemory("much"), withMemory("much")],
+];
+
+for (const [title, object, expected] of pods) {
+  test(`it is written as upstream prints it: ${title}`, () => assert.deepEqual(withCanonicalScalars(PodKind, deepFreeze(object)), expected));
+}
+
+test("what is canonical already is answered as it is", () => {
+  const object = deepFreeze<JsonObject>({ ...createdAt("2026-01-02T03:04:05Z"), ...withMemory("64Mi") });
+  assert.equal(withCanonicalScalars(PodKind, object), object);
+});
+
+test("times of microseconds have six digits", () => {
+  assert.deepEqual(withCanonicalScalars(EventKind, { eventTime: "2026-01-02T03:04:05.1Z" }), { eventTime: "2026-01-02T03:04:05.100000Z" });
+  assert.deepEqual(withCanonicalScalars(EventKind, { eventTime: "2026-01-02T03:04:05.123456789Z" }), { eventTime: "2026-01-02T03:04:05.123456Z" });
+});
