@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { deepFreeze } from "../value/freeze.ts";
 import type { Json, JsonObject } from "../value/json.ts";
-import { withCanonicalScalars } from "./canonical-scalars.ts";
+import { parseQuantity, printQuantity } from "../value/quantity.ts";
+import { isCanonicalScalar, withCanonicalScalars } from "./canonical-scalars.ts";
 import { EventKind } from "./kinds/event.ts";
 import { PodKind } from "./kinds/pod.ts";
 
@@ -35,4 +37,10 @@ test("what is canonical already is answered as it is", () => {
 test("times of microseconds have six digits", () => {
   assert.deepEqual(withCanonicalScalars(EventKind, { eventTime: "2026-01-02T03:04:05.1Z" }), { eventTime: "2026-01-02T03:04:05.100000Z" });
   assert.deepEqual(withCanonicalScalars(EventKind, { eventTime: "2026-01-02T03:04:05.123456789Z" }), { eventTime: "2026-01-02T03:04:05.123456Z" });
+});
+
+test("what is canonical at a glance is canonical", () => {
+  fc.assert(fc.property(fc.constantFrom("", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "e3"), fc.bigInt({ min: 0n, max: 10n ** 16n }), (suffix, amount) => {
+    for (const text of [`${amount}${suffix}`, `${amount % 2000n}${suffix}`]) if (isCanonicalScalar("quantity", text)) assert.equal(printQuantity(parseQuantity(text)), text);
+  }), { numRuns: 2_000 });
 });

@@ -55,9 +55,9 @@ const canonical: Readonly<Record<string, (value: string | number) => Json>> = {
   quantity: printQuantityOf,
 };
 
-/** What is canonical at a glance: nearly every value is. Quantities of more than three digits have to be looked at. */
+/** What is canonical at a glance: nearly every value is. Large quantities have to be looked at. */
 const canonicalForms: Readonly<Record<string, RegExp>> = {
-  time: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, microTime: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, quantity: /^(?:0|[1-9]\d{0,2}(?:[numkMGTPE]|[KMGTPE]i)?)$/,
+  time: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, microTime: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, quantity: /^(?:0|[1-9]\d{0,14}(?<!000)[num]?|[1-9]\d{0,2}(?:[kMGTP]|[KMGTP]i))$/,
 };
 
 /** True for a value that is certainly written as it is stored; false where `withCanonicalScalars` has to look. */
