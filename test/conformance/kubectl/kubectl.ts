@@ -55,7 +55,8 @@ export function useKubectl(path: string, directory: string, { kubeconfig = join(
       child.stderr.on("data", (chunk: Buffer) => { stderr += chunk.toString(); });
       child.stdout.on("data", (chunk: Buffer) => {
         stdout += chunk.toString();
-        const lines = stdout.split("\n").filter((line) => line !== "");
+        // What follows the last line break is not said to its end yet.
+        const lines = stdout.split("\n").slice(0, -1).filter((line) => line !== "");
         if (!isLast(lines)) return;
         resolve(lines);
         child.kill();
