@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { testApi } from "../../../test/api/api.ts";
+import { configMap } from "../../../test/api/objects.ts";
 import { ApiError } from "../../model/api-error.ts";
 import { ConfigMapKind } from "../../model/kinds/config-map.ts";
 import type { StoredEvent, StoredObject } from "../verbs.ts";
@@ -59,4 +61,32 @@ test("a stream that refuses at once is thrown, one that is quiet is opened, one 
   const seen: number[] = [];
   for await (const item of opened) seen.push(item);
   assert.deepEqual(seen, [1, 2]);
+});
+
+test("everybody who watches the same objects is told every change, and frames are made once for all", async () => {
+  const { verbs, client, caller, store } = await testApi();
+  const ending = new AbortController();
+  const changes = 40;
+  const readers = Array.from({ length: 20 }, async (_, number) => {
+    // One in four asks for some objects only, and is told as if alone.
+    const selector = number % 4 === 0 ? { labelSelector: "side=odd" } : {};
+    const events = verbs.watch(caller, ConfigMapKind, { namespace: "default", resourceVersion: String(store.revision), ...selector }, ending.signal);
+    const frames: Uint8Array[] = [];
+    const wanted = number % 4 === 0 ? changes / 2 : changes;
+    for await (const frame of watchFrames(events, { kind: ConfigMapKind, format: { encoding: "json", as: "object", metaVersion: "v1" }, includeObject: "Metadata", nowMs: () => 0 })) {
+      frames.push(frame);
+      if (Buffer.concat(frames).toString().split("\n").length > wanted) break;
+    }
+    return frames;
+  });
+  for (let change = 0; change < changes; change++) {
+    await client.create(ConfigMapKind, configMap(`c-${change}`, {}, { labels: { side: change % 2 === 0 ? "even" : "odd" } }));
+    await new Promise((resolve) => { setImmediate(resolve); });
+  }
+  const told = await Promise.all(readers);
+  ending.abort();
+  const namesOf = (frames: readonly Uint8Array[]) => Buffer.concat(frames).toString().trim().split("\n").map((line) => (JSON.parse(line) as { readonly object: { readonly metadata: { readonly name: string } } }).object.metadata.name);
+  const all = Array.from({ length: changes }, (_, change) => `c-${change}`);
+  told.forEach((frames, number) => { assert.deepEqual(namesOf(frames), number % 4 === 0 ? all.filter((_, change) => change % 2 === 1) : all); });
+  assert.equal(new Set([1, 2, 3, 5].map((number) => told[number]?.[0])).size, 1);
 });
