@@ -8,6 +8,7 @@ import type { ToldEvent } from "../stored.ts";
 import type { StoredEvent } from "../verbs.ts";
 import { bytesOf } from "./answer.ts";
 import type { AnswerFormat } from "./media-type.ts";
+import { turn } from "./in-turns.ts";
 import { concat, protobufOf } from "./object-answer.ts";
 import { printProtobufBody } from "./protobuf-body.ts";
 import { apiErrorOf, statusOf } from "./status.ts";
@@ -23,8 +24,11 @@ export interface WatchFormat {
 
 const closing = bytesOf("}\n");
 
+/** Events written in one turn of the serving thread: a row of a table takes some 0.1 ms. */
+const eventsPerTurn = 32;
+
 /**
- * Turns batches of store events into JSON lines, or into frames of protobuf, one chunk a batch. A refusal in the middle becomes an ERROR event, after which the stream ends:
+ * Turns batches of store events into JSON lines, or into frames of protobuf, some events a chunk. A refusal in the middle becomes an ERROR event, after which the stream ends:
  * the status line has long been sent.
  */
 export async function* watchFrames(batches: AsyncIterable<readonly StoredEvent[]>, options: WatchFormat): AsyncGenerator<Uint8Array> {
@@ -32,13 +36,17 @@ export async function* watchFrames(batches: AsyncIterable<readonly StoredEvent[]
   let hasColumns = true;
   try {
     for await (const batch of batches) {
-      const parts: Uint8Array[] = [];
-      for (const event of batch) {
-        for (const part of isProtobuf ? protobufFrameOf(event, options) : frameOf(event, options, hasColumns)) parts.push(part);
-        hasColumns = false;
+      for (let from = 0; from < batch.length; from += eventsPerTurn) {
+        // What was there when a watch began may be thousands of objects.
+        if (from > 0) await turn();
+        const parts: Uint8Array[] = [];
+        for (const event of batch.slice(from, from + eventsPerTurn)) {
+          for (const part of isProtobuf ? protobufFrameOf(event, options) : frameOf(event, options, hasColumns)) parts.push(part);
+          hasColumns = false;
+        }
+        const [only] = parts;
+        if (only !== undefined) yield parts.length === 1 ? only : concat(parts);
       }
-      const [only] = parts;
-      if (only !== undefined) yield parts.length === 1 ? only : concat(parts);
     }
   } catch (error) {
     const status = statusOf(apiErrorOf(error));
@@ -49,7 +57,8 @@ export async function* watchFrames(batches: AsyncIterable<readonly StoredEvent[]
 function protobufFrameOf(event: StoredEvent, options: WatchFormat): readonly Uint8Array[] {
   const { format, kind } = options;
   if (event.type === "BOOKMARK") return frameAround("BOOKMARK", printProtobufBody(bookmarkOf(event, options, false)));
-  return frameAround(event.type, format.as === "partial" ? printProtobufBody(partialOf(event.stored.object(), format.metaVersion)) : protobufOf(kind, event.stored));
+  if (format.as === "partial") return frameAround(event.type, printProtobufBody(partialOf(event.stored.object(), format.metaVersion)));
+  return [onceFor(recent.protobuf, event, () => concat(frameAround(event.type, protobufOf(kind, event.stored))))];
 }
 
 /** A WatchEvent around an object in its envelope, and its length in four bytes before it. */
@@ -75,7 +84,7 @@ const lengthBytes = 4;
 function frameOf(event: StoredEvent, options: WatchFormat, hasColumns: boolean): readonly Uint8Array[] {
   const { format, kind } = options;
   if (event.type === "BOOKMARK") return [lineOf("BOOKMARK", bookmarkOf(event, options, hasColumns))];
-  if (format.as === "object") return [plainFrame(event)];
+  if (format.as === "object") return [onceFor(recent.json, event, () => concat([bytesOf(`{"type":"${event.type}","object":`), event.stored.bytes(), closing]))];
   const object = event.stored.object();
   if (format.as === "partial") return [lineOf(event.type, partialOf(object, format.metaVersion))];
   const metadata = { resourceVersion: object.metadata.resourceVersion ?? "" };
@@ -83,22 +92,22 @@ function frameOf(event: StoredEvent, options: WatchFormat, hasColumns: boolean):
 }
 
 /** Frames of the newest events, which many watches are told of one after the other. */
-const recentFrames = new Map<StoredEvent, Uint8Array>();
+const recent = { json: new Map<StoredEvent, Uint8Array>(), protobuf: new Map<StoredEvent, Uint8Array>() };
 
 /** Small, for each holds its bytes. */
 const recentFramesMax = 16;
 
 /** The event as it is stored, made once for all who are told of it: they are told the same value. */
-function plainFrame(event: ToldEvent): Uint8Array {
-  const known = recentFrames.get(event);
+function onceFor(frames: Map<StoredEvent, Uint8Array>, event: ToldEvent, make: () => Uint8Array): Uint8Array {
+  const known = frames.get(event);
   if (known !== undefined) return known;
-  const frame = concat([bytesOf(`{"type":"${event.type}","object":`), event.stored.bytes(), closing]);
+  const frame = make();
   if (frame.length > parsedObjectBytesMax) return frame;
-  for (const oldest of recentFrames.keys()) {
-    if (recentFrames.size < recentFramesMax) break;
-    recentFrames.delete(oldest);
+  for (const oldest of frames.keys()) {
+    if (frames.size < recentFramesMax) break;
+    frames.delete(oldest);
   }
-  recentFrames.set(event, frame);
+  frames.set(event, frame);
   return frame;
 }
 
