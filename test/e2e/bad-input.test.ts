@@ -30,6 +30,13 @@ const bomb = ["a: &a [x, x]", ..."bcdefghijk".split("").map((letter, index) => `
 
 const badPushes: readonly BadPush[] = [
   { title: "invalid YAML", files: { "app/bad.yaml": map("bad", "data: { a: [") }, says: /app\/bad\.yaml:[45]:/ },
+  {
+    title: "a value of the wrong type", says: /app\/values\.yaml:2: Values\.replicas must be integer, and is a text/,
+    files: {
+      "app/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "app/values.yaml": "# Pods.\nreplicas: two\n", "app/values.schema.json": '{"properties":{"replicas":{"type":"integer"}}}',
+      "app/templates/x.hbs": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {a: {{quote Values.replicas}} }\n",
+    },
+  },
   { title: "a template error", files: { "app/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "app/templates/x.hbs": "a: 1\nb: {{Values.nothing.there}}\n" }, says: /app\/templates\/x\.hbs:2:\d+: .*Values\.nothing/ },
   { title: "an unknown kind", files: { "app/bad.yaml": "apiVersion: example.org/v1\nkind: Gadget\nmetadata: { name: x }\n" }, says: /app\/bad\.yaml:1.*no kind Gadget in example\.org\/v1/ },
   { title: "a wrong type", files: { "app/bad.yaml": deploymentText("bad").replace("replicas: 1", "replicas: many") }, says: /app\/bad\.yaml:\d+.*spec\.replicas/ },
