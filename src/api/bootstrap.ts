@@ -1,9 +1,11 @@
 import { isApiError } from "../model/api-error.ts";
+import type { PriorityClass } from "../model/generated/scheduling-v1.ts";
 import type { Kind } from "../model/kind.ts";
 import { kinds as allKinds } from "../model/kinds.ts";
 import { FlowSchemaKind, PriorityLevelConfigurationKind } from "../model/kinds/flowcontrol.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
 import { ClusterRoleBindingKind, ClusterRoleKind, RoleBindingKind, RoleKind } from "../model/kinds/rbac.ts";
+import { PriorityClassKind } from "../model/kinds/scheduling.ts";
 import { keyOf, refOf } from "../model/object.ts";
 import type { ApiObject } from "../model/object.ts";
 import { readBootstrapRoles } from "./access/bootstrap-roles.ts";
@@ -21,7 +23,7 @@ const repairTriesMax = 5;
 export async function bootstrapCluster(client: Client, kinds: readonly Kind[] = allKinds): Promise<void> {
   await makeNamespaces(client);
   for (let tries = 1; ; tries++) {
-    const writes = [...await planRoles(client, kinds), ...await planFlowControl(client)];
+    const writes = [...await planRoles(client, kinds), ...await planFlowControl(client), ...await planPriorityClasses(client)];
     if (writes.length === 0) return;
     try {
       await client.transact({ writes });
@@ -46,6 +48,20 @@ async function makeNamespaces(client: Client): Promise<void> {
 
 async function planFlowControl(client: Client): Promise<readonly TransactionWrite[]> {
   return planFlows({ schemas: (await client.list(FlowSchemaKind)).items, levels: (await client.list(PriorityLevelConfigurationKind)).items });
+}
+
+/** The classes of what the cluster itself needs. @see kubernetes pkg/apis/scheduling/v1/helpers.go */
+const systemClasses = [
+  ["system-cluster-critical", 2_000_000_000, "For pods the cluster cannot do without, on whichever node."],
+  ["system-node-critical", 2_000_001_000, "For pods their node cannot do without."],
+] as const;
+
+async function planPriorityClasses(client: Client): Promise<readonly TransactionWrite[]> {
+  const existing = new Set((await client.list(PriorityClassKind)).items.map(({ metadata }) => metadata.name));
+  return systemClasses.filter(([name]) => !existing.has(name)).map(([name, value, description]) => {
+    const object: PriorityClass = { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name }, value, description, preemptionPolicy: "PreemptLowerPriority" };
+    return { verb: "create", object };
+  });
 }
 
 /** What the roles and bindings every cluster has lack. */
