@@ -42,7 +42,7 @@ describe("everyday commands of kubectl against the whole daemon", { skip: found.
   after(() => daemon.close());
 
   for (const { version, path } of found) {
-    describe(`kubectl ${version}: what may run beside each other`, { concurrency: 3 }, () => {
+    describe(`kubectl ${version}: what may run beside each other`, { concurrency: 2 }, () => {
       beside.forEach((story, index) => { told(story, { version, path, ns: `v${version.replace(".", "-")}-${index}` }); });
     });
     describe(`kubectl ${version}: what needs the node for itself`, () => {

@@ -40,7 +40,7 @@ export const customs: readonly Story[] = [
       { run: "apply -f -", input: widget("3"), says: "widget.{ns}.example.com/w created" },
       { run: "apply -f -", input: widget("4"), says: "widget.{ns}.example.com/w configured" },
       { run: "apply -f -", input: widget("0"), complains: 'The Widget "w" is invalid: spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1' },
-      { run: "get widgets.{ns}.example.com", says: "NAME SIZE AGE\nw 4 *s" },
+      { run: "get widgets.{ns}.example.com", says: "NAME SIZE AGE\nw 4 *" },
       { run: "scale widgets.{ns}.example.com w --replicas=7", says: "widget.{ns}.example.com/w scaled" },
       { run: `patch widgets.{ns}.example.com w --type=merge -p '{"spec":{"tags":null}}'`, says: "widget.{ns}.example.com/w patched" },
       { run: "describe widgets.{ns}.example.com w", says: "Name: w\nNamespace: {ns}\nLabels: <none>\nAnnotations: <none>\nAPI Version: {ns}.example.com/v1\nKind: Widget\nMetadata:\n...\nSpec:\nSize: 7\nEvents: <none>" },

@@ -17,8 +17,8 @@ export const pods: readonly Story[] = [
     rows: [
       { run: "apply -f -", input: pod, says: "pod/p created" },
       { run: "wait --for=condition=Ready pod/p --timeout=30s", says: "pod/p condition met" },
-      { run: "get pod p", says: "NAME READY STATUS RESTARTS AGE\np 2/2 Running 0 *s" },
-      { run: "get pod p -o wide --no-headers", says: "p 2/2 Running 0 *s 127.*.*.* {node} <none> <none>" },
+      { run: "get pod p", says: "NAME READY STATUS RESTARTS AGE\np 2/2 Running 0 *" },
+      { run: "get pod p -o wide --no-headers", says: "p 2/2 Running 0 * 127.*.*.* {node} <none> <none>" },
       { run: "logs p -c main", isEventual: true, says: "one\ntwo" },
       { run: "logs p", isEventual: true, says: "one\ntwo" },
       { run: "logs p -c main --tail=1", says: "two" },
@@ -38,9 +38,9 @@ export const pods: readonly Story[] = [
       { run: "cp {home}/cert.pem p:{home}/copied -c main" },
       { run: "cp p:{home}/copied {home}/back -c main", says: "*" },
       { run: "exec p -c main -- cmp {home}/cert.pem {home}/back" },
-      { run: "events --for=pod/p", isEventual: true, says: "LAST SEEN TYPE REASON OBJECT MESSAGE\n*s* Normal Scheduled Pod/p Successfully assigned {ns}/p to {node}\n...\n*s* Normal Started Pod/p Container started" },
+      { run: "events --for=pod/p", isEventual: true, says: "LAST SEEN TYPE REASON OBJECT MESSAGE\n* Normal Scheduled Pod/p Successfully assigned {ns}/p to {node}\n...\n* Normal Started Pod/p Container started" },
       { run: "events --types=Warning", says: "" },
-      { run: "get events --field-selector involvedObject.name=p,reason=Scheduled --no-headers", says: "*s Normal Scheduled pod/p Successfully assigned {ns}/p to {node}" },
+      { run: "get events --field-selector involvedObject.name=p,reason=Scheduled --no-headers", says: "* Normal Scheduled pod/p Successfully assigned {ns}/p to {node}" },
       {
         run: "describe pod p", says: `Name: p
           Namespace: {ns}
@@ -90,7 +90,7 @@ export const pods: readonly Story[] = [
           Events:
           Type Reason Age From Message
           ---- ------ ---- ---- -------
-          Normal Scheduled *s default-scheduler Successfully assigned {ns}/p to {node}
+          Normal Scheduled * default-scheduler Successfully assigned {ns}/p to {node}
           ...`,
       },
       { run: "debug p --image=busybox:1 --copy-to=copied --container=extra --attach=false -- sleep 100000" },

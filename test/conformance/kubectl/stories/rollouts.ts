@@ -7,7 +7,7 @@ export const rollouts: readonly Story[] = [
     rows: [
       { run: "create deployment web --image=busybox:1 --replicas=2 -- sleep 100000", says: "deployment.apps/web created" },
       { run: "rollout status deployment/web --timeout=60s", says: '...\ndeployment "web" successfully rolled out' },
-      { run: "get deploy web", says: "NAME READY UP-TO-DATE AVAILABLE AGE\nweb 2/2 2 2 *s" },
+      { run: "get deploy web", says: "NAME READY UP-TO-DATE AVAILABLE AGE\nweb 2/2 2 2 *" },
       { run: "scale deployment web --replicas=1", says: "deployment.apps/web scaled" },
       { run: "scale deployment web --current-replicas=2 --replicas=3", complains: "error: Expected replicas to be 2, was 1" },
       { run: "scale --replicas=0 deployment nothing", complains: 'error: no objects passed to scale*' },
