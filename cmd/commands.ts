@@ -15,12 +15,13 @@ import { chartRenderCommand, renderCommand } from "./commands/render.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { repoAddCommand } from "./commands/repo-add.ts";
 import { repoListCommand } from "./commands/repo-list.ts";
+import { rotateCommand } from "./commands/rotate.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { tokenCreateCommand } from "./commands/token-create.ts";
 
 /** Every command. Adding one = a file in `commands/`, a line here. */
 export const commands: readonly Command[] = [
-  serveCommand, appListCommand, appGetCommand, appSyncCommand, appDiffCommand, appPlanCommand, appHistoryCommand, appRollbackCommand, appLogsCommand, explainCommand,
+  serveCommand, appListCommand, appGetCommand, appSyncCommand, appDiffCommand, appPlanCommand, appHistoryCommand, appRollbackCommand, appLogsCommand, explainCommand, rotateCommand,
   repoAddCommand, repoListCommand, renderCommand, chartNewCommand, chartRenderCommand, chartTestCommand, chartLintCommand, chartSchemaCommand, chartPackageCommand, tokenCreateCommand,
 ];
 

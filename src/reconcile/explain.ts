@@ -3,8 +3,8 @@ import type { ObjectOrigins, Origin, OriginQuery, Piece, Source } from "../rende
 import { printPlace } from "../render/render.ts";
 import { parseFieldPath, printFieldPath } from "../value/field-path.ts";
 import type { Loop } from "./loop.ts";
-import { renderSource } from "./prepare.ts";
 import { printProblems } from "./problem.ts";
+import { renderSource } from "./render-source.ts";
 import { applicationKey } from "./tracking.ts";
 
 /** Where fields of one object come from, at the newest commit that was rendered. No value is told. */
@@ -46,8 +46,8 @@ export async function explain(loop: Loop, application: Application, question: Ex
   if (tree.kind === "problem") return { kind: "problem", isMissing: false, message: tree.message };
   const wanted = parseFieldPath(question.field);
   const { field: _field, ...query } = question;
-  const rendered = await renderSource(application, tree, loop.tools, { signal, origins: query });
-  if ("problems" in rendered) return { kind: "problem", isMissing: false, message: printProblems(rendered.problems).join("\n") };
+  const rendered = await renderSource(application, tree, loop.tools, { signal, origins: query, pins: await loop.tools.pins.load(application) });
+  if (rendered.kind === "problems") return { kind: "problem", isMissing: false, message: printProblems(rendered.problems).join("\n") };
   const object = objectMeant(rendered.origins ?? [], question, application.spec.destination.namespace ?? "default");
   if (object === undefined) return missing(`commit ${revision.slice(0, commitLength)} gives no ${question.kind} ${question.name}${question.namespace === undefined ? "" : ` in namespace ${question.namespace}`}; see capstan app get ${application.metadata.name}`);
   const found = object.origins.filter(({ path }) => wanted.every((part, index) => String(path[index]) === String(part)));

@@ -12,9 +12,9 @@ import { wantedOfStored } from "./memory.ts";
 import type { Wanted } from "./memory.ts";
 import type { Plan, Step } from "./plan.ts";
 import { stepsOf } from "./plan.ts";
-import { renderSource } from "./prepare.ts";
 import { saysAlready } from "./application-status.ts";
 import type { Problem } from "./problem.ts";
+import { renderSource } from "./render-source.ts";
 import { printProblems } from "./problem.ts";
 import type { Loop } from "./loop.ts";
 import { applicationKey, resourceText } from "./tracking.ts";
@@ -60,8 +60,8 @@ function followsBranch(application: Application, question: { readonly branch: st
 }
 
 async function previewOf(loop: Loop, application: Application, commit: string, tree: FileTree, signal: AbortSignal): Promise<Preview> {
-  const rendered = await renderSource(application, tree, loop.tools, { signal });
-  if ("problems" in rendered) return { application: applicationKey(application), revision: commit, plan: undefined, problems: rendered.problems };
+  const rendered = await renderSource(application, tree, loop.tools, { signal, pins: await loop.tools.pins.load(application) });
+  if (rendered.kind === "problems") return { application: applicationKey(application), revision: commit, plan: undefined, problems: rendered.problems };
   const { wanted, problems } = wantedOfRender(application, { revision: commit, treeDigest: tree.digest, manifests: rendered.manifests }, loop.kinds);
   if (problems.length > 0) return { application: applicationKey(application), revision: commit, plan: undefined, problems };
   return previewWanted(loop, application, wanted);

@@ -13,6 +13,8 @@ import { renderHere } from "../render/render-here.ts";
 import { testApi } from "../../test/api/api.ts";
 import { fakeRepositories } from "../../test/world/fake-repositories.ts";
 import { settle } from "../../test/world/fake-world.ts";
+import { explain } from "./explain.ts";
+import { rotate, sitesOf } from "./pins.ts";
 import { Reconciler, reconcilerUser } from "./reconciler.ts";
 import { previewTree, printPreview } from "./preview.ts";
 import { treeOf } from "../../test/world/fake-repositories.ts";
@@ -377,4 +379,37 @@ test("an application with its finalizer takes what it deployed along", async () 
   await loop.rest(5_000);
   assert.equal(await loop.configMap("a"), undefined);
   assert.equal(await loop.client.get(ApplicationKind, { namespace: "default", name: "shop" }), undefined);
+});
+
+test("a generated password outlives upgrades and restarts, is renewed when asked, and its origin tells no value", async () => {
+  const loop = await testLoop();
+  const chart = (extra: string): Readonly<Record<string, string>> => ({
+    "deploy/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+    "deploy/templates/a.yaml": `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n${extra}  p: {{ randAlphaNum 12 }}\n  seen: {{ ((lookup "v1" "ConfigMap" "default" "b").data | default dict).colour | default "none" }}\n`,
+  });
+  loop.repositories.push(repoURL, chart(""));
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  const password = (await loop.configMap("a"))?.data?.["p"] ?? "";
+  assert.equal(password.length, 12);
+  await loop.client.create(ConfigMapKind, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "b", namespace: "default" }, data: { colour: "blue" } });
+  await loop.restart();
+  loop.repositories.push(repoURL, chart("  x: {{ randAlphaNum 4 }}\n"));
+  await loop.reconciler.refresh((url) => url === repoURL, "Push");
+  await loop.rest();
+  const after = (await loop.configMap("a"))?.data;
+  assert.deepEqual([after?.["p"], after?.["x"]?.length, after?.["seen"]], [password, 4, "none"]);
+  const application = await loop.application();
+  const told = await explain(loop.reconciler, application, { kind: "ConfigMap", name: "a", field: "data.p" }, new AbortController().signal);
+  assert.deepEqual("lines" in told ? told.lines : told, ["data.p", "  computed at deploy/templates/a.yaml:6:9", "  computed from randAlphaNum at templates/a.yaml:6:9 (pinned)"]);
+  const { pins } = loop.reconciler.tools;
+  const known = await pins.load(application);
+  assert.ok(known !== undefined);
+  assert.deepEqual(sitesOf(known), ["lookup v1 ConfigMap default b", "templates/a.yaml: randAlphaNum 12", "templates/a.yaml: randAlphaNum 4"]);
+  await pins.save(application, rotate(known, ["templates/a.yaml: randAlphaNum 12", "lookup v1 ConfigMap default b"], 0));
+  await loop.reconciler.refresh((url) => url === repoURL, "Change");
+  await loop.rest();
+  const renewed = (await loop.configMap("a"))?.data;
+  assert.notEqual(renewed?.["p"], password);
+  assert.deepEqual([renewed?.["x"], renewed?.["seen"]], [after?.["x"], "blue"]);
 });

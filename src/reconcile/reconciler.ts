@@ -17,8 +17,10 @@ import type { World } from "../world/world.ts";
 import { wakesOfApplication } from "./application-of.ts";
 import { reconcileApplication } from "./reconcile-application.ts";
 import type { Loop } from "./loop.ts";
+import { writerOf } from "./account.ts";
 import { newMemory } from "./memory.ts";
 import type { Memory } from "./memory.ts";
+import { pinsInSecrets } from "./pin-store.ts";
 import type { PrepareTools } from "./prepare.ts";
 import { runRollback } from "./rollback.ts";
 import { runSync } from "./run-sync.ts";
@@ -68,7 +70,7 @@ export class Reconciler implements Loop {
     this.world = options.world;
     this.kinds = options.kinds;
     const find: FindKind = (apiVersion, kind) => this.kinds.find(apiVersion, kind);
-    this.tools = { repositories: options.repositories, renderer: cachedRenderer(options.renderer, options.world.clock), clock: options.world.clock, capabilities: options.capabilities };
+    this.tools = { repositories: options.repositories, renderer: cachedRenderer(options.renderer, options.world.clock), clock: options.world.clock, capabilities: options.capabilities, pins: pinsInSecrets(options.client, { world: options.world, kinds: options.kinds, clientOf: (application) => writerOf(this, application) }) };
     this.controller = {
       name: "application", user: reconcilerUser, kind: ApplicationKind, reads: storedKinds,
       writes: [{ kind: ApplicationKind, part: "status" }, { kind: ApplicationKind, part: "metadata" }, { kind: SyncKind, part: "whole" }, { kind: SyncKind, part: "status" }, { kind: ArtifactKind, part: "whole" }],

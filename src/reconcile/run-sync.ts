@@ -18,6 +18,7 @@ import { liveReader } from "./evaluate.ts";
 import { executePlan } from "./execute.ts";
 import type { ExecuteResult } from "./execute.ts";
 import { wantedOfStored, withApplied } from "./memory.ts";
+import { withoutUnused } from "./pins.ts";
 import type { Step, Wave } from "./plan.ts";
 import { stepsOf } from "./plan.ts";
 import { isFinished } from "./hand-over.ts";
@@ -105,7 +106,18 @@ async function recordHistory(loop: Loop, application: Application, sync: Sync, c
   const inventory = inventoryOf([...kept, ...wanted.desired.map((one) => one.id)], loop.kinds);
   await patchStatus(loop, application, { history: history.map(asJson), inventory: inventory.map(asJson) });
   loop.memoryOf(applicationKey(application)).priors = withApplied(new Map(), wanted.desired);
+  await dropUnusedPins(loop, current, sync.spec.revision);
   await trimRecords(loop, application, history.map((one) => one.sync));
+}
+
+/** Pins of call sites that the deployed commit no longer has. */
+async function dropUnusedPins(loop: Loop, application: Application, revision: string): Promise<void> {
+  const { prepared } = loop.memoryOf(applicationKey(application));
+  if (prepared?.revision.commit !== revision) return;
+  const pins = await loop.tools.pins.load(application);
+  if (pins === undefined) return;
+  const kept = withoutUnused(pins, prepared.pinned);
+  if (kept !== pins) await loop.tools.pins.save(application, kept);
 }
 
 function recordSteps(render: StoredRender, done: ReadonlySet<string>, failed: Step | undefined): readonly SyncStep[] {

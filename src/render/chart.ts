@@ -31,6 +31,8 @@ export interface ChartOutput {
   readonly problems: readonly RenderProblem[];
   /** What templates looked for in the cluster and were not told. */
   readonly asked: readonly LookupQuery[];
+  /** Call sites that asked for chance, the clock or the cluster. */
+  readonly pinned: readonly string[];
   /** What followed the values, when origins are asked for. */
   readonly trace?: Trace;
 }
@@ -48,15 +50,15 @@ export function renderChart(request: RenderRequest): ChartOutput {
   const engine = engineOf(chart);
   const base = { sourceType: engine?.sourceType ?? (chart.charts.length > 0 ? "Helm" : "Handlebars"), values: json, notes: "" } as const;
   const violations = charts.flatMap((placed) => [...checkKubeVersion(placed.chart, request), ...checkSchema(placed, request)]);
-  if (violations.length > 0) return { ...base, texts: [], problems: violations, asked: [] };
+  if (violations.length > 0) return { ...base, texts: [], problems: violations, asked: [], pinned: [] };
   const crds = request.skipCrds === true ? [] : charts.flatMap((placed) => crdTexts(placed.chart));
   const traced = request.origins === undefined ? undefined : traceValues(request);
-  const { outputs, problems, asked } = runEngines(request, traced === undefined ? charts : placeCharts(chart, traced.values, given.layers), traced?.trace);
+  const { outputs, problems, asked, pinned } = runEngines(request, traced === undefined ? charts : placeCharts(chart, traced.values, given.layers), traced?.trace);
   const isNotes = ({ file }: EngineOutput): boolean => /(?:^|\/)NOTES\.[a-z.]+$/.test(file);
   const notes = outputs.filter((output) => isNotes(output) && output.file.startsWith("templates/")).map((output) => fillText(output.text, output.plainValues)).join("\n");
   const plain = charts.flatMap((placed) => plainTexts(placed.chart));
   const allowsDuplicateKeys = base.sourceType === "Helm";
-  return { ...base, notes, problems, asked, ...(traced === undefined ? {} : { trace: traced.trace }), texts: [...crds, ...plain, ...outputs.filter((output) => !isNotes(output)).map((output) => ({ ...output, allowsDuplicateKeys }))] };
+  return { ...base, notes, problems, asked, pinned, ...(traced === undefined ? {} : { trace: traced.trace }), texts: [...crds, ...plain, ...outputs.filter((output) => !isNotes(output)).map((output) => ({ ...output, allowsDuplicateKeys }))] };
 }
 
 /** One chart of the tree with its place in it and its values. */
@@ -86,7 +88,7 @@ function placeCharts(root: Chart, values: GoMap, layers: readonly ValueLayer[]):
 }
 
 /** Runs each language over the charts written in it. */
-function runEngines(request: RenderRequest, charts: readonly PlacedChart[], trace: Trace | undefined): { readonly outputs: readonly EngineOutput[]; readonly problems: readonly RenderProblem[]; readonly asked: readonly LookupQuery[] } {
+function runEngines(request: RenderRequest, charts: readonly PlacedChart[], trace: Trace | undefined): { readonly outputs: readonly EngineOutput[]; readonly problems: readonly RenderProblem[]; readonly asked: readonly LookupQuery[]; readonly pinned: readonly string[] } {
   const facts = pinnedFacts(request);
   const scopes = scopesOf(request, charts);
   const results = engines.map((engine) => {
@@ -99,7 +101,7 @@ function runEngines(request: RenderRequest, charts: readonly PlacedChart[], trac
     if (own.length === 0 || rootScope === undefined) return { outputs: [], problems: [] };
     return engine.render(own, rootScope, { facts, trace });
   });
-  return { outputs: results.flatMap(({ outputs }) => outputs), problems: results.flatMap(({ problems }) => problems), asked: facts.asked };
+  return { outputs: results.flatMap(({ outputs }) => outputs), problems: results.flatMap(({ problems }) => problems), asked: facts.asked, pinned: facts.pinned };
 }
 
 function scopesOf(request: RenderRequest, charts: readonly PlacedChart[]): ReadonlyMap<Chart, EngineScope> {

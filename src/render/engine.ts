@@ -43,7 +43,8 @@ export interface EngineScope {
 
 /** Facts that are no part of the chart: pinned, so that a second render is equal. */
 export interface EngineFacts {
-  readonly nowMs: number;
+  /** What the clock says at a call site, in milliseconds since 1970. */
+  nowAt(site: string): number;
   /** The next bytes of the stream of a call site. */
   randomBytes(site: string, count: number): Uint8Array;
   /** An object of the cluster, or an empty map. */

@@ -19,8 +19,8 @@ export const parameterDepthMax = 30;
 
 /** Wall time one render may take in a worker (issue 4). */
 export const renderDeadlineMs = 5_000;
-/** Old-space heap of one worker in MiB: a chart of 32 MiB output needs about 200. */
-export const workerHeapMaxMib = 256;
+/** Old-space heap of one worker in MiB; with the young space 512 (issue 4). A chart of 32 MiB output needs about 200. */
+export const workerHeapMaxMib = 480;
 /** Young-space heap of one worker in MiB: short-lived strings are most of a render. */
 export const workerYoungMib = 32;
 /** Most renders waiting for a worker: one per application of a large installation. */

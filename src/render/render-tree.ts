@@ -28,7 +28,7 @@ function renderFolder(request: RenderRequest): RenderResult {
 
 function renderChartFolder(request: RenderRequest): RenderResult {
   const chart = renderChart(request);
-  const asked = chart.asked.length === 0 ? {} : { asked: chart.asked };
+  const asked = { ...(chart.asked.length === 0 ? {} : { asked: chart.asked }), ...(chart.pinned.length === 0 ? {} : { pinned: chart.pinned }) };
   if (chart.problems.length > 0) return { ...failed(chart.problems), ...asked };
   const { manifests, problems } = readManifests(chart.texts);
   if (problems.length > 0) return failed(problems);

@@ -25,11 +25,19 @@ export interface RenderRequest {
   readonly directory: { readonly recurse: boolean; readonly include: string; readonly exclude: string };
   readonly capabilities: { readonly kubeVersion: string; readonly apiVersions: readonly string[] };
   /** What chance and the clock are to templates, pinned per release so that a second render is equal. Without it both are the same for everybody. */
-  readonly pins?: { readonly seed: string; readonly nowMs: number };
+  readonly pins?: RenderPins;
   /** What `lookup` finds, by `printLookup`; null for nothing. What is not in it is asked for in the result. */
   readonly lookups?: { readonly [key: string]: JsonObject | null };
   /** Whose scalars' origins are asked for. Costs a second merge of the values and several times the render. */
   readonly origins?: OriginQuery | "all";
+}
+
+/** The seed of all that chance says, and what the clock says; `sites` have their own. */
+export interface RenderPins {
+  readonly seed: string;
+  readonly nowMs: number;
+  readonly epoch?: number;
+  readonly sites?: { readonly [site: string]: { readonly epoch: number; readonly nowMs: number } };
 }
 
 /** An object, or with an empty name a list of objects, that a template looks for in the cluster. */
@@ -71,8 +79,8 @@ export interface RenderProblem {
 }
 
 export type RenderResult =
-  | { readonly kind: "rendered"; readonly sourceType: "Directory" | "Helm" | "Handlebars"; readonly manifests: readonly Manifest[]; readonly notes: string; readonly values: Json; readonly origins?: readonly ObjectOrigins[]; readonly asked?: readonly LookupQuery[] }
-  | { readonly kind: "failed"; readonly problems: readonly RenderProblem[]; readonly asked?: readonly LookupQuery[] };
+  | { readonly kind: "rendered"; readonly sourceType: "Directory" | "Helm" | "Handlebars"; readonly manifests: readonly Manifest[]; readonly notes: string; readonly values: Json; readonly origins?: readonly ObjectOrigins[]; readonly asked?: readonly LookupQuery[]; readonly pinned?: readonly string[] }
+  | { readonly kind: "failed"; readonly problems: readonly RenderProblem[]; readonly asked?: readonly LookupQuery[]; readonly pinned?: readonly string[] };
 
 /** Renders in a bounded worker; the pure function inside never sees the outside. */
 export interface Renderer {

@@ -276,6 +276,7 @@ class HandlebarsRender {
 
   #invoke(entry: TemplateFunction, values: readonly TemplateValue[], context: unknown, site: string): TemplateValue {
     const { name } = entry;
+    const facts = this.#facts;
     if (name === "lookup" && values.length === 2) return member(values[0], values[1]);
     const given = values.map((value, index) => {
       if ((value === undefined || value === null) && entry.takesMissing !== true && !(entry.max > entry.min && index >= entry.min && entry.name === "include")) throw this.#session.missingArgument(name, index, context, site);
@@ -287,9 +288,8 @@ class HandlebarsRender {
         renderText: (text, scope) => this.#renderText(text, scope, site),
         files: this.#input.objects.Files,
         plainText: (block) => this.#session.plainText(block),
-        nowMs: this.#facts.nowMs,
-        // As in Helm's templates, lines may move without a new password being made.
-        randomBytes: (functionName, count) => this.#facts.randomBytes(`${parseSite(site).place.file} ${functionName}`, count),
+        get nowMs() { return facts.nowAt(callSite(name, site)); },
+        randomBytes: (_functionName, count) => facts.randomBytes(callSite(name, site), count),
         lookup: (apiVersion, kind, namespace, objectName) => this.#facts.lookup(apiVersion, kind, namespace, objectName),
       });
     } catch (error) {
@@ -297,6 +297,12 @@ class HandlebarsRender {
       throw faultAt(parseSite(site).place, name === "fail" || name === "required" ? error.message : `${name} ${error.message}`, valuePathOf(site));
     }
   }
+}
+
+/** The name of a call site: its file and the call as written, so that lines may move without a new password being made. */
+function callSite(name: string, site: string): string {
+  const { place, texts } = parseSite(site);
+  return `${place.file}: ${[name, ...texts].join(" ")}`;
 }
 
 /** Helm's objects with every leaf traced. */

@@ -15,7 +15,7 @@ export interface ExecutionOptions {
   /** Go's `missingkey`: what a map answers for a key it has not. Helm says zero, kubectl default. */
   readonly missingKey: "zero" | "default" | "error";
   /** Facts functions ask for. */
-  readonly facts: Pick<FunctionContext, "nowMs" | "lookup"> & { randomBytes(site: string, count: number): Uint8Array };
+  readonly facts: Pick<FunctionContext, "lookup"> & { nowAt(site: string): number; randomBytes(site: string, count: number): Uint8Array };
   readonly tracer?: Tracer;
 }
 
@@ -102,11 +102,12 @@ export class Execution implements Runtime {
   }
 
   /** What a function called at a place may ask. */
-  context(frame: Frame, at: number, functionName: string): FunctionContext {
+  context(frame: Frame, at: number): FunctionContext {
+    const facts = this.#facts;
     return {
-      nowMs: this.#facts.nowMs,
+      get nowMs() { return facts.nowAt(callSite(frame, at)); },
       lookup: (apiVersion, kind, namespace, name) => this.#facts.lookup(apiVersion, kind, namespace, name),
-      randomBytes: (count) => this.#facts.randomBytes(`${frame.template.file} ${frame.template.name} ${functionName}`, count),
+      randomBytes: (count) => facts.randomBytes(callSite(frame, at), count),
       include: (name, data) => {
         const template = this.#find(name);
         if (template === undefined) throw new FunctionFault(`no template ${JSON.stringify(name)} associated with template "gotpl"`);
@@ -172,6 +173,16 @@ export class Execution implements Runtime {
       this.#depth--;
     }
   }
+}
+
+/** Longest written call a site is named by. */
+const callLengthMax = 120;
+
+/** The name of a call site: its file and the call as written, so that lines may move without a new password being made. */
+function callSite({ template }: Frame, at: number): string {
+  const end = template.text.indexOf("}}", at);
+  const call = template.text.slice(at, end < 0 ? undefined : end).replace(/-$/, "").trim().replaceAll(/\s+/g, " ");
+  return `${template.file}: ${call.slice(0, callLengthMax)}`;
 }
 
 /** A text that may hold marks, as a value. */

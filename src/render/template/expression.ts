@@ -158,7 +158,7 @@ function compilePlainCall(entry: GoFunction, args: readonly Operand[], { isPiped
     const given = evaluates.map((evaluate) => evaluate(frame, dot));
     return atCall(frame, site, name, () => {
       if (pipedType !== undefined) given.push(convertArgument(pipedType, piped));
-      return entry.run(given, frame.execution.context(frame, site.start, name));
+      return entry.run(given, frame.execution.context(frame, site.start));
     });
   };
 }
@@ -173,7 +173,7 @@ function compileTracedCall(entry: GoFunction, args: readonly Operand[], { isPipe
     if (isPiped) given.push(piped);
     const convert = (value: GoValue, index: number): GoValue => (index < args.length && isConstant(args[index]) ? value : convertArgument(types[index] ?? "any", value));
     return atCall(frame, site, entry.name, () => frame.execution.tracer?.call(entry.name, mark, {
-      given, convert, run: (plain) => entry.run(plain, frame.execution.context(frame, site.start, entry.name)),
+      given, convert, run: (plain) => entry.run(plain, frame.execution.context(frame, site.start)),
     }));
   };
 }

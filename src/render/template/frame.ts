@@ -65,7 +65,7 @@ export interface Runtime {
   /** `{{template "name" data}}`. */
   call(name: string, data: GoValue, frame: Frame, at: number): void;
   /** What a function called at a place may ask. */
-  context(frame: Frame, at: number, functionName: string): FunctionContext;
+  context(frame: Frame, at: number): FunctionContext;
 }
 
 /** One activation of a template: its variables, by slot. */

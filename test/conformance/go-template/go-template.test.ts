@@ -35,7 +35,7 @@ test("every template writes what Go's text/template writes, or fails for the sam
 const functions = new Map(builtins.map((entry) => [entry.name, entry]));
 
 function run(template: string): { readonly output: string } | { readonly message: string; readonly line: number | undefined } {
-  const execution = new Execution({ functions, missingKey: "default", facts: { nowMs: 0, lookup: () => goMap(), randomBytes: (_site, count) => new Uint8Array(count) } });
+  const execution = new Execution({ functions, missingKey: "default", facts: { nowAt: () => 0, lookup: () => goMap(), randomBytes: (_site, count) => new Uint8Array(count) } });
   try {
     execution.add("output", "output", template);
     return { output: withoutMarks(execution.run("output", withIntegers(goValueOf(data)))) };
