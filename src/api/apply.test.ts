@@ -138,6 +138,7 @@ test("a writer is named by the request, else by its tool, else by its user withi
   assert.deepEqual(await names({ user: user("me"), userAgent: "kubectl/v1.33 (linux)" }), ["kubectl Update"]);
   assert.deepEqual(await names({ user: user("system:capstan:controller:replica-set") }), ["capstan-replica-set Update"]);
   assert.deepEqual(await names({ user: user("system:node:n1") }), ["capstan-agent Update"]);
+  assert.deepEqual(await names({ user: user("system:serviceaccount:kube-system:deployment-controller") }), ["kube-controller-manager Update"]);
   assert.deepEqual(await names({ user: user("me") }), ["unknown Update"]);
 });
 

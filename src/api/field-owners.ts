@@ -57,5 +57,7 @@ function nameOfCaller({ user, userAgent }: Caller): string {
   const tool = (userAgent ?? "").split("/")[0]?.replace(/[^\P{C}]/gu, "").slice(0, fieldManagerLengthMax) ?? "";
   if (tool !== "") return tool;
   if (user.name.startsWith("system:node:")) return "capstan-agent";
+  // Controllers that are upstream's write under upstream's name; tools look for it.
+  if (user.name.startsWith("system:serviceaccount:kube-system:")) return "kube-controller-manager";
   return user.name.startsWith("system:capstan:") ? `capstan-${user.name.slice(user.name.lastIndexOf(":") + 1)}` : "unknown";
 }
