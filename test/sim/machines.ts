@@ -12,6 +12,7 @@ import type { SimulatedDisk } from "./disk.ts";
 import type { SimulatedGit } from "./git.ts";
 import { remoteClient } from "./network.ts";
 import type { SimulatedRedis } from "./redis.ts";
+import { simulatedIdentity } from "./token-keys.ts";
 import type { SeededChance, SimulatedClock, SimulatedLog } from "./world.ts";
 import { Life } from "./world.ts";
 
@@ -75,7 +76,7 @@ export class ControlPlaneMachine {
     const { disk, git, redis } = this.#outside;
     const world = worldOf(this.#outside, life);
     const store = disk.open(life);
-    const api = await openClusterApi(store, world);
+    const api = await openClusterApi(store, world, { identity: simulatedIdentity });
     const stop = new AbortController();
     const jobs = redis === undefined ? openMemoryJobs({ world }) : redis.connect(life, world.log);
     const repositories = git.seenBy(life);
