@@ -6,7 +6,7 @@ import { benchDirectory, childrenOf, startBenchDaemon } from "./daemon.ts";
 import type { BenchDaemon } from "./daemon.ts";
 import { benchPush, percentile } from "./push.ts";
 import type { PushBench } from "./push.ts";
-import { benchRender } from "./render.ts";
+import { benchLanguages, benchRender } from "./render.ts";
 import { benchStore, printStoreBench } from "./store.ts";
 
 /** The parts that can be asked for by name; without a name all run. */
@@ -48,8 +48,12 @@ if (parts.has("api")) {
   console.log("");
 }
 if (parts.has("render")) {
-  const { coldMs, rendersPerSecond } = benchRender();
-  console.log(`Rendering of a chart of 20 templates, one thread\n  ${Math.round(rendersPerSecond)}/s warm, the first ${Math.round(coldMs)} ms\n`);
+  console.log("Rendering of a chart of 20 templates, renders per second of one core");
+  for (const language of benchLanguages) {
+    const { coldMs, rendersPerSecond, tracedPerSecond } = benchRender(language);
+    console.log(`  ${language.padEnd(12)}${Math.round(rendersPerSecond)}/s warm, the first ${Math.round(coldMs)} ms; ${Math.round(tracedPerSecond)}/s with the origin of every scalar`);
+  }
+  console.log("");
 }
 if (parts.has("start") || parts.has("push") || parts.has("memory")) await benchWithDaemon();
 

@@ -2,42 +2,88 @@ import { chartTestRequest } from "../src/render/chart-test.ts";
 import type { RenderRequest } from "../src/render/render.ts";
 import { renderTree } from "../src/render/render-tree.ts";
 
-/** What the chart benchmark found. */
+/** The template languages that are measured. */
+export const benchLanguages = ["Handlebars", "Helm"] as const;
+/** One of them. */
+export type BenchLanguage = (typeof benchLanguages)[number];
+
+/** What the chart benchmark found of one language. */
 export interface RenderBench {
   /** The first render of a fresh process, loading and compiling included. */
   readonly coldMs: number;
+  /** Per second of processor time, so that a busy machine does not count. */
   readonly rendersPerSecond: number;
+  /** The same for a render that follows every value, as `capstan explain` asks for. */
+  readonly tracedPerSecond: number;
 }
 
 const templateCount = 20;
 const warmRenders = 20;
 
 /** A chart of 20 templates like those people write: labels by include, settings by each, a few values. */
-export function benchChart(): RenderRequest {
+export function benchChart(language: BenchLanguage): RenderRequest {
   const files: [string, string][] = [
-    ["Chart.yaml", "name: bench\nversion: 1.0.0\nappVersion: '1'\n"],
+    ["Chart.yaml", "apiVersion: v2\nname: bench\nversion: 1.0.0\nappVersion: '1'\n"],
     ["values.yaml", "replicas: 2\nimage: {repository: node, tag: '24'}\nenv: {A: one, B: two, C: three, D: four}\nresources: {requests: {cpu: 10m, memory: 32Mi}}\n"],
-    ["templates/_labels.hbs", "app.kubernetes.io/name: {{Chart.Name}}\napp.kubernetes.io/instance: {{Release.Name}}\n"],
+    language === "Handlebars"
+      ? ["templates/_labels.hbs", "app.kubernetes.io/name: {{Chart.Name}}\napp.kubernetes.io/instance: {{Release.Name}}\n"]
+      : ["templates/_labels.tpl", "{{- define \"labels\" -}}\napp.kubernetes.io/name: {{ .Chart.Name }}\napp.kubernetes.io/instance: {{ .Release.Name }}\n{{- end }}\n"],
   ];
-  for (let i = 0; i < templateCount; i++) files.push([`templates/deployment-${i}.hbs`, deploymentTemplate(i)]);
+  for (let i = 0; i < templateCount; i++) files.push(language === "Handlebars" ? [`templates/deployment-${i}.hbs`, deploymentTemplate(i)] : [`templates/deployment-${i}.yaml`, helmTemplate(i)]);
   return chartTestRequest({ kind: "tree", digest: "bench", files: new Map(files.map(([path, text]) => [path, new TextEncoder().encode(text)])) });
 }
 
-/** Measures charts per second on one core, for about `durationMs`. */
-export function benchRender(durationMs = 2_000): RenderBench {
-  const request = benchChart();
+/** Measures charts per second on one core, for about `durationMs` each. */
+export function benchRender(language: BenchLanguage, durationMs = 2_000): RenderBench {
+  const request = benchChart(language);
   const start = performance.now();
   const first = renderTree(request);
   const coldMs = performance.now() - start;
   if (first.kind === "failed") throw new Error(first.problems[0]?.message);
+  return { coldMs, rendersPerSecond: perSecond(request, durationMs), tracedPerSecond: perSecond({ ...request, origins: "all" }, durationMs) };
+}
+
+function perSecond(request: RenderRequest, durationMs: number): number {
   for (let i = 0; i < warmRenders; i++) renderTree(request);
-  const warmStart = performance.now();
+  const start = performance.now();
+  const used = process.cpuUsage();
   let count = 0;
-  while (performance.now() - warmStart < durationMs) {
+  while (performance.now() - start < durationMs) {
     renderTree(request);
     count++;
   }
-  return { coldMs, rendersPerSecond: (count * 1_000) / (performance.now() - warmStart) };
+  const { user, system } = process.cpuUsage(used);
+  return (count * 1_000_000) / (user + system);
+}
+
+function helmTemplate(index: number): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .Release.Name }}-${index}
+  labels:
+    {{- include "labels" . | nindent 4 }}
+spec:
+  replicas: {{ .Values.replicas }}
+  selector:
+    matchLabels:
+      {{- include "labels" . | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "labels" . | nindent 8 }}
+    spec:
+      containers:
+        - name: main
+          image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"
+          env:
+            {{- range $name, $value := .Values.env }}
+            - name: {{ $name }}
+              value: {{ $value | quote }}
+            {{- end }}
+          resources:
+            {{- toYaml .Values.resources | nindent 12 }}
+`;
 }
 
 function deploymentTemplate(index: number): string {
