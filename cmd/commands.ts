@@ -6,6 +6,7 @@ import { appLogsCommand } from "./commands/app-logs.ts";
 import { appDiffCommand, appPlanCommand } from "./commands/app-plan.ts";
 import { appRollbackCommand } from "./commands/app-rollback.ts";
 import { appSyncCommand } from "./commands/app-sync.ts";
+import { appTestCommand } from "./commands/app-test.ts";
 import { chartLintCommand } from "./commands/chart-lint.ts";
 import { chartNewCommand } from "./commands/chart-new.ts";
 import { chartPackageCommand } from "./commands/chart-package.ts";
@@ -21,7 +22,7 @@ import { tokenCreateCommand } from "./commands/token-create.ts";
 
 /** Every command. Adding one = a file in `commands/`, a line here. */
 export const commands: readonly Command[] = [
-  serveCommand, appListCommand, appGetCommand, appSyncCommand, appDiffCommand, appPlanCommand, appHistoryCommand, appRollbackCommand, appLogsCommand, explainCommand, rotateCommand,
+  serveCommand, appListCommand, appGetCommand, appSyncCommand, appDiffCommand, appPlanCommand, appHistoryCommand, appRollbackCommand, appTestCommand, appLogsCommand, explainCommand, rotateCommand,
   repoAddCommand, repoListCommand, renderCommand, chartNewCommand, chartRenderCommand, chartTestCommand, chartLintCommand, chartSchemaCommand, chartPackageCommand, tokenCreateCommand,
 ];
 

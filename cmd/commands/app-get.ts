@@ -25,7 +25,7 @@ export const appGetCommand: Command = {
 function describe(application: Application): string {
   const { spec, status, metadata } = application;
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ["name", `${metadata.namespace ?? ""}/${metadata.name}`], ["source", `${spec.source.repoURL} ${spec.source.targetRevision ?? "HEAD"} ${spec.source.path ?? "."}`],
+    ["name", `${metadata.namespace ?? ""}/${metadata.name}`], ["source", `${spec.source.repoURL} ${spec.source.targetRevision ?? "HEAD"} ${spec.source.chart ?? spec.source.path ?? "."}`],
     ["revision", status.sync?.revision], ["commit", (status.sync?.message ?? "").split("\n")[0]], ["author", status.sync?.author],
     ["sync", status.sync?.status ?? "Unknown"], ["health", status.health?.status ?? "Unknown"], ["cause", status.health?.message],
     ["rolled back from", status.pinnedRevision],

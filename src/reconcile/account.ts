@@ -7,11 +7,14 @@ import { ServiceAccountKind } from "../model/kinds/service-account.ts";
 import type { ObjectRef } from "../model/object.ts";
 import type { Loop } from "./loop.ts";
 import type { Plan, Step } from "./plan.ts";
-import { stepsOf } from "./plan.ts";
+import { hookStepsOf, stepsOf } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 
 /** The verbs a step needs. What is changed or removed must be readable as well: its plan shows how it stands. */
 const verbsOf: Readonly<Record<Step["action"], readonly string[]>> = { Create: ["create"], Update: ["get", "update"], Move: ["get", "update"], Delete: ["get", "delete"] };
+
+/** A hook's object is made, and removed before the next time. */
+const hookVerbs: readonly string[] = ["create", "delete"];
 
 /** Rights named in one message; the others are counted. */
 const rightsNamedMax = 6;
@@ -45,8 +48,9 @@ export async function findDenied(loop: Loop, application: Application, plan: Pla
     return { reason: "AccountDenied", message: `ServiceAccount ${printAccount(account)} does not exist: create it, or name another in spec.serviceAccountName` };
   }
   const missing = new Map<string, Step>();
-  for (const step of stepsOf(plan)) {
-    for (const verb of verbsOf[step.action]) {
+  const steps = [...stepsOf(plan).map((step) => ({ step, verbs: verbsOf[step.action] })), ...hookStepsOf(plan).map((step) => ({ step, verbs: hookVerbs }))];
+  for (const { step, verbs } of steps) {
+    for (const verb of verbs) {
       const right = await missingRight(loop, userOf(account), { step, verb });
       if (right !== undefined && !missing.has(right)) missing.set(right, step);
     }

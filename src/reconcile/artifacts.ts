@@ -6,6 +6,7 @@ import type { Application } from "../model/kinds/application.ts";
 import type { ApiObject } from "../model/object.ts";
 import { sha256 } from "../value/digest.ts";
 import type { Desired } from "./desired.ts";
+import type { DesiredHook } from "./hooks.ts";
 import type { Plan } from "./plan.ts";
 import { digestOfPlan } from "./plan.ts";
 import { applicationLabel } from "./tracking.ts";
@@ -14,6 +15,9 @@ import { applicationLabel } from "./tracking.ts";
 export interface StoredRender {
   readonly plan: Plan;
   readonly desired: readonly StoredDesired[];
+  readonly hooks?: readonly StoredHook[];
+  /** Digest of all that went into the render. */
+  readonly input?: string;
 }
 
 /** A desired object without what the model knows anyway. */
@@ -22,6 +26,9 @@ export interface StoredDesired {
   readonly wave: number;
   readonly place: Desired["place"];
 }
+
+/** A hook without what the model knows anyway. */
+export type StoredHook = Pick<DesiredHook, "object" | "place" | "hook">;
 
 /** The content type of an artifact. */
 const mediaType = "application/vnd.capstan.render+json+gzip";

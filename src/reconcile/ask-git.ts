@@ -11,6 +11,7 @@ import type { Loop } from "./loop.ts";
 import { wantedOfStored, withApplied } from "./memory.ts";
 import type { Memory, Wanted } from "./memory.ts";
 import { prepare } from "./prepare.ts";
+import { releaseInputOf } from "./release.ts";
 import type { Problem } from "./problem.ts";
 import { syncsOf } from "./sync-records.ts";
 
@@ -52,7 +53,7 @@ export async function askGit(loop: Loop, memory: Memory, application: Applicatio
     if (isNewSpec) memory.seenBy = "Change";
     else if (isNewCommit) memory.seenBy = refresh === "Push" || refresh === "Webhook" ? refresh : "Poll";
     memory.prepared = prepared;
-    const rendered = wantedOfRender(application, { revision: prepared.revision.commit, treeDigest: prepared.treeDigest, manifests: prepared.manifests }, loop.kinds);
+    const rendered = wantedOfRender(application, { revision: prepared.revision.commit, treeDigest: prepared.treeDigest, manifests: prepared.manifests, input: releaseInputOf(application, prepared.treeDigest) }, loop.kinds);
     memory.problems = rendered.problems;
     memory.problemCommit = prepared.revision.commit;
     if (rendered.problems.length === 0) memory.wanted = rendered.wanted;

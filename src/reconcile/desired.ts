@@ -5,11 +5,12 @@ import type { Application } from "../model/kinds/application.ts";
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { Manifest, Place } from "../render/render.ts";
+import type { DesiredHook } from "./hooks.ts";
 import type { Problem } from "./problem.ts";
 import type { ResourceId } from "./tracking.ts";
 import { withTreeKinds } from "./tree-kinds.ts";
 import type { KindLookup } from "./tree-kinds.ts";
-import { applicationAnnotation, applicationKey, resourceIdOf, resourceKey, waveAnnotation } from "./tracking.ts";
+import { applicationAnnotation, applicationKey, resourceIdOf, resourceKey, syncOptionsAnnotation, waveAnnotation } from "./tracking.ts";
 
 /** One object an application wants, placed in its namespace and marked as the application's. */
 export interface Desired {
@@ -24,8 +25,9 @@ export interface Desired {
 export const waveMax = 1000;
 
 /** Turns rendered manifests into what the application wants, or says what is wrong with them. Pure. */
-export function desiredOf(application: Application, manifests: readonly Manifest[], served: KindLookup): { readonly desired: readonly Desired[]; readonly problems: readonly Problem[] } {
+export function desiredOf(application: Application, manifests: readonly Manifest[], served: KindLookup): { readonly desired: readonly Desired[]; readonly hooks: readonly DesiredHook[]; readonly problems: readonly Problem[] } {
   const desired: Desired[] = [];
+  const hooks: DesiredHook[] = [];
   const problems: Problem[] = [];
   const places = new Map<string, Place>();
   const kinds = withTreeKinds(served, manifests.map(({ object }) => object));
@@ -37,14 +39,16 @@ export function desiredOf(application: Application, manifests: readonly Manifest
     }
     const key = resourceKey(placed.id);
     const earlier = places.get(key);
-    if (earlier === undefined) {
+    if (manifest.hook !== undefined) {
+      hooks.push({ id: placed.id, kind: placed.kind, object: placed.object, place: placed.place, hook: manifest.hook });
+    } else if (earlier === undefined) {
       places.set(key, placed.place);
       desired.push(placed);
     } else {
       problems.push({ reason: "InvalidObject", place: placed.place, message: `${placed.id.kind} ${placed.id.name} is defined twice; the other one is in ${earlier.file}${earlier.line === undefined ? "" : `:${earlier.line}`}` });
     }
   }
-  return { desired, problems };
+  return { desired, hooks, problems };
 }
 
 function placeManifest(application: Application, manifest: Manifest, kinds: KindLookup): Desired | Problem {
@@ -67,9 +71,15 @@ function placeManifest(application: Application, manifest: Manifest, kinds: Kind
   const { namespace: _dropped, ...metadata } = object.metadata;
   const owned: ApiObject = {
     ...object,
-    metadata: { ...metadata, ...(kind.namespaced ? { namespace } : {}), annotations: { ...annotations, [applicationAnnotation]: applicationKey(application) } },
+    metadata: { ...metadata, ...(kind.namespaced ? { namespace } : {}), annotations: { ...annotations, ...(manifest.isKept === true ? { [syncOptionsAnnotation]: keptOptions(annotations) } : {}), [applicationAnnotation]: applicationKey(application) } },
   };
   return { id: resourceIdOf(kind, owned), kind, object: owned, wave, place };
+}
+
+/** A chart's definitions outlive it, as in Helm: removing one would remove everything of its kind. */
+function keptOptions(annotations: Readonly<Record<string, string>>): string {
+  const given = annotations[syncOptionsAnnotation];
+  return given === undefined ? "Prune=false" : given.includes("Prune=") ? given : `${given},Prune=false`;
 }
 
 function unknownKind(object: ApiObject, kinds: KindLookup): string {

@@ -4,6 +4,9 @@ import type { FindKind } from "../model/kind-table.ts";
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { Clock } from "../world/clock.ts";
+import { HookRun } from "./run-hooks.ts";
+import type { PlannedHook } from "./hooks.ts";
+import { isGround } from "./plan.ts";
 import { basisDigest } from "./diff.ts";
 import type { Plan, Step, Wave } from "./plan.ts";
 import { resourceText, trackedBy } from "./tracking.ts";
@@ -27,6 +30,10 @@ export interface ExecuteOptions {
   readonly isSuperseded: () => boolean;
   /** Called when a wave is committed, and for each removal. */
   readonly onDone: (steps: readonly Step[]) => Promise<void>;
+  /** Keys of hooks that ended well in an earlier try of the same plan. */
+  readonly hooksDone?: ReadonlySet<string>;
+  /** Called when a hook has ended well. */
+  readonly onHookDone?: (hook: PlannedHook) => Promise<void>;
   /** Answers the health of a wave's objects, asked between waves. */
   readonly isHealthy: (wave: Wave) => boolean;
 }
@@ -40,10 +47,17 @@ const waveHealthIntervalMs = 200;
 /** A wave that is not healthy after this long fails its sync, as Deployments give up progress after ten minutes by default. */
 const waveHealthTimeoutMs = 600_000;
 
-/** Carries out a frozen plan: wave by wave, each one transaction, removals last. Never decides anything (DESIGN 4.3). */
+/** Between looks at a running hook. */
+const hookIntervalMs = 500;
+
+/** Carries out a frozen plan: hooks, then wave by wave, each one transaction, removals, and the other hooks. Never decides anything (DESIGN 4.3). */
 export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<ExecuteResult> {
   let storeRevision = "";
+  const groundCount = plan.waves.findIndex((wave) => !isGround(wave));
+  const hooksAt = plan.hooks === undefined ? -1 : groundCount < 0 ? plan.waves.length : groundCount;
   for (const [index, wave] of plan.waves.entries()) {
+    const stopped = index === hooksAt ? await runHooks(plan, plan.hooks?.before ?? [], options) : undefined;
+    if (stopped !== undefined) return stopped;
     if (options.isSuperseded()) return superseded(plan);
     const result = await commitWave(plan, wave, options);
     if (result.kind !== "done") return result;
@@ -54,6 +68,8 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
       return options.isSuperseded() ? superseded(plan) : { kind: "refused", step: undefined, message: `wave ${wave.wave} is not healthy after ${waveHealthTimeoutMs / 60_000} minutes`, isDenied: false };
     }
   }
+  const stopped = hooksAt === plan.waves.length ? await runHooks(plan, plan.hooks?.before ?? [], options) : undefined;
+  if (stopped !== undefined) return stopped;
   for (const step of plan.prune) {
     if (options.isSuperseded()) return superseded(plan);
     const result = await commitWave(plan, { wave: step.wave, steps: [step] }, options);
@@ -61,7 +77,30 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
     storeRevision = result.storeRevision;
     await options.onDone([step]);
   }
-  return { kind: "done", storeRevision };
+  return await runHooks(plan, plan.hooks?.after ?? [], options) ?? { kind: "done", storeRevision };
+}
+
+/** Runs the hooks of one event to their end; undefined when all went well. */
+async function runHooks(plan: Plan, hooks: readonly PlannedHook[], options: ExecuteOptions): Promise<ExecuteResult | undefined> {
+  if (hooks.length === 0) return undefined;
+  const run = new HookRun(hooks, {
+    client: options.client, writer: options.writer, find: options.find, clock: options.clock, mark: plan.digest, fence: { name: `application/${plan.applicationUid}`, generation: plan.generation },
+    ...(options.hooksDone === undefined ? {} : { alreadyDone: options.hooksDone }), ...(options.onHookDone === undefined ? {} : { onDone: options.onHookDone }),
+  });
+  for (;;) {
+    options.signal.throwIfAborted();
+    if (options.isSuperseded()) return superseded(plan);
+    try {
+      const state = await run.step();
+      if (state.kind === "done") return undefined;
+      if (state.kind === "failed") return { kind: "refused", step: undefined, message: state.message, isDenied: false };
+    } catch (error) {
+      // The fence is closed: a newer plan has been made.
+      if (!isApiError(error, "Conflict")) throw error;
+      return options.isSuperseded() ? superseded(plan) : { kind: "stale", message: error.message };
+    }
+    await options.clock.sleep(hookIntervalMs, options.signal);
+  }
 }
 
 async function commitWave(plan: Plan, wave: Wave, options: ExecuteOptions): Promise<ExecuteResult> {

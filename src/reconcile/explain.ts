@@ -3,6 +3,7 @@ import type { ObjectOrigins, Origin, OriginQuery, Piece, Source } from "../rende
 import { printPlace } from "../render/render.ts";
 import { parseFieldPath, printFieldPath } from "../value/field-path.ts";
 import type { Loop } from "./loop.ts";
+import { readSource } from "./prepare.ts";
 import { printProblems } from "./problem.ts";
 import { renderSource } from "./render-source.ts";
 import { applicationKey } from "./tracking.ts";
@@ -41,8 +42,7 @@ export async function explain(loop: Loop, application: Application, question: Ex
   const key = applicationKey(application);
   const revision = loop.memoryOf(key).prepared?.revision.commit ?? application.status.sync?.revision ?? "";
   if (revision === "") return missing(`${application.metadata.name} was never rendered; see capstan app get ${application.metadata.name}`);
-  const { source } = application.spec;
-  const tree = await loop.tools.repositories.readTree(source.repoURL, revision, source.path ?? ".", signal);
+  const tree = await readSource(application, revision, loop.tools, signal);
   if (tree.kind === "problem") return { kind: "problem", isMissing: false, message: tree.message };
   const wanted = parseFieldPath(question.field);
   const { field: _field, ...query } = question;

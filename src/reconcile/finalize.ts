@@ -8,6 +8,7 @@ import { evaluate, liveReader } from "./evaluate.ts";
 import { executePlan } from "./execute.ts";
 import { wantedOf } from "./memory.ts";
 import type { Loop } from "./loop.ts";
+import { stepRemoval } from "./release-events.ts";
 import { applicationKey, pruneFinalizer, trackedBy } from "./tracking.ts";
 
 /** Objects that wait for their own finalizers are looked at again after this; their changes wake the application anyway. */
@@ -18,6 +19,8 @@ const deniedLookMs = 10_000;
 
 /** Removes what an application deployed, then lets the application go. */
 export async function finalizeApplication(loop: Loop, application: Application, context: ControllerContext): Promise<Outcome> {
+  const before = await stepRemoval(loop, application, "pre-delete", context);
+  if (before !== undefined) return before;
   const live = liveReader(context.reader, loop.kinds);
   const left = inventoryIds(application.status.inventory ?? []).filter((id) => {
     const object = live(id);
@@ -40,6 +43,8 @@ export async function finalizeApplication(loop: Loop, application: Application, 
     const isKept = left.length > 0 && plan.prune.length === 0 && left.every((id) => live(id)?.metadata.deletionTimestamp === undefined);
     if (!isKept) return { kind: "wait", afterMs: finalizeLookMs, reason: "its objects are going" };
   }
+  const after = await stepRemoval(loop, application, "post-delete", context);
+  if (after !== undefined) return after;
   return release(application, context);
 }
 

@@ -4,8 +4,11 @@ import { sha256 } from "../value/digest.ts";
 import { asJson } from "../value/json.ts";
 import type { StoredDesired, StoredRender } from "./artifacts.ts";
 import type { Desired } from "./desired.ts";
+import type { DesiredHook } from "./hooks.ts";
+import type { Plan } from "./plan.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Problem } from "./problem.ts";
+import type { HookRun } from "./run-hooks.ts";
 import { withTreeKinds } from "./tree-kinds.ts";
 import type { KindLookup } from "./tree-kinds.ts";
 import { resourceIdOf, resourceKey } from "./tracking.ts";
@@ -16,6 +19,10 @@ export interface Wanted {
   readonly revision: string;
   readonly treeDigest: string;
   readonly desired: readonly Desired[];
+  /** What runs at events of the release. */
+  readonly hooks: readonly DesiredHook[];
+  /** Digest of all that went into the render; undefined where that is not known. */
+  readonly input?: string | undefined;
   readonly keys: ReadonlySet<string>;
   readonly digest: string;
 }
@@ -41,6 +48,10 @@ export interface Memory {
   priors?: Map<string, readonly ApiObject[]>;
   /** What the pinned rollback wants. */
   pinned?: Wanted;
+  /** How far the hooks of its removal are. */
+  removal?: { attempt: number; readonly hooks: readonly DesiredHook[]; readonly done: Set<string>; run?: HookRun };
+  /** Tests of the release that run now, for which wish. */
+  tests?: { readonly asked: string; readonly hooks: number; readonly run: HookRun };
   /** Since when removals wait for applications of the same repository. */
   waitingForSiblingsSinceMs?: number;
 }
@@ -51,17 +62,30 @@ export function newMemory(): Memory {
 }
 
 /** What is wanted by a commit. */
-export function wantedOf(revision: string, treeDigest: string, desired: readonly Desired[]): Wanted {
+export function wantedOf(revision: string, treeDigest: string, desired: readonly Desired[], more: { readonly hooks?: readonly DesiredHook[]; readonly input?: string | undefined } = {}): Wanted {
+  const { hooks = [], input } = more;
   return {
-    revision, treeDigest, desired, keys: new Set(desired.map((one) => resourceKey(one.id))),
-    digest: sha256(printCanonicalJson(desired.map((one) => asJson({ object: one.object, wave: one.wave })))),
+    revision, treeDigest, desired, hooks, input, keys: new Set(desired.map((one) => resourceKey(one.id))),
+    digest: sha256(printCanonicalJson([...desired.map((one) => asJson({ object: one.object, wave: one.wave })), ...hooks.map(({ object }) => asJson({ object }))])),
   };
 }
 
 /** What a stored render wanted. Objects of kinds that are no longer served are left out. */
 export function wantedOfStored(render: StoredRender, served: KindLookup): Wanted {
   const kinds = withTreeKinds(served, render.desired.map(({ object }) => object));
-  return wantedOf(render.plan.revision, render.plan.treeDigest, render.desired.flatMap((stored) => desiredOfStored(stored, kinds) ?? []));
+  const hooks = (render.hooks ?? []).flatMap(({ object, place, hook }) => {
+    const kind = kinds.find(object.apiVersion, object.kind);
+    return kind === undefined ? [] : [{ id: resourceIdOf(kind, object), kind, object, place, hook }];
+  });
+  return wantedOf(render.plan.revision, render.plan.treeDigest, render.desired.flatMap((stored) => desiredOfStored(stored, kinds) ?? []), { hooks, input: render.input });
+}
+
+/** What is kept of a plan and of what it brings about. */
+export function storedRenderOf(plan: Plan, { desired, hooks, input }: Wanted): StoredRender {
+  return {
+    plan, desired: desired.map(({ object, wave, place }) => ({ object, wave, place })),
+    ...(hooks.length === 0 ? {} : { hooks: hooks.map(({ object, place, hook }) => ({ object, place, hook })) }), ...(input === undefined ? {} : { input }),
+  };
 }
 
 function desiredOfStored(stored: StoredDesired, kinds: KindLookup): Desired | undefined {

@@ -22,8 +22,8 @@ function render(template: string, pins: Pins, file = "templates/a.yaml"): { read
 const begun = newPins("seed", Date.UTC(2026, 0, 1));
 
 for (const [language, file, first, second, now] of [
-  ["Helm", "templates/a.yaml", "  p: {{ randAlphaNum 16 }}\n", "  q: {{ randAlpha 8 | quote }}\n", "  n: {{ now | date \"2006-01-02\" | quote }}\n"],
-  ["Handlebars", "templates/a.hbs", "  p: {{randAlphaNum 16}}\n", "  q: {{randAlpha 8}}\n", "  n: {{date \"2006-01-02\" (now)}}\n"],
+  ["Helm", "templates/a.yaml", "  p: {{ randAlphaNum 16 }}\n", "  q: {{ randAlpha 8 | quote }}\n", "  told: {{ now | date \"2006-01-02\" | quote }}\n"],
+  ["Handlebars", "templates/a.hbs", "  p: {{randAlphaNum 16}}\n", "  q: {{randAlpha 8}}\n", "  told: {{date \"2006-01-02\" (now)}}\n"],
 ] as const) {
   test(`${language}: an upgrade keeps what was generated, wherever its line moves and whatever is generated before it`, () => {
     const before = render(first, begun, file);
@@ -35,13 +35,13 @@ for (const [language, file, first, second, now] of [
 
   test(`${language}: one call site is renewed, the others stay, and the clock goes on only where it is renewed`, () => {
     const before = render(first + second + now, begun, file);
-    assert.equal(before.data["n"], "2026-01-01");
+    assert.equal(before.data["told"], "2026-01-01");
     const [password = ""] = sitesOf(before.pins).filter((site) => site.includes("randAlphaNum"));
     const renewed = rotate(before.pins, [password], Date.UTC(2026, 5, 1));
     const after = render(first + second + now, renewed, file);
     assert.notEqual(after.data["p"], before.data["p"]);
-    assert.deepEqual([after.data["q"], after.data["n"]], [before.data["q"], before.data["n"]]);
-    assert.equal(render(first + second + now, rotate(renewed, sitesOf(renewed), Date.UTC(2026, 5, 1)), file).data["n"], "2026-06-01");
+    assert.deepEqual([after.data["q"], after.data["told"]], [before.data["q"], before.data["told"]]);
+    assert.equal(render(first + second + now, rotate(renewed, sitesOf(renewed), Date.UTC(2026, 5, 1)), file).data["told"], "2026-06-01");
   });
 
   test(`${language}: a call site that went and came back is a new one`, () => {

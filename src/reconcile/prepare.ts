@@ -4,7 +4,8 @@ import { printCanonicalJson } from "../value/canonical-json.ts";
 import { sha256 } from "../value/digest.ts";
 import { asJson } from "../value/json.ts";
 import type { Clock } from "../world/clock.ts";
-import type { Repositories, Revision } from "../world/repositories.ts";
+import type { FileTree } from "../value/file-tree.ts";
+import type { Repositories, RepositoryProblem, Revision } from "../world/repositories.ts";
 import type { Pins } from "./pins.ts";
 import type { Problem } from "./problem.ts";
 import { renderSource } from "./render-source.ts";
@@ -24,6 +25,8 @@ export interface Prepared {
   readonly inputDigest: string;
   readonly manifests: readonly Manifest[];
   readonly sourceType: string;
+  /** What the chart's NOTES.txt says. */
+  readonly notes: string;
   /** Call sites that asked for chance, the clock or the cluster. */
   readonly pinned: readonly string[];
   readonly stretches: readonly Stretch[];
@@ -43,13 +46,14 @@ export async function prepare(application: Application, last: Prepared | undefin
   const startedMs = tools.clock.monotonicMs();
   const revision = await tools.repositories.resolve({
     repoURL: source.repoURL, targetRevision: source.targetRevision ?? "HEAD", namespace: application.metadata.namespace ?? "",
+    ...(isFromChart(application) ? { chart: source.chart ?? "" } : {}),
   }, signal);
   if ("kind" in revision) return { kind: "problems", problems: [{ reason: revision.reason, message: revision.message }] };
   const resolvedMs = tools.clock.monotonicMs();
   const pins = await tools.pins.load(application);
   const settings = settingsDigest(application, pins);
   if (last !== undefined && last.revision.commit === revision.commit && last.inputDigest === inputDigestOf(last.treeDigest, settings)) return { kind: "prepared", prepared: last };
-  const tree = await tools.repositories.readTree(source.repoURL, revision.commit, source.path ?? ".", signal);
+  const tree = await readSource(application, revision.commit, tools, signal);
   if (tree.kind === "problem") return { kind: "problems", revision, problems: [{ reason: tree.reason, message: tree.message }] };
   const readMs = tools.clock.monotonicMs();
   const inputDigest = inputDigestOf(tree.digest, settings);
@@ -61,7 +65,19 @@ export async function prepare(application: Application, last: Prepared | undefin
     { stretch: "resolve", durationMs: resolvedMs - startedMs }, { stretch: "read", durationMs: readMs - resolvedMs },
     { stretch: "render", durationMs: tools.clock.monotonicMs() - readMs },
   ];
-  return { kind: "prepared", prepared: { revision, treeDigest: tree.digest, inputDigest: inputDigestOf(tree.digest, settingsDigest(application, rendered.pins)), pinned: rendered.pinned ?? [], manifests: rendered.manifests, sourceType: rendered.sourceType, stretches } };
+  return { kind: "prepared", prepared: { revision, treeDigest: tree.digest, inputDigest: inputDigestOf(tree.digest, settingsDigest(application, rendered.pins)), pinned: rendered.pinned ?? [], manifests: rendered.manifests, sourceType: rendered.sourceType, notes: rendered.notes, stretches } };
+}
+
+/** True when the application follows a chart of a repository or registry, and no folder in Git. */
+export function isFromChart({ spec }: Application): boolean {
+  return spec.source.chart !== undefined && spec.source.chart !== "";
+}
+
+/** The tree of a commit: a folder of Git, or the package of a chart. */
+export async function readSource(application: Application, commit: string, { repositories }: Pick<PrepareTools, "repositories">, signal: AbortSignal): Promise<FileTree | RepositoryProblem> {
+  const { source } = application.spec;
+  if (!isFromChart(application)) return repositories.readTree(source.repoURL, commit, source.path ?? ".", signal);
+  return await repositories.readChart?.(source.repoURL, commit, signal) ?? { kind: "problem", reason: "NotAllowed", message: "charts come from Git only here; commit the chart and set spec.source.path" };
 }
 
 /** Everything of an application's spec a render depends on besides the tree. */

@@ -7,13 +7,14 @@ import { fitsArtifact, unpackArtifact } from "./artifacts.ts";
 import { ArtifactKind } from "../model/kinds/artifact.ts";
 import { SyncKind } from "../model/kinds/sync.ts";
 import { printChange } from "./diff.ts";
-import { evaluate, wantedOfRender } from "./evaluate.ts";
-import { wantedOfStored } from "./memory.ts";
+import { evaluate, releaseEventOf, wantedOfRender } from "./evaluate.ts";
+import { storedRenderOf, wantedOfStored } from "./memory.ts";
 import type { Wanted } from "./memory.ts";
 import type { Plan, Step } from "./plan.ts";
 import { stepsOf } from "./plan.ts";
 import { saysAlready } from "./application-status.ts";
 import type { Problem } from "./problem.ts";
+import { releaseInputOf } from "./release.ts";
 import { renderSource } from "./render-source.ts";
 import { printProblems } from "./problem.ts";
 import type { Loop } from "./loop.ts";
@@ -62,7 +63,7 @@ function followsBranch(application: Application, question: { readonly branch: st
 async function previewOf(loop: Loop, application: Application, commit: string, tree: FileTree, signal: AbortSignal): Promise<Preview> {
   const rendered = await renderSource(application, tree, loop.tools, { signal, pins: await loop.tools.pins.load(application) });
   if (rendered.kind === "problems") return { application: applicationKey(application), revision: commit, plan: undefined, problems: rendered.problems };
-  const { wanted, problems } = wantedOfRender(application, { revision: commit, treeDigest: tree.digest, manifests: rendered.manifests }, loop.kinds);
+  const { wanted, problems } = wantedOfRender(application, { revision: commit, treeDigest: tree.digest, manifests: rendered.manifests, input: releaseInputOf(application, tree.digest) }, loop.kinds);
   if (problems.length > 0) return { application: applicationKey(application), revision: commit, plan: undefined, problems };
   return previewWanted(loop, application, wanted);
 }
@@ -75,7 +76,7 @@ export async function previewRollback(loop: Loop, application: Application, sync
   if (artifact === undefined) {
     return { application: applicationKey(application), revision: "", plan: undefined, problems: [{ reason: "NoSuchRevision", message: `sync ${syncName} is not in the history of ${application.metadata.name}` }] };
   }
-  return previewWanted(loop, application, wantedOfStored(await unpackArtifact(artifact), loop.kinds));
+  return previewWanted(loop, application, wantedOfStored(await unpackArtifact(artifact), loop.kinds), true);
 }
 
 /** What a sync by hand would do now: the drift and whatever waits. */
@@ -86,15 +87,16 @@ export async function previewSync(loop: Loop, application: Application): Promise
   return previewWanted(loop, application, wanted);
 }
 
-async function previewWanted(loop: Loop, application: Application, wanted: Wanted): Promise<Preview> {
+async function previewWanted(loop: Loop, application: Application, wanted: Wanted, isRollback = false): Promise<Preview> {
   const { reader } = loop;
   if (reader === undefined) throw new Error("the caches are not filled yet");
   const key = applicationKey(application);
   const { plan, problems } = evaluate({
     application, wanted, priors: loop.memoryOf(key).priors ?? new Map(), reader, memories: loop.memories,
     generation: (application.status.planGeneration ?? 0) + 1, mayPrune: true, kinds: loop.kinds,
+    event: releaseEventOf(application, wanted, isRollback, reader),
   });
-  const tooLarge = !(await fitsArtifact({ plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) }));
+  const tooLarge = !(await fitsArtifact(storedRenderOf(plan, wanted)));
   const all = [...problems, ...(tooLarge ? [{ reason: "TooLarge" as const, message: "the rendered objects do not fit one megabyte compressed; split the application" }] : [])];
   const refused = all.length > 0 ? all : await validatePlan(plan, loop, { application, desired: wanted.desired });
   return { application: key, revision: wanted.revision, plan: isDenied(refused) ? undefined : plan, problems: refused };
@@ -106,12 +108,13 @@ const marks: Readonly<Record<Step["action"], string>> = { Create: "+", Update: "
 export function printPreview(preview: Preview, application: Application | undefined): readonly string[] {
   if (preview.problems.length > 0) return [`${preview.application}: ${preview.isKnownWrong === true ? "wrong before this push, and still" : "refused"}`, ...printProblems(preview.problems).map((line) => `  ${line}`)];
   const steps = preview.plan === undefined ? [] : stepsOf(preview.plan);
-  if (steps.length === 0) return [`${preview.application}: nothing changes`];
+  const hooks = preview.plan?.hooks === undefined ? [] : [...preview.plan.hooks.before, ...preview.plan.hooks.after].map((hook) => `  ! ${hook.event} hook ${resourceText(hook)} runs`);
+  if (steps.length === 0 && hooks.length === 0) return [`${preview.application}: nothing changes`];
   const isKept = application?.spec.syncPolicy?.automated?.prune !== true;
   const lines = steps.slice(0, stepsShownMax).flatMap((step) => [
     `  ${marks[step.action]} ${resourceText(step)}${step.action === "Delete" && isKept ? " (kept: prune is off)" : ""}`,
     ...step.changes.slice(0, fieldsShownMax).map((change) => `      ${printChange(change)}`),
     ...(step.changes.length > fieldsShownMax ? [`      and ${step.changes.length - fieldsShownMax} more fields`] : []),
   ]);
-  return [`${preview.application}: ${steps.length} ${steps.length === 1 ? "object" : "objects"} will change`, ...lines, ...(steps.length > stepsShownMax ? [`  and ${steps.length - stepsShownMax} more objects`] : [])];
+  return [`${preview.application}: ${steps.length} ${steps.length === 1 ? "object" : "objects"} will change`, ...lines, ...hooks.slice(0, stepsShownMax), ...(steps.length > stepsShownMax ? [`  and ${steps.length - stepsShownMax} more objects`] : [])];
 }

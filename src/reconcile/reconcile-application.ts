@@ -16,9 +16,9 @@ import { conditionsWith, idsToAssess, inventoryIds, inventoryOf, kindOfId, resou
 import { packArtifact } from "./artifacts.ts";
 import { decideSync } from "./decide-sync.ts";
 import type { Trigger } from "./decide-sync.ts";
-import { evaluate, liveReader } from "./evaluate.ts";
+import { evaluate, liveReader, releaseEventOf } from "./evaluate.ts";
 import type { Memory, Wanted } from "./memory.ts";
-import { isWantedBy, withApplied } from "./memory.ts";
+import { isWantedBy, storedRenderOf, withApplied } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import { isEmptyPlan } from "./plan.ts";
 import { printProblems } from "./problem.ts";
@@ -30,6 +30,8 @@ import { finalizeApplication } from "./finalize.ts";
 import { lastSyncOf, newSync, syncsOf } from "./sync-records.ts";
 import type { NewSync } from "./sync-records.ts";
 import { applicationKey, pruneFinalizer, refreshAnnotation, requestedByAnnotation, resourceKey, rollbackRequestAnnotation, syncRequestAnnotation, trackedBy } from "./tracking.ts";
+import { withoutSecrets } from "./notes.ts";
+import { stepTests } from "./release-events.ts";
 import { recordReady } from "./record-ready.ts";
 import { assess, verdict } from "./verdict.ts";
 
@@ -53,13 +55,15 @@ export async function reconcileApplication(loop: Loop, application: Application,
   const rollback = requests.rollbackTo === undefined ? undefined : await loadRender(loop, application, requests.rollbackTo, context);
   const wanted = rollback?.wanted ?? effectiveWanted(memory, application);
   const planStartedMs = context.world.clock.monotonicMs();
-  const view = wanted === undefined ? undefined : await planFor(loop, memory, application, wanted, context);
+  const view = wanted === undefined ? undefined : await planFor(loop, memory, application, { wanted, isRollback: rollback?.wanted !== undefined }, context);
   const problems = rollback?.problem === undefined ? (view?.problems ?? memory.problems) : [rollback.problem];
   memory.planMs = context.world.clock.monotonicMs() - planStartedMs;
   const health = await writeStatus(loop, memory, application, { wanted, plan: view?.plan, problems: [...memory.sourceProblems, ...(view === undefined ? [] : memory.problems), ...problems] }, context);
   if (health === "Healthy") await recordReady(syncsOf(application, context.reader)[0], loop.kinds, context);
   if (application.spec.suspend === true) return { kind: "done" };
-  return act(loop, memory, application, { requests, wanted, plan: view?.plan, problems, isRollback: rollback?.wanted !== undefined }, context);
+  const testing = await stepTests(loop, memory, application, context);
+  const outcome = await act(loop, memory, application, { requests, wanted, plan: view?.plan, problems, isRollback: rollback?.wanted !== undefined }, context);
+  return testing?.kind === "wait" && (outcome.kind !== "wait" || outcome.afterMs > testing.afterMs) ? testing : outcome;
 }
 
 interface Requests {
@@ -77,10 +81,11 @@ function requestsOf(application: Application): Requests {
   };
 }
 
-async function planFor(loop: Loop, memory: Memory, application: Application, wanted: Wanted, context: ControllerContext): Promise<{ readonly plan: Plan | undefined; readonly problems: readonly Problem[] }> {
+async function planFor(loop: Loop, memory: Memory, application: Application, { wanted, isRollback }: { readonly wanted: Wanted; readonly isRollback: boolean }, context: ControllerContext): Promise<{ readonly plan: Plan | undefined; readonly problems: readonly Problem[] }> {
   const { plan, problems } = evaluate({
     application, wanted, priors: memory.priors ?? new Map(), reader: context.reader, memories: loop.memories,
     generation: nextGeneration(application, context), mayPrune: mayPrune(application), kinds: loop.kinds,
+    event: releaseEventOf(application, wanted, isRollback, context.reader),
   });
   if (problems.length > 0 || isEmptyPlan(plan)) return { plan, problems };
   const refused = await validatePlan(plan, loop, { application, desired: wanted.desired });
@@ -177,7 +182,7 @@ async function startSync(
     application, plan, trigger, desiredDigest: wanted.digest, requestedBy: start.requests.requestedBy, revision: revisionOf(wanted, memory, start.syncs),
     stretches: [...memory.prepared?.stretches ?? [], { stretch: "plan", durationMs: memory.planMs ?? 0 }],
   }, context.world);
-  const artifact = await packArtifact(sync.metadata.name, application, { plan, desired: wanted.desired.map(({ object, wave, place }) => ({ object, wave, place })) });
+  const artifact = await packArtifact(sync.metadata.name, application, storedRenderOf(plan, wanted));
   if (artifact === undefined) {
     await writeStatus(loop, memory, application, { wanted, plan, problems: [{ reason: "TooLarge", message: "the rendered objects do not fit one megabyte compressed; split the application" }] }, context);
     return { kind: "stalled", reason: "TooLarge", message: "the render is too large to be kept" };
@@ -235,7 +240,7 @@ async function writeStatus(loop: Loop, memory: Memory, application: Application,
     health: wanted === undefined && present.length === 0 ? { status: "Unknown" as const } : verdict(present, reader, nowMs),
     resources: resourceStates(present, wanted, seen.plan),
     conditions: conditionsWith(application.status.conditions ?? [], seen.problems, nowMs),
-    ...(memory.prepared === undefined ? {} : { sourceType: memory.prepared.sourceType }),
+    ...(memory.prepared === undefined ? {} : { sourceType: memory.prepared.sourceType, notes: withoutSecrets(memory.prepared.notes, memory.prepared.manifests) }),
     ...(isSettled ? { inventory: inventoryOf([...wanted.desired.map((one) => one.id), ...keptInventory(application, present, wanted), ...await unseenInventory(loop, application, present)], loop.kinds) } : {}),
   };
   const before = asJson(application.status);

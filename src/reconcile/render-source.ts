@@ -8,6 +8,7 @@ import { originsInRepository } from "./origins-in-repository.ts";
 import type { PinStore } from "./pin-store.ts";
 import { withSites } from "./pins.ts";
 import type { Pins } from "./pins.ts";
+import { releaseInputOf, releaseOf } from "./release.ts";
 import { renderProblem } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 
@@ -34,7 +35,7 @@ export type RenderedSource =
 /** A lookup may depend on what another one found; deeper chains than this are a loop. */
 const lookupRoundsMax = 8;
 
-/** Renders a tree as an application's source. Release facts are fixed, as in Argo CD: equal inputs must render equal outputs. */
+/** Renders a tree as an application's source. A release counts what people put into it, so equal inputs render equal outputs. */
 export async function renderSource(application: Application, tree: FileTree, tools: RenderTools, options: RenderSourceOptions): Promise<RenderedSource> {
   const request = requestOf(application, tree, tools, options);
   let { pins } = options;
@@ -70,15 +71,12 @@ function withPins(request: RenderRequest, pins: Pins | undefined): RenderRequest
 function requestOf(application: Application, tree: FileTree, tools: RenderTools, { origins }: RenderSourceOptions): RenderRequest {
   const { helm, directory } = application.spec.source;
   return {
-    tree,
-    release: {
-      name: helm?.releaseName ?? application.metadata.name, namespace: application.spec.destination.namespace ?? "default",
-      revision: 1, isInstall: true,
-    },
+    tree, release: releaseOf(application, releaseInputOf(application, tree.digest)),
     valueFiles: helm?.valueFiles ?? [], ignoreMissingValueFiles: helm?.ignoreMissingValueFiles === true, values: isJsonObject(helm?.valuesObject) ? helm.valuesObject : {},
     ...(helm?.values === undefined ? {} : { valuesText: { name: "spec.source.helm.values", text: helm.values } }),
     parameters: helm?.parameters ?? [], skipCrds: helm?.skipCrds === true,
     directory: { recurse: directory?.recurse !== false, include: directory?.include ?? "", exclude: directory?.exclude ?? "" },
+    ...(helm?.skipTests === true ? { skipTests: true } : {}), ...(helm?.skipSchemaValidation === true ? { skipSchema: true } : {}),
     capabilities: tools.capabilities, ...(origins === undefined ? {} : { origins }),
   };
 }

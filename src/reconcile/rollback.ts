@@ -3,6 +3,7 @@ import type { Job } from "../jobs/jobs.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import { SyncKind } from "../model/kinds/sync.ts";
 import type { Loop } from "./loop.ts";
+import { isFromChart } from "./prepare.ts";
 
 /** A rollback whose commit cannot be written yet is tried again by the queue. */
 export class RevertPending extends Error {}
@@ -16,6 +17,8 @@ export async function runRollback(loop: Loop, job: Job, signal: AbortSignal): Pr
   const application = await client.get(ApplicationKind, parseKey(job.application));
   const sync = await client.get(SyncKind, { namespace: parseKey(job.application).namespace, name: job.planDigest });
   if (application === undefined || sync === undefined || application.status.pinnedRevision === undefined) return;
+  // There is no Git to write to: the application stays as it was brought back until its chart has another version, or it says another one.
+  if (isFromChart(application)) return;
   const { source } = application.spec;
   const current = await repositories.resolve({ repoURL: source.repoURL, targetRevision: source.targetRevision ?? "HEAD", namespace: application.metadata.namespace ?? "" }, signal);
   if ("kind" in current) throw new RevertPending(current.message);

@@ -23,7 +23,8 @@ import type { Step, Wave } from "./plan.ts";
 import { stepsOf } from "./plan.ts";
 import { isFinished } from "./hand-over.ts";
 import type { Loop } from "./loop.ts";
-import { stepRecord } from "./sync-records.ts";
+import { hookKey } from "./hooks.ts";
+import { hooksDoneIn, planRecord } from "./sync-records.ts";
 import { applicationKey, resourceKey } from "./tracking.ts";
 import { trimRecords } from "./trim.ts";
 
@@ -42,7 +43,8 @@ export async function runSync(loop: Loop, job: Job, signal: AbortSignal): Promis
   const startedMs = world.clock.nowMs();
   await patchSync(loop, sync, { phase: "Running", startedAt: sync.status.startedAt ?? printTime(startedMs), attempts: (sync.status.attempts ?? 0) + 1 });
   await patchOperation(loop, application, sync, { phase: "Running", message: "committing" });
-  const done = new Set<string>();
+  const hooksDone = hooksDoneIn(sync);
+  const done = new Set<string>(hooksDone);
   let superseded = false;
   const isSuperseded = () => {
     const latest = loop.reader?.get(ApplicationKind, refOf(application));
@@ -50,7 +52,11 @@ export async function runSync(loop: Loop, job: Job, signal: AbortSignal): Promis
     return superseded;
   };
   const result = await executePlan(render.plan, {
-    client, writer: writerOf(loop, application), find: (apiVersion, kind) => loop.kinds.find(apiVersion, kind), clock: world.clock, signal, isSuperseded, isHealthy: (wave) => isWaveHealthy(loop, wave),
+    client, writer: writerOf(loop, application), find: (apiVersion, kind) => loop.kinds.find(apiVersion, kind), clock: world.clock, signal, isSuperseded, isHealthy: (wave) => isWaveHealthy(loop, wave), hooksDone,
+    onHookDone: async (hook) => {
+      done.add(hookKey(hook));
+      await patchSync(loop, sync, { steps: recordSteps(render, done, undefined) });
+    },
     onDone: async (steps) => {
       for (const step of steps) done.add(resourceKey(step));
       await patchSync(loop, sync, { steps: recordSteps(render, done, undefined) });
@@ -104,7 +110,7 @@ async function recordHistory(loop: Loop, application: Application, sync: Sync, c
   const removed = new Set(carried.render.plan.prune.map(resourceKey));
   const kept = inventoryIds(current.status.inventory ?? []).filter((id) => !removed.has(resourceKey(id)));
   const inventory = inventoryOf([...kept, ...wanted.desired.map((one) => one.id)], loop.kinds);
-  await patchStatus(loop, application, { history: history.map(asJson), inventory: inventory.map(asJson) });
+  await patchStatus(loop, application, { history: history.map(asJson), inventory: inventory.map(asJson), ...releaseAfter(current, carried.render) });
   loop.memoryOf(applicationKey(application)).priors = withApplied(new Map(), wanted.desired);
   await dropUnusedPins(loop, current, sync.spec.revision);
   await trimRecords(loop, application, history.map((one) => one.sync));
@@ -120,9 +126,15 @@ async function dropUnusedPins(loop: Loop, application: Application, revision: st
   if (kept !== pins) await loop.tools.pins.save(application, kept);
 }
 
+/** A release's revision grows when people put something else into it than before. */
+function releaseAfter({ status }: Application, { input }: StoredRender): JsonObject {
+  if (input === undefined || status.release?.input === input) return {};
+  return { release: { revision: (status.release?.revision ?? 0) + 1, input } };
+}
+
 function recordSteps(render: StoredRender, done: ReadonlySet<string>, failed: Step | undefined): readonly SyncStep[] {
   const failedKey = failed === undefined ? undefined : resourceKey(failed);
-  return stepsOf(render.plan).map((step) => stepRecord(step, resourceKey(step) === failedKey ? "Failed" : done.has(resourceKey(step)) ? "Done" : "Pending"));
+  return planRecord(render.plan, (key) => (key === failedKey ? "Failed" : done.has(key) ? "Done" : "Pending"));
 }
 
 async function patchSync(loop: Loop, sync: Sync, status: Sync["status"]): Promise<void> {

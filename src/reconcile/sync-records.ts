@@ -9,10 +9,12 @@ import { printMicroTime, printTime } from "../world/clock.ts";
 import type { Revision } from "../world/repositories.ts";
 import type { LastSync } from "./decide-sync.ts";
 import { printChange } from "./diff.ts";
+import { hookKey } from "./hooks.ts";
+import type { PlannedHook } from "./hooks.ts";
 import type { Plan, Step } from "./plan.ts";
 import { stepsOf } from "./plan.ts";
 import type { Stretch } from "./prepare.ts";
-import { applicationLabel } from "./tracking.ts";
+import { applicationLabel, resourceKey } from "./tracking.ts";
 
 /** On a Sync: digest of everything that was wanted. */
 export const desiredDigestAnnotation = "capstan.dev/desired-digest";
@@ -85,7 +87,7 @@ export function newSync(record: NewSync, world: World): Sync {
       planDigest: plan.digest, planGeneration: plan.generation, artifact: name, ...(record.requestedBy === undefined ? {} : { requestedBy: record.requestedBy }),
     },
     status: {
-      phase: "Pending", steps: stepsOf(plan).map((step) => stepRecord(step, "Pending")),
+      phase: "Pending", steps: planRecord(plan, () => "Pending"),
       timings: [
         ...record.stretches.map(({ stretch, durationMs }) => ({ stretch, durationMs: Math.round(durationMs) })),
         // It lasts until a worker takes the sync up; creationTimestamp knows whole seconds only.
@@ -97,6 +99,21 @@ export function newSync(record: NewSync, world: World): Sync {
 
 /** Longest list of changed fields kept for one step. */
 const changesKeptMax = 20;
+
+/** All a plan does, hooks too, as its record shows it. */
+export function planRecord(plan: Plan, phaseOf: (key: string) => SyncStep["phase"]): readonly SyncStep[] {
+  const hookRecord = (hook: PlannedHook): SyncStep => ({
+    wave: 0, action: "Hook", group: hook.group, version: hook.apiVersion.slice(hook.apiVersion.indexOf("/") + 1), kind: hook.kind,
+    ...(hook.namespace === "" ? {} : { namespace: hook.namespace }), name: hook.name, phase: phaseOf(hookKey(hook)), message: hook.event,
+  });
+  return [...(plan.hooks?.before ?? []).map(hookRecord), ...stepsOf(plan).map((step) => stepRecord(step, phaseOf(resourceKey(step)))), ...(plan.hooks?.after ?? []).map(hookRecord)];
+}
+
+/** Keys of the hooks a record shows as done. */
+export function hooksDoneIn(sync: Sync): ReadonlySet<string> {
+  return new Set((sync.status.steps ?? []).filter(({ action, phase }) => action === "Hook" && phase === "Done")
+    .map((step) => `${step.message ?? ""} ${resourceKey({ group: step.group ?? "", kind: step.kind, namespace: step.namespace ?? "", name: step.name })}`));
+}
 
 /** A step as its record shows it. */
 export function stepRecord(step: Step, phase: SyncStep["phase"]): SyncStep {

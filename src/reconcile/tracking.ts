@@ -14,6 +14,10 @@ export const syncRequestAnnotation = "capstan.dev/sync-requested";
 export const refreshAnnotation = "capstan.dev/refresh";
 /** On an Application: a wish to go back to what a Sync, named by the value, deployed. */
 export const rollbackRequestAnnotation = "capstan.dev/rollback-to";
+/** On an Application: a wish to run the tests of its release now. */
+export const testRequestAnnotation = "capstan.dev/test-requested";
+/** On an Application: how the tests asked for last ended, `Succeeded: …` or `Failed: …`. */
+export const testResultAnnotation = "capstan.dev/test-result";
 /** On an Application: who asked for the sync or rollback. */
 export const requestedByAnnotation = "capstan.dev/requested-by";
 /** On an Application: removing it removes what it deployed first, as Argo CD's resources finalizer does. */

@@ -12,6 +12,7 @@ import { validateObject } from "../model/validate.ts";
 import { findDenied, writerOf } from "./account.ts";
 import type { Desired } from "./desired.ts";
 import type { Loop } from "./loop.ts";
+import { hookStepsOf } from "./plan.ts";
 import type { Plan, Step } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import { problemsShownMax } from "./problem.ts";
@@ -30,7 +31,7 @@ export async function validatePlan(plan: Plan, loop: Loop, { application, desire
   const namespaces = new Map(steps.filter((step) => step.kind === NamespaceKind.kind && step.action === "Create").map((step) => [step.name, step]));
   const problems: Problem[] = [];
   const coming = kindsToCome(steps, desired);
-  for (const step of steps) {
+  for (const step of [...steps, ...hookStepsOf(plan)]) {
     const kind = coming.get(resourceKey(step));
     if (kind !== undefined) {
       problems.push(...checkHere(kind, step));

@@ -49,7 +49,7 @@ export function renderChart(request: RenderRequest): ChartOutput {
   const charts = placeCharts(chart, values, given.layers);
   const engine = engineOf(chart);
   const base = { sourceType: engine?.sourceType ?? (chart.charts.length > 0 ? "Helm" : "Handlebars"), values: json, notes: "" } as const;
-  const violations = charts.flatMap((placed) => [...checkKubeVersion(placed.chart, request), ...checkSchema(placed, request)]);
+  const violations = charts.flatMap((placed) => [...checkKubeVersion(placed.chart, request), ...(request.skipSchema === true ? [] : checkSchema(placed, request))]);
   if (violations.length > 0) return { ...base, texts: [], problems: violations, asked: [], pinned: [] };
   const crds = request.skipCrds === true ? [] : charts.flatMap((placed) => crdTexts(placed.chart));
   const traced = request.origins === undefined ? undefined : traceValues(request);
@@ -57,8 +57,8 @@ export function renderChart(request: RenderRequest): ChartOutput {
   const isNotes = ({ file }: EngineOutput): boolean => /(?:^|\/)NOTES\.[a-z.]+$/.test(file);
   const notes = outputs.filter((output) => isNotes(output) && output.file.startsWith("templates/")).map((output) => fillText(output.text, output.plainValues)).join("\n");
   const plain = charts.flatMap((placed) => plainTexts(placed.chart));
-  const allowsDuplicateKeys = base.sourceType === "Helm";
-  return { ...base, notes, problems, asked, pinned, ...(traced === undefined ? {} : { trace: traced.trace }), texts: [...crds, ...plain, ...outputs.filter((output) => !isNotes(output)).map((output) => ({ ...output, allowsDuplicateKeys }))] };
+  const isHelm = base.sourceType === "Helm";
+  return { ...base, notes, problems, asked, pinned, ...(traced === undefined ? {} : { trace: traced.trace }), texts: [...crds, ...plain, ...outputs.filter((output) => !isNotes(output)).map((output) => ({ ...output, isHelm }))] };
 }
 
 /** One chart of the tree with its place in it and its values. */
@@ -150,7 +150,7 @@ function plainTexts(chart: Chart): readonly ManifestText[] {
 }
 
 function crdTexts(chart: Chart): readonly ManifestText[] {
-  return [...chart.files.keys()].filter((file) => /^crds\/.*\.(?:ya?ml|json)$/.test(file)).toSorted().map((file) => ({ file: chart.folder + file, text: chartText(chart, file), allowsDuplicateKeys: true }));
+  return [...chart.files.keys()].filter((file) => /^crds\/.*\.(?:ya?ml|json)$/.test(file)).toSorted().map((file) => ({ file: chart.folder + file, text: chartText(chart, file), isHelm: true, isKept: true }));
 }
 
 function checkKubeVersion(chart: Chart, request: RenderRequest): readonly RenderProblem[] {

@@ -147,3 +147,14 @@ test("an object leads back to the template that writes it, and a line of it to w
   const nameless = renderTree(request({ "templates/_h.tpl": '{{ define "whole" -}}\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: 1\n{{- end }}', "templates/a.yaml": '{{ include "whole" . }}\n' }));
   assert.deepEqual(nameless.kind === "failed" && nameless.problems.map(({ place }) => place === undefined ? "" : printPlace(place)), ["templates/_h.tpl:5:3"]);
 });
+
+test("what follows three dashes on their line is a document of its own, as Helm cuts it", () => {
+  const result = renderTree(request({ "templates/a.yaml": `${head}---{{ if true -}}\n# two\n{{ end }}apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n---# three\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n---apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\n` }));
+  assert.deepEqual(result.kind === "rendered" && result.manifests.map(({ object, place }) => `${object.metadata.name} ${printPlace(place)}`), ["a templates/a.yaml:1:1", "b templates/a.yaml:7:10", "c templates/a.yaml:11:1", "d templates/a.yaml:14:4"]);
+});
+
+test("htpasswd verifies", async () => {
+  const line = textOf(write('htpasswd "ann" "secret"'));
+  const { compareSync } = await import("bcryptjs");
+  assert.ok(line.startsWith("ann:$2a$10$") && compareSync("secret", line.slice(4)));
+});

@@ -15,6 +15,11 @@ export function hookOf(object: ApiObject): Hook | undefined {
   return { events, weight: Number.isInteger(weight) ? weight : 0, deletePolicies: policies.length === 0 ? ["before-hook-creation"] : policies };
 }
 
+/** True for the events of a test, by its names old and new. */
+export function isTestEvent(event: string): boolean {
+  return event === "test" || event === "test-success" || event === "test-failure";
+}
+
 function words(text: string | undefined): readonly string[] {
   return (text ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
 }

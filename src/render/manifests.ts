@@ -1,7 +1,7 @@
 import type { ApiObject } from "../model/object.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
-import { YamlError } from "../value/yaml.ts";
+import { goReading, YamlError } from "../value/yaml.ts";
 import { hookOf } from "./hooks.ts";
 import { manifestCountMax, problemCountMax } from "./limits.ts";
 import { parsePlace } from "./place.ts";
@@ -19,8 +19,10 @@ export interface ManifestText {
   readonly text: string;
   /** What its references stand for. */
   readonly plainValues?: readonly string[];
-  /** True where a key may stand twice in a map and the last one counts, as Helm reads its templates. */
-  readonly allowsDuplicateKeys?: boolean;
+  /** True for what Helm's templates write: it is cut and read as Helm does. */
+  readonly isHelm?: boolean;
+  /** True for what outlives its application. */
+  readonly isKept?: boolean;
 }
 
 /** Manifests read so far, and what was wrong. */
@@ -44,6 +46,7 @@ class ManifestReader {
   readonly problems: RenderProblem[] = [];
   /** Values of the text being read. */
   #values: readonly string[] = [];
+  #isKept = false;
   readonly #seen = new Map<string, Place>();
   readonly #listener: ManifestListener | undefined;
 
@@ -51,12 +54,14 @@ class ManifestReader {
     this.#listener = listener;
   }
 
-  read({ file, text, plainValues = [], allowsDuplicateKeys = false }: ManifestText): void {
-    const marked = assembleText(text, plainValues);
+  read({ file, text, plainValues = [], isHelm = false, isKept = false }: ManifestText): void {
+    this.#isKept = isKept;
+    const assembled = assembleText(text, plainValues);
+    const marked = isHelm ? withDividers(assembled, file) : assembled;
     this.#values = marked.values;
     const places = new PlaceFinder(file, marked);
     try {
-      for (const document of parseKeptYaml(marked.text, file, { allowsDuplicateKeys })) this.#document(document, places);
+      for (const document of parseKeptYaml(marked.text, file, isHelm ? goReading : {})) this.#document(document, places);
     } catch (error) {
       if (!(error instanceof YamlError)) throw error;
       const place = places.placeOf(error.line, error.column);
@@ -108,7 +113,7 @@ class ManifestReader {
     if (this.manifests.length >= manifestCountMax) { this.#problem(`the source gives more than ${manifestCountMax} objects`, place); return; }
     this.#seen.set(key, place);
     const hook = hookOf(object);
-    const manifest = { object, place, ...(hook === undefined ? {} : { hook }) };
+    const manifest = { object, place, ...(hook === undefined ? {} : { hook }), ...(this.#isKept ? { isKept: true } : {}) };
     this.manifests.push(manifest);
     this.#listener?.(manifest, placeOf);
   }
@@ -116,6 +121,20 @@ class ManifestReader {
   #problem(message: string, place: Place): void {
     this.problems.push({ message, place });
   }
+}
+
+/** What directly follows three dashes begins a document of its own: Helm cuts its texts there, and YAML would not. */
+const divider = /^---(?=[^\s-])/gm;
+
+/** The text as Helm cuts it, and its marks where they are then. */
+export function withDividers(marked: MarkedText, file: string): MarkedText {
+  const cuts = Array.from(marked.text.matchAll(divider), (match) => match.index + match[0].length);
+  if (cuts.length === 0) return marked;
+  const places = new PlaceFinder(file, marked);
+  const shift = (offset: number): number => offset + cuts.filter((cut) => cut < offset).length;
+  const added = cuts.map((cut) => ({ offset: shift(cut) + 1, place: printPlace(places.placeAt(cut)) }));
+  const kept = marked.marks.map((mark) => ({ ...mark, offset: shift(mark.offset) }));
+  return { ...marked, text: marked.text.replace(divider, "---\n"), marks: [...kept, ...added].toSorted((left, right) => left.offset - right.offset) };
 }
 
 /** Leads from a line of an assembled text back to the template it came from. */
@@ -132,9 +151,16 @@ class PlaceFinder {
   /** Place of the first sign that is not blank at or after a line and column of the text. */
   placeOf(line: number, column: number): Place {
     if (this.#marked.marks.length === 0) return { file: this.#file, line, column };
-    const offset = this.#firstText((this.#starts()[line - 1] ?? 0) + column - 1);
+    return this.placeAt(this.#firstText((this.#starts()[line - 1] ?? 0) + column - 1));
+  }
+
+  /** Place of an offset of the text. */
+  placeAt(offset: number): Place {
     const mark = this.#marked.marks.findLast((candidate) => candidate.offset <= offset) ?? this.#marked.marks[0];
-    if (mark === undefined) return { file: this.#file, line, column };
+    if (mark === undefined) {
+      const before = this.#marked.text.slice(0, offset);
+      return { file: this.#file, line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
+    }
     const place = parsePlace(mark.place);
     const between = this.#marked.text.slice(mark.offset, offset).split("\n");
     const last = between.at(-1) ?? "";

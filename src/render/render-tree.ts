@@ -1,6 +1,9 @@
 import { renderChart } from "./chart.ts";
 import { readDirectory } from "./directory.ts";
-import { RenderFault } from "./fault.ts";
+import { unpackChart } from "./chart/tar.ts";
+import { faultAt, RenderFault } from "./fault.ts";
+import { isTestEvent } from "./hooks.ts";
+import type { FileTree } from "../value/file-tree.ts";
 import { problemCountMax } from "./limits.ts";
 import { readManifests } from "./manifests.ts";
 import type { ManifestText } from "./manifests.ts";
@@ -10,14 +13,25 @@ import type { Trace } from "./origins/trace.ts";
 import type { RenderProblem, RenderRequest, RenderResult } from "./render.ts";
 
 /** Renders a folder: a chart where there is a Chart.yaml, else its plain manifests. Pure and synchronous; equal requests give equal results. */
-export function renderTree(request: RenderRequest): RenderResult {
+export function renderTree(given: RenderRequest): RenderResult {
   try {
+    const request = { ...given, tree: unpackTree(given.tree) };
     return request.tree.files.has("Chart.yaml") ? renderChartFolder(request) : renderFolder(request);
   } catch (error) {
     if (error instanceof RenderFault) return failed([error.problem]);
     if (error instanceof RangeError) return failed([{ message: "the source is nested too deeply to be read" }]);
     throw error;
   }
+}
+
+/** A tree that is one packed chart, as chart repositories give it, is what lies in the package. */
+function unpackTree(tree: FileTree): FileTree {
+  const [file, ...others] = tree.files.keys();
+  const packed = file === undefined ? undefined : tree.files.get(file);
+  if (file === undefined || packed === undefined || others.length > 0 || !file.endsWith(".tgz")) return tree;
+  const files = unpackChart(file, packed);
+  if (!files.has("Chart.yaml")) throw faultAt({ file }, "the package holds no Chart.yaml, so it is no chart");
+  return { ...tree, files };
 }
 
 function renderFolder(request: RenderRequest): RenderResult {
@@ -30,8 +44,9 @@ function renderChartFolder(request: RenderRequest): RenderResult {
   const chart = renderChart(request);
   const asked = { ...(chart.asked.length === 0 ? {} : { asked: chart.asked }), ...(chart.pinned.length === 0 ? {} : { pinned: chart.pinned }) };
   if (chart.problems.length > 0) return { ...failed(chart.problems), ...asked };
-  const { manifests, problems } = readManifests(chart.texts);
-  if (problems.length > 0) return failed(problems);
+  const read = readManifests(chart.texts);
+  if (read.problems.length > 0) return { ...failed(read.problems), ...asked };
+  const manifests = request.skipTests === true ? read.manifests.filter(({ hook }) => hook === undefined || !hook.events.every(isTestEvent)) : read.manifests;
   return { kind: "rendered", sourceType: chart.sourceType, manifests, notes: chart.notes, values: chart.values, ...originsOf(request, chart.texts, chart.trace), ...asked };
 }
 

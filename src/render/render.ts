@@ -22,6 +22,10 @@ export interface RenderRequest {
   readonly valuesText?: { readonly name: string; readonly text: string };
   readonly parameters: readonly { readonly name: string; readonly value: string; readonly forceString?: boolean }[];
   readonly skipCrds?: boolean;
+  /** Leaves out what is only a test of the release. */
+  readonly skipTests?: boolean;
+  /** Takes values as they are, whatever values.schema.json says. */
+  readonly skipSchema?: boolean;
   readonly directory: { readonly recurse: boolean; readonly include: string; readonly exclude: string };
   readonly capabilities: { readonly kubeVersion: string; readonly apiVersions: readonly string[] };
   /** What chance and the clock are to templates, pinned per release so that a second render is equal. Without it both are the same for everybody. */
@@ -59,6 +63,8 @@ export interface Manifest {
   readonly place: Place;
   /** Set when the object is one of Helm's hooks: it runs at events, and is no part of what is kept true. */
   readonly hook?: Hook;
+  /** True for a chart's own definitions (`crds/`), which Helm never removes. */
+  readonly isKept?: boolean;
 }
 
 /** When a Helm hook runs. */

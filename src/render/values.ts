@@ -1,7 +1,8 @@
 import type { FileTree } from "../value/file-tree.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
-import { parseYaml, parseYamlDocuments, YamlError } from "../value/yaml.ts";
+import { goReading, parseYaml, parseYamlDocuments, YamlError } from "../value/yaml.ts";
+import type { YamlOptions } from "../value/yaml.ts";
 import { faultAt } from "./fault.ts";
 import { parseParameter } from "./parameters.ts";
 import type { RenderRequest } from "./render.ts";
@@ -32,7 +33,7 @@ export function readValues(request: RenderRequest): GivenValues {
       throw faultAt({ file }, "this value file is not in the source's folder; add it, correct valueFiles, or set ignoreMissingValueFiles");
     }
   }
-  if (request.valuesText !== undefined) layers.push(readLayer(request.valuesText.text, request.valuesText.name, "this text"));
+  if (request.valuesText !== undefined) layers.push(readLayer(request.valuesText.text, { name: request.valuesText.name, what: "this text", options: yamlOptionsOf(request.tree.files) }));
   if (Object.keys(request.values).length > 0) layers.push({ name: "inline values", values: request.values });
   let values = mergeLayers(layers);
   for (const parameter of request.parameters) {
@@ -74,24 +75,30 @@ export function holds(values: JsonObject, path: readonly string[]): boolean {
 /** The line of a value in a file of the tree; undefined when the layer is no file or has no such value. Reads the file again: for messages only. */
 export function lineOfValue(tree: FileTree, file: string, path: readonly string[]): number | undefined {
   if (!tree.files.has(file)) return undefined;
-  return parseYamlDocuments(fileText(tree, file), file)[0]?.lineOf(path);
+  return parseYamlDocuments(fileText(tree, file), file, goReading)[0]?.lineOf(path);
 }
 
 function readValueFile(request: RenderRequest, file: string): ValueLayer {
-  return readLayer(fileText(request.tree, file), file, "a value file");
+  return readLayer(fileText(request.tree, file), { name: file, what: "a value file", options: yamlOptionsOf(request.tree.files) });
 }
 
-function readLayer(text: string, name: string, what: string): ValueLayer {
-  const values = readYamlFile(text, name);
+function readLayer(text: string, { name, what, options }: { readonly name: string; readonly what: string; readonly options: YamlOptions }): ValueLayer {
+  const values = readYamlFile(text, name, options);
   if (values === null) return { name, values: {} };
   if (!isJsonObject(values)) throw faultAt({ file: name, line: 1 }, `${what} must hold a map at its top`);
   return { name, values };
 }
 
+/** How the YAML of a chart is read: a key may stand twice where Helm would read it, and never in a chart of Handlebars. */
+export function yamlOptionsOf(files: ReadonlyMap<string, unknown>): YamlOptions {
+  for (const file of files.keys()) if (file.startsWith("templates/") && file.endsWith(".hbs")) return {};
+  return files.has("Chart.yaml") ? goReading : {};
+}
+
 /** Reads one YAML document of a file; a syntax error becomes a RenderFault with its place. */
-export function readYamlFile(text: string, file: string): Json {
+export function readYamlFile(text: string, file: string, options: YamlOptions = {}): Json {
   try {
-    return parseYaml(text, file);
+    return parseYaml(text, file, options);
   } catch (error) {
     if (error instanceof YamlError) throw faultAt({ file: error.file, line: error.line, column: error.column }, yamlMessage(error));
     throw error;

@@ -16,7 +16,7 @@ export function normalizeUrl(url: string): string {
 export function checkUrl(url: string): RepositoryProblem | undefined {
   if (!URL.canParse(url)) return problem("NotAllowed", `"${url.slice(0, 200)}" is no URL; give https://HOST/PATH, or /git/NAME.git for a hosted repository`);
   const parsed = new URL(url);
-  if (parsed.protocol !== "http:" && parsed.protocol !== "https:") return problem("NotAllowed", `${parsed.protocol}// is not supported for repositories; give the https:// URL`);
+  if (parsed.protocol !== "http:" && parsed.protocol !== "https:" && parsed.protocol !== "oci:") return problem("NotAllowed", `${parsed.protocol}// is not supported for repositories; give the https:// URL`);
   if (parsed.username !== "" || parsed.password !== "") return problem("NotAllowed", `the URL of ${parsed.host}${parsed.pathname} has a user or password in it; put them in a Secret and name it in a Repository's secretRef`);
   return undefined;
 }

@@ -36,6 +36,22 @@ export async function readText(path: string): Promise<string | undefined> {
   }
 }
 
+/** The bytes of a file; undefined when it is not there. */
+export async function readBytes(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Writes a file whole: whoever reads sees all of it or none. */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(`${path}.new`, bytes);
+  await rename(`${path}.new`, path);
+}
+
 /** Writes a small file whole: whoever reads sees the old text or the new one. */
 export async function writeText(path: string, text: string): Promise<void> {
   await writeFile(`${path}.new`, text);

@@ -67,6 +67,11 @@ interface Schedule {
   isRunning: boolean;
 }
 
+/** Without an application there is no chart to ask for. */
+function isChartRepository({ spec }: Repository): boolean {
+  return spec.type === "helm" || spec.url?.startsWith("oci://") === true;
+}
+
 /** Asks every source that applications and Repository objects name, each in its interval, and writes the Repositories' status. */
 export class Poller {
   readonly #options: PollerOptions;
@@ -179,17 +184,17 @@ export class Poller {
       const seconds = repository?.spec.pollIntervalSeconds;
       const plainMs = seconds === undefined || seconds < 1 ? intervalDefaultMs : seconds * 1000;
       const intervalMs = this.#options.isHosted(request.repoURL) ? plainMs * hostedIntervalFactor : plainMs;
-      sources.set(`${request.namespace} ${request.repoURL} ${request.targetRevision}`, { request, repository, intervalMs });
+      sources.set(`${request.namespace} ${request.repoURL} ${request.chart ?? ""} ${request.targetRevision}`, { request, repository, intervalMs });
     };
     const covered = new Set<string>();
     for (const { metadata, spec } of applications.items) {
       if (spec.suspend === true) continue;
-      const request = { namespace: metadata.namespace ?? "", repoURL: spec.source.repoURL, targetRevision: spec.source.targetRevision ?? "HEAD" };
+      const request = { namespace: metadata.namespace ?? "", repoURL: spec.source.repoURL, targetRevision: spec.source.targetRevision ?? "HEAD", ...(spec.source.chart === undefined || spec.source.chart === "" ? {} : { chart: spec.source.chart }) };
       covered.add(`${request.namespace} ${normalizeUrl(request.repoURL)}`);
       add(request);
     }
     for (const [key, repository] of byUrl) {
-      if (!covered.has(key)) add({ namespace: repository.metadata.namespace ?? "", repoURL: this.#urlOf(repository), targetRevision: "HEAD" });
+      if (!covered.has(key) && !isChartRepository(repository)) add({ namespace: repository.metadata.namespace ?? "", repoURL: this.#urlOf(repository), targetRevision: "HEAD" });
     }
     this.#sources = sources;
     for (const key of this.#schedules.keys()) if (!sources.has(key)) this.#schedules.delete(key);

@@ -52,24 +52,38 @@ export function isRedirectAllowed(from: string, to: string): boolean {
   return a.protocol === b.protocol ? a.port === b.port : a.port === "" && b.port === "";
 }
 
+/** Bounds of one request, and what it takes for an answer. */
+export interface RemoteOptions {
+  readonly bytesMax: number;
+  /** Answers 401 rather than throwing it. */
+  readonly passesUnauthorized?: boolean;
+  /** Instead of `isRedirectAllowed`. Credentials never follow to another host. */
+  readonly isRedirectAllowed?: (from: string, to: string) => boolean;
+}
+
 /** Sends one request, follows allowed redirects of a GET, stops a body over the limit. Throws `RemoteError` for what the user should read. */
-export async function requestRemote(asked: RemoteRequest, options: { readonly bytesMax: number }, signal: AbortSignal): Promise<RemoteResponse> {
+export async function requestRemote(asked: RemoteRequest, options: RemoteOptions, signal: AbortSignal): Promise<RemoteResponse> {
   let url = asked.url;
+  const mayFollow = options.isRedirectAllowed ?? isRedirectAllowed;
   for (let step = 0; step <= redirectsMax; step++) {
-    const message = await send({ ...asked, url }, signal);
+    const message = await send({ ...asked, url, headers: new URL(url).hostname === new URL(asked.url).hostname ? asked.headers : withoutAuthorization(asked.headers) }, signal);
     const status = message.statusCode ?? 0;
     const location = message.headers.location;
     if (status >= 300 && status < 400 && status !== 304 && location !== undefined) {
       message.destroy();
-      if (asked.method !== "GET" || !isRedirectAllowed(url, location)) throw new RemoteError(redirectRefused(asked.remote.url, url, location));
+      if (asked.method !== "GET" || !mayFollow(url, location)) throw new RemoteError(redirectRefused(asked.remote.url, url, location));
       url = new URL(location, url).href;
       continue;
     }
     const context = { url: asked.remote.url, hasCredentials: asked.remote.credentials !== undefined };
-    if (status === 401 || status === 403) { message.destroy(); throw new RemoteError(unauthorized(context)); }
+    if ((status === 401 && options.passesUnauthorized !== true) || status === 403) { message.destroy(); throw new RemoteError(unauthorized(context)); }
     return { status, url, headers: flatten(message), body: limitBody(message, { url: asked.remote.url, bytesMax: options.bytesMax }) };
   }
   throw new RemoteError(problem("Unreachable", `${asked.remote.url}: redirects more than ${redirectsMax} times`));
+}
+
+function withoutAuthorization({ authorization: _own, ...headers }: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return headers;
 }
 
 /** A whole body. */

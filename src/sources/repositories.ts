@@ -4,6 +4,7 @@ import { sha256 } from "../value/digest.ts";
 import type { FileTree } from "../value/file-tree.ts";
 import type { Repositories, RepositoryProblem, Revision, RevisionRequest } from "../world/repositories.ts";
 import type { World } from "../world/world.ts";
+import { ChartSource } from "./charts/chart-source.ts";
 import { pickRevision } from "./advertisement.ts";
 import type { PickedRevision } from "./advertisement.ts";
 import { findRemote, normalizeUrl } from "./credentials.ts";
@@ -59,9 +60,11 @@ export class SourceRepositories implements Repositories {
   readonly #flights = new SingleFlight<Revision | RepositoryProblem>();
   readonly #trees: TreeCache;
   readonly #life = new AbortController();
+  readonly #charts: ChartSource;
 
   constructor(options: RepositoriesOptions) {
     this.#options = options;
+    this.#charts = new ChartSource({ client: options.client, directory: join(options.directory, "charts") });
     this.#limits = { ...sourceLimits, ...options.limits };
     this.#trees = options.trees ?? new TreeCache(treeCacheBytesMax);
   }
@@ -78,6 +81,11 @@ export class SourceRepositories implements Repositories {
   }
 
   async resolve(request: RevisionRequest, signal: AbortSignal): Promise<Revision | RepositoryProblem> {
+    const { chart } = request;
+    if (chart !== undefined && chart !== "") {
+      const key = `chart ${request.namespace} ${request.repoURL} ${chart} ${request.targetRevision}`;
+      return this.#flights.join(key, () => this.#charts.resolve({ ...request, chart }, this.#life.signal), signal);
+    }
     const hostedName = this.#hostedName(request.repoURL);
     if (hostedName !== undefined) return this.#guard(request.repoURL, () => this.#resolveHosted(hostedName, request, signal));
     const remote = await findRemote(this.#options.client, request.namespace, request.repoURL);
@@ -94,6 +102,10 @@ export class SourceRepositories implements Repositories {
     if (!isProblem(tree)) this.#trees.put(tree.digest, tree);
     else if (tree.reason === "Damaged") this.#distrust(repoURL);
     return tree;
+  }
+
+  readChart(repoURL: string, digest: string): Promise<FileTree | RepositoryProblem> {
+    return this.#charts.read(repoURL, digest);
   }
 
   async history(repoURL: string, commit: string, limit: number, signal: AbortSignal): Promise<readonly Revision[] | RepositoryProblem> {

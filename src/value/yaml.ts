@@ -1,5 +1,5 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, visit } from "yaml";
-import type { Document, Tags } from "yaml";
+import type { Document, ScalarTag, Tags } from "yaml";
 import { parseFieldPath } from "./field-path.ts";
 import type { FieldPath } from "./field-path.ts";
 import type { Json } from "./json.ts";
@@ -53,11 +53,16 @@ export interface YamlScalar {
 export interface YamlOptions {
   /** A key may stand twice in a map, and the last one counts, as Go's reader has it; else that is an error. */
   readonly allowsDuplicateKeys?: boolean;
+  /** `y` and `n` are booleans, as Go's reader has it; else texts: they are coordinates more often than answers. */
+  readonly hasShortBooleans?: boolean;
 }
 
+/** How Helm reads YAML, and Go's reader behind it. */
+export const goReading: YamlOptions = { allowsDuplicateKeys: true, hasShortBooleans: true };
+
 /** The document's first value; the reading is Kubernetes'. Null for an empty text. Throws YamlError. */
-export function parseYaml(text: string, file = "input"): Json {
-  return parseYamlDocuments(text, file)[0]?.value ?? null;
+export function parseYaml(text: string, file = "input", options: YamlOptions = {}): Json {
+  return parseYamlDocuments(text, file, options)[0]?.value ?? null;
 }
 
 /**
@@ -67,7 +72,7 @@ export function parseYaml(text: string, file = "input"): Json {
 export function parseYamlDocuments(text: string, file = "input", options: YamlOptions = {}): readonly YamlDocument[] {
   if (Buffer.byteLength(text) > yamlBytesMax) throw new YamlError(`the file is larger than ${yamlBytesMax} bytes`, { file, line: 1, column: 1 });
   const lines = new LineCounter();
-  const documents = parseStream(text, file, lines);
+  const documents = parseStream(text, file, { lineCounter: lines, hasShortBooleans: options.hasShortBooleans === true });
   if (documents.length > yamlDocumentsMax) throw new YamlError(`the file holds more than ${yamlDocumentsMax} documents`, { file, line: 1, column: 1 });
   return documents.flatMap((document) => {
     const place = (offset: number): { file: string; line: number; column: number } => {
@@ -81,10 +86,10 @@ export function parseYamlDocuments(text: string, file = "input", options: YamlOp
   });
 }
 
-function parseStream(text: string, file: string, lineCounter: LineCounter): readonly Document.Parsed[] {
+function parseStream(text: string, file: string, { lineCounter, hasShortBooleans }: { readonly lineCounter: LineCounter; readonly hasShortBooleans: boolean }): readonly Document.Parsed[] {
   try {
     const stream = parseAllDocuments(text, {
-      version: "1.1", schema: "yaml-1.1", customTags: kubernetesTags, merge: true, lineCounter, prettyErrors: false, strict: true, uniqueKeys: false, logLevel: "silent",
+      version: "1.1", schema: "yaml-1.1", customTags: hasShortBooleans ? goTags : kubernetesTags, merge: true, lineCounter, prettyErrors: false, strict: true, uniqueKeys: false, logLevel: "silent",
     });
     return "empty" in stream ? [] : stream;
   } catch (error) {
@@ -220,14 +225,25 @@ function offsetOf(node: unknown): number | undefined {
   return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range?.[0] : undefined;
 }
 
-/** YAML 1.1 without the types JSON does not have, and with `y` and `n` as texts: they are coordinates more often than answers. */
+/** YAML 1.1 without the types JSON does not have, and with `y` and `n` as texts. */
 function kubernetesTags(tags: Tags): Tags {
+  return knownTags(tags, { yes: /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/, no: /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/ });
+}
+
+function goTags(tags: Tags): Tags {
+  return knownTags(tags, { yes: /^(?:[Yy]|[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/, no: /^(?:[Nn]|[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/ });
+}
+
+/** Octals as version 1.2 writes them, which Go's reader knows too. */
+const octal: ScalarTag = { tag: "tag:yaml.org,2002:int", default: true, test: /^[-+]?0o[0-7_]+$/, resolve: (text) => Number(text.replaceAll("_", "").replace(/^\+/, "").replace(/^-0o/, "0o")) * (text.startsWith("-") ? -1 : 1) };
+
+function knownTags(tags: Tags, { yes, no }: { readonly yes: RegExp; readonly no: RegExp }): Tags {
   const without = new Set(["timestamp", "binary", "omap", "pairs", "set"].map((name) => `tag:yaml.org,2002:${name}`));
-  return tags.flatMap((tag): Tags => {
+  return [octal, ...tags].flatMap((tag): Tags => {
     if (typeof tag === "string") return [tag];
     if (without.has(tag.tag) || ("format" in tag && tag.format === "TIME")) return [];
     if (tag.tag === "tag:yaml.org,2002:bool" && "test" in tag && tag.test !== undefined) {
-      return [{ ...tag, test: tag.test.test("yes") ? /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/ : /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/ }];
+      return [{ ...tag, test: tag.test.test("yes") ? yes : no }];
     }
     if (tag.tag === "tag:yaml.org,2002:float" && "test" in tag && tag.test !== undefined) return [{ ...tag, test: floatTests.find(({ sample }) => tag.test?.test(sample))?.test ?? tag.test }];
     return [tag];

@@ -16,6 +16,8 @@ export interface RevisionRequest {
   readonly repoURL: string;
   /** Branch, tag, `HEAD`, or a commit id. */
   readonly targetRevision: string;
+  /** A chart of a chart repository or OCI registry; `targetRevision` is then a version or a range of versions. */
+  readonly chart?: string;
   /** Namespace whose Repository and Secret objects give credentials. */
   readonly namespace: string;
 }
@@ -33,6 +35,8 @@ export interface Repositories {
   resolve(request: RevisionRequest, signal: AbortSignal): Promise<Revision | RepositoryProblem>;
   /** Reads the folder `path` of a commit that was resolved before. Blobs over the limits are problems, symlinks never leave the tree. */
   readTree(repoURL: string, commit: string, path: string, signal: AbortSignal): Promise<FileTree | RepositoryProblem>;
+  /** Reads a chart's package, resolved before, by its digest. Absent where charts come from Git only. */
+  readChart?(repoURL: string, digest: string, signal: AbortSignal): Promise<FileTree | RepositoryProblem>;
   /** Writes a commit that brings `path` back to what it was at `commit`, on top of the branch `targetRevision`; answers the new commit. */
   writeRevert(request: RevisionRequest & { readonly toCommit: string; readonly path: string; readonly author: string; readonly message: string }, signal: AbortSignal): Promise<Revision | RepositoryProblem>;
   /** The last `limit` commits that lead to `commit`, newest first, from what is already here. */

@@ -16,6 +16,7 @@ export interface RepositorySpec {
   readonly webhookSecretRef?: LocalObjectReference;
   readonly pollIntervalSeconds?: number;
   readonly insecure?: boolean;
+  readonly type?: "git" | "helm";
 }
 
 export interface RepositoryStatus {
@@ -53,6 +54,7 @@ export interface ApplicationSource {
   readonly path?: string;
   readonly helm?: ApplicationSourceHelm;
   readonly directory?: ApplicationSourceDirectory;
+  readonly chart?: string;
 }
 
 export interface ApplicationSourceHelm {
@@ -63,6 +65,8 @@ export interface ApplicationSourceHelm {
   readonly parameters?: readonly (HelmParameter)[];
   readonly skipCrds?: boolean;
   readonly ignoreMissingValueFiles?: boolean;
+  readonly skipTests?: boolean;
+  readonly skipSchemaValidation?: boolean;
 }
 
 export interface HelmParameter {
@@ -127,6 +131,13 @@ export interface ApplicationStatus {
   readonly pinnedRevision?: string;
   readonly reconciledAt?: string;
   readonly sourceType?: string;
+  readonly release?: ReleaseState;
+  readonly notes?: string;
+}
+
+export interface ReleaseState {
+  readonly revision: number;
+  readonly input: string;
 }
 
 export interface SyncState {
@@ -227,7 +238,7 @@ export interface SyncStatus {
 
 export interface SyncStep {
   readonly wave: number;
-  readonly action: "Create" | "Update" | "Move" | "Delete" | "Keep";
+  readonly action: "Create" | "Update" | "Move" | "Delete" | "Keep" | "Hook";
   readonly group?: string;
   readonly version: string;
   readonly kind: string;

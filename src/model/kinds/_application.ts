@@ -36,9 +36,11 @@ export function checkApplication({ spec }: Application): readonly FieldError[] {
 
 function checkSource(source: ApplicationSource): readonly FieldError[] {
   const path = "spec.source";
-  const errors: FieldError[] = [...checkRepoUrl(source.repoURL, { path: `${path}.repoURL`, isHostedAllowed: true, isInsecureAllowed: true })];
+  const isChart = source.chart !== undefined && source.chart !== "";
+  const errors: FieldError[] = [...checkRepoUrl(source.repoURL, { path: `${path}.repoURL`, isHostedAllowed: !isChart, isInsecureAllowed: true, isRegistryAllowed: isChart })];
+  if (isChart) errors.push(...checkChart(source, path));
   if (source.path !== undefined) errors.push(...checkTreePath(source.path, `${path}.path`));
-  if (source.targetRevision !== undefined) errors.push(...checkRevision(source.targetRevision, `${path}.targetRevision`));
+  if (source.targetRevision !== undefined && !isChart) errors.push(...checkRevision(source.targetRevision, `${path}.targetRevision`));
   const { helm } = source;
   if (helm === undefined) return errors;
   (helm.valueFiles ?? []).forEach((file, index) => errors.push(...checkTreePath(file, `${path}.helm.valueFiles[${index}]`)));
@@ -50,6 +52,15 @@ function checkSource(source: ApplicationSource): readonly FieldError[] {
   if (helm.values !== undefined && helm.values !== "" && helm.valuesObject !== undefined) {
     errors.push({ type: "Forbidden", path: `${path}.helm.values`, detail: "may not be set together with `valuesObject`" });
   }
+  return errors;
+}
+
+/** A chart of a repository or registry, and the version or range of it. */
+function checkChart({ chart = "", path = ".", targetRevision = "" }: ApplicationSource, at: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (!/^[a-zA-Z0-9][\w.-]*(?:\/[a-zA-Z0-9][\w.-]*)*$/.test(chart)) errors.push({ type: "Invalid", path: `${at}.chart`, value: chart, detail: "must be the name of a chart" });
+  if (path !== "." && path !== "") errors.push({ type: "Forbidden", path: `${at}.path`, detail: "may not be set together with `chart`" });
+  if (/[^\w\s.,*<>=!~^|+:-]/.test(targetRevision)) errors.push({ type: "Invalid", path: `${at}.targetRevision`, value: targetRevision, detail: "must be a version of the chart or a range such as 1.x or >=1.2 <2" });
   return errors;
 }
 

@@ -15,10 +15,12 @@ export interface RepoUrlRules {
   readonly isHostedAllowed: boolean;
   /** Addresses without TLS or of this machine are taken. */
   readonly isInsecureAllowed: boolean;
+  /** `oci://HOST/PATH`, a registry of charts, is taken. */
+  readonly isRegistryAllowed?: boolean;
 }
 
 /** Checks a repository's address: its scheme, that it holds no credentials, and that it is whole. The value shown never holds a password. */
-export function checkRepoUrl(value: string, { path, isHostedAllowed, isInsecureAllowed }: RepoUrlRules): readonly FieldError[] {
+export function checkRepoUrl(value: string, { path, isHostedAllowed, isInsecureAllowed, isRegistryAllowed = false }: RepoUrlRules): readonly FieldError[] {
   const shown = value.replace(/\/\/[^/@]*@/, "//***@");
   const invalid = (detail: string): readonly FieldError[] => [{ type: "Invalid", path, value: shown, detail }];
   if (value.length > urlLengthMax) return [{ type: "TooLong", path, detail: `may not be more than ${urlLengthMax} bytes` }];
@@ -28,6 +30,7 @@ export function checkRepoUrl(value: string, { path, isHostedAllowed, isInsecureA
     if (!isHostedAllowed) return invalid("is an address of this daemon: set `hosted: true` instead");
     return checkDnsLabel(value.slice(hostedScheme.length)).flatMap(invalid);
   }
+  if (isRegistryAllowed && value.startsWith("oci://")) return checkRepoUrl(value.replace("oci:", "https:"), { path, isHostedAllowed: false, isInsecureAllowed });
   if (!/^https?:\/\//.test(value)) return invalid(`must begin with https://${isInsecureAllowed ? ", http://" : ""}${isHostedAllowed ? " or capstan://" : ""}`);
   if (!URL.canParse(value)) return invalid("is not a valid URL");
   const url = new URL(value);

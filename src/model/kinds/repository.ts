@@ -36,7 +36,7 @@ function checkRepository({ spec }: Repository): readonly FieldError[] {
   const url = spec.url ?? "";
   if (url === "" && spec.hosted !== true) errors.push({ type: "Required", path: "spec.url", detail: "either url or `hosted: true` is required" });
   if (url !== "" && spec.hosted === true) errors.push({ type: "Forbidden", path: "spec.url", detail: "may not be set when `hosted` is true" });
-  if (url !== "" && spec.hosted !== true) errors.push(...checkRepoUrl(url, { path: "spec.url", isHostedAllowed: false, isInsecureAllowed: spec.insecure === true }));
+  if (url !== "" && spec.hosted !== true) errors.push(...checkRepoUrl(url, { path: "spec.url", isHostedAllowed: false, isInsecureAllowed: spec.insecure === true, isRegistryAllowed: true }));
   if (spec.pollIntervalSeconds !== undefined && spec.pollIntervalSeconds < pollIntervalSecondsMin) {
     errors.push({ type: "Invalid", path: "spec.pollIntervalSeconds", value: spec.pollIntervalSeconds, detail: `must be greater than or equal to ${pollIntervalSecondsMin}` });
   }

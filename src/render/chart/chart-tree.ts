@@ -6,7 +6,7 @@ import { helmIgnore } from "../helm-ignore.ts";
 import { fileText } from "../tree-text.ts";
 import { goMap, goValueOf, isMap } from "../template/value.ts";
 import type { GoMap } from "../template/value.ts";
-import { readYamlFile } from "../values.ts";
+import { readYamlFile, yamlOptionsOf } from "../values.ts";
 import { unpackChart } from "./tar.ts";
 
 /** One entry of a chart's dependencies. `name` becomes the alias when there is one. */
@@ -100,7 +100,7 @@ function withoutIgnored(files: ReadonlyMap<string, Uint8Array>, tree: FileTree, 
 
 function readMetadata(files: ReadonlyMap<string, Uint8Array>, folder: string): JsonObject & { readonly name: string } {
   const file = `${folder}Chart.yaml`;
-  const metadata = readYamlFile(chartText({ files, folder }, "Chart.yaml"), file);
+  const metadata = readYamlFile(chartText({ files, folder }, "Chart.yaml"), file, yamlOptionsOf(files));
   const name = isJsonObject(metadata) ? metadata["name"] : undefined;
   if (!isJsonObject(metadata) || typeof name !== "string") throw faultAt({ file, line: 1 }, "the chart needs at least `name: …` here");
   return { ...metadata, name };
@@ -109,7 +109,7 @@ function readMetadata(files: ReadonlyMap<string, Uint8Array>, folder: string): J
 function readDefaults(files: ReadonlyMap<string, Uint8Array>, folder: string): GoMap {
   if (!files.has("values.yaml")) return goMap();
   const file = `${folder}values.yaml`;
-  const value = goValueOf(readYamlFile(chartText({ files, folder }, "values.yaml"), file));
+  const value = goValueOf(readYamlFile(chartText({ files, folder }, "values.yaml"), file, yamlOptionsOf(files)));
   if (value === null) return goMap();
   if (!isMap(value)) throw faultAt({ file, line: 1 }, "a value file must hold a map at its top");
   return value;

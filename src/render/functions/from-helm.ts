@@ -86,7 +86,7 @@ function wholeOf(value: TemplateValue): number {
 
 function contextOf(call: CallContext, name: string): FunctionContext {
   return {
-    nowMs: call.nowMs,
+    get nowMs() { return call.nowMs; },
     randomBytes: (count) => call.randomBytes(name, count),
     include: (partial, data) => call.include(partial, templateValueOf(data)),
     renderText: (text, data) => call.renderText(text, templateValueOf(data)),

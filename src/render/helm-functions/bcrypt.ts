@@ -14,6 +14,6 @@ const costLog = 10;
 
 /** Sprig's bcrypt of a text, with the salt given. The only door to npm `bcryptjs`. */
 export function bcryptHash(text: string, salt: Uint8Array): string {
-  loaded ??= (load("bcryptjs") as { readonly default: Bcrypt }).default;
+  loaded ??= load("bcryptjs") as Bcrypt;
   return loaded.hashSync(text, `$2a$${costLog}$${loaded.encodeBase64([...salt], salt.length)}`);
 }

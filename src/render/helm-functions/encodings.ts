@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
 import { printYaml } from "../../value/print-yaml.ts";
-import { parseYaml, YamlError } from "../../value/yaml.ts";
+import { goReading, parseYaml, YamlError } from "../../value/yaml.ts";
 import { FunctionFault } from "../fault.ts";
 import { goFunction, renamed } from "../template/function.ts";
 import type { GoFunction } from "../template/function.ts";
@@ -23,8 +23,8 @@ const toToml = goFunction("toToml", ["any"], ([value]) => printToml(value));
 export const encodingFunctions: readonly GoFunction[] = [
   toYaml, renamed("mustToYaml", toYaml),
   goFunction("toYamlPretty", ["any"], ([value]) => printYaml(jsonOf(value), { isSorted: true }).replace(/\n$/, "")),
-  goFunction("fromYaml", ["string"], ([text]) => mapOr(() => readYaml(text), "map[string]interface {}")),
-  goFunction("fromYamlArray", ["string"], ([text]) => listOr(() => readYaml(text))),
+  goFunction("fromYaml", ["string"], ([text]) => mapOr(() => readYaml(text), "map[string]interface {}", notJson)),
+  goFunction("fromYamlArray", ["string"], ([text]) => listOr(() => readYaml(text), notJson)),
   toJson, renamed("mustToJson", toJson), toPrettyJson, renamed("mustToPrettyJson", toPrettyJson), toRawJson, renamed("mustToRawJson", toRawJson),
   goFunction("fromJson", ["string"], ([text]) => mapOr(() => readJson(text), "map[string]interface {}")),
   goFunction("mustFromJson", ["string"], ([text]) => goValueOf(readJson(text))),
@@ -43,19 +43,22 @@ export const encodingFunctions: readonly GoFunction[] = [
   goFunction("b32dec", ["string"], ([text]) => decodeBase32(text)),
 ];
 
-function mapOr(read: () => Json, wanted: string): GoMap {
+/** What stands before a fault of JSON that YAML was turned into. */
+const notJson = "error unmarshaling JSON: while decoding JSON: ";
+
+function mapOr(read: () => Json, wanted: string, before = ""): GoMap {
   const value = attempt(read);
   if (value instanceof FunctionFault) return goMap([["Error", value.message]]);
   if (value === null) return goMap();
   const map = goValueOf(value);
-  return isMap(map) ? map : goMap([["Error", `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type ${wanted}`]]);
+  return isMap(map) ? map : goMap([["Error", `${before}json: cannot unmarshal ${jsonKind(value)} into Go value of type ${wanted}`]]);
 }
 
-function listOr(read: () => Json): GoValue {
+function listOr(read: () => Json, before = ""): GoValue {
   const value = attempt(read);
   if (value instanceof FunctionFault) return [value.message];
   if (value === null) return [];
-  return Array.isArray(value) ? goValueOf(value) : [`error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type []interface {}`];
+  return Array.isArray(value) ? goValueOf(value) : [`${before}json: cannot unmarshal ${jsonKind(value)} into Go value of type []interface {}`];
 }
 
 function attempt(read: () => Json): Json | FunctionFault {
@@ -75,19 +78,32 @@ function jsonKind(value: Json): string {
 
 function readYaml(text: string): Json {
   try {
-    return parseYaml(text, "text");
+    return parseYaml(text, "text", goReading);
   } catch (error) {
-    if (error instanceof YamlError) throw new FunctionFault(`error converting YAML to JSON: yaml: line ${error.line}: ${yamlMessage(error)}`);
+    if (error instanceof YamlError) throw new FunctionFault(`error converting YAML to JSON: yaml: line ${error.line}: ${goMessage(yamlMessage(error))}`);
     throw error;
   }
+}
+
+/** Go's words where charts look for them. */
+function goMessage(message: string): string {
+  return message.startsWith("Nested mappings") || message.startsWith("Implicit map keys") ? "mapping values are not allowed in this context" : message;
 }
 
 function readJson(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    throw new FunctionFault(text.trim() === "" ? "unexpected end of JSON input" : error instanceof Error ? error.message : String(error));
+    throw new FunctionFault(jsonMessage(text, error instanceof Error ? error.message : String(error)));
   }
+}
+
+/** Go's words for the two usual faults. */
+function jsonMessage(text: string, message: string): string {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  const at = position === undefined ? text.length : Number(position);
+  if (text.slice(at).trim() === "" || message.startsWith("Unexpected end") || message.startsWith("Unterminated")) return "unexpected end of JSON input";
+  return `invalid character ${JSON.stringify(text.charAt(at)).replaceAll("\"", "'")} looking for beginning of value`;
 }
 
 /** As Sprig: what is no base64 gives the error's words. */

@@ -45,7 +45,8 @@ function mergeInto(target: GoMap, source: GoMap, overwrites: boolean): GoMap {
     const theirs = source[key];
     const own = target[key];
     if (theirs === null || theirs === undefined) {
-      if (overwrites || !(key in target)) target[key] = null;
+      // As in mergo: what is null fills nothing, and takes away where it overwrites.
+      if (overwrites) target[key] = null;
     } else if (isMap(theirs) && isMap(own)) {
       mergeInto(own, theirs, overwrites);
     } else if (overwrites || !isTrue(own)) {

@@ -8,7 +8,9 @@ import { typed } from "../template/value.ts";
 
 /** Regular expressions of Go's syntax, in time linear in the text. */
 export const regexFunctions: readonly GoFunction[] = [
-  ...["regexMatch", "mustRegexMatch"].map((name) => goFunction(name, ["string", "string"], ([pattern, text]) => compile(pattern).test(text))),
+  // Sprig says of a pattern it cannot read that nothing matches.
+  goFunction("regexMatch", ["string", "string"], ([pattern, text]) => isPattern(pattern) && compile(pattern).test(text)),
+  goFunction("mustRegexMatch", ["string", "string"], ([pattern, text]) => compile(pattern).test(text)),
   ...["regexFind", "mustRegexFind"].map((name) => goFunction(name, ["string", "string"], ([pattern, text]) => {
     const [first] = matchesOf(pattern, text, 1);
     return first === undefined ? "" : text.slice(first.start, first.end);
@@ -26,6 +28,16 @@ function compile(pattern: string): Regex {
     return compileRegex(pattern);
   } catch (error) {
     if (error instanceof ValueError) throw new FunctionFault(`error parsing regexp: ${error.message.replace(/^error parsing regexp: /, "")}`);
+    throw error;
+  }
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    compileRegex(pattern);
+    return true;
+  } catch (error) {
+    if (error instanceof ValueError) return false;
     throw error;
   }
 }

@@ -18,9 +18,9 @@ export const textFunctions: readonly GoFunction[] = [
   goFunction("abbrevboth", ["int", "int", "string"], ([left, right, text]) => (right < 4 || (left > 0 && right < 7) ? text : abbreviate(text, left, right))),
   goFunction("trunc", ["int", "string"], ([length, text]) => truncate(length, text)),
   goFunction("trim", ["text"], ([text]) => (text instanceof Block ? trimBlock(text) : text.trim())),
-  goFunction("upper", ["string"], ([text]) => text.toUpperCase()),
-  goFunction("lower", ["string"], ([text]) => text.toLowerCase()),
-  goFunction("title", ["string"], ([text]) => text.replaceAll(/(?<![\p{L}\p{N}_])\p{L}/gu, (letter) => letter.toUpperCase())),
+  goFunction("upper", ["string"], ([text]) => (hasOwnCase(text) ? text.toUpperCase() : Array.from(text, toUpperSign).join(""))),
+  goFunction("lower", ["string"], ([text]) => (hasOwnCase(text) ? text.toLowerCase() : Array.from(text, (sign) => Array.from(sign.toLowerCase())[0] ?? "").join(""))),
+  goFunction("title", ["string"], ([text]) => text.replaceAll(/(?<![\p{L}\p{N}_])\p{L}/gu, toTitleSign)),
   goFunction("untitle", ["string"], ([text]) => text.replaceAll(/(?<!\S)\p{L}/gu, (letter) => letter.toLowerCase())),
   goFunction("substr", ["int", "int", "string"], ([from, to, text]) => substring(from, to, text)),
   goFunction("repeat", ["int", "string"], ([count, text]) => repeat(count, text)),
@@ -43,7 +43,7 @@ export const textFunctions: readonly GoFunction[] = [
   goFunction("cat", ["...any"], (args) => withoutNil(args).map(printPlain).join(" ")),
   goFunction("indent", ["int", "text"], ([width, text]) => indent(width, text)),
   goFunction("nindent", ["int", "text"], ([width, text]) => indent(width, text, "\n")),
-  goFunction("replace", ["string", "string", "string"], ([old, next, text]) => text.split(old).join(next)),
+  goFunction("replace", ["string", "string", "string"], ([old, next, text]) => (old === "" ? next + Array.from(text, (sign) => sign + next).join("") : text.split(old).join(next))),
   goFunction("plural", ["string", "string", "int"], ([one, many, count]) => (count === 1 ? one : many)),
   goFunction("toString", ["any"], ([value]) => textOf(value)),
   goFunction("toStrings", ["any"], ([value]) => typed(textsOf(value), "[]string")),
@@ -55,6 +55,23 @@ export const textFunctions: readonly GoFunction[] = [
   goFunction("join", ["string", "any"], ([separator, list]) => textsOf(list).join(separator)),
   goFunction("sortAlpha", ["any"], ([list]) => typed((Array.isArray(list) ? textsOf(list) : [textOf(list)]).toSorted(compareStrings), "[]string")),
 ];
+
+/** True where one letter stays one: Go changes letter by letter, and leaves those that have no single counterpart. */
+function hasOwnCase(text: string): boolean {
+  return !/[ßİŉǰ\u0250-\u036f\u0500-\uffff]/.test(text);
+}
+
+function toUpperSign(sign: string): string {
+  const upper = sign.toUpperCase();
+  return Array.from(upper).length === 1 ? upper : sign;
+}
+
+/** Digraphs have a third form, for titles. */
+const titleSigns: Readonly<Record<string, string>> = { "Ǆ": "ǅ", "ǆ": "ǅ", "Ǉ": "ǈ", "ǉ": "ǈ", "Ǌ": "ǋ", "ǌ": "ǋ", "Ǳ": "ǲ", "ǳ": "ǲ" };
+
+function toTitleSign(sign: string): string {
+  return titleSigns[sign] ?? toUpperSign(sign);
+}
 
 function withoutNil(args: GoList): GoList {
   return args.filter((arg) => arg !== null && arg !== undefined);
@@ -134,13 +151,14 @@ function trimSet(text: string, set: string): string {
 }
 
 function abbreviate(text: string, offset: number, width: number): string {
-  const { length } = text;
+  const bytes = bytesOf(text);
+  const { length } = bytes;
   if (length <= width) return text;
   let from = Math.min(offset, length);
   if (length - from < width - 3) from = length - (width - 3);
-  if (from <= 4) return `${text.slice(0, width - 3)}...`;
-  if (from + width - 3 < length) return `...${abbreviate(text.slice(from), 0, width - 3)}`;
-  return `...${text.slice(length - (width - 3))}`;
+  if (from <= 4) return `${decode(bytes.subarray(0, width - 3))}...`;
+  if (from + width - 3 < length) return `...${abbreviate(decode(bytes.subarray(from)), 0, width - 3)}`;
+  return `...${decode(bytes.subarray(length - (width - 3)))}`;
 }
 
 function wrap(text: string, width: number, { separator, breaksWords }: { readonly separator: string; readonly breaksWords: boolean }): string {

@@ -44,9 +44,12 @@ interface Position {
   readonly isKey: boolean;
 }
 
+/** Whole numbers from here on do not fit the widest of Go's integers. */
+const wholeMax = 2 ** 64;
+
 function printScalar(value: Json, position: Position): string {
   if (typeof value === "string") return printText(value, position);
-  if (typeof value === "number") return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(BigInt(value)) : printFloat(value);
+  if (typeof value === "number") return Number.isInteger(value) && Math.abs(value) < wholeMax ? String(BigInt(value)) : printFloat(value);
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "[]" : "{}";
   return String(value);
 }
@@ -83,7 +86,7 @@ function analyse(text: string): Looks {
   };
 }
 
-const words = /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF|~|null|Null|NULL|\.nan|\.NaN|\.NAN|[-+]?\.(?:inf|Inf|INF)|<<)$/;
+const words = /^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF|~|null|Null|NULL|\.nan|\.NaN|\.NAN|[-+]?\.(?:inf|Inf|INF))$/;
 const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)$/;
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;

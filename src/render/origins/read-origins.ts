@@ -1,7 +1,8 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
-import { parseYamlDocuments } from "../../value/yaml.ts";
+import { goReading, parseYamlDocuments } from "../../value/yaml.ts";
 import type { YamlScalar } from "../../value/yaml.ts";
+import { withDividers } from "../manifests.ts";
 import type { ManifestText } from "../manifests.ts";
 import { parsePlace } from "../place.ts";
 import type { Place } from "../render.ts";
@@ -19,10 +20,11 @@ export function readOrigins(texts: readonly ManifestText[], trace: Trace | undef
   return texts.flatMap((text) => originsOfText(text, trace, query));
 }
 
-function originsOfText({ file, text, plainValues = [], allowsDuplicateKeys = false }: ManifestText, trace: Trace | undefined, query: OriginQuery | "all"): readonly ObjectOrigins[] {
-  const marked = assembleText(text, plainValues);
+function originsOfText({ file, text, plainValues = [], isHelm = false }: ManifestText, trace: Trace | undefined, query: OriginQuery | "all"): readonly ObjectOrigins[] {
+  const assembled = assembleText(text, plainValues);
+  const marked = isHelm ? withDividers(assembled, file) : assembled;
   const finder = new SegmentFinder(file, marked, trace);
-  return parseYamlDocuments(marked.text, file, { allowsDuplicateKeys }).flatMap((document) => {
+  return parseYamlDocuments(marked.text, file, isHelm ? goReading : {}).flatMap((document) => {
     const scalars = document.scalars().map((scalar) => ({ ...scalar, path: scalar.path.map((part) => (typeof part === "string" ? fillScalar(part, marked.values) : part)), value: filled(scalar.value, marked.values) }));
     return objectsOf(document.value, []).flatMap(({ object, path }) => {
       const head = headOf(object, marked.values);

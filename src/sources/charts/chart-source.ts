@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import type { Client } from "../../api/client.ts";
+import { sha256 } from "../../value/digest.ts";
+import type { FileTree } from "../../value/file-tree.ts";
+import type { RepositoryProblem, Revision, RevisionRequest } from "../../world/repositories.ts";
+import { findRemote } from "../credentials.ts";
+import { listFolder, makePrivateFolder, readBytes, removeFolder, writeBytes } from "../mirror-files.ts";
+import { isProblem, problem } from "../problem.ts";
+import { RemoteError } from "../remote-http.ts";
+import { findInIndex, seenKey } from "./helm-repository.ts";
+import type { FoundChart, SeenIndex } from "./helm-repository.ts";
+import { findInRegistry } from "./oci-registry.ts";
+
+/** Packages kept on disk, by digest; an application needs one, and its history a few. */
+const packagesKeptMax = 200;
+
+/** Indexes remembered: one for each chart that applications follow. */
+const indexesKeptMax = 200;
+
+/** Charts from repositories and registries: found by version, fetched once, kept by digest. */
+export class ChartSource {
+  readonly #client: Client;
+  readonly #directory: string;
+  readonly #seen = new Map<string, SeenIndex>();
+
+  constructor(options: { readonly client: Client; readonly directory: string }) {
+    this.#client = options.client;
+    this.#directory = options.directory;
+  }
+
+  /** The package a version means now, as a revision: its commit is the package's digest, its message the chart's name and version. The package is here afterwards. */
+  async resolve(request: RevisionRequest & { readonly chart: string }, signal: AbortSignal): Promise<Revision | RepositoryProblem> {
+    const { chart, repoURL, targetRevision } = request;
+    const isRegistry = repoURL.startsWith("oci://");
+    const remote = await findRemote(this.#client, request.namespace, repoURL);
+    if (isProblem(remote)) return remote;
+    try {
+      const found = isRegistry ? await findInRegistry(remote, { chart, revision: targetRevision }, signal) : await this.#findInIndex(remote, { chart, revision: targetRevision }, signal);
+      const digest = await this.#bring(found, signal);
+      return { commit: digest, author: "", message: `${chart} ${found.version}`, committedAtMs: found.createdAtMs, parents: [] };
+    } catch (error) {
+      if (error instanceof RemoteError) return error.problem;
+      throw error;
+    }
+  }
+
+  /** The package of a revision resolved before, as a tree of one packed file: it is unpacked where it is rendered. */
+  async read(repoURL: string, digest: string): Promise<FileTree | RepositoryProblem> {
+    const bytes = await readBytes(this.#pathOf(digest));
+    if (bytes === undefined || sha256(bytes) !== digest) return problem("Damaged", `${repoURL}: the chart package sha256:${digest} is not here any more and will be fetched again`);
+    return { kind: "tree", digest: `sha256:${digest}`, files: new Map([["chart.tgz", bytes]]) };
+  }
+
+  async #findInIndex(remote: Parameters<typeof findInIndex>[0], wanted: { readonly chart: string; readonly revision: string }, signal: AbortSignal): Promise<FoundChart> {
+    const key = seenKey(remote, wanted.chart);
+    const { found, seen } = await findInIndex(remote, { ...wanted, seen: this.#seen.get(key) }, signal);
+    this.#seen.delete(key);
+    this.#seen.set(key, seen);
+    for (const oldest of this.#seen.keys()) {
+      if (this.#seen.size <= indexesKeptMax) break;
+      this.#seen.delete(oldest);
+    }
+    return found;
+  }
+
+  /** Fetches the package where it is not here yet; answers its digest. */
+  async #bring(found: FoundChart, signal: AbortSignal): Promise<string> {
+    if (found.digest !== "") {
+      const here = await readBytes(this.#pathOf(found.digest));
+      if (here !== undefined && sha256(here) === found.digest) return found.digest;
+    }
+    const bytes = await found.fetch(signal);
+    const digest = sha256(bytes);
+    await makePrivateFolder(this.#directory);
+    await writeBytes(this.#pathOf(digest), bytes);
+    const packages = (await listFolder(this.#directory)).filter((name) => name.endsWith(".tgz") && name !== `${digest}.tgz`);
+    for (const name of packages.slice(0, Math.max(0, packages.length + 1 - packagesKeptMax))) await removeFolder(join(this.#directory, name));
+    return digest;
+  }
+
+  #pathOf(digest: string): string {
+    return join(this.#directory, `${digest.replaceAll(/[^0-9a-f]/g, "")}.tgz`);
+  }
+}
