@@ -120,7 +120,9 @@ async function act(loop: Loop, memory: Memory, application: Application, situati
   const nextLook = requests.rollbackTo === undefined ? await handOverRollback(loop, application, syncs, askAgain, context) : askAgain;
   if (wanted === undefined || situation.plan === undefined || problems.length > 0) {
     await refuseRequests(application, requests, problems, context);
-    return isDenied(problems) && nextLook.kind === "wait" ? { ...nextLook, afterMs: Math.min(nextLook.afterMs, deniedLookMs) } : nextLook;
+    // What a good commit began is finished, whatever the newest one is like.
+    const look = await finishNewest(loop, application, syncs, nextLook, context);
+    return isDenied(problems) && look.kind === "wait" ? { ...look, afterMs: Math.min(look.afterMs, deniedLookMs) } : look;
   }
   const { plan } = situation;
   const decision = decideSync({
