@@ -36,6 +36,8 @@ function leftOfApplication({ safety, git }: Converging, key: string, { repoURL, 
   if (application === undefined) return [`application ${key} does not exist`];
   const { status } = application;
   const problem = status?.conditions?.find((condition) => condition.type === "ComparisonError");
+  // An application that was made again on an empty head has nothing an empty render could remove.
+  if (folder.breakage === "empty" && (status?.inventory ?? []).length === 0) return [];
   if (folder.breakage !== undefined) return problem === undefined ? [`${key}: the head is broken (${folder.breakage}), and no problem is shown`] : [];
   // What a neighbour's broken folder does not show any more is still the neighbour's: then this one says so, and waits.
   const isNeighbourBroken = [...head.folders].some(([other, { breakage }]) => breakage !== undefined && problem?.message?.includes(`belongs to application default/${other};`) === true);

@@ -69,7 +69,7 @@ function pushMove(world: Simulation, repoURL: string, head: SimulatedCommit): st
   const isCalm = !plane.isDown && !world.isStoreStopped && redis?.isUp !== false && git.faults.fail === 0 && git.faults.slow === 0 && Object.values(disk.faults).every((value) => value === 0);
   const uid = live?.metadata.uid;
   // Both applications show the head before, and nothing else goes on: then the object must be handed over as it is.
-  const isSettled = ["Application"].every((kind) => safety.objects(kind).every((application) => application.status?.sync?.status === "Synced"));
+  const isSettled = !world.isRemaking && safety.objects("Application").every((application) => application.status?.sync?.status === "Synced");
   if (isCalm && isSettled && uid !== undefined && live?.metadata.deletionTimestamp === undefined) {
     safety.moved.add(uid);
     clock.after(moveWatchedMs, () => { safety.moved.delete(uid); });
