@@ -1,64 +1,17 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { runControllers } from "../control/runner.ts";
-import { openMemoryJobs } from "../jobs/drivers/memory.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Application } from "../model/kinds/application.ts";
 import { ConfigMapKind } from "../model/kinds/config-map.ts";
-import type { ConfigMap } from "../model/kinds/config-map.ts";
 import { EventKind } from "../model/kinds/event.ts";
-import { SyncKind } from "../model/kinds/sync.ts";
-import type { Sync } from "../model/kinds/sync.ts";
-import { renderHere } from "../render/render-here.ts";
-import { testApi } from "../../test/api/api.ts";
-import { fakeRepositories } from "../../test/world/fake-repositories.ts";
-import { settle } from "../../test/world/fake-world.ts";
 import { explain } from "./explain.ts";
 import { rotate, sitesOf } from "./pins.ts";
-import { Reconciler, reconcilerUser } from "./reconciler.ts";
 import { previewTree, printPreview } from "./preview.ts";
 import { treeOf } from "../../test/world/fake-repositories.ts";
+import { endLoops, testLoop } from "../../test/world/test-loop.ts";
 
 const repoURL = "https://git.example.com/shop.git";
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => { for (const stop of stops.splice(0)) await stop(); });
-
-/** The loop on a whole API in memory, with Git in memory. */
-async function testLoop() {
-  const { verbs, client, world, store } = await testApi({ rules: [
-    { subject: { user: reconcilerUser }, rules: [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }] },
-    { subject: { group: "system:authenticated" }, rules: [{ verbs: ["get", "list", "watch"], apiGroups: ["*"], resources: ["*"] }] },
-  ] });
-  const repositories = fakeRepositories(world.clock);
-  const begin = async () => {
-    const jobs = openMemoryJobs({ world });
-    const reconciler = new Reconciler({
-      client: verbs.client({ name: reconcilerUser, groups: [] }), clientAs: (user) => verbs.client(user), repositories, renderer: renderHere(), jobs, world, kinds: verbs.kinds, capabilities: { kubeVersion: "v1.33.0", apiVersions: [] },
-    });
-    const abort = new AbortController();
-    const run = runControllers({ controllers: [reconciler.controller], clientFor: (name) => verbs.client({ name, groups: ["system:authenticated"] }), world, signal: abort.signal });
-    await run.ready;
-    reconciler.start();
-    return { reconciler, end: async () => { abort.abort(); await jobs.close(); await run.stopped; } };
-  };
-  let running = await begin();
-  stops.push(async () => { await running.end(); await store.close(); });
-  return {
-    client, repositories, world,
-    get reconciler() { return running.reconciler; },
-    /** Ends the loop and starts another on the same store: everything in memory is lost. */
-    async restart() { await running.end(); running = await begin(); },
-    /** Lets half a second pass, which is more than any sync here needs. */
-    async rest(ms = 500) { for (let i = 0; i < 5; i++) { await world.clock.advance(ms / 5); for (let turn = 0; turn < 20; turn++) await settle(); } },
-    async application(name = "shop") {
-      const found = await client.get(ApplicationKind, { namespace: "default", name });
-      assert.ok(found !== undefined);
-      return found;
-    },
-    async configMap(name: string): Promise<ConfigMap | undefined> { return client.get(ConfigMapKind, { namespace: "default", name }); },
-    async syncs(): Promise<readonly Sync[]> { return (await client.list(SyncKind)).items.toSorted((a, b) => a.spec.planGeneration - b.spec.planGeneration); },
-  };
-}
+afterEach(endLoops);
 
 function applicationOf(name = "shop", detail: Partial<Application["spec"]> = {}): Application {
   return {
