@@ -23,27 +23,27 @@ const eventEveryMs = 200;
 /** The daemon is left alone this long before its memory is read. */
 const restMs = 15_000;
 
-/** How long each load is measured, after a fifth of it to warm up; and how many pods there are in the end. */
+/** The parts of this benchmark, in the order they run. */
+export const apiStageNames = ["posts", "gets", "lists", "watches", "memory"] as const;
+
+/** How long each load is measured and runs before that, while the compilers still work; how many pods there are in the end; what is measured. */
 export interface ApiBenchOptions {
   readonly loadMs: number;
+  readonly warmMs: number;
   readonly pods: number;
+  readonly stages: ReadonlySet<string>;
 }
 
 /** Measures the API of a daemon on one core from the other core, and prints each figure as it is known. */
-export async function benchApi({ loadMs, pods }: ApiBenchOptions): Promise<void> {
+export async function benchApi({ stages, ...options }: ApiBenchOptions): Promise<void> {
   const directory = benchDirectory();
   const isPinned = availableParallelism() > 1 && spawnSync("taskset", ["-acp", "1", String(process.pid)], { stdio: "ignore" }).status === 0;
   const daemon = await startBenchDaemon(directory.path, { flags: ["--no-demo", "--redis", "none", "--runtime", "simulated"], ...(isPinned ? { core: 0 } : {}) });
   try {
-    const bench = new ApiBench(parseKubeconfig(readFileSync(daemon.kubeconfig, "utf8")), daemon.pid);
+    const bench = new ApiBench(parseKubeconfig(readFileSync(daemon.kubeconfig, "utf8")), daemon.pid, options);
     console.log(`The API over TLS, ${isPinned ? "daemon on one core, load on another" : "daemon and load share the cores"}; pods of a scheduler that is not there`);
     await bench.prepare();
-    const emptyBytes = await bench.rest();
-    console.log(await bench.posts(loadMs));
-    console.log(await bench.gets(loadMs));
-    console.log(await bench.lists());
-    console.log(await bench.watches());
-    console.log(await bench.memory(pods, emptyBytes));
+    for (const stage of apiStageNames.filter((name) => stages.has(name))) console.log(await bench[stage]());
   } finally {
     await daemon.stop();
     directory.remove();
@@ -53,14 +53,19 @@ export async function benchApi({ loadMs, pods }: ApiBenchOptions): Promise<void>
 class ApiBench {
   readonly #address: ApiAddress;
   readonly #pid: number;
+  readonly #options: Omit<ApiBenchOptions, "stages">;
+  #emptyBytes = 0;
+  /** Pods of all namespaces, and those in namespace load. */
   #count = 0;
+  #posted = 0;
 
-  constructor(address: ApiAddress, pid: number) {
+  constructor(address: ApiAddress, pid: number, options: Omit<ApiBenchOptions, "stages">) {
     this.#address = address;
     this.#pid = pid;
+    this.#options = options;
   }
 
-  /** Makes the namespaces and waits until pods are let in. */
+  /** Makes the namespaces and a pod, waits until pods are let in, and reads the memory without more of them. */
   async prepare(): Promise<void> {
     const connection = await HttpConnection.open(this.#address);
     for (const namespace of ["load", "list", "watch"]) {
@@ -72,22 +77,24 @@ class ApiBench {
         await sleep(50);
       }
     }
+    await this.#post(connection, "load");
     connection.close();
+    this.#emptyBytes = await this.#rest();
   }
 
   /** Memory of the daemon after a while without load, in bytes. */
-  async rest(): Promise<number> {
+  async #rest(): Promise<number> {
     await sleep(restMs);
     return memoryOf(this.#pid, "VmRSS");
   }
 
-  async posts(loadMs: number): Promise<string> {
-    const { rate, cpuMs, times } = await this.#load(loadMs, (connection) => this.#post(connection, "load"));
+  async posts(): Promise<string> {
+    const { rate, cpuMs, times } = await this.#load((connection) => this.#post(connection, "load"));
     return `  POST pod, ${connectionCount} connections: ${Math.round(rate)}/s, ${cpuMs.toFixed(2)} ms of the daemon's CPU each, p50 ${ms(times, 0.5)} p99 ${ms(times, 0.99)} (goal 5,000/s, p99 40 ms)`;
   }
 
-  async gets(loadMs: number): Promise<string> {
-    const { rate, cpuMs, times } = await this.#load(loadMs, (connection) => demand(connection.ask("GET", `${podsOf("load")}/pod-1`)));
+  async gets(): Promise<string> {
+    const { rate, cpuMs, times } = await this.#load((connection) => demand(connection.ask("GET", `${podsOf("load")}/pod-1`)));
     return `  GET one pod, ${connectionCount} connections: ${Math.round(rate)}/s, ${cpuMs.toFixed(2)} ms of the daemon's CPU each, p50 ${ms(times, 0.5)} p99 ${ms(times, 0.99)} (goal 20,000/s)`;
   }
 
@@ -128,7 +135,7 @@ class ApiBench {
   async watches(): Promise<string> {
     const writer = await HttpConnection.open(this.#address);
     const { host, port, ...credentials } = this.#address;
-    const beforeBytes = await this.rest();
+    const beforeBytes = await this.#rest();
     const sessions: ClientHttp2Session[] = [];
     const sent = new Map<string, number>();
     const times: number[] = [];
@@ -141,7 +148,7 @@ class ApiBench {
         for (const [, name = ""] of bytes.toString("latin1").matchAll(/"metadata":\{[^{}]*?"name":"(event-\d+)"/g)) times.push(performance.now() - (sent.get(name) ?? 0));
       });
     }
-    const eachBytes = (await this.rest() - beforeBytes) / watcherCount;
+    const eachBytes = (await this.#rest() - beforeBytes) / watcherCount;
     for (let event = 0; event < watchedEvents; event++) {
       sent.set(`event-${event}`, performance.now());
       await demand(writer.ask("POST", podsOf("watch"), podJson(`event-${event}`)));
@@ -152,14 +159,14 @@ class ApiBench {
     return `  ${watcherCount} watchers on ${sessions.length} connections, 5 events/s: ${times.length} of ${watcherCount * watchedEvents} told, write to client p50 ${ms(times, 0.5)} p99 ${ms(times, 0.99)} (goal 50 ms), ${(eachBytes / 1_024).toFixed(1)} KiB each when idle (goal 16 KiB)`;
   }
 
-  async memory(pods: number, emptyBytes: number): Promise<string> {
-    await this.#fill("load", pods - podsListed - watchedEvents);
+  async memory(): Promise<string> {
+    await this.#fill("load", this.#options.pods - (this.#count - this.#posted));
     const connection = await HttpConnection.open(this.#address);
     let jsonBytes = 0;
     for (const namespace of ["load", "list", "watch"]) jsonBytes += (await demand(connection.ask("GET", podsOf(namespace)))).bodyBytes;
     connection.close();
-    const bytes = await this.rest();
-    return `  memory with ${this.#count} pods, ${mib(jsonBytes)} of JSON: ${mib(bytes)}, ${mib(bytes - emptyBytes)} more than without: ${((bytes - emptyBytes) / jsonBytes).toFixed(2)} times their JSON (goal 2)`;
+    const bytes = await this.#rest();
+    return `  memory with ${this.#count} pods, ${mib(jsonBytes)} of JSON: ${mib(bytes)}, ${mib(bytes - this.#emptyBytes)} more than without: ${((bytes - this.#emptyBytes) / jsonBytes).toFixed(2)} times their JSON (goal 2)`;
   }
 
   /** Writes pods until the namespace has this many; only in namespace load there are some already. */
@@ -168,31 +175,30 @@ class ApiBench {
     await this.#each(async (connection) => { while (left-- > 0) await this.#post(connection, namespace); });
   }
 
-  /** Pods in namespace load. */
-  #posted = 0;
-
   #post(connection: HttpConnection, namespace: string): Promise<unknown> {
     this.#count++;
     return demand(connection.ask("POST", podsOf(namespace), podJson(`pod-${namespace === "load" ? ++this.#posted : this.#count}`)));
   }
 
   /** A closed loop on all connections. */
-  async #load(loadMs: number, ask: (connection: HttpConnection) => Promise<unknown>): Promise<{ readonly rate: number; readonly cpuMs: number; readonly times: readonly number[] }> {
+  async #load(ask: (connection: HttpConnection) => Promise<unknown>): Promise<{ readonly rate: number; readonly cpuMs: number; readonly times: readonly number[] }> {
+    const { loadMs, warmMs } = this.#options;
     const times: number[] = [];
-    const beforeMs = cpuMsOf(this.#pid);
-    let answered = 0;
+    let beforeMs: number | undefined;
     await this.#each(async (connection) => {
-      const warmUntilMs = performance.now() + loadMs / 5;
+      const warmUntilMs = performance.now() + warmMs;
       const untilMs = warmUntilMs + loadMs;
       for (let sentMs = performance.now(); sentMs < untilMs;) {
         await ask(connection);
-        answered++;
         const answeredMs = performance.now();
-        if (sentMs >= warmUntilMs) times.push(answeredMs - sentMs);
+        if (sentMs >= warmUntilMs) {
+          beforeMs ??= cpuMsOf(this.#pid);
+          times.push(answeredMs - sentMs);
+        }
         sentMs = answeredMs;
       }
     });
-    return { rate: (times.length * 1_000) / loadMs, cpuMs: (cpuMsOf(this.#pid) - beforeMs) / answered, times };
+    return { rate: (times.length * 1_000) / loadMs, cpuMs: (cpuMsOf(this.#pid) - (beforeMs ?? 0)) / times.length, times };
   }
 
   async #each(use: (connection: HttpConnection) => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { parseArgs } from "node:util";
-import { benchApi } from "./api.ts";
+import { apiStageNames, benchApi } from "./api.ts";
 import { benchDirectory, childrenOf, startBenchDaemon } from "./daemon.ts";
 import type { BenchDaemon } from "./daemon.ts";
 import { benchPush, percentile } from "./push.ts";
@@ -16,8 +16,9 @@ const partNames = ["store", "api", "render", "start", "push", "memory"] as const
 const storeRounds = 5;
 const storeRoundMs = 1_000;
 
-/** How long writes and reads of the API are measured each, and how many pods there are in the end. */
+/** How long writes and reads of the API are measured each, how long they run before that, and how many pods there are in the end. */
 const apiLoadMs = 10_000;
+const apiWarmMs = 10_000;
 const podsDefault = 50_000;
 
 /** Later starts measured; the first start of a directory is not one of them. */
@@ -31,11 +32,12 @@ const pushesDefault = 15;
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { pushes: { type: "string" }, pods: { type: "string" }, settle: { type: "string" }, verbose: { type: "boolean", short: "v" }, help: { type: "boolean", short: "h" } },
+  options: { pushes: { type: "string" }, pods: { type: "string" }, stages: { type: "string" }, settle: { type: "string" }, verbose: { type: "boolean", short: "v" }, help: { type: "boolean", short: "h" } },
 });
-const unknown = positionals.filter((name) => !partNames.some((part) => part === name));
+const stages = new Set<string>(flags.stages?.split(",") ?? apiStageNames);
+const unknown = [...positionals.filter((name) => !partNames.some((part) => part === name)), ...[...stages].filter((name) => !apiStageNames.some((stage) => stage === name))];
 if (flags.help === true || unknown.length > 0) {
-  console.error(`usage: npm run bench -- [${partNames.join("|")}]… [--pushes N] [--pods N] [--settle SECONDS] [--verbose]`);
+  console.error(`usage: npm run bench -- [${partNames.join("|")}]… [--pushes N] [--pods N] [--stages ${apiStageNames.join(",")}] [--settle SECONDS] [--verbose]`);
   process.exit(unknown.length > 0 ? 2 : 0);
 }
 const settleMs = Number(flags.settle ?? settleSecondsDefault) * 1_000;
@@ -44,7 +46,7 @@ const parts = new Set<string>(positionals.length === 0 ? partNames : positionals
 console.log(`Capstan's figures on ${cpus().length} cores of ${cpus()[0]?.model ?? "an unknown processor"}, Linux ${release()}, Node ${process.versions.node}\n`);
 if (parts.has("store")) console.log(`${printStoreBench(await benchStore({ rounds: storeRounds, roundMs: storeRoundMs }))}\n`);
 if (parts.has("api")) {
-  await benchApi({ loadMs: apiLoadMs, pods: Number(flags.pods ?? podsDefault) });
+  await benchApi({ loadMs: apiLoadMs, warmMs: apiWarmMs, pods: Number(flags.pods ?? podsDefault), stages });
   console.log("");
 }
 if (parts.has("render")) {
