@@ -24,6 +24,7 @@ if (task === "start") {
 } else if (task === "test") {
   installRedis();
   installBrowser();
+  installPythonClient();
   build();
   run(["test/run.ts", ...rest]);
 } else if (task === "install") {
@@ -52,6 +53,11 @@ function installRedis() {
 /** A browser for the page's tests. */
 function installBrowser() {
   if (!has("chromium")) installDebian("chromium", "chromium is missing: the tests of the page in a browser are skipped");
+}
+
+/** Python's client of Kubernetes, one of those that the API is tried with. */
+function installPythonClient() {
+  if (!existsSync("/usr/lib/python3/dist-packages/kubernetes")) installDebian("python3-kubernetes", "python3-kubernetes is missing: the tests with Python's client are skipped");
 }
 
 function installDebian(name, otherwise) {
