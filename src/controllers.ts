@@ -13,6 +13,8 @@ import { endpointSliceController } from "./controllers/endpoint-slice/controller
 import { eventExpiryController } from "./controllers/event-expiry/controller.ts";
 import { flowSchemaController } from "./controllers/flow-schema/controller.ts";
 import { garbageCollector } from "./controllers/garbage-collector/controller.ts";
+import { createJobController } from "./controllers/job/controller.ts";
+import { jobPodReleaseController } from "./controllers/job/release-controller.ts";
 import { namespaceController } from "./controllers/namespace/controller.ts";
 import { createNodeLifeController } from "./controllers/node-life/controller.ts";
 import { createPodGarbageCollector } from "./controllers/pod-gc/controller.ts";
@@ -29,6 +31,8 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
   return [
     deploymentController,
     replicaSetController,
+    createJobController(),
+    jobPodReleaseController,
     endpointSliceController,
     disruptionController,
     // Events own nothing and are owned by nobody.
