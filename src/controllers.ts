@@ -3,6 +3,7 @@ import { hasOwnObjects } from "./model/kind.ts";
 import type { Kind } from "./model/kind.ts";
 import { kinds as allKinds } from "./model/kinds.ts";
 import { EventKind } from "./model/kinds/event.ts";
+import { admissionPolicyController } from "./controllers/admission-policy/controller.ts";
 import { createApiServiceController } from "./controllers/api-service/controller.ts";
 import type { ApiServiceOptions } from "./controllers/api-service/controller.ts";
 import { clusterRoleAggregationController } from "./controllers/cluster-role-aggregation/controller.ts";
@@ -43,6 +44,7 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
     createPodGarbageCollector(),
     eventExpiryController,
     flowSchemaController,
+    admissionPolicyController(kinds),
     resourceQuotaController(stored),
     serviceAccountController,
     clusterRoleAggregationController,

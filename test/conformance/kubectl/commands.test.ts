@@ -13,6 +13,7 @@ import { customs } from "./stories/customs.ts";
 import { describing } from "./stories/describing.ts";
 import { nodes } from "./stories/nodes.ts";
 import { pods } from "./stories/pods.ts";
+import { policies } from "./stories/policies.ts";
 import { reading } from "./stories/reading.ts";
 import { rollouts } from "./stories/rollouts.ts";
 import { writing } from "./stories/writing.ts";
@@ -25,7 +26,7 @@ const versions = (process.env["CAPSTAN_KUBECTL_VERSIONS"] ?? "1.33").split(",").
 /** The node is called as the machine. */
 const node = hostname().toLowerCase();
 
-const beside: readonly Story[] = [...reading, ...writing, ...pods, ...rollouts, ...creating, ...describing, ...customs, ...access];
+const beside: readonly Story[] = [...reading, ...writing, ...pods, ...rollouts, ...creating, ...describing, ...customs, ...access, ...policies];
 const found = versions.flatMap((version) => {
   const path = findKubectl(version);
   return path === undefined ? [] : [{ version, path }];
