@@ -41,6 +41,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   ],
   "node:fs/promises": ["src/api/http/pki.ts", "src/daemon/", "src/sources/mirror-files.ts"],
   "node:http": ["src/api/http/proxy.ts", "src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
+  "node:http2": ["src/api/http/server.ts"],
   "node:https": ["src/api/http/https-documents.ts", "src/api/webhooks/https-outside.ts", "src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
   "node:module": ["src/render/chart-schema.ts", "src/render/helm-functions/bcrypt.ts", "src/value/cel/engine.ts", "src/value/regex.ts", "cmd/capstan.ts"],
   "node:net": ["src/api/webhooks/https-outside.ts", "src/agent/network/sockets.ts", "src/api/http/pki.ts", "src/jobs/redis-server.ts", "src/value/ip.ts", "src/world/real/processes.ts"],
@@ -55,7 +56,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
     "src/api/http/certificate-maker.ts", "src/api/http/certificate-thread.ts",
     "src/render/render-worker.ts", "src/render/renderer.ts", "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",
   ],
-  "node:zlib": ["src/api/http/request-shell.ts", "src/api/http/streams/spdy-headers.ts", "src/reconcile/artifacts.ts", "src/render/chart/pack.ts", "src/render/chart/tar.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
+  "node:zlib": ["src/api/http/answer-writer.ts", "src/api/http/streams/spdy-headers.ts", "src/reconcile/artifacts.ts", "src/render/chart/pack.ts", "src/render/chart/tar.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
 };
 
 /** Built-ins without side effects. */

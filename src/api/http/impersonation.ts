@@ -44,7 +44,10 @@ export function impersonate(user: UserInfo, rawHeaders: readonly string[], autho
 function readWish(rawHeaders: readonly string[]): Wish | undefined {
   const sent: (readonly [string, string])[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = (rawHeaders[at] ?? "").toLowerCase();
+    const header = rawHeaders[at] ?? "";
+    // Every request comes by here, and hardly any has such a header.
+    if (header.length <= prefix.length || (header[0] !== "i" && header[0] !== "I")) continue;
+    const name = header.toLowerCase();
     if (name.startsWith(prefix)) sent.push([name, rawHeaders[at + 1] ?? ""]);
   }
   if (sent.length === 0) return undefined;
