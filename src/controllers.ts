@@ -16,6 +16,7 @@ import { flowSchemaController } from "./controllers/flow-schema/controller.ts";
 import { garbageCollector } from "./controllers/garbage-collector/controller.ts";
 import { createJobController } from "./controllers/job/controller.ts";
 import { jobPodReleaseController } from "./controllers/job/release-controller.ts";
+import { ipAddressController } from "./controllers/ip-address/controller.ts";
 import { namespaceController } from "./controllers/namespace/controller.ts";
 import { createNodeLifeController } from "./controllers/node-life/controller.ts";
 import { createPodGarbageCollector } from "./controllers/pod-gc/controller.ts";
@@ -23,6 +24,7 @@ import { replicaSetController } from "./controllers/replica-set/controller.ts";
 import { resourceQuotaController } from "./controllers/resource-quota/controller.ts";
 import { createRootCaController } from "./controllers/root-ca/controller.ts";
 import { serviceAccountController } from "./controllers/service-account/controller.ts";
+import { serviceBlockController } from "./controllers/service-block/controller.ts";
 import { createTokenSecretController } from "./controllers/token-secret/controller.ts";
 import type { ClusterIdentity } from "./controllers/token-secret/controller.ts";
 
@@ -45,6 +47,8 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
     eventExpiryController,
     flowSchemaController,
     admissionPolicyController(kinds),
+    ipAddressController,
+    serviceBlockController,
     resourceQuotaController(stored),
     serviceAccountController,
     clusterRoleAggregationController,
