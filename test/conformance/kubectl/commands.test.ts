@@ -6,7 +6,8 @@ import { openPki } from "../../../src/api/http/pki.ts";
 import { realChance } from "../../../src/world/real/chance.ts";
 import { realClock } from "../../../src/world/real/clock.ts";
 import { TestDaemon } from "../../e2e/daemon.ts";
-import { findKubectl, useKubectl } from "./kubectl.ts";
+import { findKubectl } from "./kubectl.ts";
+import { useProgram } from "../program.ts";
 import { access } from "./stories/access.ts";
 import { creating } from "./stories/creating.ts";
 import { customs } from "./stories/customs.ts";
@@ -48,16 +49,16 @@ describe("everyday commands of kubectl against the whole daemon", { skip: found.
     });
     describe(`kubectl ${version}: what needs the node for itself`, () => {
       // A story that broke off must not keep pods from those after it.
-      after(() => useKubectl(path, daemon.home, { kubeconfig: daemon.kubeconfig }).run(["uncordon", node]));
+      after(() => useProgram(path, daemon.home, { kubeconfig: daemon.kubeconfig }).run(["uncordon", node]));
       nodes.forEach((story, index) => { told(story, { version, path, ns: `v${version.replace(".", "-")}-n${index}` }); });
     });
   }
 
   function told(story: Story, { version, path, ns }: { readonly version: string; readonly path: string; readonly ns: string }): void {
     test(story.title, async () => {
-      const kubectlOf = (editor = "false") => useKubectl(path, daemon.home, { kubeconfig: daemon.kubeconfig, environment: { KUBE_EDITOR: editor } });
+      const kubectlOf = (editor = "false") => useProgram(path, daemon.home, { kubeconfig: daemon.kubeconfig, environment: { KUBE_EDITOR: editor } });
       await kubectlOf().ok(["create", "namespace", ns]);
-      await tell(story, { kubectlOf, version, places: { ns, node: node, home: daemon.home } });
+      await tell(story, { programOf: ({ editor }) => kubectlOf(editor), version, places: { ns, node: node, home: daemon.home } });
       await kubectlOf().ok(["delete", "namespace", ns, "--wait=false"]);
     });
   }
