@@ -21,6 +21,7 @@ import { LoadWatch } from "./load-watch.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { OpenApiDocuments } from "./openapi.ts";
 import { RequestShell } from "./request-shell.ts";
+import { SharedParts } from "./shared-parts.ts";
 import { UpgradeShell } from "./streams/upgrade.ts";
 import { withoutSchemas } from "./without-schemas.ts";
 
@@ -80,7 +81,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
     readiness: options.readiness ?? (() => []),
     address: () => address.replace("https://", ""),
     openApi: new OpenApiDocuments(options.verbs.kinds, kubernetesVersion.gitVersion),
-    metrics: new RequestMetrics(),
+    metrics: new RequestMetrics(), parts: new SharedParts(),
     families: [buildInfo, ...fairnessFamilies(fairness), ...(options.families ?? [])],
   };
   const shell = new RequestShell({ edge, authenticator: options.authenticator, fairness, streams, load: options.onLoad === undefined ? undefined : new LoadWatch(options.world.clock, options.onLoad) });
