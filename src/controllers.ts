@@ -7,6 +7,7 @@ import { admissionPolicyController } from "./controllers/admission-policy/contro
 import { createApiServiceController } from "./controllers/api-service/controller.ts";
 import type { ApiServiceOptions } from "./controllers/api-service/controller.ts";
 import { clusterRoleAggregationController } from "./controllers/cluster-role-aggregation/controller.ts";
+import { cronJobController } from "./controllers/cron-job/controller.ts";
 import { customResourceDefinitionController } from "./controllers/custom-resource-definition/controller.ts";
 import { deploymentController } from "./controllers/deployment/controller.ts";
 import { disruptionController } from "./controllers/disruption/controller.ts";
@@ -27,6 +28,7 @@ import { serviceAccountController } from "./controllers/service-account/controll
 import { serviceBlockController } from "./controllers/service-block/controller.ts";
 import { createTokenSecretController } from "./controllers/token-secret/controller.ts";
 import type { ClusterIdentity } from "./controllers/token-secret/controller.ts";
+import { ttlAfterFinishedController } from "./controllers/ttl-after-finished/controller.ts";
 
 /** Every controller but the scheduler, anew for one daemon: some remember what they have seen. Adding one = a folder, a line here. */
 export function createControllers(kinds: readonly Kind[] = allKinds, identity?: ClusterIdentity & { readonly api?: ApiServiceOptions }): readonly Controller[] {
@@ -36,6 +38,8 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
     replicaSetController,
     createJobController(),
     jobPodReleaseController,
+    cronJobController,
+    ttlAfterFinishedController,
     endpointSliceController,
     disruptionController,
     // Events own nothing and are owned by nobody.

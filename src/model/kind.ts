@@ -73,6 +73,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly secretPaths?: readonly string[];
   /** The finalizer every deletion adds, for the controller that cleans up. */
   readonly removalFinalizer?: string;
+  /** What a deletion does to dependents when it does not say, where that is not Background; and what whoever did not say is warned of. */
+  readonly defaultPropagation?: { readonly policy: "Orphan"; readonly warning?: string };
   /** Set when objects are stored as those of another kind, of which this is one more view: `events.k8s.io/v1` of core Events. */
   readonly storedAs?: StoredAs;
   /** What whoever asks for this version is warned of. */

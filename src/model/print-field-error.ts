@@ -28,7 +28,8 @@ export function printCause(error: FieldError): string {
     case "Forbidden": return `Forbidden${detail}`;
     case "TooLong": return `Too long${detail}`;
     case "InternalError": return `Internal error${detail}`;
-    case "Invalid":
+    // Of a whole structure there is no value to show.
+    case "Invalid": return "value" in error ? `Invalid value: ${printValue(error.value)}${detail}` : `Invalid value${detail}`;
     case "TypeInvalid": return `Invalid value: ${printValue(error.value)}${detail}`;
     case "NotSupported": return `Unsupported value: ${printValue(error.value)}${detail}`;
     case "Duplicate": return `Duplicate value: ${printValue(error.value)}${detail}`;
