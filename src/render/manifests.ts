@@ -35,9 +35,12 @@ export interface ManifestResult {
 export type ManifestListener = (manifest: Manifest, placeOf: (path: readonly (string | number)[]) => Place) => void;
 
 /** Reads the objects of all texts: empty documents are skipped, lists unrolled, objects named twice refused. */
-export function readManifests(texts: readonly ManifestText[], listener?: ManifestListener): ManifestResult {
+export function readManifests(texts: readonly ManifestText[], { listener, begin }: { readonly listener?: ManifestListener; readonly begin?: (file: string) => void } = {}): ManifestResult {
   const reader = new ManifestReader(listener);
-  for (const text of texts) reader.read(text);
+  for (const text of texts) {
+    begin?.(text.file);
+    reader.read(text);
+  }
   return { manifests: reader.manifests, problems: reader.problems.slice(0, problemCountMax) };
 }
 

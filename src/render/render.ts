@@ -1,6 +1,7 @@
 import type { ApiObject } from "../model/object.ts";
 import type { FileTree } from "../value/file-tree.ts";
 import type { Json, JsonObject } from "../value/json.ts";
+import type { TemplateLimits } from "./limits.ts";
 import type { ObjectOrigins, OriginQuery } from "./origins/origin.ts";
 
 /** Where a text stands. `line` and `column` count from 1. */
@@ -34,6 +35,8 @@ export interface RenderRequest {
   readonly lookups?: { readonly [key: string]: JsonObject | null };
   /** Whose scalars' origins are asked for. Costs a second merge of the values and several times the render. */
   readonly origins?: OriginQuery | "all";
+  /** Other bounds of templates than the constants. */
+  readonly limits?: TemplateLimits;
 }
 
 /** The seed of all that chance says, and what the clock says; `sites` have their own. */

@@ -1,8 +1,9 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
-import type { TemplateObjects } from "../engine.ts";
+import type { EngineOutside, TemplateObjects } from "../engine.ts";
 import { faultAt, nearestName } from "../fault.ts";
-import { includeDepthMax, outputMaxLength, stepsMax } from "../limits.ts";
+import { stepsMax } from "../limits.ts";
+import type { TemplateLimits } from "../limits.ts";
 import type { Place } from "../render.ts";
 import { Block, fillText, hasSign, printMark, printReference } from "../text.ts";
 import type { TemplateValue } from "../functions.ts";
@@ -24,12 +25,15 @@ export class RenderSession {
   #steps = 0;
   #length = 0;
   #depth = 0;
+  #partialDepth = 0;
   #paths: WeakMap<object, string> | undefined;
 
   readonly #trace: Trace | undefined;
+  readonly #limits: TemplateLimits;
 
-  constructor(objects: TemplateObjects, layerOf: (path: readonly string[]) => string | undefined, trace: Trace | undefined) {
+  constructor(objects: TemplateObjects, layerOf: (path: readonly string[]) => string | undefined, { trace, limits }: Pick<EngineOutside, "trace" | "limits">) {
     this.#objects = objects;
+    this.#limits = limits;
     this.#layerOf = layerOf;
     this.#trace = trace;
   }
@@ -42,17 +46,28 @@ export class RenderSession {
   /** Counts text that a template gave. */
   produce(length: number, site: string): void {
     this.#length += length;
-    if (this.#length > outputMaxLength) throw faultAt(parseSite(site).place, `the templates give more than ${outputMaxLength} characters`);
+    if (this.#length > this.#limits.outputMaxLength) throw faultAt(parseSite(site).place, `the templates give more than ${this.#limits.outputMaxLength} characters; is there a loop that writes too much?`);
   }
 
   /** Runs one include a level deeper. */
   nested<T>(site: string, run: () => T): T {
-    if (this.#depth >= includeDepthMax) throw faultAt(parseSite(site).place, `templates include each other more than ${includeDepthMax} deep`);
+    if (this.#depth >= this.#limits.includeDepthMax) throw faultAt(parseSite(site).place, `templates include each other more than ${this.#limits.includeDepthMax} deep; is there one that includes itself without end?`);
     this.#depth++;
     try {
       return this.#trace === undefined ? run() : this.#trace.through(printMark(markOfSite(site)), run);
     } finally {
       this.#depth--;
+    }
+  }
+
+  /** Runs a partial a level deeper: Handlebars calls them by itself. */
+  inPartial<T>(file: string, run: () => T): T {
+    if (this.#partialDepth >= this.#limits.includeDepthMax) throw faultAt({ file, line: 1 }, `partials call each other more than ${this.#limits.includeDepthMax} deep; does this one call itself without end?`);
+    this.#partialDepth++;
+    try {
+      return run();
+    } finally {
+      this.#partialDepth--;
     }
   }
 

@@ -1,5 +1,5 @@
 import Handlebars from "handlebars";
-import type { EngineFacts, EngineOutput, EngineResult, EngineScope, Template, TemplateEngine } from "../engine.ts";
+import type { EngineFacts, EngineOutput, EngineOutside, EngineResult, EngineScope, Template, TemplateEngine } from "../engine.ts";
 import { faultAt, FunctionFault, nearestName, RenderFault } from "../fault.ts";
 import { functions } from "../functions.ts";
 import type { TemplateFunction, TemplateValue } from "../functions.ts";
@@ -11,11 +11,13 @@ import { untraced } from "../origins/traced.ts";
 import { goMap, goValueOf, isList, isMap, Traced } from "../template/value.ts";
 import type { GoValue } from "../template/value.ts";
 import { Block, printMark } from "../text.ts";
+import { nestedName } from "../place.ts";
 import { isJsonObject } from "../../value/json.ts";
 import { handlebarsReads } from "./_handlebars-reads.ts";
 import type { Json } from "../../value/json.ts";
 import { apartMember, blockNames, internalHelpers, Rewriter, siteMember } from "./_rewrite.ts";
 import type { PartialCall } from "./_rewrite.ts";
+import { checkResult, describeOverflow } from "../result-bounds.ts";
 import { RenderSession } from "./_session.ts";
 import { markOfSite, parseSite, printSite } from "./_site.ts";
 import type { SyntaxNode } from "./_syntax.ts";
@@ -48,8 +50,8 @@ export const handlebarsEngine: TemplateEngine = {
   sourceType: "Handlebars",
   reads: (file) => file.endsWith(".hbs"),
   valueReads: (template) => handlebarsReads(parseTemplate(template, undefined), template.file),
-  render(scopes, _root, { facts, trace }) {
-    const results = scopes.map((scope) => new HandlebarsRender(scope, facts, trace).render());
+  render(scopes, _root, outside) {
+    const results = scopes.map((scope) => new HandlebarsRender(scope, outside).render());
     return { outputs: results.flatMap(({ outputs }) => outputs), problems: results.flatMap(({ problems }) => problems) };
   },
 };
@@ -104,6 +106,7 @@ function syntaxFault(template: Template, error: unknown): RenderFault {
 class HandlebarsRender {
   readonly #input: EngineScope;
   readonly #facts: EngineFacts;
+  readonly #begin: (file: string) => void;
   readonly #session: RenderSession;
   readonly #partials: { readonly [name: string]: Handlebars.TemplateDelegate };
   readonly #partialNames: ReadonlySet<string>;
@@ -115,11 +118,12 @@ class HandlebarsRender {
   readonly #trace: Trace | undefined;
   #root: object = {};
 
-  constructor(input: EngineScope, facts: EngineFacts, trace: Trace | undefined) {
+  constructor(input: EngineScope, outside: EngineOutside) {
     this.#input = input;
-    this.#facts = facts;
-    this.#trace = trace;
-    this.#session = new RenderSession(input.objects, input.layerOf, trace);
+    this.#facts = outside.facts;
+    this.#begin = outside.begin;
+    this.#trace = outside.trace;
+    this.#session = new RenderSession(input.objects, input.layerOf, outside);
     this.#partials = this.#compilePartials();
     this.#partialNames = new Set(Object.keys(this.#partials));
     this.#helpers = this.#makeHelpers();
@@ -129,6 +133,7 @@ class HandlebarsRender {
     const outputs: EngineOutput[] = [];
     for (const template of this.#input.templates) {
       if (this.#problems.length >= problemCountMax) break;
+      this.#begin(template.file);
       this.#collect(template.file, () => { outputs.push({ file: template.file, text: this.#renderOne(template), plainValues: this.#session.plainValues }); });
     }
     return { outputs, problems: this.#problems };
@@ -159,8 +164,8 @@ class HandlebarsRender {
       work();
     } catch (error) {
       if (error instanceof RenderFault) this.#problems.push(error.problem);
-      else if (error instanceof Handlebars.Exception && missingPartial.test(error.message)) this.#problems.push(this.#noPartialCalled(error.message).problem);
-      else if (error instanceof RangeError) this.#problems.push({ message: "templates call each other without end, or make a text without end", place: { file } });
+      else if (error instanceof Handlebars.Exception && missingPartial.test(error.message)) this.#problems.push(this.#noPartialCalled(error.message, file).problem);
+      else if (error instanceof RangeError) this.#problems.push({ message: "the template is nested too deeply, calls itself without end, or makes a text without end", place: { file } });
       else if (error instanceof Error) this.#problems.push({ message: error instanceof Handlebars.Exception ? error.message : `the template cannot be run: ${error.message}`, place: { file, ...placeOf(error) } });
       else throw error;
     }
@@ -170,21 +175,28 @@ class HandlebarsRender {
     const partials: Record<string, Handlebars.TemplateDelegate> = Object.create(null) as Record<string, Handlebars.TemplateDelegate>;
     // Those in inner folders first: a short name that several have is the outermost's.
     for (const template of this.#input.partials.toSorted((left, right) => folderDepth(right.file) - folderDepth(left.file))) {
+      this.#begin(template.file);
       this.#collect(template.file, () => {
         const whole = this.#compile(template);
         this.#calls.push(...whole.partialCalls);
-        for (const name of partialNames(template.file)) partials[name] = whole.run;
-        for (const name of whole.inlineNames) partials[name] ??= this.#compile(template, name).run;
+        for (const name of partialNames(template.file)) partials[name] = this.#bounded(template.file, whole.run);
+        for (const name of whole.inlineNames) partials[name] ??= this.#bounded(template.file, this.#compile(template, name).run);
       });
     }
     return partials;
   }
 
+  /** A partial that ends where partials call each other without end. */
+  #bounded(file: string, run: Handlebars.TemplateDelegate): Handlebars.TemplateDelegate {
+    return (context, options) => this.#session.inPartial(file, () => run(context, options));
+  }
+
   /** What Handlebars found missing while it ran: a partial that a layout calls, or whose name was computed. */
-  #noPartialCalled(message: string): RenderFault {
+  #noPartialCalled(message: string, file: string): RenderFault {
     const name = missingPartial.exec(message)?.[1] ?? "";
     const call = this.#calls.find((one) => one.name === name);
-    return this.#noPartial(name, this.#computedNames.get(name) ?? printSite("", []), call);
+    if (name === "@partial-block") return faultAt({ file }, "{{> @partial-block}} stands in what no layout was given a block for; call it as {{#> name}} … {{/name}}");
+    return this.#noPartial(name, this.#computedNames.get(name) ?? printSite(file, []), call);
   }
 
   #checkPartialCalls(compiled: Compiled): void {
@@ -207,8 +219,7 @@ class HandlebarsRender {
   }
 
   #renderText(text: string, context: unknown, site: string): Block {
-    const { place } = parseSite(site);
-    const file = `${place.file}:${place.line ?? 1}:tpl`;
+    const file = nestedName(parseSite(site).place);
     return this.#session.nested(site, () => {
       const compiled = this.#compile({ file, text });
       this.#checkPartialCalls(compiled);
@@ -277,13 +288,13 @@ class HandlebarsRender {
   #invoke(entry: TemplateFunction, values: readonly TemplateValue[], context: unknown, site: string): TemplateValue {
     const { name } = entry;
     const facts = this.#facts;
-    if (name === "lookup" && values.length === 2) return member(values[0], values[1]);
     const given = values.map((value, index) => {
       if ((value === undefined || value === null) && entry.takesMissing !== true && !(entry.max > entry.min && index >= entry.min && entry.name === "include")) throw this.#session.missingArgument(name, index, context, site);
       return value instanceof Block && entry.takesBlocks !== true ? this.#session.plainText(value) : value;
     });
     try {
-      return entry.run(given, {
+      if (name === "lookup" && values.length === 2) return member(values[0], values[1]);
+      return checkResult(entry.run(given, {
         include: (partial, scope) => this.#include(partial, scope, site),
         renderText: (text, scope) => this.#renderText(text, scope, site),
         files: this.#input.objects.Files,
@@ -291,8 +302,9 @@ class HandlebarsRender {
         get nowMs() { return facts.nowAt(callSite(name, site)); },
         randomBytes: (_functionName, count) => facts.randomBytes(callSite(name, site), count),
         lookup: (apiVersion, kind, namespace, objectName) => this.#facts.lookup(apiVersion, kind, namespace, objectName),
-      });
+      }));
     } catch (error) {
+      if (error instanceof RangeError) throw faultAt(parseSite(site).place, `${name} ${describeOverflow(error)}`);
       if (!(error instanceof FunctionFault)) throw error;
       throw faultAt(parseSite(site).place, name === "fail" || name === "required" ? error.message : `${name} ${error.message}`, valuePathOf(site));
     }

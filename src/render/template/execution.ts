@@ -1,5 +1,7 @@
 import { faultAt, FunctionFault } from "../fault.ts";
-import { includeDepthMax, outputMaxLength, stepsMax } from "../limits.ts";
+import { stepsMax, templateLimits } from "../limits.ts";
+import type { TemplateLimits } from "../limits.ts";
+import { nestedName } from "../place.ts";
 import { Block, hasSign } from "../text.ts";
 import { compileTemplate } from "./compile.ts";
 import type { FunctionContext, GoFunction } from "./function.ts";
@@ -17,6 +19,7 @@ export interface ExecutionOptions {
   /** Facts functions ask for. */
   readonly facts: Pick<FunctionContext, "lookup"> & { nowAt(site: string): number; randomBytes(site: string, count: number): Uint8Array };
   readonly tracer?: Tracer;
+  readonly limits?: TemplateLimits;
 }
 
 /** Templates by name; those a `tpl` text defines stand before those around it, and only while it runs. */
@@ -31,17 +34,19 @@ export class Execution implements Runtime {
   readonly missingKey: "zero" | "default" | "error";
   readonly tracer: Tracer | undefined;
   readonly #facts: ExecutionOptions["facts"];
+  readonly #limits: TemplateLimits;
   #environment: Environment = { own: new Map(), outer: undefined };
   #output = "";
   #length = 0;
   #steps = 0;
   #depth = 0;
 
-  constructor({ functions, missingKey, facts, tracer }: ExecutionOptions) {
+  constructor({ functions, missingKey, facts, tracer, limits = templateLimits }: ExecutionOptions) {
     this.functions = functions;
     this.missingKey = missingKey;
     this.tracer = tracer;
     this.#facts = facts;
+    this.#limits = limits;
   }
 
   /** Makes a file's templates known: itself under `name`, and what it defines. Later ones replace earlier ones, empty ones never. Throws RenderFault. */
@@ -69,7 +74,7 @@ export class Execution implements Runtime {
 
   #append(text: string, frame: Frame, at: number): void {
     this.#length += text.length;
-    if (this.#length > outputMaxLength) throw fault(frame, at, `the templates give more than ${outputMaxLength} characters`);
+    if (this.#length > this.#limits.outputMaxLength) throw fault(frame, at, `the templates give more than ${this.#limits.outputMaxLength} characters; is there a loop that writes too much?`);
     this.#output += text;
   }
 
@@ -123,7 +128,7 @@ export class Execution implements Runtime {
     this.#environment = { own: new Map(), outer };
     try {
       const place = placeOf(frame, at);
-      const name = `${place.file}:${place.line ?? 1}:tpl`;
+      const name = nestedName(place);
       const template = this.#add(name, name, text);
       return blockOf(this.#capture(template, data).replaceAll(noValue, ""));
     } finally {
@@ -165,7 +170,7 @@ export class Execution implements Runtime {
   }
 
   #nested<T>(frame: Frame, at: number, run: () => T): T {
-    if (this.#depth >= includeDepthMax) throw fault(frame, at, `templates include each other more than ${includeDepthMax} deep`);
+    if (this.#depth >= this.#limits.includeDepthMax) throw fault(frame, at, `templates include each other more than ${this.#limits.includeDepthMax} deep; is there one that includes itself without end?`);
     this.#depth++;
     try {
       return this.tracer === undefined ? run() : this.tracer.through(markAt(frame.template.file, frame.template.text, at), run);

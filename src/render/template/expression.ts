@@ -1,4 +1,5 @@
 import { FunctionFault, RenderFault } from "../fault.ts";
+import { checkResult, describeOverflow } from "../result-bounds.ts";
 import { fault, markAt } from "./frame.ts";
 import type { Frame } from "./frame.ts";
 import { readField } from "./field.ts";
@@ -204,8 +205,9 @@ function siteOf({ start, end }: Span, context: CompileContext): FieldSite {
 /** Runs a function and says what went wrong in Go's words, at the place it was called. */
 function atCall<T>(frame: Frame, site: { readonly start: number; readonly text: string }, name: string, run: () => T): T {
   try {
-    return run();
+    return checkResult(run());
   } catch (error) {
+    if (error instanceof RangeError) throw fault(frame, site.start, `${name} ${describeOverflow(error)}, at <${site.text}>`);
     if (error instanceof RenderFault || !(error instanceof FunctionFault)) throw error;
     const isOwnWords = name === "fail" || name === "required";
     throw fault(frame, site.start, isOwnWords ? error.message : `error calling ${name}: ${error.message}, at <${site.text}>`, valuePathOf(site.text));
