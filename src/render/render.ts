@@ -1,7 +1,6 @@
 import type { ApiObject } from "../model/object.ts";
 import type { FileTree } from "../value/file-tree.ts";
 import type { Json, JsonObject } from "../value/json.ts";
-import type { TemplateLimits } from "./limits.ts";
 import type { ObjectOrigins, OriginQuery } from "./origins/origin.ts";
 
 /** Where a text stands. `line` and `column` count from 1. */
@@ -33,10 +32,10 @@ export interface RenderRequest {
   readonly pins?: RenderPins;
   /** What `lookup` finds, by `printLookup`; null for nothing. What is not in it is asked for in the result. */
   readonly lookups?: { readonly [key: string]: JsonObject | null };
-  /** Whose scalars' origins are asked for. Costs a second merge of the values and several times the render. */
+  /** Whose scalars' origins are asked for. */
   readonly origins?: OriginQuery | "all";
-  /** Other bounds of templates than the constants. */
-  readonly limits?: TemplateLimits;
+  /** Keeps what says later where each scalar came from. */
+  readonly keepsOrigins?: boolean;
 }
 
 /** The seed of all that chance says, and what the clock says; `sites` have their own. */

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { ConfigMapKind } from "../../../src/model/kinds/config-map.ts";
 import { DeploymentKind } from "../../../src/model/kinds/deployment.ts";
-import { findKubectl } from "./kubectl.ts";
-import { useProgram } from "../program.ts";
-import type { Program } from "../program.ts";
+import { findKubectl, useKubectl } from "./kubectl.ts";
+import type { Kubectl } from "./kubectl.ts";
 import { startLoopbackEdge } from "./loopback-edge.ts";
 import type { LoopbackEdge } from "./loopback-edge.ts";
 import { deployment } from "./manifests.ts";
@@ -19,11 +18,11 @@ function describeApply(version: string | undefined): void {
   const skip = path === undefined ? `no kubectl ${version ?? ""} on this machine` : false;
   describe(`kubectl apply --server-side, ${version ?? "of this machine"}`, { skip, concurrency: 2 }, () => {
     let edge: LoopbackEdge;
-    let kubectl: Program;
+    let kubectl: Kubectl;
     let count = 0;
     before(async () => {
       edge = await startLoopbackEdge();
-      kubectl = useProgram(path ?? "kubectl", edge.directory);
+      kubectl = useKubectl(path ?? "kubectl", edge.directory);
     });
     after(async () => edge.close());
 
