@@ -31,6 +31,8 @@ export function startRequest(pod: Pod, container: Container, context: EnvContext
     ...(runAsGroup === undefined ? {} : { runAsGroup }),
     supplementalGroups: [...(pod.spec.securityContext?.supplementalGroups ?? []), ...(pod.spec.securityContext?.fsGroup === undefined ? [] : [pod.spec.securityContext.fsGroup])],
     terminationMessagePath: container.terminationMessagePath ?? terminationMessagePathDefault,
+    ...(container.stdin === true ? { input: container.stdinOnce === true ? "once" : "open" } : {}),
+    ...(container.tty === true ? { isTerminal: true } : {}),
     isLogUsedAsMessage: container.terminationMessagePolicy === "FallbackToLogsOnError",
   };
 }

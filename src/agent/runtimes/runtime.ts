@@ -89,6 +89,10 @@ export interface StartRequest {
   readonly supplementalGroups: readonly number[];
   readonly terminationMessagePath: string;
   readonly isLogUsedAsMessage: boolean;
+  /** Clients that attach may speak to the program: `open` as long as it runs, `once` until the first has said all. Absent: it reads nothing. */
+  readonly input?: "open" | "once";
+  /** The program gets a terminal. */
+  readonly isTerminal?: boolean;
 }
 
 /** A probe's or hook's question, with ports and hosts resolved. */

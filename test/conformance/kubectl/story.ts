@@ -60,8 +60,9 @@ export function matches(text: string, pattern: string): boolean {
   return new RegExp(`^${lines.join("")}$`).test(`${tidy(text)}\n`);
 }
 
+/** What a terminal ends its lines with counts as their end. */
 function tidy(text: string): string {
-  return text.replaceAll(/[ \t]+/g, " ").replaceAll(/ ?\n ?/g, "\n").trim();
+  return text.replaceAll("\r\n", "\n").replaceAll(/[ \t]+/g, " ").replaceAll(/ ?\n ?/g, "\n").trim();
 }
 
 function fill(text: string, places: Places): string {

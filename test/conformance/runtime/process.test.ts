@@ -8,6 +8,7 @@ import { probeAbilities } from "../../../src/agent/runtimes/process/isolation.ts
 import { ProcessDriver } from "../../../src/agent/runtimes/process/process-driver.ts";
 import { Programs } from "../../../src/agent/runtimes/process/programs.ts";
 import { realChance } from "../../../src/world/real/chance.ts";
+import { StreamQueue } from "../../../src/api/stream-queue.ts";
 import { realClock } from "../../../src/world/real/clock.ts";
 import { startProcesses } from "../../../src/world/real/processes.ts";
 import { silentLog } from "../../../src/world/log.ts";
@@ -224,7 +225,7 @@ function client(options: { readonly input?: string; readonly sizes?: AsyncIterab
 async function startIdle(runtime: OpenRuntime, change: Partial<StartRequest> = {}): Promise<string> {
   await runtime.driver.createSandbox(sandbox());
   const { id } = await runtime.driver.startContainer(start({ command: ["/bin/sh", "-c", "echo up; while :; do sleep 100; done"], ...change }));
-  for await (const chunk of runtime.driver.logs(id, { follow: true }, AbortSignal.timeout(10_000))) if (Buffer.from(chunk).toString().includes("up\n")) break;
+  for await (const chunk of runtime.driver.logs(id, { follow: true }, AbortSignal.timeout(10_000))) if (Buffer.from(chunk).toString().includes("up")) break;
   return id;
 }
 
@@ -273,4 +274,76 @@ withRuntime("who attaches hears what comes from then on, unfinished lines too, a
   await runtime.driver.signal(id, "TERM");
   assert.equal(await attached, 5);
   assert.deepEqual(streams.heard, { stdout: "tail", stderr: "oops\n" });
+});
+
+/** Input that comes when it is given, and ends when it is told. */
+function typing(): { readonly input: AsyncIterable<Uint8Array>; type(text: string): void; end(): void } {
+  const queue = new StreamQueue<Uint8Array>(100, () => 1);
+  return { input: queue, type: (text) => { void queue.push(Buffer.from(text)); }, end: () => { queue.end(); } };
+}
+
+withRuntime("a program that takes input once hears its first client to the end, and ends", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox());
+  const { id } = await runtime.driver.startContainer(start({ command: ["/bin/sh", "-c", "cat; echo over; exit 3"], input: "once" }));
+  const streams = { ...client(), stdin: typing() };
+  const attached = runtime.driver.attach(id, { ...streams, stdin: streams.stdin.input }, AbortSignal.timeout(20_000));
+  streams.stdin.type("one\n");
+  streams.stdin.type("x".repeat(200_000));
+  streams.stdin.end();
+  assert.equal(await attached, 3);
+  assert.equal(streams.heard.stdout, `one\n${"x".repeat(200_000)}over\n`);
+});
+
+withRuntime("a program whose input stays open is spoken to by one client after the other, also after the daemon is another", async (before) => {
+  const id = await startIdle(before, { command: ["/bin/sh", "-c", "echo up; while read -r word; do echo heard $word; [ $word != bye ] || exit 4; done; echo closed"], input: "open" });
+  assert.equal(await before.driver.attach(id, client({ input: "one\n" }), AbortSignal.timeout(20_000)), 0);
+  const runtime = await before.reopen();
+  const streams = { ...client(), stdin: typing() };
+  const attached = runtime.driver.attach(id, { ...streams, stdin: streams.stdin.input }, AbortSignal.timeout(20_000));
+  streams.stdin.type("two\nbye\n");
+  assert.equal(await attached, 4);
+  assert.equal(streams.heard.stdout.endsWith("heard two\nheard bye\n"), true);
+});
+
+withRuntime("a program that takes input once ends after a daemon that was another, too", async (before) => {
+  const id = await startIdle(before, { command: ["/bin/sh", "-c", "echo up; cat; exit 5"], input: "once" });
+  const runtime = await before.reopen();
+  const streams = client({ input: "late\n" });
+  assert.equal(await runtime.driver.attach(id, streams, AbortSignal.timeout(20_000)), 5);
+  assert.equal(streams.heard.stdout, "late\n");
+});
+
+withRuntime("a container with a terminal has one of the client's size, its own SHELL, and its exit code", async (runtime) => {
+  const script = "echo up; tty; until [ \"$(stty size)\" = '33 77' ]; do sleep 0.05; done; echo sized $SHELL; read word; echo got $word; exit 4";
+  const id = await startIdle(runtime, { command: ["/bin/sh", "-c", script], input: "once", isTerminal: true, env: [{ name: "SHELL", value: "/no/such/shell" }] });
+  async function* sizes() { yield { rows: 33, columns: 77 }; }
+  const streams = { ...client({ sizes: sizes() }), stdin: typing() };
+  const attached = runtime.driver.attach(id, { ...streams, stdin: streams.stdin.input }, AbortSignal.timeout(20_000));
+  streams.stdin.type("typed\n");
+  assert.equal(await attached, 4);
+  assert.match(await readLogs(runtime.driver, id), /^up\r?\n\/dev\/pts\/\d+\r?\n[^]*sized \/no\/such\/shell\r?\n[^]*got typed\r?\n/u);
+});
+
+withRuntime("a container with a terminal and no client runs on, is asked to end, and is killed with all it started", async (runtime) => {
+  const id = await startIdle(runtime, { command: ["/bin/sh", "-c", "trap '' TERM; echo up; sleep 1000 & read word; sleep 1000"], isTerminal: true });
+  await runtime.driver.signal(id, "TERM");
+  assert.equal(runtime.driver.pod(uid)?.containers[0]?.exit, undefined);
+  await runtime.driver.signal(id, "KILL");
+  await until(runtime, hasEnded(0));
+  assert.equal(runtime.driver.pod(uid)?.containers[0]?.exit?.code, 137);
+});
+
+test("process: a look at what runs while containers are being started takes none of them for lost", { timeout: 30_000 }, async () => {
+  const directory = mkdtempSync(join(tmpdir(), "capstan-runtime-"));
+  // Looks follow each other at once instead of every two seconds.
+  const driver = new ProcessDriver({ directory, processes, world: { ...world, clock: { ...realClock, after: (delayMs, run) => realClock.after(delayMs === 2_000 ? 1 : delayMs, run) } } });
+  await driver.open();
+  await driver.createSandbox(sandbox());
+  const attempts = Array.from({ length: 12 }, (_, attempt) => attempt);
+  await Promise.all(attempts.map((attempt) => driver.startContainer(start({ attempt, command: ["/bin/sh", "-c", "exit 3"], input: "open" }))));
+  await until({ driver, passTime: () => Promise.resolve(), reopen: () => open(), dispose: () => Promise.resolve() }, (pod) => pod?.containers.every(({ exit }) => exit !== undefined) === true);
+  assert.deepEqual(driver.pod(uid)?.containers.map(({ exit }) => exit?.code), attempts.map(() => 3));
+  await driver.removeSandbox(uid);
+  await driver.close();
+  rmSync(directory, { recursive: true });
 });

@@ -2,7 +2,8 @@ import type { ProgramStreams, TerminalSize } from "../../../api/nodes.ts";
 import type { Clock } from "../../../world/clock.ts";
 import { readFileSync, readlinkSync } from "./disk.ts";
 import type { Abilities } from "./isolation.ts";
-import { quoteWord } from "./launch-script.ts";
+import { terminalWords } from "./launch-script.ts";
+import { quoteWord } from "./quote-word.ts";
 import { hideLoader, restoreLoaderWords } from "./loader-environment.ts";
 import type { Programs } from "./programs.ts";
 import { runConnected } from "./connected-program.ts";
@@ -57,15 +58,15 @@ export async function execInContainer(record: RunRecord, pid: number, options: E
   const { script } = abilities.helpers;
   if (script === undefined) throw new RuntimeProblem("ExecError", "a terminal needs the program \"script\" of util-linux on the node; ask without --tty");
   const line = `exec ${entering.command.map(quoteWord).join(" ")}`;
-  const terminal: EnteringCommand = { ...entering, command: [script, "--quiet", "--return", "--flush", "--echo", "always", "--command", line, "/dev/null"], env: { TERM: "xterm", ...entering.env } };
-  return runConnected(terminal, streams, { programs, signal, onStart: (helper) => { void followSizes(helper, { sizes: streams.sizes, clock, programs, signal }); } });
+  const terminal: EnteringCommand = { ...entering, command: terminalWords(script, line), env: { TERM: "xterm", ...entering.env } };
+  return runConnected(terminal, streams, { programs, signal, onStart: (helper) => { void followSizes(() => findTerminal(helper, clock), { sizes: streams.sizes, programs, signal }); } });
 }
 
-/** Gives the terminal of a helper's program every size that comes. A terminal that has gone is left alone. */
-async function followSizes(helper: number, { sizes, clock, programs, signal }: { readonly sizes: AsyncIterable<TerminalSize> | undefined; readonly clock: Clock; readonly programs: Programs; readonly signal: AbortSignal }): Promise<void> {
+/** Gives a program's terminal every size that comes. A terminal that has gone is left alone. */
+export async function followSizes(find: () => Promise<string | undefined>, { sizes, programs, signal }: { readonly sizes: AsyncIterable<TerminalSize> | undefined; readonly programs: Programs; readonly signal: AbortSignal }): Promise<void> {
   if (sizes === undefined) return;
   for await (const { rows, columns } of sizes) {
-    const terminal = await findTerminal(helper, clock);
+    const terminal = await find();
     if (terminal === undefined || signal.aborted) return;
     await programs.run(["stty", "-F", terminal, "rows", String(rows), "columns", String(columns)], { signal }).catch(() => undefined);
   }
@@ -76,12 +77,27 @@ async function findTerminal(helper: number, clock: Clock): Promise<string | unde
   for (let look = 0; look < terminalLooksMax; look++) {
     try {
       const [child = ""] = readFileSync(`/proc/${String(helper)}/task/${String(helper)}/children`, "utf8").trim().split(" ");
-      const device = child === "" ? "" : readlinkSync(`/proc/${child}/fd/0`);
-      if (device.startsWith("/dev/pts/")) return device;
+      const device = child === "" ? undefined : terminalOf(Number(child));
+      if (device !== undefined) return device;
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH" || error.code === "EACCES"))) throw error;
+      if (!isGone(error)) throw error;
     }
     await clock.sleep(terminalLookMs);
   }
   return undefined;
+}
+
+/** The terminal a program reads from; undefined where it reads from something else, or has ended. */
+export function terminalOf(pid: number): string | undefined {
+  try {
+    const device = readlinkSync(`/proc/${String(pid)}/fd/0`);
+    return device.startsWith("/dev/pts/") ? device : undefined;
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH" || error.code === "EACCES");
 }

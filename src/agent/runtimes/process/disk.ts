@@ -1,8 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, promises as files, readSync } from "node:fs";
 
 /** The agent's one door to the file system. */
-export { existsSync, promises as files, readdirSync, readFileSync, readlinkSync, realpathSync, statfsSync, statSync, watch } from "node:fs";
+export { constants, existsSync, promises as files, readdirSync, readFileSync, readlinkSync, realpathSync, statfsSync, statSync, watch } from "node:fs";
 export type { FSWatcher } from "node:fs";
+
+/** An open file. */
+export type FileHandle = files.FileHandle;
 
 /** The first bytes of a file as text; undefined when there is no plain file. Never waits: what a container put there may be a pipe, or of any size. */
 export function readStart(path: string, bytesMax: number): string | undefined {
@@ -20,6 +23,11 @@ export function readStart(path: string, bytesMax: number): string | undefined {
   } finally {
     closeSync(file);
   }
+}
+
+/** A pipe opened both ways, by its number, for a stream that closes it: never waits for who is at the other end. */
+export function openPipe(path: string): number {
+  return openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
 }
 
 /** Up to `length` bytes of a file from an offset on; none where there is no file. */

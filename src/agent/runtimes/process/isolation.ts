@@ -22,7 +22,7 @@ export async function probeAbilities(programs: Programs): Promise<Abilities> {
   const script = find("script");
   const helpers: Helpers = {
     unshare: find("unshare"), mount: find("mount"), umount: find("umount"), pivotRoot: find("pivot_root"),
-    setpriv: find("setpriv"), nsenter: find("nsenter"), mkdir: find("mkdir"), ln: find("ln"), ...(script === "script" ? {} : { script }),
+    setpriv: find("setpriv"), nsenter: find("nsenter"), mkdir: find("mkdir"), ln: find("ln"), mkfifo: find("mkfifo"), ...(script === "script" ? {} : { script }),
   };
   const trial = ["--mount", "--uts", "--propagation", "private", "--", "/bin/sh", "-c", `${helpers.mount} -t tmpfs capstan /mnt && ${helpers.mount} --bind /mnt /tmp`];
   const isRoot = process.getuid?.() === 0;

@@ -1,4 +1,7 @@
+import { inputLines, inputRedirections } from "./container-input.ts";
+import type { InputMode } from "./container-input.ts";
 import type { MountStep } from "./mount-plan.ts";
+import { quoteWord } from "./quote-word.ts";
 
 /** Helper programs of util-linux and coreutils, by absolute path so that a container's own PATH does not matter. */
 export interface Helpers {
@@ -10,6 +13,7 @@ export interface Helpers {
   readonly nsenter: string;
   readonly mkdir: string;
   readonly ln: string;
+  readonly mkfifo: string;
   /** Gives programs a terminal; undefined where there is none. */
   readonly script?: string;
 }
@@ -26,38 +30,49 @@ export interface LaunchOptions {
   readonly isolation: Isolation;
   readonly helpers: Helpers;
   readonly user?: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
-}
-
-/** A word of /bin/sh that means exactly this text. */
-export function quoteWord(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  readonly input?: InputMode;
+  /** The program's command line and the helper that gives it a terminal; absent: it gets none, and its command is given to the wrapper. */
+  readonly terminal?: { readonly script: string; readonly command: readonly string[] };
 }
 
 /**
  * The wrapper around one run, for `/bin/sh wrapper.sh COMMAND…`. It waits for the program in the foreground and records its exit code,
  * so that the code is not lost while the daemon is away; one shell costs under 1 MiB. The line's end in `exit` says that it is whole.
  */
-export function wrapperScript({ folder, isolation, helpers }: LaunchOptions): string {
+export function wrapperScript({ folder, isolation, helpers, input, terminal }: LaunchOptions): string {
   const enter = {
     root: `${helpers.unshare} --mount --uts --propagation private -- `,
     user: `${helpers.unshare} --user --map-root-user --mount --uts --propagation private -- `,
     none: "",
   }[isolation];
+  const start = `${enter}/bin/sh ${quoteWord(`${folder}/program.sh`)}`;
   return [
     // A shell says "Killed" of a program that was; that is not the program's output, whose own way is descriptor 4.
     `exec 4>&2 2>/dev/null`,
-    `${enter}/bin/sh ${quoteWord(`${folder}/program.sh`)} "$@"`,
+    // What has a terminal has a session of its own, so that the session does not tell the wrapper's number.
+    ...(terminal === undefined ? [] : [`read -r stat </proc/$$/stat; printf '%s\\n' "$stat" >${quoteWord(`${folder}/wrapper`)}`, ...terminalEnvironment]),
+    ...(input === undefined ? [] : inputLines(folder, input)),
+    terminal === undefined ? `${start} "$@" ${inputRedirections}` : `${terminalWords(terminal.script, `exec ${start} ${terminal.command.map(quoteWord).join(" ")}`).map(quoteWord).join(" ")} 4>&- ${inputRedirections}`,
     `code=$?`,
     `printf '%s\\n' "$code" >${quoteWord(`${folder}/exit`)}`,
     "",
   ].join("\n");
 }
 
+/** The helper that runs a command line in a terminal of its own and answers its exit code. */
+export function terminalWords(script: string, line: string): readonly string[] {
+  return [script, "--quiet", "--return", "--flush", "--echo", "always", "--command", line, "/dev/null"];
+}
+
+/** The helper would start its program by the container's own SHELL. */
+const terminalEnvironment: readonly string[] = [`[ -z "\${SHELL+x}" ] || { export CAPSTAN_HIDDEN_SHELL="$SHELL"; export SHELL=/bin/sh; }`, `: "\${TERM:=xterm}"; export TERM`];
+const terminalRestore = `[ -z "\${CAPSTAN_HIDDEN_SHELL+x}" ] || { export SHELL="$CAPSTAN_HIDDEN_SHELL"; unset CAPSTAN_HIDDEN_SHELL; }`;
+
 /** What runs inside: records itself, builds the private view of the file system, and becomes the program. */
-export function programScript({ folder, workingDir, hostname, steps, isolation, helpers, user }: LaunchOptions): string {
+export function programScript({ folder, workingDir, hostname, steps, isolation, helpers, user, terminal }: LaunchOptions): string {
   const scratch = `${folder}/private`;
   return [
-    `exec 2>&4 4>&-`,
+    terminal === undefined ? `exec 2>&4 4>&-` : terminalRestore,
     // Recorded before anything is covered; the start time in it tells this process from a later one of the same number.
     `exec 3>${quoteWord(`${folder}/error`)}`,
     `read -r stat </proc/self/stat; printf '%s\\n' "$stat" >${quoteWord(`${folder}/pid`)}`,

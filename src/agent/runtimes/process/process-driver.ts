@@ -7,6 +7,7 @@ import type { HandlerAction, HandlerOutcome, ProgramRequest, RuntimeContainer, R
 import { containerIdOf, RuntimeProblem } from "../runtime.ts";
 import { AddressPool } from "./address-pool.ts";
 import { enterContainer, execInContainer } from "./container-exec.ts";
+import { makeInput } from "./container-input.ts";
 import { files, readFileSync } from "./disk.ts";
 import { connectTo } from "../../network/pod-connection.ts";
 import { askHttp, askTcp } from "./handlers.ts";
@@ -165,20 +166,28 @@ export class ProcessDriver implements RuntimeDriver {
     }
     const { isolation, helpers, isRoot } = this.#able();
     if ((request.runAsUser ?? 0) !== 0 && !isRoot) throw new RuntimeProblem("CreateContainerError", "runAsUser needs a daemon that runs as root");
+    if (request.isTerminal === true && helpers.script === undefined) throw new RuntimeProblem("CreateContainerError", "a terminal (tty) needs the program \"script\" of util-linux on the node");
     const folder = this.#runFolder(request.uid, request.name, request.attempt);
     const user = isRoot && (request.runAsUser !== undefined || request.runAsGroup !== undefined) ? { uid: request.runAsUser ?? 0, gid: request.runAsGroup ?? request.runAsUser ?? 0, groups: request.supplementalGroups } : undefined;
     const wishes = await this.#wishes(pod.record, request, folder);
     const steps = wishes.length === 0 ? [] : planMounts(wishes, hostView([...parseMountPoints(readFileSync("/proc/self/mountinfo", "utf8")), join(folder, "private")]));
+    // A terminal without input would take the missing input for its end.
+    const input = request.input ?? (request.isTerminal === true ? "open" : undefined);
     const workingDir = request.workingDir ?? join(folder, "work");
     await this.#makeRunFolder(folder, user);
     const record: RunRecord = {
       id, name: request.name, attempt: request.attempt, backoffMs: request.backoffMs, startedAtMs: this.#world.clock.nowMs(), bootId: this.#bootId,
       workingDir, isLogUsedAsMessage: request.isLogUsedAsMessage, isIsolated: isolation !== "none", ...(user === undefined ? {} : { user }),
+      ...(input === undefined ? {} : { input }), ...(request.isTerminal === true ? { isTerminal: true } : {}),
     };
-    const run = this.#hold(pod, record);
-    const script: LaunchOptions = { folder, workingDir, hostname: pod.record.hostname, steps, isolation, helpers, ...(user === undefined ? {} : { user }) };
+    const script: LaunchOptions = {
+      folder, workingDir, hostname: pod.record.hostname, steps, isolation, helpers, ...(user === undefined ? {} : { user }), ...(input === undefined ? {} : { input }),
+      ...(request.isTerminal === true && helpers.script !== undefined ? { terminal: { script: helpers.script, command: request.command } } : {}),
+    };
+    if (input !== undefined) await makeInput(folder, { mkfifo: helpers.mkfifo, programs: this.#programs, signal: new AbortController().signal });
     await files.writeFile(join(folder, "wrapper.sh"), wrapperScript(script));
     await files.writeFile(join(folder, "program.sh"), programScript(script));
+    const run = this.#hold(pod, record);
     await run.launch(["/bin/sh", join(folder, "wrapper.sh"), ...request.command], this.#environment(request, id, folder));
     this.#changed(request.uid);
     return run.container;

@@ -2,6 +2,9 @@ import { join } from "node:path";
 import type { ProgramStreams } from "../../../api/nodes.ts";
 import type { World } from "../../../world/world.ts";
 import type { ContainerExit, RuntimeContainer } from "../runtime.ts";
+import { followSizes, terminalOf } from "./container-exec.ts";
+import { feedInput } from "./container-input.ts";
+import type { InputMode } from "./container-input.ts";
 import type { FSWatcher } from "./disk.ts";
 import { files, readStart, statSync, watch } from "./disk.ts";
 import { LogPump } from "./log-pump.ts";
@@ -71,9 +74,15 @@ export class ProcessRun {
 
   /** Starts the wrapper. The record is on disk before, so that a crash in between leaves nothing unknown. */
   async launch(command: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-    await writeWhole(join(this.#folder, "record.json"), JSON.stringify(this.#record));
-    this.#watch();
+    // From now on: a look in between would find nothing that runs.
     this.#wrapper = "starting";
+    try {
+      await writeWhole(join(this.#folder, "record.json"), JSON.stringify(this.#record));
+    } catch (error) {
+      this.#wrapper = undefined;
+      throw error;
+    }
+    this.#watch();
     try {
       const child = await this.#programs.startDetached(command, { env, cwd: this.#folder, stdout: join(this.#folder, "stdout"), stderr: join(this.#folder, "stderr") });
       this.#wrapper = child.pid;
@@ -156,8 +165,7 @@ export class ProcessRun {
     if (this.#wrapper !== undefined) return true;
     const program = this.#program();
     if (program === undefined) return (await markedProcesses()).has(this.#record.id);
-    const wrapper = readProcess(program.session);
-    return isAlive(program) || (wrapper !== undefined && wrapper.state !== "Z" && wrapper.session === program.session);
+    return isAlive(program) || this.#recordedWrapper(program) !== undefined;
   }
 
   /** The program as the wrapper recorded it before it began; undefined while it is being started. */
@@ -173,10 +181,53 @@ export class ProcessRun {
     return program.pid;
   }
 
-  /** Passes on what the program says from now on until it ends or the signal aborts. Answers its exit code, 0 when left. */
+  /** Passes on what the program says from now on, and to it what the client types where it reads, until it ends or the signal aborts. Answers its exit code, 0 when left. */
   async attach(streams: ProgramStreams, signal: AbortSignal): Promise<number> {
-    await followOutput({ folder: this.#folder, clock: this.#world.clock, isEnded: () => this.#record.exit !== undefined }, streams, signal);
+    const left = new AbortController();
+    const either = AbortSignal.any([signal, left.signal]);
+    const { input, isTerminal = false } = this.#record;
+    if (streams.stdin !== undefined && input !== undefined) {
+      // As container runtimes do: who has said all leaves, unless the program is then to end by itself.
+      void this.#feed(input, streams.stdin, either).then(() => { if (input === "open" || isTerminal) left.abort(); }, (error: unknown) => {
+        this.#world.log.warn("a container could not be given its input", { error, object: this.#record.id });
+      });
+    }
+    if (isTerminal) void followSizes(async () => this.#terminal(), { sizes: streams.sizes, programs: this.#programs, signal: either });
+    await followOutput({ folder: this.#folder, clock: this.#world.clock, isEnded: () => this.#record.exit !== undefined }, streams, either);
+    left.abort();
     return this.#record.exit?.code ?? 0;
+  }
+
+  /** Nothing is said before the wrapper has opened the input: what is in a pipe nobody has open is lost. */
+  async #feed(mode: InputMode, input: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    await this.#started();
+    await feedInput(this.#folder, mode, { input, signal });
+  }
+
+  /** The program, which is known some milliseconds after its start; undefined when it does not come. */
+  async #started(): Promise<ProcessStat | undefined> {
+    let program = this.#program();
+    for (let waitedMs = 0; program === undefined && waitedMs < startPatienceMs && (await this.#readEnd()) === undefined; waitedMs += startPollMs) {
+      await this.#world.clock.sleep(startPollMs);
+      program = this.#program();
+    }
+    return program;
+  }
+
+  #terminal(): string | undefined {
+    const program = this.#program();
+    return program === undefined || !isAlive(program) ? undefined : terminalOf(program.pid);
+  }
+
+  /** The wrapper as it is known without having started it: it leads the program's session, unless that has a terminal. */
+  #recordedWrapper(program: ProcessStat): ProcessStat | undefined {
+    if (this.#record.isTerminal !== true) {
+      const leader = readProcess(program.session);
+      return leader !== undefined && leader.state !== "Z" && leader.session === program.session ? leader : undefined;
+    }
+    const text = readText(join(this.#folder, "wrapper"));
+    const recorded = text === undefined ? undefined : parseProcessStat(text);
+    return recorded !== undefined && isAlive(recorded) ? recorded : undefined;
   }
 
   async #end({ code, atMs, isKnown }: RunEnd): Promise<void> {
@@ -215,14 +266,10 @@ export class ProcessRun {
   /** TERM goes to the program itself; KILL to it and to everything it started, except the wrapper, which records the end. */
   async signal(signal: "TERM" | "KILL"): Promise<void> {
     if (this.#record.exit !== undefined) return;
-    let program = this.#program();
-    for (let waitedMs = 0; program === undefined && waitedMs < startPatienceMs && (await this.#readEnd()) === undefined; waitedMs += startPollMs) {
-      await this.#world.clock.sleep(startPollMs);
-      program = this.#program();
-    }
+    const program = await this.#started();
     if (program !== undefined && isAlive(program)) killQuietly(program.pid, signal === "TERM" ? "SIGTERM" : "SIGKILL");
     if (signal === "KILL") {
-      const wrapper = program?.session ?? this.#wrapper;
+      const wrapper = (program === undefined ? undefined : this.#recordedWrapper(program)?.pid) ?? this.#wrapper;
       for (const stat of (await markedProcesses()).get(this.#record.id) ?? []) if (stat.pid !== wrapper) killQuietly(stat.pid, "SIGKILL");
     }
     await this.check();

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { cutLines, logLineMaxBytes, parseLogLine, printLogLine } from "../../logs/cri-log.ts";
 import { LogSelector, tailOffset } from "../../logs/select-logs.ts";
 import { AddressPool, parseBlock } from "./address-pool.ts";
-import { quoteWord } from "./launch-script.ts";
+import { quoteWord } from "./quote-word.ts";
 import type { HostView } from "./mount-plan.ts";
 import { parseMountPoints, planMounts } from "./mount-plan.ts";
 import { parseProcessStat } from "./process-table.ts";

@@ -14,6 +14,9 @@ export interface RunRecord {
   readonly isLogUsedAsMessage: boolean;
   readonly isIsolated: boolean;
   readonly user?: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
+  /** How clients that attach may speak to the program; absent: not at all. */
+  readonly input?: "open" | "once";
+  readonly isTerminal?: boolean;
   /** Written once the end was taken in, so that later reads need nothing else. */
   readonly exit?: { readonly code: number; readonly atMs: number; readonly reason: string; readonly message?: string };
 }

@@ -110,4 +110,29 @@ export const pods: readonly Story[] = [
       { run: "get pods -o name" },
     ],
   },
+  {
+    title: "run -i feeds a program to its end, and answers as it does",
+    rows: [
+      { run: "run fed -i --rm --quiet --image=none --restart=Never --command -- sh -c 'cat; echo over'", input: "one\ntwo\n", says: "one\ntwo\nover" },
+      { run: "run failing -i --rm --image=none --restart=Never --command -- sh", input: "exit 3\n", code: 3, says: '...\npod "failing" deleted*', complains: "...\n*pod {ns}/failing terminated (Error)\n..." },
+      { run: "run kept -i --image=none --restart=Never --leave-stdin-open --command -- sh -c 'while read -r word; do echo heard $word; [ $word != bye ] || exit 0; done'", input: "one\n", says: "*" },
+      { run: "get pod kept -o 'jsonpath={.status.phase} {.spec.containers[0].stdin} {.spec.containers[0].stdinOnce}'", says: "Running true" },
+      { run: "attach kept -i", input: "two\nbye\n", says: "..." },
+      { run: "get pod kept -o 'jsonpath={.status.phase}'", says: "Succeeded", isEventual: true },
+      { run: "logs kept", says: "heard one\nheard two\nheard bye" },
+      { run: "get pods -o name", says: "pod/kept" },
+      { run: "delete pod kept --wait=false", says: 'pod "kept" deleted*' },
+    ],
+  },
+  {
+    title: "a container with a terminal shows one, also to who debugs it",
+    rows: [
+      { run: "run term -it --image=none --restart=Never --leave-stdin-open --command -- sh -c 'tty; read -r word; echo got $word; exec sleep 100000'", input: "typed\n", says: "...", complains: "...\nUnable to use a TTY - input is not a terminal or the right kind of file\n...", code: 0 },
+      { run: "logs term", says: "...\n/dev/pts/*\n...\ngot typed", isEventual: true },
+      { run: "exec term -- sh -c 'echo beside'", says: "beside" },
+      { run: "debug term -it --image=none --container=guest -- sh -c 'tty; read -r word; echo guest got $word'", input: "more\n", says: "...", complains: "...\nUnable to use a TTY - input is not a terminal or the right kind of file\n...", code: 0 },
+      { run: "logs term -c guest", says: "...\n/dev/pts/*\n...\nguest got more", isEventual: true },
+      { run: "delete pod term --wait=false", says: 'pod "term" deleted*' },
+    ],
+  },
 ];
