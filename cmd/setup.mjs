@@ -94,7 +94,9 @@ function run(words) {
   const path = `${join(root, "node_modules/.bin")}:${process.env.PATH ?? ""}`;
   // One heap of the C library for all threads: the daemon's threads take turns, and each further heap keeps some 5 MB. @see mallopt(3) M_ARENA_MAX
   const mallocArenas = "1";
-  const child = spawn(pinnedNode(), words, { cwd: root, stdio: "inherit", env: { MALLOC_ARENA_MAX: mallocArenas, ...process.env, PATH: path } });
+  // What is large is taken from the system by itself, and goes back to it; left alone, the C library puts ever larger pieces among the small. @see mallopt(3) M_MMAP_THRESHOLD
+  const mallocMappedBytes = "131072";
+  const child = spawn(pinnedNode(), words, { cwd: root, stdio: "inherit", env: { MALLOC_ARENA_MAX: mallocArenas, MALLOC_MMAP_THRESHOLD_: mallocMappedBytes, ...process.env, PATH: path } });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => { process.exitCode = signal === null ? (code ?? 1) : 1; });
 }

@@ -1,6 +1,7 @@
 import type { Kind } from "../model/kind.ts";
 import { apiVersionOf, storedKindOf } from "../model/kind.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
+import { pooledText } from "../value/byte-pool.ts";
 import { deepFreeze } from "../value/freeze.ts";
 import type { JsonObject } from "../value/json.ts";
 import type { Store } from "../store/store.ts";
@@ -40,7 +41,7 @@ function encodeAs(kind: Kind, json: JsonObject): Uint8Array {
   const { kind: _kind, apiVersion: _apiVersion, metadata: _metadata, ...rest } = json;
   const inner = JSON.stringify({ name, ...metadata });
   const outer = JSON.stringify(rest);
-  return encoder.encode(`${opening(kind)}${inner.slice(1)}${outer === "{}" ? "}" : `,${outer.slice(1)}`}`);
+  return pooledText(`${opening(kind)}${inner.slice(1)}${outer === "{}" ? "}" : `,${outer.slice(1)}`}`);
 }
 
 /** The bytes of an object as it is sent, where what is stored is in another version that only a webhook makes of it. */

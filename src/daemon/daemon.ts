@@ -12,6 +12,7 @@ import { HttpsOutside } from "../api/webhooks/https-outside.ts";
 import { TokenIndex } from "../api/http/tokens.ts";
 import { createRenderer } from "../render/renderer.ts";
 import { embeddedEngine } from "../store/engines.ts";
+import { setEnginePace } from "../world/real/engine-pace.ts";
 import { openFileLog } from "../world/real/log.ts";
 import type { Processes } from "../world/processes.ts";
 import { startProcesses } from "../world/real/processes.ts";
@@ -49,6 +50,7 @@ export interface Daemon {
 /** Starts everything in floor order. What was started when something fails is stopped again. */
 export async function startDaemon(settings: Settings, signal: AbortSignal): Promise<Daemon> {
   const { dataDirectory } = settings;
+  setEnginePace("small");
   const isFirstStart = (await stat(join(dataDirectory, "store")).catch(() => undefined)) === undefined;
   await makeDataFolder(dataDirectory).catch((error: unknown) => { throw explainStart(error, settings); });
   const log = openFileLog(join(dataDirectory, "capstan.log"));

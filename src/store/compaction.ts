@@ -52,7 +52,7 @@ export function decideCompaction(figures: HistoryFigures, samples: readonly Revi
   return target > compactedRevision ? target : undefined;
 }
 
-/** Compacts a store, and packs the history that stays, from time to time until the signal aborts or the store stops; never throws. */
+/** Compacts a store, packs the history that stays and gathers the values, from time to time until the signal aborts or the store stops; never throws. */
 export async function keepCompacted(store: Store, { world, bounds = compactionBounds, signal }: { readonly world: Pick<World, "clock" | "log">; readonly bounds?: CompactionBounds; readonly signal: AbortSignal }): Promise<void> {
   let samples: readonly RevisionSample[] = [];
   while (!signal.aborted) {
@@ -65,6 +65,7 @@ export async function keepCompacted(store: Store, { world, bounds = compactionBo
     try {
       if (target !== undefined) await store.compact(target);
       while (store.packHistory?.(packBounds) === true) await world.clock.sleep(packPauseMs, signal);
+      while (store.gatherValues?.() === true) await world.clock.sleep(packPauseMs, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof StoreError)) throw error;

@@ -1,3 +1,4 @@
+import { pooledBytes } from "../value/byte-pool.ts";
 import { keyLengthMax, operationsMax, transactionBytesMax, valueBytesMax } from "./limits.ts";
 import { StoreError } from "./store.ts";
 import type { CommitResult, Operation, StoreEntry, Transaction } from "./store.ts";
@@ -51,7 +52,9 @@ export function acceptTransaction(transaction: Transaction): Transaction {
       throw new StoreError("too-large", `the value of ${key} has ${operation.value.length} bytes; the limit is ${valueBytesMax}`);
     }
     totalBytes += operation.value.length;
-    return { kind: "put", key, value: new Uint8Array(operation.value) };
+    const value = pooledBytes(operation.value.length);
+    value.set(operation.value);
+    return { kind: "put", key, value };
   });
   if (totalBytes > transactionBytesMax) {
     throw new StoreError("too-large", `a transaction of ${totalBytes} bytes is above the limit of ${transactionBytesMax}`);

@@ -68,6 +68,10 @@ export class GroupedStore implements Store {
     return this.#closing === undefined && this.#view.packHistory(bounds);
   }
 
+  gatherValues(): boolean {
+    return this.#closing === undefined && this.#view.gatherValues();
+  }
+
   get(key: string): StoreEntry | undefined {
     this.#demandOpen();
     return this.#view.get(key);

@@ -1,6 +1,6 @@
 import { packStretch, unpackStretch } from "./packed-stretch.ts";
 import type { PackedStretch } from "./packed-stretch.ts";
-import type { StoreEvent } from "./store.ts";
+import type { StoreEntry, StoreEvent } from "./store.ts";
 
 /** How much history is left as it is, and how much is packed at once. */
 export interface PackBounds {
@@ -9,6 +9,9 @@ export interface PackBounds {
   /** Bytes of values in one stretch, before and after each change: packing or unpacking it is one turn of the thread. */
   readonly stretchBytes: number;
 }
+
+/** Of a larger transaction the events are not searched for one key: an old place of a value then lives as long as the event. */
+const followedEventsMax = 64;
 
 /** The events since the last compaction, by revision; old ones packed when asked. */
 export class History {
@@ -45,6 +48,14 @@ export class History {
   push(events: readonly StoreEvent[]): void {
     this.#plain.push(events);
     this.#plainBytes += bytesBefore(events);
+  }
+
+  /** The value of a live entry lies elsewhere now: the event that brought it would keep the old place. */
+  follow({ key, value, revision }: StoreEntry): void {
+    const index = revision - this.#plainFrom;
+    const events = this.#plain[index];
+    if (events === undefined || events.length > followedEventsMax) return;
+    this.#plain[index] = events.map((event) => (event.kind === "put" && event.key === key ? { ...event, value } : event));
   }
 
   /** The events of a revision whose keys start with `prefix`; none outside the history. */

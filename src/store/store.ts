@@ -13,6 +13,8 @@ export interface Store {
   readonly historyBytes?: number;
   /** Packs the oldest stretch of history that is not packed yet, where enough is; answers whether it did. Readers notice nothing; absent: this engine keeps no history in memory. */
   packHistory?(bounds: PackBounds): boolean;
+  /** Moves some values together where much memory between them is free; answers whether there is more to look at. Readers notice nothing; absent: this engine keeps no values in memory. */
+  gatherValues?(): boolean;
   /** False once a failed write made the store stop taking any; absent: always true. */
   readonly isWritable?: boolean;
   get(key: string): StoreEntry | undefined;

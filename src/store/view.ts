@@ -3,6 +3,7 @@ import type { PackBounds } from "./history.ts";
 import { SortedMap } from "./sorted-map.ts";
 import { StoreError } from "./store.ts";
 import type { ListPage, ListRange, Operation, StoreEntry, StoreEvent } from "./store.ts";
+import { ValueSlabs } from "./value-slabs.ts";
 
 /** A list longer than this is made anew each time: it is asked for rarely, and its entries are many. */
 const keptEntriesMax = 16;
@@ -11,6 +12,10 @@ const keptEntriesMax = 16;
 const keptListsMax = 1_024;
 
 const wholeRange: ListRange = {};
+
+/** Entries looked at, and bytes of values moved, in one turn of the thread: each takes about half a millisecond. */
+const gatheredEntriesMax = 1_024;
+const gatheredBytesMax = 524_288;
 
 /** One committed transaction: every operation changes something, each key at most once. */
 export interface Change {
@@ -34,6 +39,9 @@ export class View {
   readonly #ordered = new SortedMap<StoreEntry>();
   readonly #history: History;
   readonly #kept = new Map<string, readonly StoreEntry[]>();
+  readonly #values = new ValueSlabs();
+  /** Values of keys up to this one have been gathered; undefined while there is nothing to gather. */
+  #gatheredTo: string | undefined;
 
   /** An empty view whose next change has revision `compactedRevision + 1`. */
   constructor(compactedRevision = 0) {
@@ -57,12 +65,12 @@ export class View {
     return this.#live.get(key);
   }
 
-  /** Sets what was live at the revision this view starts from; only before the first `apply`. */
-  restore(entry: StoreEntry): void {
-    this.#setLive(entry);
+  /** Sets what was live at the revision this view starts from, with a copy of its value; only before the first `apply`. */
+  restore({ key, value, revision, createdRevision }: StoreEntry): void {
+    this.#setLive({ key, value: this.#values.keep(value), revision, createdRevision });
   }
 
-  /** Takes the next change in and answers its events. */
+  /** Takes the next change in and answers its events, which have the view's own copies of the values. */
   apply(change: Change): readonly StoreEvent[] {
     if (change.revision !== this.revision + 1) throw new RangeError(`change ${change.revision} does not follow revision ${this.revision}`);
     const events = change.operations.map((operation) => this.#applyOperation(operation, change.revision));
@@ -103,6 +111,29 @@ export class View {
     return this.#history.pack(bounds);
   }
 
+  /**
+   * Moves some values out of slabs that are mostly free, once that is worth it; answers whether there are more to look at. Entries that were read before stay
+   * as they are.
+   */
+  gatherValues(): boolean {
+    if (this.#gatheredTo === undefined && !this.#values.isScattered) return false;
+    const after = this.#gatheredTo ?? "";
+    let movedBytes = 0;
+    let looked = 0;
+    this.#gatheredTo = undefined;
+    // No key comes or goes meanwhile.
+    for (const entry of take(this.#ordered.values(this.#ordered.place((key) => key <= after), this.#ordered.place(() => true)), gatheredEntriesMax)) {
+      if (this.#values.isSparse(entry.value)) {
+        movedBytes += entry.value.length;
+        this.#moveValue(entry);
+      }
+      if (++looked < gatheredEntriesMax && movedBytes < gatheredBytesMax) continue;
+      this.#gatheredTo = entry.key;
+      break;
+    }
+    return this.#gatheredTo !== undefined;
+  }
+
   /** Throws unless this revision can still be read. */
   demand(revision: number): void {
     if (revision > this.revision) throw futureError(revision, this.revision);
@@ -116,14 +147,24 @@ export class View {
     const previous = this.#live.get(key);
     if (operation.kind === "put") {
       const createdRevision = previous?.createdRevision ?? revision;
-      this.#setLive({ key, value: operation.value, revision, createdRevision });
-      return { kind: "put", key, value: operation.value, revision, createdRevision, previous };
+      const value = this.#values.keep(operation.value);
+      if (previous !== undefined) this.#values.release(previous.value);
+      this.#setLive({ key, value, revision, createdRevision });
+      return { kind: "put", key, value, revision, createdRevision, previous };
     }
     if (previous === undefined) throw new RangeError(`change ${revision} removes ${key}, which is absent`);
+    this.#values.release(previous.value);
     this.#forgetLists(key);
     this.#live.delete(key);
     this.#ordered.delete(key);
     return { kind: "remove", key, revision, previous };
+  }
+
+  #moveValue(entry: StoreEntry): void {
+    const moved: StoreEntry = { ...entry, value: this.#values.keep(entry.value) };
+    this.#values.release(entry.value);
+    this.#setLive(moved);
+    this.#history.follow(moved);
   }
 
   /** Lists under whole path segments that were asked for whole: those of policies and quotas are read for every write. */

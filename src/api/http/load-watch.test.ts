@@ -29,7 +29,7 @@ test("few requests in each of many seconds are told never", () => {
   assert.deepEqual(told, []);
 });
 
-test("quiet is told after a minute without a busy second, and load again after it", () => {
+test("quiet is told some seconds after the last busy one, and load again after it", () => {
   const { told, ask, pass } = watched();
   ask(busyRequests);
   pass(quietAfterMs / 2);

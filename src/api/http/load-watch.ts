@@ -5,8 +5,8 @@ export const busyRequests = 100;
 
 const windowMs = 1_000;
 
-/** A busy server is quiet again after this long without another busy second. */
-export const quietAfterMs = 60_000;
+/** A busy server is quiet again after this long without another busy second: long enough for a client that thinks between two bursts, short for who looks at the memory. */
+export const quietAfterMs = 5_000;
 
 /** Tells when requests become many, and when they have been few for a while. */
 export class LoadWatch {

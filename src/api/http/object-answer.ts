@@ -3,6 +3,7 @@ import type { Kind } from "../../model/kind.ts";
 import type { ApiObject } from "../../model/object.ts";
 import { envelopeAround, sealObject } from "../../model/protobuf.ts";
 import { encodeField } from "../../model/protobuf-encode.ts";
+import { pooledBytes } from "../../value/byte-pool.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { jsonOf } from "../shape.ts";
 import type { StoredList, StoredObject } from "../verbs.ts";
@@ -159,7 +160,7 @@ function listMetadata(list: StoredList): JsonObject {
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   let sizeBytes = 0;
   for (const part of parts) sizeBytes += part.length;
-  const whole = new Uint8Array(sizeBytes);
+  const whole = pooledBytes(sizeBytes);
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);

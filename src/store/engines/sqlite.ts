@@ -17,6 +17,9 @@ import type { Batch, Writer } from "../writer.ts";
 /** Dead records removed along with one batch: about a millisecond of work, so that no commit waits long for the cleaning. */
 const deadPerBatchMax = 256;
 
+/** Values of most batches fit in here; written once and read once, memory of their own would lie about in both threads until each collects its garbage. */
+const sharedBytes = 1_048_576;
+
 export interface SqliteStoreOptions {
   /** Holds `cluster.db` and the files beside it; made when it is missing. */
   readonly directory: string;
@@ -69,6 +72,8 @@ function restore(directory: string, pages: readonly PackedRecords[], opened: Ope
 class SqliteWriter implements Writer {
   readonly #thread: DiskThread;
   readonly #index: RecordIndex;
+  /** Free whenever a batch is written: the one before is answered. */
+  readonly #room = new Uint8Array(new SharedArrayBuffer(sharedBytes));
   #lastId: number;
   #revision: number;
 
@@ -96,7 +101,7 @@ class SqliteWriter implements Writer {
       }
     }
     if (batch.compactedRevision !== undefined) this.#index.compact(batch.compactedRevision);
-    const packed = packRecords(records);
+    const packed = packRecords(records, this.#room);
     const stored: StoredBatch = {
       records: packed,
       revision: this.#revision,

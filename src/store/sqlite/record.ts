@@ -9,20 +9,25 @@ export interface StoredRecord {
   readonly value: Uint8Array | null;
 }
 
-/** Many records as few values, cheap to move between threads: the bytes are moved, not copied. */
+/** Many records as few values, cheap to give to another thread: the bytes are moved or shared, not copied. */
 export interface PackedRecords {
   readonly keys: readonly string[];
   /** id, revision, createdRevision, length of the value (-1: removed) of each record. */
   readonly numbers: Float64Array<ArrayBuffer>;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
 }
 
 const numbersPerRecord = 4;
 
-/** Packs records into two buffers that change threads without a copy. */
-export function packRecords(records: readonly StoredRecord[]): PackedRecords {
+/**
+ * Packs records so that they change threads without a copy.
+ *
+ * @param room memory both threads have, for the values where they fit; it is read until the other thread has answered
+ */
+export function packRecords(records: readonly StoredRecord[], room?: Uint8Array<SharedArrayBuffer>): PackedRecords {
   const numbers = new Float64Array(records.length * numbersPerRecord);
-  const bytes = new Uint8Array(records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0));
+  const sizeBytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+  const bytes = room !== undefined && sizeBytes <= room.length ? room.subarray(0, sizeBytes) : new Uint8Array(sizeBytes);
   let offset = 0;
   records.forEach(({ id, revision, createdRevision, value }, index) => {
     numbers.set([id, revision, createdRevision, value?.length ?? -1], index * numbersPerRecord);
@@ -35,7 +40,8 @@ export function packRecords(records: readonly StoredRecord[]): PackedRecords {
 
 /** What has to be named as transferable when packed records are sent. */
 export function packedBuffers(packed: PackedRecords): ArrayBuffer[] {
-  return [packed.numbers.buffer, packed.bytes.buffer];
+  const { buffer } = packed.bytes;
+  return [packed.numbers.buffer, ...(buffer instanceof ArrayBuffer ? [buffer] : [])];
 }
 
 /** Values are views into the packed bytes: copy what is to be kept. */

@@ -47,12 +47,12 @@ export function restoreStore(records: Iterable<StoredRecord>, compactedRevision:
 
 function restoreBase(base: Map<string, StoreEntry>, { key, value, revision, createdRevision }: StoredRecord): void {
   if (value === null) base.delete(key);
-  else base.set(key, { key, value: new Uint8Array(value), revision, createdRevision });
+  else base.set(key, { key, value, revision, createdRevision });
 }
 
 function applyRevision(view: View, revision: number, records: readonly StoredRecord[]): void {
   if (revision !== view.revision + 1) throw new RangeError(`revision ${view.revision + 1} is missing`);
-  const operations = records.map(({ key, value }): Operation => (value === null ? { kind: "remove", key } : { kind: "put", key, value: new Uint8Array(value) }));
+  const operations = records.map(({ key, value }): Operation => (value === null ? { kind: "remove", key } : { kind: "put", key, value }));
   const events = view.apply({ revision, operations });
   for (const [index, event] of events.entries()) {
     const createdRevision = event.kind === "put" ? event.createdRevision : event.previous.createdRevision;

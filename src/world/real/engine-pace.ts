@@ -1,13 +1,17 @@
 import { setFlagsFromString } from "node:v8";
 
 /**
- * What V8 spends memory on. A daemon starts with `cmd/node-flags`, which keep it small; under load these flags more than double the processor time of a
- * request, so they are lifted for as long as it lasts. The heap's growth and the compilers read them anew each time they decide.
+ * What V8 spends memory on. A daemon is small; under load these flags more than double the processor time of a request, so they are lifted for as long as
+ * it lasts. The heap's growth and the compilers read them anew each time they decide. A heap that is small again gives back what a load has left, in two
+ * collections that move what is scattered; the delay before them is V8's own under load.
+ *
+ * Not among `cmd/node-flags`, because there `--optimize-for-size` holds the young generation at 1 MB for good: of requests that wait for the disk nearly
+ * everything would outlive it, and be garbage until the next full collection.
  */
 const paces: Readonly<Record<"small" | "fast", readonly string[]>> = {
-  small: ["--optimize-for-size", "--invocation-count-for-maglev=4000", "--invocation-count-for-turbofan=100000", "--invocation-count-for-osr=20000", "--invocation-count-for-maglev-osr=5000"],
+  small: ["--optimize-for-size", "--gc-memory-reducer-start-delay-ms=2000", "--invocation-count-for-maglev=4000", "--invocation-count-for-turbofan=100000", "--invocation-count-for-osr=20000", "--invocation-count-for-maglev-osr=5000"],
   // V8's own.
-  fast: ["--no-optimize-for-size", "--invocation-count-for-maglev=400", "--invocation-count-for-turbofan=3000", "--invocation-count-for-osr=500", "--invocation-count-for-maglev-osr=100"],
+  fast: ["--no-optimize-for-size", "--gc-memory-reducer-start-delay-ms=8000", "--invocation-count-for-maglev=400", "--invocation-count-for-turbofan=3000", "--invocation-count-for-osr=500", "--invocation-count-for-maglev-osr=100"],
 };
 
 /** Has this process's JavaScript run fast, or in little memory. */

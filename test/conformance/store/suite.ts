@@ -271,6 +271,17 @@ export function storeSuite(subject: StoreUnderTest): void {
     assert.equal(store.historyBytes, 0);
   });
 
+  rule("S17, S23 values that are gathered read as before, and those read earlier stay", async (store) => {
+    const value = "x".repeat(30_000);
+    for (let i = 0; i < 200; i++) await write(store, put(`k/${i}`, `${value}${i}`));
+    for (let i = 0; i < 200; i++) if (i % 3 > 0) await write(store, remove(`k/${i}`));
+    const before = { live: store.list("k/"), old: store.list("k/", { revision: 200 }), events: await read(store.watch("k/", 0, never), store.revision) };
+    const copies = structuredClone(before);
+    while (store.gatherValues?.() === true);
+    assert.deepEqual({ live: store.list("k/"), old: store.list("k/", { revision: 200 }), events: await read(store.watch("k/", 0, never), store.revision) }, copies);
+    assert.deepEqual(before, copies);
+  });
+
   rule("S19 compaction forgets the past and keeps the present", async (store) => {
     for (let i = 1; i <= 10; i++) await write(store, put(`k/${i % 3}`, `${i}`));
     await store.compact(6);
