@@ -34,7 +34,7 @@ export async function answerDocument(edge: Edge, request: EdgeRequest, path: str
     case "/metrics": return { kind: "body", code: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: bytesOf(`${edge.metrics.print()}${edge.families.map(printFamily).join("")}`) };
     case "/.well-known/openid-configuration": return answerIssuer(edge);
     case "/openid/v1/jwks": return answerTokenKeys(edge);
-    case "/openapi/v3": return jsonAnswer(edge.openApi.index());
+    case "/openapi/v3": return jsonAnswer(await edge.openApi.index());
     default:
   }
   if (path === "/api" || path === "/apis" || path.startsWith("/api/") || path.startsWith("/apis/")) return answerDiscovery(edge, request, path);
@@ -107,8 +107,8 @@ async function answerOpenApiV2(edge: Edge, request: EdgeRequest): Promise<Answer
   return { kind: "body", code: 200, contentType: openApiV2MediaType, body: await openApiV2Of(edge.kinds, kubernetesVersion.gitVersion) };
 }
 
-function answerOpenApi(edge: Edge, request: EdgeRequest, path: string): Answer | undefined {
-  const document = edge.openApi.find(path);
+async function answerOpenApi(edge: Edge, request: EdgeRequest, path: string): Promise<Answer | undefined> {
+  const document = await edge.openApi.find(path);
   if (document === undefined) return undefined;
   if (!parseAccept(request.accept).some(({ type }) => type === "application/json" || type === "*/*" || type === "application/*")) throw notAcceptable();
   const etag = `"${document.hash}"`;

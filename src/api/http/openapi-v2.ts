@@ -4,7 +4,7 @@ import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { groupVersionsOf } from "./discovery.ts";
 import { mapInTurns, turn } from "./in-turns.ts";
-import { openApiOf } from "./openapi.ts";
+import { openApiOf } from "./openapi-document.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { kinds } from "../../model/kinds.ts";
+import { isJsonObject } from "../../value/json.ts";
+import type { JsonObject } from "../../value/json.ts";
+import { groupVersionsOf } from "./discovery.ts";
+import { openApiOf } from "./openapi-document.ts";
+
+/** Schemas of every group's document, by name. */
+function schemasOf(document: JsonObject): readonly (readonly [string, JsonObject])[] {
+  const { components } = document;
+  const schemas = isJsonObject(components) ? components["schemas"] : undefined;
+  return isJsonObject(schemas) ? Object.entries(schemas).flatMap(([name, schema]) => (isJsonObject(schema) ? [[name, schema] as const] : [])) : [];
+}
+
+const schemas: ReadonlyMap<string, JsonObject> = new Map(groupVersionsOf(kinds).flatMap((group) => schemasOf(openApiOf(group.kinds, "test"))));
+
+/** Every schema and every property of every schema, with what is said of it. */
+const told = [...schemas].filter(([name]) => /(?:core|apps|batch|meta)\.v1\./.test(name)).flatMap(([name, schema]) => [
+  { place: name, of: name, text: schema["description"] },
+  ...Object.entries(isJsonObject(schema["properties"]) ? schema["properties"] : {})
+    .map(([key, property]) => ({ place: `${name}.${key}`, of: key, text: isJsonObject(property) ? property["description"] : undefined })),
+]);
+
+/** Schemas that only say which JSON a value is. */
+const isValue = ({ place }: { readonly place: string }) => { const schema = schemas.get(place); return schema !== undefined && schema["type"] !== "object"; };
+
+/** A text that is longer is no answer for a terminal. */
+const textLengthMax = 220;
+
+test("every kind that is served, every part of it and every field has a text for `kubectl explain`", () => {
+  assert.ok(told.length > 1000, `only ${told.length} places`);
+  assert.deepEqual(told.filter((entry) => typeof entry.text !== "string" && !isValue(entry)).map(({ place }) => place), []);
+});
+
+test("no text of `kubectl explain` is empty, the name again, or longer than a few lines", () => {
+  const letters = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, "");
+  const isNameAgain = (of: string, text: string) => ["", "the", "its", "a"].some((article) => letters(text) === `${article}${letters(of)}`);
+  const wrong = told.flatMap(({ place, of, text }) => (typeof text === "string" && (text.length > textLengthMax || !text.endsWith(".") || isNameAgain(of, text)) ? [`${place}: ${text}`] : []));
+  assert.deepEqual(wrong, []);
+});
