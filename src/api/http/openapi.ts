@@ -53,7 +53,7 @@ export class OpenApiDocuments {
 
   /** Only what a definition changed is built anew. */
   async #build(all: readonly Kind[], before: Promise<readonly BuiltDocument[]>): Promise<readonly BuiltDocument[]> {
-    // The texts of `kubectl explain` are a third of a megabyte: a daemon that nobody asks does without them.
+    // The texts of `kubectl explain` are some 200 kB: a daemon that nobody asks does without them.
     const { openApiOf } = await import("./openapi-document.ts");
     const built = await before.catch(() => []);
     const documents: BuiltDocument[] = [];
