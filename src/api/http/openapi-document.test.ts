@@ -39,3 +39,12 @@ test("no text of `kubectl explain` is empty, the name again, or longer than a fe
   const wrong = told.flatMap(({ place, of, text }) => (typeof text === "string" && (text.length > textLengthMax || !text.endsWith(".") || isNameAgain(of, text)) ? [`${place}: ${text}`] : []));
   assert.deepEqual(wrong, []);
 });
+
+test("a field does not say again what its type says: kubectl shows both", () => {
+  const wrong = [...schemas].flatMap(([name, schema]) => Object.entries(isJsonObject(schema["properties"]) ? schema["properties"] : {}).flatMap(([key, property]) => {
+    const type = /"#\/components\/schemas\/([^"]+)"/.exec(JSON.stringify(property))?.[1];
+    const ofType = type === undefined ? undefined : schemas.get(type)?.["description"];
+    return isJsonObject(property) && ofType !== undefined && property["description"] === ofType ? [`${name}.${key}`] : [];
+  }));
+  assert.deepEqual(wrong, []);
+});
