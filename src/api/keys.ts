@@ -4,7 +4,7 @@ import type { ObjectRef } from "../model/object.ts";
 /** Where objects live in the store; the layout is Kubernetes' own, so that tools that read etcd find their way. */
 const registryRoot = "/registry/";
 
-/** Where reserved addresses and ports live: one key each, so that the store itself refuses a second owner. */
+/** Where reserved ports live. */
 const reservationRoot = "/reservations/";
 
 /** The prefix of every object of a kind, or of those in one namespace: `/registry/apps/deployments/default/`. */
@@ -26,7 +26,7 @@ export function refOfKey(kind: Pick<Kind, "group" | "plural" | "namespaced" | "s
   return kind.namespaced && slash >= 0 ? { namespace: rest.slice(0, slash), name: rest.slice(slash + 1) } : { namespace: "", name: rest };
 }
 
-/** The key that reserves one value of a pool: `/reservations/service-addresses/127.96.0.10`. */
+/** The key that reserves one value of a pool: `/reservations/node-ports/30080`. */
 export function reservationKey(pool: string, value: string): string {
   return `${reservationRoot}${pool}/${value}`;
 }

@@ -25,7 +25,7 @@ for (const kind of kinds.filter(({ isStored }) => isStored !== false)) {
       const listed = await verbs.list(caller, kind, { namespace, fieldSelector: `metadata.name=${ref.name}` });
       assert.deepEqual(listed.items.map((stored) => stored.object()), [patched.stored.object()]);
       const removed = await verbs.remove(caller, kind, ref);
-      assert.equal(removed.kind, kind.kind === "Namespace" || kind.removalFinalizer !== undefined ? "waiting" : "removed");
+      assert.equal(removed.kind, kind.kind === "Namespace" || kind.removalFinalizer !== undefined || kind.defaultPropagation !== undefined ? "waiting" : "removed");
     });
   }
 

@@ -9,20 +9,24 @@ export interface Notes {
 /** Notes nobody reads. */
 export const silentNotes: Notes = { warn: () => {}, annotate: () => {} };
 
-/** Notes that are kept. */
+/** Notes that are kept. Most requests leave none, and have no lists for them. */
 export class CollectedNotes implements Notes {
-  readonly #warnings = new Set<string>();
-  readonly #annotations = new Map<string, string>();
+  #warnings: Set<string> | undefined;
+  #annotations: Map<string, string> | undefined;
 
-  get warnings(): readonly string[] { return [...this.#warnings]; }
+  get warnings(): readonly string[] { return this.#warnings === undefined ? none : [...this.#warnings]; }
 
-  get annotations(): Readonly<Record<string, string>> { return Object.fromEntries(this.#annotations); }
+  get annotations(): Readonly<Record<string, string>> { return this.#annotations === undefined ? {} : Object.fromEntries(this.#annotations); }
 
   warn(text: string): void {
+    this.#warnings ??= new Set();
     this.#warnings.add(text);
   }
 
   annotate(key: string, value: string): void {
+    this.#annotations ??= new Map();
     this.#annotations.set(key, value);
   }
 }
+
+const none: readonly string[] = [];

@@ -5,6 +5,7 @@ import type { AccountTokens } from "./access/account-tokens.ts";
 import { admissionPlugins } from "./admission.ts";
 import type { ApiContext } from "./context.ts";
 import { Conversions } from "./conversions.ts";
+import { CreateTemplates } from "./create-templates.ts";
 import { DefinitionKinds } from "./definition-kinds.ts";
 import { readStoredOf } from "./encode.ts";
 import { createLocalClient } from "./local-client.ts";
@@ -40,6 +41,8 @@ export interface PipelineOptions {
   readonly outside?: Outside;
   /** Finds whose token one is, for TokenReviews; absent: nobody's. */
   readonly reviewToken?: ReviewToken;
+  /** What objects made from one template have in common; absent: remembered anew. */
+  readonly templates?: CreateTemplates;
   /** Makes the tokens of ServiceAccounts; absent: there are none, and pods get none. */
   readonly accountTokens?: AccountTokens;
 }
@@ -54,7 +57,7 @@ export function createVerbs(pipeline: PipelineOptions): Verbs {
   definitions.refresh();
   const context: ApiContext = {
     store, world, authorizer, kinds, definitions, conversions, lines: new Lines(), admission: admissionPlugins,
-    reservations: createReservations(pipeline.reservations), objects, outside: pipeline.outside ?? nobodyOutside,
+    reservations: createReservations(pipeline.reservations), objects, templates: pipeline.templates ?? new CreateTemplates(), outside: pipeline.outside ?? nobodyOutside,
     reviewToken: pipeline.reviewToken ?? (async () => ({ kind: "unknown", reason: "no token is known here" })),
     ...(pipeline.accountTokens === undefined ? {} : { accountTokens: pipeline.accountTokens }),
   };

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { testApi } from "../../test/api/api.ts";
+import { admin, testApi } from "../../test/api/api.ts";
 import type { TestApi } from "../../test/api/api.ts";
 import { configMap, deployment, pod } from "../../test/api/objects.ts";
 import { ConfigMapKind } from "../model/kinds/config-map.ts";
+import { JobKind } from "../model/kinds/batch.ts";
 import { DeploymentKind } from "../model/kinds/deployment.ts";
 import { PodKind } from "../model/kinds/pod.ts";
 import type { Pod } from "../model/kinds/pod.ts";
+import { CollectedNotes } from "./notes.ts";
 
 const ref = { namespace: "default", name: "a" };
 
@@ -114,4 +116,18 @@ test("a collection is removed by selector", async () => {
   const removed = await verbs.removeCollection(caller, ConfigMapKind, { namespace: "default", labelSelector: "tier=front" });
   assert.deepEqual(removed.map(({ name }) => name), ["a", "c"]);
   assert.deepEqual((await client.list(ConfigMapKind, { namespace: "default" })).items.map(({ metadata }) => metadata.name), ["b"]);
+});
+
+test("whoever deletes a job and says nothing of its pods leaves them, and is warned", async () => {
+  const { verbs, client } = await testApi();
+  const job = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "a", namespace: "default" }, status: {}, spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "c", image: "i" }] } } } } as const;
+  const remove = async (propagation?: "Background" | "Orphan") => {
+    await client.create(JobKind, job);
+    const notes = new CollectedNotes();
+    await verbs.remove({ user: admin, notes }, JobKind, ref, propagation === undefined ? {} : { propagation });
+    const left = await client.get(JobKind, ref);
+    if (left !== undefined) await client.patch(JobKind, ref, { type: "merge", body: { metadata: { finalizers: null } } });
+    return [left?.metadata.finalizers, notes.warnings.length];
+  };
+  assert.deepEqual([await remove(), await remove("Orphan"), await remove("Background")], [[["orphan"], 1], [["orphan"], 0], [undefined, 0]]);
 });

@@ -1,5 +1,8 @@
-import type { Staging } from "./staging.ts";
+import type { StoreEntry } from "../store/store.ts";
+import { addressKey, addressOwnerOf, encodeAddress } from "./address-objects.ts";
 import { reservationKey } from "./keys.ts";
+import type { RequestFacts } from "./request-facts.ts";
+import type { Staging } from "./staging.ts";
 
 /** The Service addresses there are, as a block: `127.96.0.0/12`. */
 export interface ReservationOptions {
@@ -15,13 +18,18 @@ export const defaultReservations: ReservationOptions = { serviceBlock: "127.96.0
 
 /** A pool of values of which each has at most one owner at a time. */
 export interface Pool {
-  readonly name: string;
   /** Its bounds, for people: `127.96.0.0/12`, `30000-32767`. */
   readonly range: string;
   readonly size: number;
   at(index: number): string;
   /** True for a value of this pool. */
   has(value: string): boolean;
+  /** Where in the store a value lies while somebody has it: one key each, so that the store itself refuses a second owner. */
+  key(value: string): string;
+  /** What lies there. */
+  encode(value: string, owner: string, facts: RequestFacts): Uint8Array;
+  /** Whose it is, by what lies there. */
+  ownerIn(entry: Pick<StoreEntry, "value" | "revision">): string;
 }
 
 /** The pools of the cluster. */
@@ -41,15 +49,18 @@ export function createReservations(options: ReservationOptions = defaultReservat
   const addressCount = size - 2;
   const portCount = options.nodePortMax - options.nodePortMin + 1;
   return {
+    // Addresses are objects that anybody can list, and make to keep one free.
     addresses: {
-      name: "service-addresses",
+      key: addressKey, encode: encodeAddress, ownerIn: addressOwnerOf,
       range: options.serviceBlock,
       size: addressCount,
       at: (index) => printAddress(base + 1 + (index + offset) % addressCount),
       has: (value) => { const address = parseAddress(value); return address !== undefined && address > base && address < base + size - 1; },
     },
     nodePorts: {
-      name: "node-ports",
+      key: (value) => reservationKey("node-ports", value),
+      encode: (_value, owner) => encoder.encode(owner),
+      ownerIn: ({ value }) => decoder.decode(value),
       range: `${options.nodePortMin}-${options.nodePortMax}`,
       size: portCount,
       at: (index) => String(options.nodePortMin + (index + offset) % portCount),
@@ -60,15 +71,15 @@ export function createReservations(options: ReservationOptions = defaultReservat
 
 /** The owner of a value, as its reservation says; undefined for a free one. */
 export function ownerOf(staging: Staging, pool: Pool, value: string): string | undefined {
-  const entry = staging.get(reservationKey(pool.name, value));
-  return entry === undefined ? undefined : decoder.decode(entry.value);
+  const entry = staging.get(pool.key(value));
+  return entry === undefined ? undefined : pool.ownerIn(entry);
 }
 
 /** Reserves a value for `owner`: false when another owner has it. The commit is refused when somebody else takes it first. */
 export function reserve(staging: Staging, pool: Pool, reservation: { readonly value: string; readonly owner: string }): boolean {
   const holder = ownerOf(staging, pool, reservation.value);
   if (holder !== undefined) return holder === reservation.owner;
-  staging.put(reservationKey(pool.name, reservation.value), encoder.encode(reservation.owner));
+  staging.put(pool.key(reservation.value), pool.encode(reservation.value, reservation.owner, staging.facts));
   return true;
 }
 
@@ -88,7 +99,7 @@ export function reserveAny(staging: Staging, pool: Pool, reservation: { readonly
 
 /** Frees a value that `owner` holds; one that is somebody else's stays. */
 export function release(staging: Staging, pool: Pool, reservation: { readonly value: string; readonly owner: string }): void {
-  if (ownerOf(staging, pool, reservation.value) === reservation.owner) staging.remove(reservationKey(pool.name, reservation.value));
+  if (ownerOf(staging, pool, reservation.value) === reservation.owner) staging.remove(pool.key(reservation.value));
 }
 
 function parseBlock(block: string): { readonly base: number; readonly size: number } {

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testApi } from "../../test/api/api.ts";
 import { service } from "../../test/api/objects.ts";
+import { IPAddressKind, ServiceCIDRKind } from "../model/kinds/networking.ts";
+import type { IPAddress } from "../model/kinds/networking.ts";
 import { ServiceKind } from "../model/kinds/service.ts";
+import { bootstrapCluster } from "./bootstrap.ts";
 import { createReservations, defaultReservations } from "./reservations.ts";
 
 const ref = { namespace: "default", name: "a" };
@@ -65,6 +68,43 @@ test("a transaction may hand an address from one Service to another", async () =
   const { clusterIP = "" } = made.spec;
   const { objects } = await client.transact({ writes: [{ verb: "remove", kind: ServiceKind, ref }, { verb: "create", object: service("b", { clusterIP }) }] });
   assert.partialDeepStrictEqual(objects[1], { spec: { clusterIP } });
+});
+
+test("the address of a Service is an object that names it, and goes with it or with its address", async () => {
+  const { client } = await testApi();
+  const made = await client.create(ServiceKind, service("a"));
+  const [address] = (await client.list(IPAddressKind)).items;
+  assert.deepEqual([address?.metadata.name, address?.spec.parentRef, address?.metadata.labels], [
+    made.spec.clusterIP, { group: "", resource: "services", namespace: "default", name: "a" },
+    { "ipaddress.kubernetes.io/ip-family": "IPv4", "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io" },
+  ]);
+  assert.deepEqual([address?.metadata.uid?.length, (address?.metadata.creationTimestamp ?? "") !== ""], [36, true]);
+  await client.update(ServiceKind, { ...made, spec: { ...made.spec, type: "ExternalName", externalName: "example.com" } });
+  assert.deepEqual((await client.list(IPAddressKind)).items, []);
+  await client.create(ServiceKind, service("b"));
+  await client.remove(ServiceKind, { namespace: "default", name: "b" });
+  assert.deepEqual((await client.list(IPAddressKind)).items, []);
+});
+
+test("an address somebody made an object of by hand is given to no Service", async () => {
+  const { client } = await testApi({ reservations: tiny });
+  const taken: IPAddress = { apiVersion: "networking.k8s.io/v1", kind: "IPAddress", metadata: { name: "127.96.0.1" }, spec: { parentRef: { group: "gateway.networking.k8s.io", resource: "gateways", namespace: "default", name: "g" } } };
+  await client.create(IPAddressKind, taken);
+  assert.equal((await client.create(ServiceKind, service("a"))).spec.clusterIP, "127.96.0.2");
+  await assert.rejects(client.create(ServiceKind, service("b", { clusterIP: "127.96.0.1" })), { message: /provided IP is already allocated$/ });
+  await assert.rejects(client.create(ServiceKind, service("b")), { message: /range is full$/ });
+});
+
+test("a cluster has its block of addresses as an object, and addresses of Services that were without one", async () => {
+  const { client, store } = await testApi();
+  const made = await client.create(ServiceKind, service("a"));
+  await client.remove(IPAddressKind, { namespace: "", name: made.spec.clusterIP ?? "" });
+  await bootstrapCluster(client, { serviceBlock: "127.96.0.0/12" });
+  assert.deepEqual((await client.get(ServiceCIDRKind, { namespace: "", name: "kubernetes" }))?.spec, { cidrs: ["127.96.0.0/12"] });
+  assert.deepEqual((await client.list(IPAddressKind)).items.map(({ metadata }) => metadata.name), [made.spec.clusterIP]);
+  const before = store.revision;
+  await bootstrapCluster(client);
+  assert.equal(store.revision, before);
 });
 
 test("a headless Service keeps None and an ExternalName has no address", async () => {

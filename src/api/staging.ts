@@ -46,6 +46,11 @@ export class Staging {
     return this.#writes.has(key);
   }
 
+  /** True when this request has written something. */
+  get isWriting(): boolean {
+    return this.#writes.size > 0;
+  }
+
   /** Every key this request has written. */
   get writtenKeys(): readonly string[] {
     return [...this.#writes.keys()];

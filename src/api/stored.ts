@@ -76,15 +76,19 @@ export class StoredObjects {
       return known.object;
     }
     const object = decodeObject(value, revision);
-    if (value.length > parsedObjectBytesMax || (known !== undefined && known.revision > revision)) return object;
+    if (value.length <= parsedObjectBytesMax && (known === undefined || known.revision < revision)) this.keep(key, { revision, object, sizeBytes: value.length });
+    return object;
+  }
+
+  /** Keeps an object for the next reader, with the size of its bytes. */
+  keep(key: string, parsed: Parsed): void {
     this.#forget(key);
-    this.#parsed.set(key, { revision, object, sizeBytes: value.length });
-    this.#sizeBytes += value.length;
+    this.#parsed.set(key, parsed);
+    this.#sizeBytes += parsed.sizeBytes;
     for (const oldest of this.#parsed.keys()) {
       if (this.#parsed.size <= parsedObjectsMax && this.#sizeBytes <= parsedBytesMax) break;
       this.#forget(oldest);
     }
-    return object;
   }
 
   #forget(key: string): void {

@@ -82,7 +82,7 @@ export async function openClusterApi(store: Store, world: World, { serviceSeed, 
     ...(outside === undefined ? {} : { outside }),
   });
   const client = (user: string, ...groups: readonly string[]): Client => verbs.client({ name: user, groups: ["system:authenticated", ...groups] });
-  await bootstrapCluster(client(daemonUser));
+  await bootstrapCluster(client(daemonUser), { serviceBlock: defaultReservations.serviceBlock });
   const fairness = new Fairness({ clock: world.clock, seatsMax: requestsMax, objects: readFlows(store) });
   return { store, world, verbs, authorizer, controllers, fairness, tokenOwners, ...(accountTokens === undefined ? {} : { accountTokens }), client };
 }

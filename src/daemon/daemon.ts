@@ -103,7 +103,7 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   // When one fails, the others are let come up first: what is still starting could not be stopped, and would keep the process alive.
   await Promise.allSettled(starting);
   const [queue, sources] = await Promise.all(starting);
-  const renderer = createRenderer({ world });
+  const renderer = createRenderer({ world, processes, bounds: settings.renderBounds });
   closing.add("renderer", () => renderer.close());
   const plane = startControlPlane({ api, jobs: queue.jobs, repositories: sources.repositories, renderer }, life.signal);
   closing.add("controllers", async () => { life.abort(new Error("the daemon stops")); await plane.stopped; });

@@ -26,6 +26,10 @@ test("users of a provider stand behind its URL, but for addresses, and variables
   assert.deepEqual(rulesOf(["--oidc-required-claim", "hd=example.com,x=a=b"])?.requiredClaims, { hd: "example.com", x: "a=b" });
 });
 
+test("renders may be given other bounds, by flag or variable", () => {
+  assert.deepEqual(parseSettings(["--render-memory", "1024"], { ...environment, CAPSTAN_RENDER_SECONDS: "20" }, "n").renderBounds, { deadlineMs: 20_000, wallMs: 240_000, memoryMib: 1_024 });
+});
+
 const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["plain HTTP beyond loopback", ["--web", "0.0.0.0:80"], /--web-cert and --web-key, or say --web-insecure/],
   ["an address without a port", ["--listen", "localhost"], /--listen localhost: write HOST:PORT/],
@@ -33,6 +37,7 @@ const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["an unknown runtime", ["--runtime", "docker"], /choose one of auto, process, simulated/],
   ["a Redis that is no address", ["--redis", "maybe"], /redis:\/\/ URL/],
   ["an unknown flag", ["--verbose"], /--verbose/],
+  ["a render without time", ["--render-seconds", "0"], /--render-seconds 0: give a number from 0.1 to 600/],
   ["a provider without a client", ["--oidc-issuer-url", "https://id.example.com"], /--oidc-issuer-url needs both --oidc-issuer-url and --oidc-client-id/],
   ["rules without a provider", ["--oidc-groups-claim", "groups"], /--oidc-groups-claim needs both/],
   ["a provider at a plain address", ["--oidc-issuer-url", "http://id.example.com", "--oidc-client-id", "c"], /give an https:\/\/ URL/],

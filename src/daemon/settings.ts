@@ -1,6 +1,8 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { BoundError, boundFlags, parseBounds } from "../render/bound-flags.ts";
+import type { RenderBounds } from "../render/limits.ts";
 import { oidcFlags, parseOidc } from "./oidc-settings.ts";
 import type { OidcSettings } from "./oidc-settings.ts";
 import { SettingsError } from "./settings-error.ts";
@@ -27,6 +29,8 @@ export interface Settings {
   /** The provider whose users are known; none when absent. */
   readonly oidc?: OidcSettings;
   readonly nodeName: string;
+  /** Bounds of renders that are not the constants'. */
+  readonly renderBounds: Partial<RenderBounds>;
   /** The keys that seal secrets in the store, outside of it. */
   readonly secretKeysFile: string;
   /** What of requests is told, and where; nothing when absent. */
@@ -53,6 +57,7 @@ export const serveFlags = {
   "token-auth-file": { type: "string", value: "FILE", help: "tokens of people and programs: token,user,uid,\"group,group\" a line" },
   "service-account-issuer": { type: "string", value: "URL", help: "issuer of the tokens of ServiceAccounts (default https://kubernetes.default.svc.cluster.local)" },
   ...oidcFlags,
+  ...boundFlags,
   node: { type: "string", value: "NAME", help: "name of the local node (default: the host name)" },
   "audit-policy": { type: "string", value: "FILE", help: "what of requests the audit log tells (a Policy of audit.k8s.io/v1); nothing without" },
   "audit-log": { type: "string", value: "FILE", help: "the audit log (default audit.log in --data)" },
@@ -93,8 +98,17 @@ export function parseSettings(words: readonly string[], environment: Readonly<Re
     ...(oidc === undefined ? {} : { oidc }), dataDirectory, secretKeysFile: resolve(text("secret-keys") ?? join(dataDirectory, "secret-keys")),
     listen: parseAddress("listen", text("listen") ?? "127.0.0.1:7443"), web, webTls, isInsecureWebAllowed: isSet("web-insecure"),
     demo: isSet("demo") ? true : isSet("no-demo") ? false : undefined, redis, runtime, accountIssuer,
-    tokenFile: tokenFile === undefined ? undefined : resolve(tokenFile), nodeName: nodeNameOf(text("node") ?? hostName),
+    tokenFile: tokenFile === undefined ? undefined : resolve(tokenFile), renderBounds: boundsOf(text), nodeName: nodeNameOf(text("node") ?? hostName),
   };
+}
+
+function boundsOf(text: (name: keyof typeof boundFlags) => string | undefined): Partial<RenderBounds> {
+  try {
+    return parseBounds(text);
+  } catch (error) {
+    if (error instanceof BoundError) throw new SettingsError(error.message, { cause: error });
+    throw error;
+  }
 }
 
 function parseFlags(words: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {

@@ -3,7 +3,9 @@ export type FieldErrorType = "Required" | "Invalid" | "TypeInvalid" | "NotSuppor
   /** No fault of the value: another manager owns the field. The path begins with a dot. */
   | "FieldManagerConflict"
   /** No fault of the value: a disruption budget is used up. Without a path. */
-  | "DisruptionBudget" | "ResourceVersionTooLarge";
+  | "DisruptionBudget" | "ResourceVersionTooLarge"
+  /** No fault of the value: a policy refuses the request. Without a path, and without a reason in the Status. */
+  | "PolicyRefusal";
 
 /** One thing wrong with one field. */
 export interface FieldError {

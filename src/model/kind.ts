@@ -55,6 +55,11 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly columns: readonly Column<T>[];
   /** Field selectors beyond metadata.name and metadata.namespace, by label. */
   readonly selectableFields: Readonly<Record<string, FieldSelector<T>>>;
+  /**
+   * True for kinds whose objects are made many from one template: what is filled in, what is checked beyond the name itself and what admission does of its
+   * own look at neither name nor uid of a new object, so that what was found out about one holds for all that differ in nothing else.
+   */
+  readonly isMadeFromTemplates?: boolean;
   /** What is wrong with a name; a DNS subdomain when absent. */
   readonly checkName?: (name: string) => readonly string[];
   /** Changes the server makes before validation on create and update (allocations excepted); `old` is absent on create. */
@@ -68,6 +73,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly secretPaths?: readonly string[];
   /** The finalizer every deletion adds, for the controller that cleans up. */
   readonly removalFinalizer?: string;
+  /** What a deletion does to dependents when it does not say, where that is not Background; and what whoever did not say is warned of. */
+  readonly defaultPropagation?: { readonly policy: "Orphan"; readonly warning?: string };
   /** Set when objects are stored as those of another kind, of which this is one more view: `events.k8s.io/v1` of core Events. */
   readonly storedAs?: StoredAs;
   /** What whoever asks for this version is warned of. */

@@ -9,7 +9,7 @@ import type { Kind } from "./kind.ts";
 export const causeReasons: Readonly<Record<FieldErrorType, string>> = {
   Required: "FieldValueRequired", Invalid: "FieldValueInvalid", TypeInvalid: "FieldValueTypeInvalid", NotSupported: "FieldValueNotSupported",
   Duplicate: "FieldValueDuplicate", Forbidden: "FieldValueForbidden", TooLong: "FieldValueTooLong", TooMany: "FieldValueTooMany",
-  NotFound: "FieldValueNotFound", InternalError: "InternalError", FieldManagerConflict: "FieldManagerConflict", DisruptionBudget: "DisruptionBudget", ResourceVersionTooLarge: "ResourceVersionTooLarge",
+  NotFound: "FieldValueNotFound", InternalError: "InternalError", FieldManagerConflict: "FieldManagerConflict", DisruptionBudget: "DisruptionBudget", ResourceVersionTooLarge: "ResourceVersionTooLarge", PolicyRefusal: "",
 };
 
 /** `spec.replicas: Invalid value: -1: must be greater than or equal to 0`. */
@@ -28,13 +28,15 @@ export function printCause(error: FieldError): string {
     case "Forbidden": return `Forbidden${detail}`;
     case "TooLong": return `Too long${detail}`;
     case "InternalError": return `Internal error${detail}`;
-    case "Invalid":
+    // Of a whole structure there is no value to show.
+    case "Invalid": return "value" in error ? `Invalid value: ${printValue(error.value)}${detail}` : `Invalid value${detail}`;
     case "TypeInvalid": return `Invalid value: ${printValue(error.value)}${detail}`;
     case "NotSupported": return `Unsupported value: ${printValue(error.value)}${detail}`;
     case "Duplicate": return `Duplicate value: ${printValue(error.value)}${detail}`;
     case "NotFound": return `Not found: ${printValue(error.value)}${detail}`;
     case "FieldManagerConflict":
     case "DisruptionBudget":
+    case "PolicyRefusal":
     case "ResourceVersionTooLarge": return error.detail;
     case "TooMany": return `Too many: ${printValue(error.value)}${detail}`;
   }

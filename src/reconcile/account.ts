@@ -1,5 +1,5 @@
 import type { Client, UserInfo } from "../api/client.ts";
-import { serviceAccountUser } from "../api/access/role-index.ts";
+import { serviceAccountGroups, serviceAccountUser } from "../api/access/role-index.ts";
 import { resourceName } from "../model/kind.ts";
 import type { Application } from "../model/kinds/application.ts";
 import { SubjectAccessReviewKind } from "../model/kinds/reviews.ts";
@@ -72,7 +72,7 @@ export function withAccount(message: string, application: Application): string {
 }
 
 function userOf({ namespace, name }: ObjectRef): UserInfo {
-  return { name: serviceAccountUser(namespace, name), groups: ["system:serviceaccounts", `system:serviceaccounts:${namespace}`, "system:authenticated"] };
+  return { name: serviceAccountUser(namespace, name), groups: [...serviceAccountGroups(namespace), "system:authenticated"] };
 }
 
 function printAccount({ namespace, name }: ObjectRef): string {

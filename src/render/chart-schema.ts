@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { compileRegex } from "../value/regex.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 import { nearestName } from "./fault.ts";
@@ -61,13 +62,25 @@ function messageOf({ keyword, message, params, parentSchema, data }: Violation, 
   return `${valuePath} ${message ?? "does not fit the schema"}${allowed}${is}`;
 }
 
+/**
+ * Patterns are Go's, as in Helm, in time linear in the text; those that Go cannot read, such as lookaheads, are JSON Schema's own.
+ * The validator asks for `code` only where it writes itself to a file.
+ */
+const regExp = Object.assign((pattern: string, flags: string): { test(text: string): boolean } => {
+  try {
+    return compileRegex(pattern);
+  } catch {
+    return new RegExp(pattern, flags);
+  }
+}, { code: "new RegExp" });
+
 function validatorOf(schema: JsonObject): Validate {
   const text = JSON.stringify(schema);
   const known = validators.get(text);
   if (known !== undefined) return known;
   const is2020 = typeof schema["$schema"] === "string" && schema["$schema"].includes("2020-12");
   const module = load(is2020 ? "ajv/dist/2020.js" : "ajv") as { readonly default: new (options: object) => { compile(schema: object): Validate } };
-  const validate = new module.default({ allErrors: true, verbose: true, strict: false, logger: false, validateFormats: false }).compile(withoutId(schema));
+  const validate = new module.default({ allErrors: true, verbose: true, strict: false, logger: false, validateFormats: false, code: { regExp } }).compile(withoutId(schema));
   if (validators.size >= validatorsMax) validators.clear();
   validators.set(text, validate);
   return validate;

@@ -9,9 +9,9 @@ import { hasTemplates } from "./engine.ts";
 import type { EngineOutput, EngineScope, Template, TemplateEngine, TemplateObjects } from "./engine.ts";
 import { engines } from "./engines.ts";
 import { faultAt, RenderFault } from "./fault.ts";
-import { fileSizeMaxBytes, templateCountMax } from "./limits.ts";
+import { fileSizeMaxBytes, templateCountMax, templateLimits } from "./limits.ts";
 import type { ManifestText } from "./manifests.ts";
-import { nameValues, traceLayers } from "./origins/value-origins.ts";
+import { traceValues } from "./origins/value-origins.ts";
 import type { Trace } from "./origins/trace.ts";
 import { pinnedFacts } from "./pinned-facts.ts";
 import type { LookupQuery, RenderProblem, RenderRequest } from "./render.ts";
@@ -38,24 +38,22 @@ export interface ChartOutput {
 }
 
 /** Renders a chart folder and the charts it holds. Throws RenderFault for what makes the rest pointless. */
-export function renderChart(request: RenderRequest): ChartOutput {
+export function renderChart(request: RenderRequest, begin: (file: string) => void = () => { /* Nobody asks. */ }): ChartOutput {
   const chart = readChartTree(request.tree);
   const given = readValues(request);
-  const isTraced = request.origins !== undefined || request.keepsOrigins === true;
-  const user = isTraced ? traceLayers(request, chart) : mapOf(given.values);
+  const user = mapOf(given.values);
   processDependencies(chart, user);
-  const merged = coalesceValues(chart, user);
-  const traced = isTraced ? nameValues(merged) : undefined;
-  const values = traced?.values ?? merged;
+  const values = coalesceValues(chart, user);
   const json = plainJson(values);
   if (hasSign(JSON.stringify(json))) throw new RenderFault({ message: "a value holds one of the characters U+FDD0 to U+FDD3, which are reserved" });
   const charts = placeCharts(chart, values, given.layers);
   const engine = engineOf(chart);
   const base = { sourceType: engine?.sourceType ?? (chart.charts.length > 0 ? "Helm" : "Handlebars"), values: json, notes: "" } as const;
-  const violations = charts.flatMap((placed) => [...checkKubeVersion(placed.chart, request), ...(request.skipSchema === true ? [] : checkSchema(placed, request))]);
+  const violations = charts.flatMap((placed) => [...checkKubeVersion(placed.chart, request), ...(request.skipSchema === true ? [] : checkSchema(placed, request, begin))]);
   if (violations.length > 0) return { ...base, texts: [], problems: violations, asked: [], pinned: [] };
   const crds = request.skipCrds === true ? [] : charts.flatMap((placed) => crdTexts(placed.chart));
-  const { outputs, problems, asked, pinned } = runEngines(request, charts, traced?.trace);
+  const traced = request.origins === undefined ? undefined : traceValues(request);
+  const { outputs, problems, asked, pinned } = runEngines(request, traced === undefined ? charts : placeCharts(chart, traced.values, given.layers), { trace: traced?.trace, begin });
   const isNotes = ({ file }: EngineOutput): boolean => /(?:^|\/)NOTES\.[a-z.]+$/.test(file);
   const notes = outputs.filter((output) => isNotes(output) && output.file.startsWith("templates/")).map((output) => fillText(output.text, output.plainValues)).join("\n");
   const plain = charts.flatMap((placed) => plainTexts(placed.chart));
@@ -90,7 +88,7 @@ function placeCharts(root: Chart, values: GoMap, layers: readonly ValueLayer[]):
 }
 
 /** Runs each language over the charts written in it. */
-function runEngines(request: RenderRequest, charts: readonly PlacedChart[], trace: Trace | undefined): { readonly outputs: readonly EngineOutput[]; readonly problems: readonly RenderProblem[]; readonly asked: readonly LookupQuery[]; readonly pinned: readonly string[] } {
+function runEngines(request: RenderRequest, charts: readonly PlacedChart[], told: { readonly trace: Trace | undefined; readonly begin: (file: string) => void }): { readonly outputs: readonly EngineOutput[]; readonly problems: readonly RenderProblem[]; readonly asked: readonly LookupQuery[]; readonly pinned: readonly string[] } {
   const facts = pinnedFacts(request);
   const scopes = scopesOf(request, charts);
   const results = engines.map((engine) => {
@@ -101,7 +99,7 @@ function runEngines(request: RenderRequest, charts: readonly PlacedChart[], trac
     const [root] = charts;
     const rootScope = root === undefined ? undefined : scopes.get(root.chart);
     if (own.length === 0 || rootScope === undefined) return { outputs: [], problems: [] };
-    return engine.render(own, rootScope, { facts, trace });
+    return engine.render(own, rootScope, { facts, limits: request.limits ?? templateLimits, ...told });
   });
   return { outputs: results.flatMap(({ outputs }) => outputs), problems: results.flatMap(({ problems }) => problems), asked: facts.asked, pinned: facts.pinned };
 }
@@ -162,9 +160,10 @@ function checkKubeVersion(chart: Chart, request: RenderRequest): readonly Render
   return [{ message: `the chart needs Kubernetes ${range}, and this is ${kubeVersion}`, place: { file: `${chart.folder}Chart.yaml` } }];
 }
 
-function checkSchema({ chart, values, layerOf: findLayer, path }: PlacedChart, { tree }: RenderRequest): readonly RenderProblem[] {
+function checkSchema({ chart, values, layerOf: findLayer, path }: PlacedChart, { tree }: RenderRequest, begin: (file: string) => void): readonly RenderProblem[] {
   const file = "values.schema.json";
   if (!chart.files.has(file)) return [];
+  begin(chart.folder + file);
   try {
     const schema: unknown = JSON.parse(chartText(chart, file));
     if (!isJsonObject(schema)) throw new Error("it must be a map");
@@ -172,7 +171,7 @@ function checkSchema({ chart, values, layerOf: findLayer, path }: PlacedChart, {
     const lineOf = (layer: string, at: readonly string[]): number | undefined => lineOfValue(tree, layer, layer === `${chart.folder}values.yaml` ? at : [...path, ...at]);
     return checkValues(schema, plainJson(values), { layerOf: findLayer, lineOf }).map((problem) => inChart(problem, chart, path));
   } catch (error) {
-    throw faultAt({ file: chart.folder + file }, `the schema cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+    throw faultAt({ file: chart.folder + file }, `the schema cannot be used: ${error instanceof RangeError ? "it refers to itself without end" : error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -188,7 +187,6 @@ function inChart(problem: RenderProblem, chart: Chart, path: readonly string[]):
 function templateObjects(request: RenderRequest, chart: Chart, values: JsonObject, files: ReadonlyMap<string, Uint8Array>): TemplateObjects {
   const { name, namespace, revision, isInstall } = request.release;
   const { kubeVersion, apiVersions } = request.capabilities;
-  let texts: JsonObject | undefined;
   const [, major = "", minor = ""] = /^v?(\d+)\.(\d+)/.exec(kubeVersion) ?? [];
   return {
     Values: values,
@@ -196,7 +194,7 @@ function templateObjects(request: RenderRequest, chart: Chart, values: JsonObjec
     Chart: { ...Object.fromEntries(Object.entries(chart.metadata).map(([key, value]) => [key.charAt(0).toUpperCase() + key.slice(1), value])), Name: chart.name },
     Capabilities: { KubeVersion: { Version: kubeVersion, Major: major, Minor: minor, GitVersion: kubeVersion }, APIVersions: apiVersions },
     // Only Handlebars reads texts here, and few charts read any.
-    get Files() { return (texts ??= textsOf(files)); },
+    get Files() { return textsOf(files); },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../value/json.ts";
+import type { TemplateLimits } from "./limits.ts";
 import type { Trace } from "./origins/trace.ts";
 import type { Place, RenderProblem } from "./render.ts";
 import type { GoMap } from "./template/value.ts";
@@ -81,7 +82,16 @@ export interface TemplateEngine {
   /** Every value a template names, found without rendering it. Throws RenderFault for a template that cannot be read. */
   valueReads(template: Template): readonly ValueRead[];
   /** Renders those charts of the tree below `root` that are written in it. Pure: equal inputs give equal results. */
-  render(scopes: readonly EngineScope[], root: EngineScope, outside: { readonly facts: EngineFacts; readonly trace: Trace | undefined }): EngineResult;
+  render(scopes: readonly EngineScope[], root: EngineScope, outside: EngineOutside): EngineResult;
+}
+
+/** What an engine is given besides the charts. */
+export interface EngineOutside {
+  readonly facts: EngineFacts;
+  readonly trace: Trace | undefined;
+  readonly limits: TemplateLimits;
+  /** Told of each file before it is rendered. */
+  readonly begin: (file: string) => void;
 }
 
 /** True when any file under `templates/` is one of the engine's. */

@@ -69,7 +69,7 @@ function renderedObjects(tree: FileTree, given: JsonObject): { readonly objects:
   try {
     const output = renderChart(chartTestRequest(tree, given));
     if (output.problems.length > 0) return { objects, problems: output.problems };
-    const { problems } = readManifests(output.texts, (manifest, placeOf) => { objects.push({ manifest, placeOf }); });
+    const { problems } = readManifests(output.texts, { listener: (manifest, placeOf) => { objects.push({ manifest, placeOf }); } });
     return { objects, problems };
   } catch (error) {
     if (error instanceof RenderFault) return { objects, problems: [error.problem] };

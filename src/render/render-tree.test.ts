@@ -82,7 +82,7 @@ const mistakes: readonly (readonly [what: string, template: string, message: Reg
   ["each over a text", "{{#each Values.text}}{{/each}}", /^templates\/a.hbs:1:1: #each goes through lists and maps, but Values\.text is a text/],
   ["a failed requirement", "a: {{required \"set the tag\" Values.tag}}", /^templates\/a.hbs:1:4: set the tag$/],
   ["fail", "{{fail \"no way\"}}", /^templates\/a.hbs:1:1: no way$/],
-  ["partials without end", "{{> loop}}", /templates call each other without end/],
+  ["partials without end", "{{> loop}}", /without end|more than 1000 deep/],
   ["includes without end", "a: {{include \"endless\"}}", /(without end|include each other more than 1000 deep)/],
   ["tpl without end", "a: {{tpl Values.self}}", /(without end|include each other more than 1000 deep)/],
   ["a missing value where a block would take it for false", "{{#if (need Values.x)}}{{/if}}", /^templates\/a.hbs:1:7: Values\.x is missing; need needs it/],

@@ -4,7 +4,7 @@ import { unpackChart } from "./chart/tar.ts";
 import { faultAt, RenderFault } from "./fault.ts";
 import { isTestEvent } from "./hooks.ts";
 import type { FileTree } from "../value/file-tree.ts";
-import { problemCountMax } from "./limits.ts";
+import { messageLengthMax, problemCountMax } from "./limits.ts";
 import { readManifests } from "./manifests.ts";
 import type { ManifestText } from "./manifests.ts";
 import type { ObjectOrigins } from "./origins/origin.ts";
@@ -12,11 +12,16 @@ import { readOrigins } from "./origins/read-origins.ts";
 import type { Trace } from "./origins/trace.ts";
 import type { RenderProblem, RenderRequest, RenderResult } from "./render.ts";
 
+/** Is told of each file before it is read or rendered, so that whoever stops a render can say where it was. */
+export type BeginFile = (file: string) => void;
+
+const untold: BeginFile = () => { /* Nobody asks. */ };
+
 /** Renders a folder: a chart where there is a Chart.yaml, else its plain manifests. Pure and synchronous; equal requests give equal results. */
-export function renderTree(given: RenderRequest): RenderResult {
+export function renderTree(given: RenderRequest, begin: BeginFile = untold): RenderResult {
   try {
     const request = { ...given, tree: unpackTree(given.tree) };
-    return request.tree.files.has("Chart.yaml") ? renderChartFolder(request) : renderFolder(request);
+    return request.tree.files.has("Chart.yaml") ? renderChartFolder(request, begin) : renderFolder(request, begin);
   } catch (error) {
     if (error instanceof RenderFault) return failed([error.problem]);
     if (error instanceof RangeError) return failed([{ message: "the source is nested too deeply to be read" }]);
@@ -34,17 +39,17 @@ function unpackTree(tree: FileTree): FileTree {
   return { ...tree, files };
 }
 
-function renderFolder(request: RenderRequest): RenderResult {
+function renderFolder(request: RenderRequest, begin: BeginFile): RenderResult {
   const texts = readDirectory(request);
-  const { manifests, problems } = readManifests(texts);
+  const { manifests, problems } = readManifests(texts, { begin });
   return problems.length > 0 ? failed(problems) : { kind: "rendered", sourceType: "Directory", manifests, notes: "", values: {}, ...originsOf(request, texts, undefined) };
 }
 
-function renderChartFolder(request: RenderRequest): RenderResult {
-  const chart = renderChart(request);
+function renderChartFolder(request: RenderRequest, begin: BeginFile): RenderResult {
+  const chart = renderChart(request, begin);
   const asked = { ...(chart.asked.length === 0 ? {} : { asked: chart.asked }), ...(chart.pinned.length === 0 ? {} : { pinned: chart.pinned }) };
   if (chart.problems.length > 0) return { ...failed(chart.problems), ...asked };
-  const read = readManifests(chart.texts);
+  const read = readManifests(chart.texts, { begin });
   if (read.problems.length > 0) return { ...failed(read.problems), ...asked };
   const manifests = request.skipTests === true ? read.manifests.filter(({ hook }) => hook === undefined || !hook.events.every(isTestEvent)) : read.manifests;
   return { kind: "rendered", sourceType: chart.sourceType, manifests, notes: chart.notes, values: chart.values, ...originsOf(request, chart.texts, chart.trace), ...asked };
@@ -55,5 +60,5 @@ function originsOf(request: RenderRequest, texts: readonly ManifestText[], trace
 }
 
 function failed(problems: readonly RenderProblem[]): RenderResult {
-  return { kind: "failed", problems: problems.slice(0, problemCountMax) };
+  return { kind: "failed", problems: problems.slice(0, problemCountMax).map((problem) => (problem.message.length > messageLengthMax ? { ...problem, message: `${problem.message.slice(0, messageLengthMax)}…` } : problem)) };
 }

@@ -1,23 +1,25 @@
-import { parentPort } from "node:worker_threads";
 import { renderTree } from "./render-tree.ts";
-import { unpackRequest } from "./wire.ts";
-import type { WireRequest, WireResponse } from "./wire.ts";
+import { FrameReader, packResponse, unpackRequest } from "./wire.ts";
+import type { Frame, WireResponse } from "./wire.ts";
 
-/** The worker's side: renders one request after the other, without clock, chance, files or network. */
-parentPort?.on("message", (message: WireRequest) => {
-  answer(respond(message));
+/** The worker's side: a process that renders one request of its standard input after the other, without clock, chance, files or network, and ends with it. */
+const reader = new FrameReader();
+process.stdin.on("data", (piece: Buffer) => {
+  for (const frame of reader.push(piece)) answer(respond(frame));
 });
+process.stdin.on("error", () => { process.exit(); });
+process.stdin.on("end", () => { process.exit(); });
 answer({ kind: "ready" });
 
-function respond(message: WireRequest): WireResponse {
+function respond(frame: Frame): WireResponse {
+  const { id, request } = unpackRequest(frame);
   try {
-    return { kind: "result", id: message.id, result: renderTree(unpackRequest(message)) };
+    return { kind: "result", id, result: renderTree(request, (file) => { answer({ kind: "at", id, file }); }) };
   } catch (error) {
-    return { kind: "thrown", id: message.id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return { kind: "thrown", id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
 
 function answer(response: WireResponse): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-  parentPort?.postMessage(response);
+  process.stdout.write(Buffer.concat(packResponse(response)));
 }

@@ -1,6 +1,7 @@
 import type { ApiObject } from "../model/object.ts";
 import type { FileTree } from "../value/file-tree.ts";
 import type { Json, JsonObject } from "../value/json.ts";
+import type { TemplateLimits } from "./limits.ts";
 import type { ObjectOrigins, OriginQuery } from "./origins/origin.ts";
 
 /** Where a text stands. `line` and `column` count from 1. */
@@ -32,10 +33,10 @@ export interface RenderRequest {
   readonly pins?: RenderPins;
   /** What `lookup` finds, by `printLookup`; null for nothing. What is not in it is asked for in the result. */
   readonly lookups?: { readonly [key: string]: JsonObject | null };
-  /** Whose scalars' origins are asked for. */
+  /** Whose scalars' origins are asked for. Costs a second merge of the values and several times the render. */
   readonly origins?: OriginQuery | "all";
-  /** Keeps what says later where each scalar came from. */
-  readonly keepsOrigins?: boolean;
+  /** Other bounds of templates than the constants. */
+  readonly limits?: TemplateLimits;
 }
 
 /** The seed of all that chance says, and what the clock says; `sites` have their own. */

@@ -7,8 +7,11 @@ import { chartTestRequest } from "./chart-test.ts";
 import { renderHere } from "./render-here.ts";
 import type { Renderer, RenderRequest } from "./render.ts";
 import { createRenderer } from "./renderer.ts";
+import { startProcesses } from "../world/real/processes.ts";
 
 const world = { clock: realClock, chance: realChance, log: silentLog };
+const processes = startProcesses();
+after(() => processes.close());
 const never = new AbortController().signal;
 const good = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{Release.Name}}\n";
 
@@ -23,7 +26,9 @@ const slow = "{{#each (until 2000)}}{{#each (until 1000)}}{{#if (contains \"x\" 
 /** Keeps what it makes: lists of lists of long lists. */
 const greedy = `{{#with (until 9999) as |a|}}{{#with (list ${"(concat a a a a a a a a a a a a a a a a a a a a) ".repeat(200)}) as |b|}}{{len (concat ${"(concat (index b 1) (index b 2) (index b 3) (index b 4) (index b 5) (index b 6)) ".repeat(40)})}}{{/with}}{{/with}}`;
 
-for (const [name, create] of [["here", () => renderHere()], ["in workers", () => createRenderer({ world })]] as readonly (readonly [string, () => Renderer])[]) {
+/** A renderer that the test's end closes. */
+
+for (const [name, create] of [["here", () => renderHere()], ["in workers", () => createRenderer({ world, processes })]] as readonly (readonly [string, () => Renderer])[]) {
   test(`${name}: a chart renders, a mistake is a problem with its place`, async () => {
     const renderer = create();
     after(() => renderer.close());
@@ -42,26 +47,26 @@ for (const [name, create] of [["here", () => renderHere()], ["in workers", () =>
 }
 
 test("a render past its deadline is one problem that names the application, and others go on", async () => {
-  const renderer = createRenderer({ world, workers: 2, deadlineMs: 2_500 });
+  const renderer = createRenderer({ world, processes, workers: 2, bounds: { deadlineMs: 1_500, wallMs: 600_000 } });
   after(() => renderer.close());
   const stopped = renderer.render(chart(slow, "endless"), never);
   for (let i = 0; i < 5; i++) assert.equal((await renderer.render(chart(good, `app-${i}`), never)).kind, "rendered");
   assert.deepEqual(await stopped, {
-    kind: "failed", problems: [{ message: "the source of endless took longer than 2.5 s to render and was stopped; look for loops, templates that include each other, or very large output", place: { file: "Chart.yaml" } }],
+    kind: "failed", problems: [{ message: "the render of endless took longer than 1.5 s and was stopped here; look for loops, templates that include each other, or very large output", place: { file: "templates/a.hbs" } }],
   });
   assert.equal((await renderer.render(chart(good), never)).kind, "rendered");
 });
 
 test("a render that needs too much memory is one problem, and the next render works", async () => {
-  const renderer = createRenderer({ world, workers: 1, heapMaxMib: 40, deadlineMs: 20_000 });
+  const renderer = createRenderer({ world, processes, workers: 1, bounds: { memoryMib: 64, deadlineMs: 20_000, wallMs: 600_000 } });
   after(() => renderer.close());
   const result = await renderer.render(chart(greedy, "greedy"), never);
-  assert.match(result.kind === "failed" ? (result.problems[0]?.message ?? "") : "rendered", /^the source of greedy needed more than 40 MiB of memory/);
+  assert.match(result.kind === "failed" ? (result.problems[0]?.message ?? "") : "rendered", /^the render of greedy needed more than 64 MiB of memory/);
   assert.equal((await renderer.render(chart(good), never)).kind, "rendered");
 });
 
 test("aborting a running render stops its worker and lets the next one in", async () => {
-  const renderer = createRenderer({ world, workers: 1 });
+  const renderer = createRenderer({ world, processes, workers: 1 });
   after(() => renderer.close());
   await renderer.prewarm();
   const controller = new AbortController();
@@ -73,7 +78,7 @@ test("aborting a running render stops its worker and lets the next one in", asyn
 });
 
 test("closing ends what runs and what waits, and nothing renders afterwards", async () => {
-  const renderer = createRenderer({ world, workers: 1 });
+  const renderer = createRenderer({ world, processes, workers: 1 });
   const running = renderer.render(chart(slow), never);
   const waiting = renderer.render(chart(good), never);
   await Promise.all([assert.rejects(running, /closed/), assert.rejects(waiting, /closed/), renderer.close()]);
@@ -81,14 +86,14 @@ test("closing ends what runs and what waits, and nothing renders afterwards", as
 });
 
 test("warming up ends quietly when the renderer closes meanwhile", async () => {
-  const renderer = createRenderer({ world, workers: 1 });
+  const renderer = createRenderer({ world, processes, workers: 1 });
   const warming = renderer.prewarm();
   await renderer.close();
   await warming;
 });
 
 test("files that are views into a large buffer are copied alone", async () => {
-  const renderer = createRenderer({ world });
+  const renderer = createRenderer({ world, processes });
   after(() => renderer.close());
   const large = Buffer.alloc(1_000_000);
   const chartFile = large.subarray(10, 10 + large.write("name: a\n", 10));

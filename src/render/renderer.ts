@@ -1,18 +1,21 @@
-import { Worker } from "node:worker_threads";
+import type { Processes } from "../world/processes.ts";
 import type { World } from "../world/world.ts";
-import { renderDeadlineMs, renderQueueMax, workerCountDefault, workerHeapMaxMib, workerIdleMs, workerWarmMs, workerYoungMib } from "./limits.ts";
+import { renderDeadlineMs, renderLookMs, renderMemoryMib, renderQueueMax, renderWallMs, templateLimits, workerCountDefault, workerIdleMs, workerLifeMs, workerProgramMib, workerSemiMib, workerWarmMs } from "./limits.ts";
+import type { RenderBounds } from "./limits.ts";
 import type { Renderer, RenderRequest, RenderResult } from "./render.ts";
 import { warmUpRequest } from "./warm-up.ts";
 import { packRequest } from "./wire.ts";
 import type { WireResponse } from "./wire.ts";
+import { WorkerProcess } from "./worker-process.ts";
 
 /** How a renderer's workers are bounded. */
 export interface RendererOptions {
   readonly world: World;
+  readonly processes: Processes;
   /** Renders at once. */
   readonly workers?: number;
-  readonly deadlineMs?: number;
-  readonly heapMaxMib?: number;
+  /** Other bounds than the constants. */
+  readonly bounds?: Partial<RenderBounds>;
 }
 
 /** A renderer with workers of its own. */
@@ -21,10 +24,14 @@ export interface PooledRenderer extends Renderer {
   prewarm(): Promise<void>;
 }
 
-/** Renders in worker threads with bounds on time and memory. Workers start at need; idle ones end. */
+/** Renders in worker processes with bounds on time and memory. Workers start at need; idle ones end. */
 export function createRenderer(options: RendererOptions): PooledRenderer {
   return new WorkerPool(options);
 }
+
+const bytesPerMib = 1024 * 1024;
+/** Spaces of V8's young heap, in sizes of one of the two it copies between. */
+const youngSpaces = 3;
 
 interface Task {
   readonly id: number;
@@ -33,20 +40,22 @@ interface Task {
   readonly fail: (error: Error) => void;
 }
 
-/** One worker thread and what it is doing. */
+/** One worker and what it is doing. */
 interface Slot {
-  readonly worker: Worker;
+  readonly worker: WorkerProcess;
   readonly ready: Promise<void>;
   task: Task | undefined;
-  stopDeadline: (() => void) | undefined;
+  /** The file it has begun with. */
+  at: string | undefined;
+  stopWatch: (() => void) | undefined;
   stopIdle: (() => void) | undefined;
 }
 
 class WorkerPool implements PooledRenderer {
   readonly #world: World;
+  readonly #processes: Processes;
   readonly #workerCount: number;
-  readonly #deadlineMs: number;
-  readonly #heapMaxMib: number;
+  readonly #bounds: RenderBounds;
   readonly #slots = new Set<Slot>();
   readonly #waiting: Task[] = [];
   #nextId = 1;
@@ -54,9 +63,9 @@ class WorkerPool implements PooledRenderer {
 
   constructor(options: RendererOptions) {
     this.#world = options.world;
+    this.#processes = options.processes;
     this.#workerCount = options.workers ?? workerCountDefault;
-    this.#deadlineMs = options.deadlineMs ?? renderDeadlineMs;
-    this.#heapMaxMib = options.heapMaxMib ?? workerHeapMaxMib;
+    this.#bounds = { deadlineMs: renderDeadlineMs, wallMs: renderWallMs, memoryMib: renderMemoryMib, ...templateLimits, ...options.bounds };
   }
 
   async prewarm(): Promise<void> {
@@ -112,44 +121,58 @@ class WorkerPool implements PooledRenderer {
     slot.stopIdle?.();
     slot.stopIdle = undefined;
     slot.task = task;
-    slot.worker.ref();
-    const message = packRequest(task.id, task.request);
-    slot.worker.postMessage(message, [message.bytes.buffer]);
-    // The clock of the deadline starts when the worker can work, so a slow start is no fault of the chart.
-    void slot.ready.then(() => {
-      if (slot.task === task) slot.stopDeadline = this.#world.clock.after(this.#deadlineMs, () => { this.#stop(slot, `took longer than ${this.#deadlineMs / 1000} s to render`); });
-    });
+    slot.at = undefined;
+    const { outputMaxLength, includeDepthMax } = this.#bounds;
+    slot.worker.send(packRequest(task.id, { ...task.request, limits: { outputMaxLength, includeDepthMax } }));
+    // Time counts from when the worker can work, so a slow start is no fault of the chart.
+    void slot.ready.then(() => { if (slot.task === task) this.#watch(slot, task); });
+  }
+
+  /** Looks at a running render again and again, and stops it when it has used what it may. */
+  #watch(slot: Slot, task: Task): void {
+    const { clock } = this.#world;
+    const { deadlineMs, wallMs, memoryMib } = this.#bounds;
+    const beganMs = clock.monotonicMs();
+    const before = slot.worker.usage();
+    const look = (): void => {
+      if (slot.task !== task) return;
+      const usage = slot.worker.usage();
+      const passedMs = clock.monotonicMs() - beganMs;
+      const usedMs = usage === undefined || before === undefined ? passedMs : usage.processorMs - before.processorMs;
+      if (usedMs > deadlineMs) this.#stop(slot, `took longer than ${deadlineMs / 1_000} s`);
+      else if (passedMs > wallMs) this.#stop(slot, `was not done after ${wallMs / 1_000} s of a busy machine`);
+      else if (usage !== undefined && usage.memoryBytes > (memoryMib + workerProgramMib) * bytesPerMib) this.#stop(slot, tooMuchMemory(memoryMib));
+      else slot.stopWatch = clock.after(renderLookMs, look);
+    };
+    slot.stopWatch = clock.after(renderLookMs, look);
   }
 
   #start(): Slot {
-    const worker = new Worker(new URL("./render-worker.ts", import.meta.url), {
-      env: {}, resourceLimits: { maxOldGenerationSizeMb: this.#heapMaxMib, maxYoungGenerationSizeMb: workerYoungMib },
-    });
     const { promise: ready, resolve } = Promise.withResolvers<void>();
-    const slot: Slot = { worker, ready, task: undefined, stopDeadline: undefined, stopIdle: undefined };
-    this.#slots.add(slot);
-    worker.on("message", (response: WireResponse) => {
-      if (response.kind === "ready") {
-        if (slot.task === undefined) worker.unref();
+    const { memoryMib } = this.#bounds;
+    const worker = new WorkerProcess(this.#processes, { heapMaxMib: memoryMib - youngSpaces * workerSemiMib, listener: {
+      answered: (response) => {
+        if (response.kind === "ready") resolve();
+        else this.#answered(slot, response);
+      },
+      ended: ({ isOutOfMemory, message }) => {
         resolve();
-      } else {
-        this.#answered(slot, response);
-      }
-    });
-    worker.on("error", (error: Error & { readonly code?: string }) => {
-      if (error.code === "ERR_WORKER_OUT_OF_MEMORY") this.#stop(slot, `needed more than ${this.#heapMaxMib} MiB of memory to render`);
-      else this.#broken(slot, error);
-    });
-    worker.on("exit", () => {
-      resolve();
-      this.#broken(slot, new Error("render: a worker ended by itself"));
-    });
+        if (isOutOfMemory) this.#stop(slot, tooMuchMemory(memoryMib));
+        else this.#broken(slot, new Error(`render: ${message}`));
+      },
+    } });
+    const slot: Slot = { worker, ready, task: undefined, at: undefined, stopWatch: undefined, stopIdle: undefined };
+    this.#slots.add(slot);
     return slot;
   }
 
   #answered(slot: Slot, response: Exclude<WireResponse, { readonly kind: "ready" }>): void {
     const { task } = slot;
     if (task?.id !== response.id) return;
+    if (response.kind === "at") {
+      slot.at = response.file;
+      return;
+    }
     this.#rest(slot);
     if (response.kind === "result") task.finish(response.result);
     else task.fail(new Error(`render ${task.request.release.name}: ${response.message}`));
@@ -159,22 +182,23 @@ class WorkerPool implements PooledRenderer {
   /** The slot has no work; it ends after a while, the last one after a longer while. */
   #rest(slot: Slot): void {
     slot.task = undefined;
-    slot.stopDeadline?.();
-    slot.stopDeadline = undefined;
+    slot.stopWatch?.();
+    slot.stopWatch = undefined;
     slot.stopIdle?.();
-    slot.worker.unref();
-    slot.stopIdle = this.#world.clock.after(this.#slots.size > 1 ? workerIdleMs : workerWarmMs, () => { void this.#end(slot); });
+    if ((slot.worker.usage()?.processorMs ?? 0) > workerLifeMs / 2) void this.#end(slot);
+    else slot.stopIdle = this.#world.clock.after(this.#slots.size > 1 ? workerIdleMs : workerWarmMs, () => { void this.#end(slot); });
   }
 
   /** Ends the worker because of what its chart did; the next render gets a new one. */
   #stop(slot: Slot, what: string): void {
-    const { task } = slot;
+    const { task, at } = slot;
     slot.task = undefined;
     void this.#end(slot);
     if (task !== undefined) {
-      this.#world.log.warn("a render was stopped", { application: task.request.release.name, reason: what });
-      const message = `the source of ${task.request.release.name} ${what} and was stopped; look for loops, templates that include each other, or very large output`;
-      task.finish({ kind: "failed", problems: [{ message, ...(task.request.tree.files.has("Chart.yaml") ? { place: { file: "Chart.yaml" } } : {}) }] });
+      this.#world.log.warn("a render was stopped", { application: task.request.release.name, file: at, reason: what });
+      const file = at ?? (task.request.tree.files.has("Chart.yaml") ? "Chart.yaml" : undefined);
+      const message = `the render of ${task.request.release.name} ${what} and was stopped${at === undefined ? "" : " here"}; look for loops, templates that include each other, or very large output`;
+      task.finish({ kind: "failed", problems: [{ message, ...(file === undefined ? {} : { place: { file } }) }] });
     }
     this.#assign();
   }
@@ -202,8 +226,12 @@ class WorkerPool implements PooledRenderer {
 
   async #end(slot: Slot): Promise<void> {
     this.#slots.delete(slot);
-    slot.stopDeadline?.();
+    slot.stopWatch?.();
     slot.stopIdle?.();
-    await slot.worker.terminate();
+    await slot.worker.end();
   }
+}
+
+function tooMuchMemory(memoryMib: number): string {
+  return `needed more than ${memoryMib} MiB of memory`;
 }

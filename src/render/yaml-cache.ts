@@ -12,8 +12,7 @@ export interface ParsedDocument {
 /** Characters of texts kept parsed. Their values take a few times that: about 10 MB at most. */
 const keptLengthMax = 2 * 1024 * 1024;
 
-/** By the way they are read, since a text's own hash is known to the map already and a longer key's is not. */
-const kept = [new Map<string, readonly ParsedDocument[]>(), new Map<string, readonly ParsedDocument[]>(), new Map<string, readonly ParsedDocument[]>(), new Map<string, readonly ParsedDocument[]>()] as const;
+const kept = new Map<string, readonly ParsedDocument[]>();
 let keptLength = 0;
 
 /**
@@ -21,8 +20,8 @@ let keptLength = 0;
  * are filled in only later: an edited value then costs no parsing. What is answered must not be changed. Throws YamlError.
  */
 export function parseKeptYaml(text: string, file: string, options: YamlOptions = {}): readonly ParsedDocument[] {
-  const own = options.allowsDuplicateKeys === true ? (options.hasShortBooleans === true ? kept[3] : kept[2]) : (options.hasShortBooleans === true ? kept[1] : kept[0]);
-  const known = own.get(text);
+  const key = options.allowsDuplicateKeys === true ? `\u0000${text}` : text;
+  const known = kept.get(key);
   if (known !== undefined) return known;
   const documents = parseYamlDocuments(text, file, options).map(({ value, line }, index) => ({
     value, line,
@@ -31,10 +30,10 @@ export function parseKeptYaml(text: string, file: string, options: YamlOptions =
   }));
   if (text.length > keptLengthMax) return documents;
   if (keptLength + text.length > keptLengthMax) {
-    for (const map of kept) map.clear();
+    kept.clear();
     keptLength = 0;
   }
-  own.set(text, documents);
+  kept.set(key, documents);
   keptLength += text.length;
   return documents;
 }

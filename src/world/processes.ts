@@ -16,9 +16,19 @@ export interface ProcessEnd {
   readonly signal?: string;
 }
 
+/** What a process has used. */
+export interface ProcessUsage {
+  /** Processor time of all its threads since it started, in milliseconds; the system counts in tens of them. */
+  readonly processorMs: number;
+  /** What it holds of the machine's memory now, in bytes. */
+  readonly memoryBytes: number;
+}
+
 /** A process that was started. */
 export interface StartedProcess {
   readonly pid: number;
+  /** What it has used so far; undefined once it has ended, and where the system does not tell. */
+  usage(): ProcessUsage | undefined;
   /** Resolves once, and never rejects. */
   readonly ended: Promise<ProcessEnd>;
   /** Sends a signal while it runs. */

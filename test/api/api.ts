@@ -5,6 +5,7 @@ import { AccountTokens, defaultIssuer } from "../../src/api/access/account-token
 import type { Grant } from "../../src/api/access/role-index.ts";
 import type { Client, UserInfo } from "../../src/api/client.ts";
 import { readStored } from "../../src/api/encode.ts";
+import type { CreateTemplates } from "../../src/api/create-templates.ts";
 import { createVerbs } from "../../src/api/pipeline.ts";
 import type { Outside } from "../../src/api/questions.ts";
 import type { ReservationOptions } from "../../src/api/reservations.ts";
@@ -45,14 +46,15 @@ export async function testApi(options: { readonly seed?: number; readonly rules?
 }
 
 /** The same where ServiceAccounts have tokens; the namespace's own account is there, and pods get no token of it. */
-export async function tokenApi(): Promise<TestApi & { readonly tokens: AccountTokens; readonly owners: TokenOwners }> {
+export async function tokenApi({ templates, outside }: { readonly templates?: CreateTemplates; readonly outside?: Outside } = {}): Promise<TestApi & { readonly tokens: AccountTokens; readonly owners: TokenOwners }> {
   const store = openMemoryStore();
   const world = fakeWorld({ seed: 1 });
   const authorizer = createAuthorizer({ rules: [], store });
   const tokens = new AccountTokens({ keys: await parseTokenKeys(makeTokenKey()), issuer: defaultIssuer, world, read: (kind, ref) => readStored(store, kind, ref) });
   const owners = new TokenOwners();
   owners.add(tokens);
-  const verbs = createVerbs({ store, world, authorizer, accountTokens: tokens, reviewToken: (token, audiences) => owners.find(token, audiences) });
+  const verbs = createVerbs({ store, world, authorizer, accountTokens: tokens, reviewToken: (token, audiences) => owners.find(token, audiences),
+    ...(templates === undefined ? {} : { templates }), ...(outside === undefined ? {} : { outside }) });
   const client = verbs.client(admin);
   await client.create(NamespaceKind, { apiVersion: "v1", kind: "Namespace", metadata: { name: "default" }, spec: {}, status: {} });
   await client.create(ServiceAccountKind, { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: "default" }, automountServiceAccountToken: false });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { join } from "node:path";
-import { findKubectl, useKubectl } from "../conformance/kubectl/kubectl.ts";
+import { findKubectl } from "../conformance/kubectl/kubectl.ts";
+import { useProgram } from "../conformance/program.ts";
 import { deploymentText, livePods, plainFiles, readDeployment, startApplication } from "./application.ts";
 import type { TestApplication } from "./application.ts";
 import { TestDaemon } from "./daemon.ts";
@@ -51,7 +52,7 @@ describe("commands against the real daemon", () => {
     const path = findKubectl(version);
     const name = `own-${(version ?? "here").replace(".", "-")}`;
     test(`kubectl ${version ?? "of this machine"} works with what runs`, { skip: path === undefined && `no kubectl ${version ?? ""} on this machine` }, async () => {
-      const kubectl = useKubectl(path ?? "", daemon.home, { kubeconfig: daemon.kubeconfig });
+      const kubectl = useProgram(path ?? "", daemon.home, { kubeconfig: daemon.kubeconfig });
       const ok = (words: readonly string[], input?: string) => kubectl.ok(["-n", name, ...words], input);
       await kubectl.ok(["create", "namespace", name]);
       assert.match(await ok(["apply", "-f", "-"], deploymentText(name)), /created\n$/);

@@ -37,10 +37,11 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:dgram": ["src/agent/network/sockets.ts"],
   "node:fs": [
     "src/agent/runtimes/process/disk.ts", "src/jobs/redis-server.ts", "src/model/generate.ts", "src/sources/drivers/isomorphic-operations.ts", "src/store/sqlite/companion-files.ts",
-    "src/web/assets.ts", "src/web/build.ts", "src/world/real/rotating-file.ts", "src/world/real/processes.ts", "cmd/bundle.ts", "cmd/commands/chart-new.ts", "cmd/commands/chart-package.ts", "cmd/commands/chart-schema.ts", "cmd/commands/chart-test.ts", "cmd/connect.ts", "cmd/folder.ts",
+    "src/web/assets.ts", "src/web/build.ts", "src/world/real/process-usage.ts", "src/world/real/rotating-file.ts", "src/world/real/processes.ts", "cmd/bundle.ts", "cmd/commands/chart-new.ts", "cmd/commands/chart-package.ts", "cmd/commands/chart-schema.ts", "cmd/commands/chart-test.ts", "cmd/connect.ts", "cmd/folder.ts",
   ],
   "node:fs/promises": ["src/api/http/pki.ts", "src/daemon/", "src/sources/mirror-files.ts"],
   "node:http": ["src/api/http/proxy.ts", "src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
+  "node:http2": ["src/api/http/server.ts"],
   "node:https": ["src/api/http/https-documents.ts", "src/api/webhooks/https-outside.ts", "src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
   "node:module": ["src/render/chart-schema.ts", "src/render/helm-functions/bcrypt.ts", "src/value/cel/engine.ts", "src/value/regex.ts", "cmd/capstan.ts"],
   "node:net": ["src/api/webhooks/https-outside.ts", "src/agent/network/sockets.ts", "src/api/http/pki.ts", "src/jobs/redis-server.ts", "src/value/ip.ts", "src/world/real/processes.ts"],
@@ -50,12 +51,12 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:readline": ["src/world/real/processes.ts"],
   "node:stream": ["src/api/http/proxy.ts", "src/web/page-routes.ts", "src/world/real/processes.ts"],
   "node:stream/promises": ["src/agent/runtimes/process/programs.ts", "src/sources/git-process.ts"],
-  "node:v8": ["src/world/real/engine-pace.ts"],
+  "node:v8": ["src/render/wire.ts", "src/world/real/engine-pace.ts"],
   "node:worker_threads": [
     "src/api/http/certificate-maker.ts", "src/api/http/certificate-thread.ts",
-    "src/render/render-worker.ts", "src/render/renderer.ts", "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",
+    "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",
   ],
-  "node:zlib": ["src/api/http/request-shell.ts", "src/api/http/streams/spdy-headers.ts", "src/reconcile/artifacts.ts", "src/render/chart/pack.ts", "src/render/chart/tar.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
+  "node:zlib": ["src/api/http/answer-writer.ts", "src/api/http/streams/spdy-headers.ts", "src/reconcile/artifacts.ts", "src/render/chart/pack.ts", "src/render/chart/tar.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
 };
 
 /** Built-ins without side effects. */

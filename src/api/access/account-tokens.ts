@@ -15,7 +15,7 @@ import { printTime } from "../../world/clock.ts";
 import type { World } from "../../world/world.ts";
 import type { UserInfo } from "../client.ts";
 import { isOfKind, textOf, textsOf } from "../shape.ts";
-import { serviceAccountUser } from "./role-index.ts";
+import { serviceAccountGroups, serviceAccountUser } from "./role-index.ts";
 import { peekClaims } from "./signed-tokens.ts";
 import type { TokenKeys } from "./token-keys.ts";
 
@@ -180,7 +180,7 @@ function memberOf(json: JsonObject, name: string): JsonObject {
 export function userOfAccount(namespace: string, account: JsonObject, extra: Readonly<Record<string, readonly string[]>>): UserInfo {
   return {
     name: serviceAccountUser(namespace, textOf(account, "name")), uid: textOf(account, "uid"),
-    groups: ["system:serviceaccounts", `system:serviceaccounts:${namespace}`], ...(Object.keys(extra).length === 0 ? {} : { extra }),
+    groups: serviceAccountGroups(namespace), ...(Object.keys(extra).length === 0 ? {} : { extra }),
   };
 }
 

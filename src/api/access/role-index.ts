@@ -144,6 +144,11 @@ export function serviceAccountUser(namespace: string, name: string): string {
   return `system:serviceaccount:${namespace}:${name}`;
 }
 
+/** The groups every ServiceAccount of a namespace is in. */
+export function serviceAccountGroups(namespace: string): readonly string[] {
+  return ["system:serviceaccounts", `system:serviceaccounts:${namespace}`];
+}
+
 function without(table: Map<string, Binding[]>, name: string, binding: Binding): void {
   const left = (table.get(name) ?? []).filter((one) => one !== binding);
   if (left.length === 0) table.delete(name);

@@ -33,10 +33,10 @@ export const resourceQuota: Admission = {
   handles: ({ operation, kind, subresource }) => kind.namespaced && ((operation === "create" && subresource === undefined)
     || (operation === "update" && ((growing.has(kind) && subresource === undefined) || (kind === PodKind && subresource === "resize")))),
   validate(object, request) {
-    const { kind, ref, old, reader, staging } = request;
+    const { kind, ref, old, reader } = request;
     const quotas = reader.list(ResourceQuotaKind, ref.namespace).filter((quota) => isInScopes(quota, kind, object) && boundResources(quota, request).length > 0);
     if (quotas.length === 0) return;
-    const { nowMs } = staging.facts;
+    const { nowMs } = request.staging.facts;
     for (const quota of quotas) demandStated(object, quota, request);
     const growth = growthOf(old === undefined ? {} : usageOf(kind, old, nowMs), usageOf(kind, object, nowMs));
     for (const quota of quotas) charge(quota, growth, request);

@@ -2,13 +2,16 @@ import type { Container, PodSpec, ServiceAccount, Volume } from "../../model/gen
 import { PodKind } from "../../model/kinds/pod.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
 import { ServiceAccountKind } from "../../model/kinds/service-account.ts";
-import { randomSuffix } from "../../world/chance.ts";
+import { fnv1a32, safeEncode } from "../../value/digest.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
 import { forbidden } from "../errors.ts";
 import { isOfKind } from "../shape.ts";
 
 /** The account of a pod that names none. */
 const defaultAccount = "default";
+
+/** Letters behind the name of the token's volume, as upstream. */
+const tokenSuffixLength = 5;
 
 /** Where a pod finds its token. */
 const tokenPath = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -29,7 +32,7 @@ export const serviceAccount: Admission = {
     if (!isOfKind(PodKind, object)) return object;
     const name = object.spec.serviceAccountName || object.spec.serviceAccount || defaultAccount;
     const pod: Pod = { ...object, spec: { ...object.spec, serviceAccountName: name, serviceAccount: name } };
-    return request.hasAccountTokens ? withAccount(pod, demandAccount(name, request), request) : pod;
+    return request.hasAccountTokens ? withAccount(pod, demandAccount(name, request)) : pod;
   },
 };
 
@@ -39,12 +42,23 @@ function demandAccount(name: string, { kind, ref, reader }: AdmissionRequest): S
   return account;
 }
 
-function withAccount(pod: Pod, account: ServiceAccount, { staging }: AdmissionRequest): Pod {
+function withAccount(pod: Pod, account: ServiceAccount): Pod {
   const { imagePullSecrets = [] } = pod.spec;
   const pulls = imagePullSecrets.length > 0 || account.imagePullSecrets === undefined ? {} : { imagePullSecrets: account.imagePullSecrets };
   const spec: PodSpec = { ...pod.spec, ...pulls };
   const isMounted = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
-  return { ...pod, spec: isMounted ? withToken(spec, `kube-api-access-${randomSuffix(staging.facts.chance)}`) : spec };
+  return { ...pod, spec: isMounted ? withToken(spec, tokenVolumeName(account, spec)) : spec };
+}
+
+/**
+ * The same for all pods of an account, so that pods of one template are alike in it; upstream draws it. Another one where the pod has a volume of that name.
+ */
+function tokenVolumeName({ metadata: { uid = "" } }: ServiceAccount, { volumes = [] }: PodSpec): string {
+  const taken = new Set(volumes.map(({ name }) => name));
+  for (let turn = 0; ; turn++) {
+    const name = `kube-api-access-${safeEncode(String(fnv1a32(`${uid}/${turn}`)).padStart(tokenSuffixLength, "0")).slice(-tokenSuffixLength)}`;
+    if (!taken.has(name)) return name;
+  }
 }
 
 /** The spec with a token in every container that does not mount something else there. */

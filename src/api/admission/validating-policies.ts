@@ -10,6 +10,7 @@ import { forbidden } from "../errors.ts";
 import { bindingsOf, withParams } from "../policies/bindings.ts";
 import { Budget } from "../policies/evaluate.ts";
 import { judge } from "../policies/judge.ts";
+import type { Bindings } from "../policies/bindings.ts";
 import type { Failure } from "../policies/judge.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
 import { isConstrained, isExempt } from "../match-resources.ts";
@@ -27,23 +28,41 @@ export const validatingPolicies: Admission = {
     const bindings = request.reader.list(ValidatingAdmissionPolicyBindingKind);
     if (bindings.length === 0) return;
     const whole = request.operation === "remove" ? undefined : object;
-    const seen = bindingsOf(object, request);
+    const findings: Findings = { denials: [], annotations: new Map() };
+    let seen: Bindings | undefined;
     for (const binding of bindings) {
       const policy = request.reader.get(ValidatingAdmissionPolicyKind, { namespace: "", name: binding.spec.policyName });
       if (policy === undefined || !isConstrained(policy.spec.matchConstraints, whole, request, request.kinds) || !isConstrained(binding.spec.matchResources, whole, request, request.kinds)) continue;
       const params = paramsOf(policy, binding, request);
       if (typeof params === "string") {
-        if (policy.spec.failurePolicy !== "Ignore") act({ policy, binding, request }, { message: params, reason: "Invalid" });
+        if (policy.spec.failurePolicy !== "Ignore") act({ policy, binding, request }, { message: params, reason: "Invalid" }, findings);
         continue;
       }
+      seen ??= bindingsOf(object, request);
       for (const param of params) {
         const { failures, annotations } = judge(policy, withParams(seen, param), new Budget());
-        for (const [key, value] of Object.entries(annotations)) request.notes.annotate(`${policy.metadata.name}/${key}`, value);
-        for (const failure of failures) act({ policy, binding, request }, failure);
+        for (const [key, value] of Object.entries(annotations)) note(findings, `${policy.metadata.name}/${key}`, value);
+        for (const failure of failures) act({ policy, binding, request }, failure, findings);
       }
     }
+    for (const [key, values] of findings.annotations) request.notes.annotate(key, [...values].join(", "));
+    // The first to refuse is told of; every other has warned and noted what it had to.
+    const [denial] = findings.denials;
+    if (denial !== undefined) throw denial;
   },
 };
+
+/** What all bindings have to say of one request. */
+interface Findings {
+  readonly denials: ApiError[];
+  /** Each text once: one policy bound twice notes the same twice. */
+  readonly annotations: Map<string, Set<string>>;
+}
+
+function note({ annotations }: Findings, key: string, value: string): void {
+  const values = annotations.get(key) ?? new Set();
+  annotations.set(key, values.add(value));
+}
 
 interface Bound {
   readonly policy: ValidatingAdmissionPolicy;
@@ -51,14 +70,17 @@ interface Bound {
   readonly request: AdmissionRequest;
 }
 
-function act({ policy, binding, request }: Bound, { message, reason, index }: Failure): void {
+function act({ policy, binding, request }: Bound, { message, reason, index }: Failure, findings: Findings): void {
   const actions = binding.spec.validationActions;
   const names = { policy: policy.metadata.name, binding: binding.metadata.name };
-  if (actions.includes("Audit")) request.notes.annotate(failureAnnotation, JSON.stringify([{ message, ...names, ...(index === undefined ? {} : { expressionIndex: index }), validationActions: actions }]));
+  // Of several failures the first is noted, as upstream.
+  if (actions.includes("Audit") && !findings.annotations.has(failureAnnotation)) note(findings, failureAnnotation, JSON.stringify([{ message, ...names, ...(index === undefined ? {} : { expressionIndex: index }), validationActions: actions }]));
   if (actions.includes("Warn")) request.notes.warn(`Validation failed for ValidatingAdmissionPolicy '${names.policy}' with binding '${names.binding}': ${message}`);
   if (!actions.includes("Deny")) return;
-  const refusal = forbidden(request.kind, request.ref.name, `ValidatingAdmissionPolicy '${names.policy}' with binding '${names.binding}' denied request: ${message}`);
-  throw new ApiError(reasons.find((known) => known === reason) ?? "Invalid", refusal.message, { details: refusal.details });
+  const detail = `ValidatingAdmissionPolicy '${names.policy}' with binding '${names.binding}' denied request: ${message}`;
+  const refusal = forbidden(request.kind, request.ref.name, detail);
+  // kubectl shows nothing of an Invalid but its causes.
+  findings.denials.push(new ApiError(reasons.find((known) => known === reason) ?? "Invalid", refusal.message, { details: refusal.details, causes: [{ type: "PolicyRefusal", path: "", detail }] }));
 }
 
 /** The objects a policy is evaluated with, one after the other; a text when there should be some and are none. */

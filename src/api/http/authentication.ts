@@ -3,9 +3,9 @@ import type { UserInfo } from "../client.ts";
 
 /** What a client shows of itself. */
 export interface Credentials {
-  readonly bearerToken?: string;
-  /** A client certificate the TLS layer has verified against the daemon's CA. */
-  readonly certificate?: CertificateSubject;
+  readonly bearerToken?: string | undefined;
+  /** A client certificate the TLS layer has verified against the daemon's CA: the same value for all requests of a connection. */
+  readonly certificate?: CertificateSubject | undefined;
 }
 
 /** The parts of a certificate's subject that name a user: CN and O. */
@@ -14,9 +14,9 @@ export interface CertificateSubject {
   readonly organizations: readonly string[];
 }
 
-/** Finds who a client is; undefined for credentials that are wrong, expired or absent. */
+/** Finds who a client is; undefined for credentials that are wrong, expired or absent. Answers at once where nobody has to be asked. */
 export interface Authenticator {
-  authenticate(credentials: Credentials): Promise<UserInfo | undefined>;
+  authenticate(credentials: Credentials): UserInfo | undefined | Promise<UserInfo | undefined>;
 }
 
 /** Who asks without saying so; may read the public documents only. */
@@ -38,12 +38,21 @@ export function parseBearer(header: string | undefined): string | undefined {
  * @param users answers the user of a bearer token, undefined when it is unknown or expired
  */
 export function createAuthenticator(users: (token: string) => Promise<UserInfo | undefined>): Authenticator {
+  const ofCertificates = new WeakMap<CertificateSubject, UserInfo>();
+  const ofCertificate = (certificate: CertificateSubject): UserInfo | undefined => {
+    const known = ofCertificates.get(certificate);
+    if (known !== undefined) return known;
+    const named = userOfCertificate(certificate);
+    if (named === undefined) return undefined;
+    const user = authenticated(named);
+    ofCertificates.set(certificate, user);
+    return user;
+  };
   return {
-    async authenticate({ certificate, bearerToken }) {
-      const user = certificate === undefined ? undefined : userOfCertificate(certificate);
-      if (user !== undefined) return authenticated(user);
-      const owner = bearerToken === undefined ? undefined : await users(bearerToken);
-      return owner === undefined ? undefined : authenticated(owner);
+    authenticate({ certificate, bearerToken }) {
+      const user = certificate === undefined ? undefined : ofCertificate(certificate);
+      if (user !== undefined || bearerToken === undefined) return user;
+      return users(bearerToken).then((owner) => (owner === undefined ? undefined : authenticated(owner)));
     },
   };
 }

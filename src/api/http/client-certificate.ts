@@ -1,5 +1,9 @@
+import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { CertificateSubject } from "./authentication.ts";
+
+/** A connection as requests tell of it: over TLS, which their types leave open. */
+export type PeerSocket = Pick<Socket, "remoteAddress"> & Partial<Pick<TLSSocket, "authorized" | "getPeerCertificate">>;
 
 /** What was read of each connection's certificate: connections live long and the certificate does not change. */
 const known = new WeakMap<object, { readonly subject: CertificateSubject | undefined }>();
@@ -9,10 +13,10 @@ const known = new WeakMap<object, { readonly subject: CertificateSubject | undef
  *
  * @param connection what stays the same for all requests of the connection: the socket, or the HTTP/2 session
  */
-export function readClientCertificate(connection: object, socket: Pick<TLSSocket, "authorized" | "getPeerCertificate">): CertificateSubject | undefined {
+export function readClientCertificate(connection: object, socket: PeerSocket): CertificateSubject | undefined {
   const before = known.get(connection);
   if (before !== undefined) return before.subject;
-  const subject = socket.authorized ? subjectOf(socket.getPeerCertificate()) : undefined;
+  const subject = socket.authorized === true && socket.getPeerCertificate !== undefined ? subjectOf(socket.getPeerCertificate()) : undefined;
   known.set(connection, { subject });
   return subject;
 }

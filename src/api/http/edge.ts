@@ -8,6 +8,7 @@ import type { Family } from "../metrics/families.ts";
 import type { RequestMetrics } from "../metrics/request-metrics.ts";
 import type { View } from "../views.ts";
 import type { OpenApiDocuments } from "./openapi.ts";
+import type { SharedParts } from "./shared-parts.ts";
 
 /** What the HTTP edge works with; made once by `serveApi`. */
 export interface Edge {
@@ -26,6 +27,8 @@ export interface Edge {
   /** Tells of requests; absent: nothing is told. */
   readonly auditor?: Auditor;
   readonly openApi: OpenApiDocuments;
+  /** What the bodies of new objects have in common; absent: nothing is looked for. */
+  readonly parts?: SharedParts;
   /** Named checks behind /readyz, and for the vital ones /livez and /healthz. */
   readonly readiness: () => readonly HealthCheck[];
   /** `HOST:PORT` as clients reach it. */

@@ -1,3 +1,4 @@
+import { serviceAccountGroups } from "../access/role-index.ts";
 import { authenticated } from "../access/token-owners.ts";
 import type { UserInfo } from "../client.ts";
 import { accessDenied, badRequest } from "../errors.ts";
@@ -32,7 +33,7 @@ export function impersonate(user: UserInfo, rawHeaders: readonly string[], autho
     if (!authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
   }
   const account = accountOf(wish.name);
-  const groups = wish.groups.length === 0 && account !== undefined ? ["system:serviceaccounts", `system:serviceaccounts:${account.namespace}`] : wish.groups;
+  const groups = wish.groups.length === 0 && account !== undefined ? serviceAccountGroups(account.namespace) : wish.groups;
   const acted: UserInfo = {
     name: wish.name, groups, ...(wish.uid === "" ? {} : { uid: wish.uid }), ...(Object.keys(wish.extra).length === 0 ? {} : { extra: wish.extra }),
   };
@@ -43,7 +44,10 @@ export function impersonate(user: UserInfo, rawHeaders: readonly string[], autho
 function readWish(rawHeaders: readonly string[]): Wish | undefined {
   const sent: (readonly [string, string])[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = (rawHeaders[at] ?? "").toLowerCase();
+    const header = rawHeaders[at] ?? "";
+    // Every request comes by here, and hardly any has such a header.
+    if (header.length <= prefix.length || (header[0] !== "i" && header[0] !== "I")) continue;
+    const name = header.toLowerCase();
     if (name.startsWith(prefix)) sent.push([name, rawHeaders[at + 1] ?? ""]);
   }
   if (sent.length === 0) return undefined;

@@ -3,6 +3,7 @@ import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { parseProtobufBody } from "./protobuf-body.ts";
 import { scanJson } from "./json-scan.ts";
+import type { SharedParts } from "./shared-parts.ts";
 import { parseYamlBody } from "./yaml-body.ts";
 
 /** Largest request body, upstream's MaxRequestBodyBytes. */
@@ -34,8 +35,10 @@ export async function parseBody(bytes: Uint8Array, encoding: "json" | "yaml" | "
   return { value, problems: repeated.length === 0 ? [] : [`yaml: unmarshal errors:${repeated.map(({ key, line }) => `\n  line ${line}: key ${JSON.stringify(key)} already set in map`).join("")}`] };
 }
 
-/** The same for a body that must be an object. */
-export async function parseObjectBody(bytes: Uint8Array, encoding: "json" | "yaml" | "protobuf"): Promise<ParsedBody & { readonly value: JsonObject }> {
+/** The same for a body that must be an object. Its parts are those of `parts` where that knows them. */
+export async function parseObjectBody(bytes: Uint8Array, encoding: "json" | "yaml" | "protobuf", parts?: SharedParts): Promise<ParsedBody & { readonly value: JsonObject }> {
+  const shared = encoding === "json" ? parts?.parse(decodeText(bytes)) : undefined;
+  if (shared !== undefined) return { value: shared, problems: [] };
   const { value, problems } = await parseBody(bytes, encoding);
   if (!isJsonObject(value)) throw new ApiError("BadRequest", "the body of the request is not an object");
   return { value, problems };

@@ -8,6 +8,14 @@ import type { Patch, RemoveOptions } from "../client.ts";
 import { isDryRun, removeOptionsOf } from "../remove-options.ts";
 import type { ListRequest, WriteRequest } from "../verbs.ts";
 
+/** The query most requests have; nobody writes to it. */
+const noQuery = new URLSearchParams();
+
+/** Takes a query apart, without its question mark. */
+export function parseQuery(text: string): URLSearchParams {
+  return text === "" ? noQuery : new URLSearchParams(text);
+}
+
 /** Refuses what only a watch may ask for. Throws Invalid. */
 export function refuseInitialEvents(query: URLSearchParams): void {
   if (query.has("sendInitialEvents")) throw invalidOptions("ListOptions", [{ type: "Forbidden", path: "sendInitialEvents", detail: "sendInitialEvents is forbidden for list" }]);

@@ -1,46 +1,69 @@
+import type { Kind } from "../../model/kind.ts";
 import type { UserInfo } from "../client.ts";
 import type { FlowRequest } from "../fairness/classify.ts";
 import type { RequestLabels } from "../metrics/request-metrics.ts";
-import { isWatchRequest } from "./request-options.ts";
-import { verbOf } from "./request-path.ts";
+import type { AccessAttributes } from "../verbs.ts";
+import { isWatchRequest, parseQuery } from "./request-options.ts";
+import { parseRequestPath, verbOf } from "./request-path.ts";
 import type { RequestTarget, ResourceTarget } from "./request-path.ts";
 
-/** What of a request others go by. */
-export interface RequestTraits {
+/** What is asked for, as the first line of a request says. */
+export interface Asked {
   readonly method: string;
-  readonly target: RequestTarget;
+  /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly target: RequestTarget;
+  /** The API's word for it; undefined for what is no resource, or where the method means nothing. */
+  readonly verb: string | undefined;
+}
+
+/** Takes the first line of a request apart. */
+export function parseAsked(method: string, url: string, kinds: readonly Kind[]): Asked {
+  const mark = url.indexOf("?");
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const query = parseQuery(mark < 0 ? "" : url.slice(mark + 1));
+  const target = parseRequestPath(path, kinds);
+  return { method, path, query, target, verb: target.kind === "resource" ? verbOf(method, target, target.isWatchPath || isWatchRequest(query)) : undefined };
 }
 
 /** True for requests that stay open by design: watches, logs and what is proxied. */
-export function isLongRunning({ target, query }: Pick<RequestTraits, "target" | "query">): boolean {
+export function isLongRunning({ target, query }: Pick<Asked, "target" | "query">): boolean {
   return target.kind === "resource" && (target.subresource === "log" || target.subresource === "proxy" || target.isWatchPath || isWatchRequest(query));
 }
 
+/** What a request is to the authoriser; undefined for one that means nothing by itself. */
+export function attributesOf({ method, target, path, verb }: Asked): AccessAttributes | undefined {
+  if (target.kind === "document" || target.kind === "unknown-path") return { verb: method.toLowerCase(), group: "", resource: "", path };
+  if (target.kind !== "resource" || verb === undefined) return undefined;
+  const { resource: { group, plural }, namespace, name, subresource } = target;
+  return {
+    verb, group, resource: plural, ...(subresource === undefined ? {} : { subresource }), ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }),
+  };
+}
+
 /** What request limits go by. */
-export function flowRequestOf({ method, target, path, query }: RequestTraits, user: UserInfo): FlowRequest {
+export function flowRequestOf({ method, target, path, verb }: Asked, user: UserInfo): FlowRequest {
   if (target.kind !== "resource") return { user, verb: method.toLowerCase(), path };
   const { resource: { group, plural }, subresource, namespace = "" } = target;
-  return { user, verb: verbOf(method, target, target.isWatchPath || isWatchRequest(query)) ?? method.toLowerCase(), path, resource: { group, resource: plural, subresource, namespace } };
+  return { user, verb: verb ?? method.toLowerCase(), path, resource: { group, resource: plural, subresource, namespace } };
 }
 
 /** Upstream's words for what a request does, where they are not the verb's own in capitals. */
-const metricVerbs: Readonly<Record<string, string>> = { create: "POST", update: "PUT", deletecollection: "DELETECOLLECTION" };
+const metricVerbs: Readonly<Record<string, string>> = { create: "POST", get: "GET", list: "LIST", watch: "WATCH", update: "PUT", patch: "PATCH", delete: "DELETE", deletecollection: "DELETECOLLECTION" };
 
 /** Other methods are made up, and share one label. */
 const knownMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /** What a request is counted under. Made-up paths, kinds and methods have no labels of their own. */
-export function metricLabelsOf({ method, target, query }: RequestTraits, contentType: string | undefined): RequestLabels {
+export function metricLabelsOf({ method, target, query, verb }: Asked, contentType: string | undefined): RequestLabels {
   const isDryRun = query.has("dryRun");
   if (target.kind !== "resource") return { verb: knownMethods.has(method) ? method : "other", group: "", version: "", resource: "", subresource: "", scope: "", isDryRun };
   const { resource: { group, version, plural }, subresource, name, namespace } = target;
-  const known = verbOf(method, target, target.isWatchPath || isWatchRequest(query));
-  const isApply = known === "patch" && contentType?.startsWith("application/apply-patch") === true;
-  const verb = known === undefined ? "other" : isApply ? "APPLY" : metricVerbs[known] ?? known.toUpperCase();
-  const scope = name !== undefined || known === "create" ? "resource" : namespace !== undefined ? "namespace" : "cluster";
-  return { verb, group, version, resource: plural, subresource: known === undefined ? "" : subresource ?? "", scope, isDryRun };
+  const isApply = verb === "patch" && contentType?.startsWith("application/apply-patch") === true;
+  const label = verb === undefined ? "other" : isApply ? "APPLY" : metricVerbs[verb] ?? verb.toUpperCase();
+  const scope = name !== undefined || verb === "create" ? "resource" : namespace !== undefined ? "namespace" : "cluster";
+  return { verb: label, group, version, resource: plural, subresource: verb === undefined ? "" : subresource ?? "", scope, isDryRun };
 }
 
 /** The same for what becomes a connection, as a terminal. */

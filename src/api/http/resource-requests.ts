@@ -45,7 +45,7 @@ export async function answerResource(edge: Edge, request: EdgeRequest, target: R
     case "watch": return await answerWatch(edge, request, target);
     case "create": {
       const format = chooseFormat(request.accept, offerOf(kind));
-      const { body, write } = await readWrite(request);
+      const { body, write } = await readWrite(request, kind.isMadeFromTemplates === true ? edge.parts : undefined);
       if (kind === BindingKind) {
         const ref = { namespace: target.namespace ?? "", name: textOf(metadataOf(body), "name") };
         return documentAnswer(await edge.verbs.act(caller, kind, ref, { name: "", body, dryRun: write.dryRun === true }), format.encoding, { code: 201 });

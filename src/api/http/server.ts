@@ -1,5 +1,6 @@
 import fastify from "fastify";
 import type { IncomingMessage } from "node:http";
+import { createSecureServer } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import type { World } from "../../world/world.ts";
 import type { AccountTokens } from "../access/account-tokens.ts";
@@ -19,8 +20,8 @@ import { connectionsMax, headersSizeMaxBytes, headersTimeoutMs, Inflight, keepAl
 import { LoadWatch } from "./load-watch.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { OpenApiDocuments } from "./openapi.ts";
-import { bodySizeMaxBytes } from "./request-body.ts";
 import { RequestShell } from "./request-shell.ts";
+import { SharedParts } from "./shared-parts.ts";
 import { UpgradeShell } from "./streams/upgrade.ts";
 import { withoutSchemas } from "./without-schemas.ts";
 
@@ -80,20 +81,16 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
     readiness: options.readiness ?? (() => []),
     address: () => address.replace("https://", ""),
     openApi: new OpenApiDocuments(options.verbs.kinds, kubernetesVersion.gitVersion),
-    metrics: new RequestMetrics(),
+    metrics: new RequestMetrics(), parts: new SharedParts(),
     families: [buildInfo, ...fairnessFamilies(fairness), ...(options.families ?? [])],
   };
   const shell = new RequestShell({ edge, authenticator: options.authenticator, fairness, streams, load: options.onLoad === undefined ? undefined : new LoadWatch(options.world.clock, options.onLoad) });
   const upgrades = new UpgradeShell({ edge, authenticator: options.authenticator, streams });
-  const app = openFastify(options);
+  const app = openFastify(options, shell);
   app.server.on("upgrade", (request: IncomingMessage, socket: TLSSocket, head: Buffer) => { void upgrades.take(request, socket, head); });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => { done(null, body); });
-  app.decorateRequest("state");
-  app.addHook("onRequest", async (request, reply) => shell.begin(request, reply));
-  app.setErrorHandler(async (error, request, reply) => shell.refuse(request, reply, error));
-  app.setNotFoundHandler(async (request, reply) => shell.answer(request, reply));
-  app.all("/*", async (request, reply) => shell.answer(request, reply));
+  // Fastify's share ends before it reads a body: one shell answers all.
+  app.addHook("onRequest", async (request, reply) => { reply.hijack(); shell.take(request.raw, reply.raw); });
+  app.all("/*", () => undefined);
 
   const connections = new OpenConnections(app.server, connectionsMax);
   address = await app.listen({ host: options.host, port: options.port });
@@ -119,18 +116,26 @@ const buildInfo: Family = {
 /** Older TLS is broken. */
 const minVersion = "TLSv1.2";
 
-function openFastify({ tls }: ServeApiOptions) {
+/** Requests for resources are most of all, and go to the shell without Fastify's way through routes and hooks, which costs as much as answering them. */
+function openFastify({ tls }: ServeApiOptions, shell: RequestShell) {
+  const https = {
+    allowHTTP1: true, key: tls.key, cert: tls.cert, ca: tls.ca, requestCert: true, rejectUnauthorized: false, minVersion,
+    handshakeTimeout: headersTimeoutMs, settings: { maxConcurrentStreams: streamsPerConnectionMax, maxHeaderListSize: headersSizeMaxBytes },
+    ...httpOneLimits,
+  } as const;
   return fastify({
-    http2: true,
-    https: {
-      allowHTTP1: true, key: tls.key, cert: tls.cert, ca: tls.ca, requestCert: true, rejectUnauthorized: false, minVersion,
-      handshakeTimeout: headersTimeoutMs, settings: { maxConcurrentStreams: streamsPerConnectionMax, maxHeaderListSize: headersSizeMaxBytes },
-      ...httpOneLimits,
+    http2: true, https,
+    serverFactory: (handler) => {
+      const server = createSecureServer(https, (request, response) => { if (isBelowApi(request.url)) shell.take(request, response); else handler(request, response); });
+      server.on("session", (session) => { session.setTimeout(keepAliveTimeoutMs, () => { session.close(); }); });
+      return server;
     },
-    http2SessionTimeout: keepAliveTimeoutMs,
-    bodyLimit: bodySizeMaxBytes, exposeHeadRoutes: false, logger: false, return503OnClosing: false, forceCloseConnections: false,
-    schemaController: withoutSchemas,
+    exposeHeadRoutes: false, logger: false, return503OnClosing: false, forceCloseConnections: false, schemaController: withoutSchemas,
   });
+}
+
+function isBelowApi(url: string): boolean {
+  return url.startsWith("/api/") || url.startsWith("/apis/");
 }
 
 /** Limits of HTTP/1.1 connections, which Node reads from the same options. */

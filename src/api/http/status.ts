@@ -8,7 +8,7 @@ import type { Json, JsonObject } from "../../value/json.ts";
 /** The text each kind of field error begins with, as apimachinery's field.Error prints it. */
 const fieldErrorTexts: Readonly<Record<FieldErrorType, string>> = {
   Required: "Required value", Invalid: "Invalid value", TypeInvalid: "Invalid value", NotSupported: "Unsupported value", Duplicate: "Duplicate value",
-  Forbidden: "Forbidden", TooLong: "Too long", TooMany: "Too many", NotFound: "Not found", InternalError: "Internal error", FieldManagerConflict: "", DisruptionBudget: "", ResourceVersionTooLarge: "",
+  Forbidden: "Forbidden", TooLong: "Too long", TooMany: "Too many", NotFound: "Not found", InternalError: "Internal error", FieldManagerConflict: "", DisruptionBudget: "", ResourceVersionTooLarge: "", PolicyRefusal: "",
 };
 
 /** The Status object of an error, `status: Failure`. */
@@ -29,7 +29,8 @@ export function statusOf(error: ApiError): JsonObject {
 }
 
 function causeOf(error: FieldError): JsonObject {
-  return { reason: causeReasons[error.type], message: printCause(error), ...(error.path === "" ? {} : { field: error.path }) };
+  const reason = causeReasons[error.type];
+  return { ...(reason === "" ? {} : { reason }), message: printCause(error), ...(error.path === "" ? {} : { field: error.path }) };
 }
 
 /** The Status of a delete that removed the object, or of a successful request without an object to answer. */
@@ -63,7 +64,7 @@ function parseDetails(details: JsonObject): StatusDetails {
 
 function parseCause(cause: JsonObject): FieldError {
   const named = typeof cause["reason"] === "string" ? cause["reason"].replace(/^FieldValue/, "") : "";
-  const type = named in fieldErrorTexts ? (named as FieldErrorType) : "Invalid";
+  const type = named === "" ? "PolicyRefusal" : named in fieldErrorTexts ? (named as FieldErrorType) : "Invalid";
   const message = typeof cause["message"] === "string" ? cause["message"] : "";
   const prefix = `${fieldErrorTexts[type]}: `;
   return { type, path: typeof cause["field"] === "string" ? cause["field"] : "", detail: message.startsWith(prefix) ? message.slice(prefix.length) : message };

@@ -39,7 +39,7 @@ function programOf(expression: string): CelProgram | CelError {
 
 function compile(expression: string): CelProgram | CelError {
   try {
-    return compileCel(expression, admissionVariables.map((name) => ({ name, type: "dyn" })));
+    return compileCel(expression, admissionVariables);
   } catch (error) {
     if (error instanceof CelError) return error;
     throw error;

@@ -4,9 +4,11 @@ import { admin, testApi } from "../../../test/api/api.ts";
 import type { TestApi } from "../../../test/api/api.ts";
 import { configMap, deployment } from "../../../test/api/objects.ts";
 import type { ValidatingAdmissionPolicyBindingSpec, ValidatingAdmissionPolicySpec } from "../../model/generated/admissionregistration-v1.ts";
+import type { ApiError } from "../../model/api-error.ts";
 import { ValidatingAdmissionPolicyBindingKind, ValidatingAdmissionPolicyKind } from "../../model/kinds/admissionregistration.ts";
 import { ConfigMapKind } from "../../model/kinds/config-map.ts";
 import { DeploymentKind } from "../../model/kinds/deployment.ts";
+import { statusOf } from "../http/status.ts";
 import { CollectedNotes } from "../notes.ts";
 
 const matchConstraints = { resourceRules: [{ operations: ["*"], apiGroups: ["*"], apiVersions: ["*"], resources: ["deployments", "configmaps"] }] } as const;
@@ -58,6 +60,44 @@ test("match conditions leave requests out, and a failing one follows the failure
   const lenient = await testApi();
   await bind(lenient, { failurePolicy: "Ignore", validations: [{ expression: "object.data.missing == 'x'" }] });
   await lenient.client.create(ConfigMapKind, configMap("a", { other: "y" }));
+});
+
+const questions: readonly (readonly [string, string, boolean])[] = [
+  ["a right its user has", "authorizer.group('apps').resource('deployments').namespace('default').check('create').allowed()", true],
+  ["the request itself", "authorizer.requestResource.check('update').allowed() && authorizer.requestResource.check('update').reason() == ''", true],
+  ["a path", "authorizer.path('/metrics').check('get').allowed()", true],
+  ["a ServiceAccount that may nothing", "authorizer.serviceAccount('default', 'a').group('').resource('pods').subresource('exec').name('p').check('create').allowed()", false],
+  ["a right by selectors", "authorizer.group('').resource('pods').fieldSelector('spec.nodeName=a').labelSelector('a=b').check('list').errored()", false],
+  ["a ServiceAccount with no name", "authorizer.serviceAccount('default', 'A!').path('/').check('get').allowed()", false],
+  ["so many rights that it costs too much", "range_.all(a, range_.all(b, authorizer.path('/').check('get').allowed()))".replaceAll("range_", "[1,2,3,4,5,6]"), false],
+];
+
+for (const [title, expression, isTaken] of questions) {
+  test(`an expression may ask the authorizer about ${title}`, async () => {
+    const api = await testApi();
+    await bind(api, { validations: [{ expression }] });
+    const made = api.client.create(ConfigMapKind, configMap("a"));
+    await (isTaken ? made : assert.rejects(made, { reason: "Invalid" }));
+  });
+}
+
+test("a message is made without the authorizer", async () => {
+  const made = bind(await testApi(), { validations: [{ expression: "true", messageExpression: "authorizer.path('/').check('get').reason()" }] });
+  await assert.rejects(made, { reason: "Invalid", message: /messageExpression: .* undeclared reference to 'authorizer'/ });
+});
+
+test("a refusal carries its message as a cause, and what other bindings warn of and note is told beside it", async () => {
+  const api = await testApi();
+  await bind(api, { validations: [{ expression: "false", message: "no" }], auditAnnotations: [{ key: "who", valueExpression: "request.userInfo.username" }] });
+  await api.client.create(ValidatingAdmissionPolicyBindingKind, { apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingAdmissionPolicyBinding", metadata: { name: "c" }, spec: { policyName: "p", validationActions: ["Warn", "Audit"] } });
+  const notes = new CollectedNotes();
+  const made = api.verbs.create({ user: admin, notes }, ConfigMapKind, "default", { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } });
+  await assert.rejects(made, (error: ApiError) => {
+    assert.deepEqual(statusOf(error)["details"], { name: "a", kind: "configmaps", causes: [{ message: "ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no" }] });
+    return true;
+  });
+  assert.deepEqual(notes.warnings, ["Validation failed for ValidatingAdmissionPolicy 'p' with binding 'c': no"]);
+  assert.equal(notes.annotations["p/who"], "admin");
 });
 
 test("warnings and audit notes are told instead of a refusal where the binding says so", async () => {

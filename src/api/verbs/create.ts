@@ -12,9 +12,12 @@ import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
 import { encodeObject } from "../encode.ts";
 import { alreadyExists, badRequest, namesExhausted, verbUnsupported, wrongKind } from "../errors.ts";
-import { ownersOfCreated, withOwners } from "../field-owners.ts";
+import { isPlainName } from "../create-templates.ts";
+import { managerOf, ownersOfCreated, withOwners } from "../field-owners.ts";
 import { isGenerationCounted } from "../generation.ts";
 import { objectKey } from "../keys.ts";
+import { silentNotes } from "../notes.ts";
+import { RecordedRequest } from "../recorded-admission.ts";
 import { completeObject, decodeBody, demandValid } from "../rules.ts";
 import { jsonOf, metadataOf, objectOf, textOf, withMembers, withMetadata } from "../shape.ts";
 import type { Staging } from "../staging.ts";
@@ -25,6 +28,9 @@ const generatedNamesMax = 8;
 
 /** Longest prefix a generated name keeps: 63 characters less the five of its ending. */
 const generatedPrefixMax = 58;
+
+/** Stands for the ending of a generated name before one is drawn. */
+const exampleSuffix = "xxxxx";
 
 /** Creates one object. */
 export async function create(context: ApiContext, caller: Caller, target: CreateTarget, request: WriteRequest = {}): Promise<WriteAnswer> {
@@ -52,9 +58,35 @@ export interface CreateTarget {
 
 /** Prepares a create: names, completes, admits and checks the object and stages it. Throws AlreadyExists, Invalid and what admission refuses. */
 export function draftCreate(context: ApiContext, staging: Staging, target: CreateTarget & { readonly caller: Caller }): Draft {
-  const { kind, caller } = target;
+  const { kind } = target;
   if (kind.isStored === false || (kind.verbs !== undefined && !kind.verbs.includes("create"))) throw verbUnsupported(kind, "create");
-  const { body, warnings } = decodeBody(kind, checkBody(kind, target), target);
+  // What a template went by is what lies in the store, not what a request is about to write.
+  const isTemplated = kind.isMadeFromTemplates === true && target.owners === undefined && (target.problems ?? []).length === 0 && !staging.isWriting;
+  return (isTemplated ? draftFromTemplate(context, staging, target) : undefined) ?? draftWhole(context, staging, target, { isTemplated });
+}
+
+/** The same for one more object of a template: only what differs is worked on. Undefined where there is no such template, or it no longer holds. */
+function draftFromTemplate(context: ApiContext, staging: Staging, target: CreateTarget & { readonly caller: Caller }): Draft | undefined {
+  const { kind, namespace, body, caller } = target;
+  const template = context.templates.find({ kind, namespace, body, manager: managerOf(target, "Update").name });
+  const metadata = metadataOf(body);
+  const example = textOf(metadata, "name") || `${textOf(metadata, "generateName").slice(0, generatedPrefixMax)}${exampleSuffix}`;
+  if (template === undefined || !isPlainName(kind, example) || !template.isAdmitted(staging, { user: caller.user, kinds: context.kinds.all })) return undefined;
+  const name = textOf(metadataOf(nameObject(staging, { kind, namespace, body })), "name");
+  const ref = { namespace, name };
+  const key = objectKey(kind, ref);
+  if (staging.depend(key) !== undefined) throw alreadyExists(kind, name);
+  const particulars = { name, uid: staging.facts.chance.uuid(), time: printTime(staging.facts.nowMs) };
+  template.note(caller.notes ?? silentNotes);
+  const value = template.encode(particulars);
+  staging.put(key, value);
+  return { kind, ref, outcome: "written", value, baseRevision: 0, isConditional: false, isCreated: true, warnings: [], objectAt: (revision) => template.object(particulars, revision) };
+}
+
+function draftWhole(context: ApiContext, staging: Staging, target: CreateTarget & { readonly caller: Caller }, { isTemplated }: { readonly isTemplated: boolean }): Draft {
+  const { kind, caller } = target;
+  const sent = checkBody(kind, target);
+  const { body, warnings } = decodeBody(kind, sent, target);
   const named = nameObject(staging, { kind, namespace: target.namespace, body });
   const metadata = metadataOf(named);
   const ref = { namespace: kind.namespaced ? target.namespace : "", name: textOf(metadata, "name") };
@@ -70,11 +102,17 @@ export function draftCreate(context: ApiContext, staging: Staging, target: Creat
   const completed = completeObject(kind, kind.hasStatus && !keepsStatus(kind) ? withMembers(stamped, { status: undefined }) : stamped, undefined);
   // What admission adds belongs to nobody, as upstream.
   const owned = withOwners(completed, target.owners ?? ownersOfCreated(completed, { ...target, nowMs: staging.facts.nowMs }));
-  const request = admissionRequestOf(context, staging, { operation: "create", kind, ref, caller, old: undefined });
+  const asked = admissionRequestOf(context, staging, { operation: "create", kind, ref, caller, old: undefined });
+  // What had to be changed to be read is a case of its own.
+  const templated = isTemplated && body === sent ? { kind, namespace: target.namespace, body: target.body, manager: managerOf(target, "Update").name } : undefined;
+  const recorded = templated !== undefined && context.templates.isAwaited(templated) ? new RecordedRequest(asked) : undefined;
+  const request = recorded ?? asked;
   const admitted = jsonOf(admit(context.admission, objectOf(owned), request));
   demandValid(kind, admitted);
   validateAdmitted(context.admission, objectOf(admitted), request);
   const value = encodeObject(kind, admitted);
+  const trace = recorded?.trace;
+  if (templated !== undefined && trace !== undefined) context.templates.learn({ ...templated, admitted, value, trace });
   staging.put(key, value);
   return { kind, ref, outcome: "written", value, baseRevision: 0, isConditional: false, isCreated: true, warnings, ...viewOfDraft(kind, admitted) };
 }

@@ -60,7 +60,9 @@ export function draftRemove(context: ApiContext, staging: Staging, target: Remov
   validateAdmitted(context.admission, object, request);
   const draft = { kind, ref, baseRevision: entry.revision, isConditional: options.preconditions?.resourceVersion !== undefined, isCreated: false, warnings: [] };
   const old = jsonOf(object);
-  const marked = markDeleted(kind, old, { options, nowMs: staging.facts.nowMs });
+  const asked = withDefaultPropagation(kind, old, options);
+  if (asked !== options && kind.defaultPropagation?.warning !== undefined) request.notes.warn(kind.defaultPropagation.warning);
+  const marked = markDeleted(kind, old, { options: asked, nowMs: staging.facts.nowMs });
   if (isGone(marked)) {
     staging.remove(entry.key);
     release(context.admission, object, { staging, reservations: context.reservations });
@@ -134,6 +136,12 @@ const podGraceSecondsDefault = 30;
 function withCleanup({ removalFinalizer }: Kind, metadata: JsonObject, finalizers: readonly string[]): readonly string[] {
   if (removalFinalizer === undefined || metadata["deletionTimestamp"] !== undefined || finalizers.includes(removalFinalizer)) return finalizers;
   return [...finalizers, removalFinalizer];
+}
+
+/** A deletion that says nothing of dependents, of a kind with a default of its own: that, unless an earlier one said something. The same value otherwise. */
+function withDefaultPropagation({ defaultPropagation }: Kind, object: JsonObject, options: RemoveOptions): RemoveOptions {
+  const isDecided = textsOf(metadataOf(object), "finalizers").some((finalizer) => finalizer === orphanFinalizer || finalizer === foregroundFinalizer);
+  return defaultPropagation === undefined || options.propagation !== undefined || isDecided ? options : { ...options, propagation: defaultPropagation.policy };
 }
 
 /** The finalizers a propagation policy leaves; none asked for changes nothing. */

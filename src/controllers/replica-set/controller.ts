@@ -1,4 +1,4 @@
-import type { Controller, ControllerContext, Index, Reader, Writer } from "../../control/controller.ts";
+import type { Controller, ControllerContext, Reader, Writer } from "../../control/controller.ts";
 import { isApiError } from "../../model/api-error.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
@@ -11,6 +11,7 @@ import { matchesSelector, selectorOf } from "../../value/labels.ts";
 import type { Chance } from "../../world/chance.ts";
 import { decideClaims } from "../claims.ts";
 import { generatedName } from "../generated-name.ts";
+import { orphanPods } from "../orphan-pods.ts";
 import { ownerKeys } from "../owner-keys.ts";
 import { settleClaims } from "../ownership.ts";
 import { countReplicas, decideReplicas } from "./decide.ts";
@@ -18,8 +19,6 @@ import type { ReplicaDecision, ReplicaFailure } from "./decide.ts";
 
 /** Pods created at once to begin with, doubled after each batch that went well: a refusal costs one request, not hundreds (upstream's SlowStartInitialBatchSize). */
 const slowStartFirst = 1;
-/** Pods nobody controls, by namespace: what a set may adopt. */
-const orphanPods: Index<Pod> = { name: "orphan-pods", kind: PodKind, values: (pod) => (controllerOf(pod) === undefined ? [pod.metadata.namespace ?? ""] : []) };
 
 /** Keeps as many pods running as each ReplicaSet wants. */
 export const replicaSetController: Controller<ReplicaSet> = {

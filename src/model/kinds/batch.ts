@@ -1,5 +1,7 @@
+import { scheduleProblem } from "../../value/cron.ts";
 import { printAge } from "../../value/duration.ts";
 import { isEqual } from "../../value/equal.ts";
+import { isTimeZone } from "../../value/time-zone.ts";
 import { findCondition, isConditionTrue, parseTime } from "../conditions.ts";
 import type { FieldError } from "../field-error.ts";
 import type { CronJob, Job, JobSpec, JobTemplateSpec } from "../generated/batch-v1.ts";
@@ -8,10 +10,10 @@ import type { Health } from "../health.ts";
 import { invalid, required } from "../checks.ts";
 import { ageColumn, ageOf, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { checkNotNegative } from "./_counts.ts";
-import { scheduleProblem } from "./_cron.ts";
 import { degraded, healthy, progressing } from "./_health.ts";
 import { kindOf } from "./_kind-of.ts";
-import { checkPodTemplate, containerImages, containerNames, selectorText } from "./_workload.ts";
+import { checkIndexedName, checkJobSpec, checkJobUpdate } from "./_job-spec.ts";
+import { containerImages, containerNames, selectorText } from "./_workload.ts";
 
 export type { CronJob, Job } from "../generated/batch-v1.ts";
 
@@ -35,8 +37,12 @@ export const JobKind = kindOf<Job>({
   ],
   selectableFields: { "status.successful": ({ status }) => String(status.succeeded ?? 0) },
   prepare: (job, old) => (old === undefined ? withOwnSelector(job) : job),
-  validate: (job, old) => [...checkJobSpec(job.spec, "spec"), ...checkJobSelector(job), ...(old === undefined ? [] : checkJobUpdate(job.spec, old))],
+  validate: (job, old) => [...checkJobSpec(job.spec, "spec"), ...checkJobSelector(job), ...checkIndexedName(job), ...(old === undefined ? [] : checkJobUpdate(job.spec, old))],
   immutable: ["spec.selector", "spec.completionMode", "spec.podFailurePolicy", "spec.backoffLimitPerIndex", "spec.managedBy", "spec.successPolicy"],
+  defaultPropagation: {
+    policy: "Orphan",
+    warning: "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
+  },
   health: assessJob,
 });
 
@@ -107,30 +113,6 @@ function checkJobSelector({ metadata, spec }: Job): readonly FieldError[] {
   return isOwn ? [] : [invalid("spec.selector", spec.selector, "`selector` not auto-generated")];
 }
 
-/** Checks a job's spec, of a Job or a template, at a path. @see kubernetes pkg/apis/batch/validation/validation.go */
-function checkJobSpec(spec: JobSpec, path: string): readonly FieldError[] {
-  const counts = ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes"] as const;
-  const errors = counts.flatMap((field) => checkNotNegative(`${path}.${field}`, spec[field]));
-  if (spec.completionMode === "Indexed" && spec.completions === undefined) errors.push(required(`${path}.completions`, "when completion mode is Indexed"));
-  if (spec.completionMode !== "Indexed" && spec.backoffLimitPerIndex !== undefined) errors.push(invalid(`${path}.backoffLimitPerIndex`, spec.backoffLimitPerIndex, "requires indexed completion mode"));
-  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) errors.push(required(`${path}.backoffLimitPerIndex`, "when maxFailedIndexes is specified"));
-  errors.push(...checkPodTemplate(spec.template, `${path}.template`));
-  const policy = spec.template.spec?.restartPolicy;
-  if (policy !== undefined && policy !== "OnFailure" && policy !== "Never") errors.push(required(`${path}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"'));
-  else if (spec.podFailurePolicy !== undefined && policy !== "Never") errors.push(invalid(`${path}.template.spec.restartPolicy`, policy, 'only "Never" is supported when podFailurePolicy is specified'));
-  return errors;
-}
-
-function checkJobUpdate(spec: JobSpec, { spec: old, status }: Job): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  const isElastic = spec.completionMode === "Indexed" && spec.completions === spec.parallelism;
-  if (spec.completions !== old.completions && !isElastic) errors.push(invalid("spec.completions", spec.completions ?? null, "field is immutable"));
-  // While it is suspended and has not begun, a queue may still say where its pods go.
-  const mayMove = old.suspend === true && status.startTime === undefined;
-  if (!mayMove && !isEqual(spec.template, old.template)) errors.push(invalid("spec.template", spec.template, "field is immutable"));
-  return errors;
-}
-
 function assessJob({ spec, status: { conditions } }: Job): Health {
   const failed = findCondition(conditions, "Failed");
   if (failed?.status === "True") return degraded(failed.message ?? "");
@@ -162,11 +144,5 @@ function checkTimeZone(zone: string | undefined): readonly FieldError[] {
   if (zone === undefined) return [];
   if (zone === "") return [invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string")];
   if (zone.toLowerCase() === "local") return [invalid("spec.timeZone", zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")];
-  try {
-    Intl.DateTimeFormat("en", { timeZone: zone });
-    return [];
-  } catch (error) {
-    if (error instanceof RangeError) return [invalid("spec.timeZone", zone, `unknown time zone ${zone}`)];
-    throw error;
-  }
+  return isTimeZone(zone) ? [] : [invalid("spec.timeZone", zone, `unknown time zone ${zone}`)];
 }

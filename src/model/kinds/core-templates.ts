@@ -13,6 +13,7 @@ import { checkLastingTemplate, checkPodTemplate, containerImages, containerNames
 /** ReplicationController, `v1`: what ReplicaSets were before. */
 export const ReplicationControllerKind = kindOf<ReplicationController>({
   apiVersion: "v1", kind: "ReplicationController", plural: "replicationcontrollers", namespaced: true, shortNames: ["rc"], categories: ["all"], hasStatus: true,
+  defaultPropagation: { policy: "Orphan" },
   scale: { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas", selectorPath: ".spec.selector" },
   columns: [
     nameColumn,

@@ -64,6 +64,9 @@ export const IPAddressKind = kindOf<IPAddress>({
   immutable: ["spec.parentRef"],
 });
 
+/** The name of the ServiceCIDR every cluster has. @see kubernetes pkg/controlplane/controller/defaultservicecidr */
+export const serviceBlockName = "kubernetes";
+
 /** ServiceCIDR, `networking.k8s.io/v1`. */
 export const ServiceCIDRKind = kindOf<ServiceCIDR>({
   apiVersion, kind: "ServiceCIDR", plural: "servicecidrs", namespaced: false, hasStatus: true,

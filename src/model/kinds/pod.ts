@@ -16,7 +16,7 @@ export type { Pod } from "../generated/core-v1.ts";
 /** Pod, `v1`. */
 export const PodKind: Kind<Pod> = {
   group: "", version: "v1", kind: "Pod", plural: "pods", singular: "pod", shortNames: ["po"], categories: ["all"],
-  namespaced: true, message: "core/v1.Pod", hasStatus: true,
+  namespaced: true, message: "core/v1.Pod", hasStatus: true, isMadeFromTemplates: true,
   subresources: podSubresources,
   columns: [
     nameColumn,

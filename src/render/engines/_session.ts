@@ -1,8 +1,9 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
-import type { TemplateObjects } from "../engine.ts";
+import type { EngineOutside, TemplateObjects } from "../engine.ts";
 import { faultAt, nearestName } from "../fault.ts";
-import { includeDepthMax, outputMaxLength, stepsMax } from "../limits.ts";
+import { stepsMax } from "../limits.ts";
+import type { TemplateLimits } from "../limits.ts";
 import type { Place } from "../render.ts";
 import { Block, fillText, hasSign, printMark, printReference } from "../text.ts";
 import type { TemplateValue } from "../functions.ts";
@@ -10,7 +11,7 @@ import { spokenKind } from "../template-value.ts";
 import type { Trace } from "../origins/trace.ts";
 import { untraced } from "../origins/traced.ts";
 import { rootNames } from "./_rewrite.ts";
-import { parseSite, placeOfSite } from "./_site.ts";
+import { markOfSite, parseSite } from "./_site.ts";
 import { asGoValue, asTemplateValue } from "./_traced.ts";
 
 /** Control characters, line breaks in any notation. Tabs are harmless inside a scalar. */
@@ -24,12 +25,15 @@ export class RenderSession {
   #steps = 0;
   #length = 0;
   #depth = 0;
+  #partialDepth = 0;
   #paths: WeakMap<object, string> | undefined;
 
   readonly #trace: Trace | undefined;
+  readonly #limits: TemplateLimits;
 
-  constructor(objects: TemplateObjects, layerOf: (path: readonly string[]) => string | undefined, trace: Trace | undefined) {
+  constructor(objects: TemplateObjects, layerOf: (path: readonly string[]) => string | undefined, { trace, limits }: Pick<EngineOutside, "trace" | "limits">) {
     this.#objects = objects;
+    this.#limits = limits;
     this.#layerOf = layerOf;
     this.#trace = trace;
   }
@@ -42,32 +46,41 @@ export class RenderSession {
   /** Counts text that a template gave. */
   produce(length: number, site: string): void {
     this.#length += length;
-    if (this.#length > outputMaxLength) throw faultAt(parseSite(site).place, `the templates give more than ${outputMaxLength} characters`);
+    if (this.#length > this.#limits.outputMaxLength) throw faultAt(parseSite(site).place, `the templates give more than ${this.#limits.outputMaxLength} characters; is there a loop that writes too much?`);
   }
 
   /** Runs one include a level deeper. */
   nested<T>(site: string, run: () => T): T {
-    if (this.#depth >= includeDepthMax) throw faultAt(parseSite(site).place, `templates include each other more than ${includeDepthMax} deep`);
+    if (this.#depth >= this.#limits.includeDepthMax) throw faultAt(parseSite(site).place, `templates include each other more than ${this.#limits.includeDepthMax} deep; is there one that includes itself without end?`);
     this.#depth++;
     try {
-      return this.#trace === undefined ? run() : this.#trace.through(placeOfSite(site), run);
+      return this.#trace === undefined ? run() : this.#trace.through(printMark(markOfSite(site)), run);
     } finally {
       this.#depth--;
+    }
+  }
+
+  /** Runs a partial a level deeper: Handlebars calls them by itself. */
+  inPartial<T>(file: string, run: () => T): T {
+    if (this.#partialDepth >= this.#limits.includeDepthMax) throw faultAt({ file, line: 1 }, `partials call each other more than ${this.#limits.includeDepthMax} deep; does this one call itself without end?`);
+    this.#partialDepth++;
+    try {
+      return run();
+    } finally {
+      this.#partialDepth--;
     }
   }
 
   /** What `{{value}}` prints: blocks as they are, scalars so that they stay one scalar. */
   print(given: TemplateValue, context: unknown, site: string): string {
     this.step(site);
-    const place = placeOfSite(site);
-    const trace = this.#trace;
-    const value = trace === undefined ? given : asTemplateValue(untraced(asGoValue(given)));
-    if (value instanceof Block && value.text !== "") {
+    const place = printMark(markOfSite(site));
+    const mark = this.#trace === undefined ? place : given instanceof Block && given.text !== "" ? "" : this.#trace.value(place, asGoValue(given));
+    const value = this.#trace === undefined ? given : asTemplateValue(untraced(asGoValue(given)));
+    if (value instanceof Block) {
       this.produce(value.text.length, site);
-      return trace === undefined ? printMark(place) + value.text : trace.handedOn(value.text);
+      return mark + value.text;
     }
-    const mark = trace === undefined ? printMark(place) : trace.value(place, asGoValue(given));
-    if (value instanceof Block) return mark;
     if (typeof value === "boolean") return `${mark}${value}`;
     if (typeof value === "number" && Number.isFinite(value)) return `${mark}${value}`;
     if (typeof value !== "string") throw this.#unprintable(value, context, site);
@@ -84,7 +97,7 @@ export class RenderSession {
   printRaw(value: TemplateValue, context: unknown, site: string): string {
     const own = this.#trace === undefined ? value : untraced(asGoValue(value));
     if (typeof own !== "string") return this.print(value, context, site);
-    const mark = this.#trace?.value(placeOfSite(site), asGoValue(value)) ?? "";
+    const mark = this.#trace?.value(printMark(markOfSite(site)), asGoValue(value)) ?? "";
     return this.print(new Block(mark + own), context, site);
   }
 

@@ -24,13 +24,13 @@ export const goTemplateEngine: TemplateEngine = {
       throw faultAt({ file }, error instanceof Error ? error.message : String(error));
     }
   },
-  render(scopes, root, { facts, trace }) {
-    const execution = new Execution({ functions: helmFunctions, missingKey: "zero", facts, ...(trace === undefined ? {} : { tracer: trace }) });
+  render(scopes, root, { facts, trace, limits, begin }) {
+    const execution = new Execution({ functions: helmFunctions, missingKey: "zero", facts, limits, ...(trace === undefined ? {} : { tracer: trace }) });
     const problems: RenderProblem[] = [];
     const entries = entriesOf(scopes, root, trace);
-    for (const { name, file, text } of entries) attempt(file, problems, () => { execution.add(name, file, text); });
+    for (const { name, file, text } of entries) attempt(file, problems, () => { begin(file); execution.add(name, file, text); });
     // What a broken file defines would be missing everywhere, and hide what is wrong.
-    return problems.length > 0 ? { outputs: [], problems } : run(entries, execution, trace);
+    return problems.length > 0 ? { outputs: [], problems } : run(entries, execution, begin);
   },
 };
 
@@ -59,14 +59,14 @@ function entriesOf(scopes: readonly EngineScope[], root: EngineScope, trace: Tra
   return entries.toSorted((left, right) => depth(right.name) - depth(left.name) || (left.name < right.name ? 1 : -1));
 }
 
-function run(entries: readonly Entry[], execution: Execution, trace: Trace | undefined): EngineResult {
+function run(entries: readonly Entry[], execution: Execution, begin: (file: string) => void): EngineResult {
   const outputs: EngineOutput[] = [];
   const problems: RenderProblem[] = [];
   for (const { name, file, isPartial, basePath, data } of entries) {
     if (isPartial) continue;
     if (problems.length >= problemCountMax) break;
+    begin(file);
     data["Template"] = goMap([["Name", name], ["BasePath", basePath]]);
-    trace?.begin("helm");
     attempt(file, problems, () => { outputs.push({ file, text: execution.run(name, data).replaceAll(noValue, ""), plainValues: [] }); });
   }
   return { outputs: outputs.toSorted((left, right) => (left.file < right.file ? -1 : 1)), problems };
@@ -76,7 +76,7 @@ function run(entries: readonly Entry[], execution: Execution, trace: Trace | und
 function traceFacts(data: GoMap, { folder }: EngineScope, trace: Trace): void {
   for (const name of ["Release", "Chart"]) {
     const map = data[name];
-    if (isMap(map)) for (const key of Object.keys(map)) map[key] = trace.known(folder === "" ? `${name}.${key}` : `${name}.${key} of ${folder}Chart.yaml`, map[key]);
+    if (isMap(map)) for (const key of Object.keys(map)) map[key] = trace.fact(folder === "" ? `${name}.${key}` : `${name}.${key} of ${folder}Chart.yaml`, map[key]);
   }
 }
 
@@ -86,7 +86,7 @@ function attempt(file: string, problems: RenderProblem[], work: () => void): voi
     work();
   } catch (error) {
     if (error instanceof RenderFault) problems.push(error.problem);
-    else if (error instanceof RangeError) problems.push({ message: "templates call each other without end, or make a text without end", place: { file } });
+    else if (error instanceof RangeError) problems.push({ message: "the template is nested too deeply, calls itself without end, or makes a text without end", place: { file } });
     else throw error;
   }
 }

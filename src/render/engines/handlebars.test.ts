@@ -4,6 +4,7 @@ import fc from "fast-check";
 import Handlebars from "handlebars";
 import type { JsonObject } from "../../value/json.ts";
 import type { EngineScope } from "../engine.ts";
+import { templateLimits } from "../limits.ts";
 import { pinnedFacts } from "../pinned-facts.ts";
 import { goMap } from "../template/value.ts";
 import { fillText } from "../text.ts";
@@ -17,7 +18,7 @@ function render(template: string, values: JsonObject, partials: { readonly [name
     partials: Object.entries(partials).map(([name, text]) => ({ file: `templates/_${name}.hbs`, text })),
     objects: { Values: values, Release: {}, Chart: {}, Capabilities: {}, Files: {} }, layerOf: () => undefined,
   };
-  const { outputs, problems } = handlebarsEngine.render([scope], scope, { facts: pinnedFacts({ release: { name: "a", namespace: "a", revision: 1, isInstall: true } }), trace: undefined });
+  const { outputs, problems } = handlebarsEngine.render([scope], scope, { limits: templateLimits, begin: () => { /* Nobody asks. */ }, facts: pinnedFacts({ release: { name: "a", namespace: "a", revision: 1, isInstall: true } }), trace: undefined });
   assert.deepEqual(problems, []);
   return fillText(outputs[0]?.text ?? "", outputs[0]?.plainValues ?? []);
 }

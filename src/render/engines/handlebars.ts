@@ -1,23 +1,25 @@
 import Handlebars from "handlebars";
-import type { EngineFacts, EngineOutput, EngineResult, EngineScope, Template, TemplateEngine, TemplateObjects } from "../engine.ts";
+import type { EngineFacts, EngineOutput, EngineOutside, EngineResult, EngineScope, Template, TemplateEngine } from "../engine.ts";
 import { faultAt, FunctionFault, nearestName, RenderFault } from "../fault.ts";
 import { functions } from "../functions.ts";
-import type { CallContext, TemplateFunction, TemplateValue } from "../functions.ts";
+import type { TemplateFunction, TemplateValue } from "../functions.ts";
 import { isTrue, jsonOf, mapOf, memberOf, sortedKeys, spokenKind, textOf } from "../template-value.ts";
 import { problemCountMax } from "../limits.ts";
 import type { RenderProblem } from "../render.ts";
 import type { Trace } from "../origins/trace.ts";
 import { untraced } from "../origins/traced.ts";
 import { goMap, goValueOf, isList, isMap, Traced } from "../template/value.ts";
-import type { GoMap, GoValue } from "../template/value.ts";
-import { Block, withoutLastBreak } from "../text.ts";
+import type { GoValue } from "../template/value.ts";
+import { Block, printMark } from "../text.ts";
+import { nestedName } from "../place.ts";
 import { isJsonObject } from "../../value/json.ts";
 import { handlebarsReads } from "./_handlebars-reads.ts";
-import type { JsonObject } from "../../value/json.ts";
+import type { Json } from "../../value/json.ts";
 import { apartMember, blockNames, internalHelpers, Rewriter, siteMember } from "./_rewrite.ts";
 import type { PartialCall } from "./_rewrite.ts";
+import { checkResult, describeOverflow } from "../result-bounds.ts";
 import { RenderSession } from "./_session.ts";
-import { parseSite, placeOfSite, printSite } from "./_site.ts";
+import { markOfSite, parseSite, printSite } from "./_site.ts";
 import type { SyntaxNode } from "./_syntax.ts";
 import { asGoValue, asTemplateValue, callTraced } from "./_traced.ts";
 
@@ -48,26 +50,19 @@ export const handlebarsEngine: TemplateEngine = {
   sourceType: "Handlebars",
   reads: (file) => file.endsWith(".hbs"),
   valueReads: (template) => handlebarsReads(parseTemplate(template, undefined), template.file),
-  render(scopes, _root, { facts, trace }) {
-    const results = scopes.map((scope) => new HandlebarsRender(scope, facts, trace).render());
+  render(scopes, _root, outside) {
+    const results = scopes.map((scope) => new HandlebarsRender(scope, outside).render());
     return { outputs: results.flatMap(({ outputs }) => outputs), problems: results.flatMap(({ problems }) => problems) };
   },
 };
 
-interface CompileOptions {
-  readonly isTraced: boolean;
-  /** What it writes may be indented later. */
-  readonly isMovable: boolean;
-  readonly inlineName?: string;
-}
-
 /** Compiles one template, or one inline partial of it. Only texts are compiled: the tree comes from Handlebars' own parser. Throws RenderFault. */
-function compileTemplate(template: Template, { isTraced, isMovable, inlineName }: CompileOptions): Compiled {
-  const key = [template.file, inlineName ?? "", isTraced ? "traced" : "", isTraced && isMovable ? "movable" : "", template.text].join("\u0000");
+function compileTemplate(template: Template, { isTraced, inlineName }: { readonly isTraced: boolean; readonly inlineName?: string }): Compiled {
+  const key = [template.file, inlineName ?? "", isTraced ? "traced" : "", template.text].join("\u0000");
   const known = compiledTemplates.get(key);
   if (known !== undefined) return known;
   const instance = Handlebars.create();
-  const rewriter = new Rewriter(template.file, { isTraced, isMovable });
+  const rewriter = new Rewriter(template.file, { isTraced });
   const program = rewriter.program(parseTemplate(template, inlineName));
   // Compiling asks the instance to parse the text; it is given the same tree, rewritten.
   instance.parse = () => program as unknown as ReturnType<typeof instance.parse>;
@@ -110,6 +105,8 @@ function syntaxFault(template: Template, error: unknown): RenderFault {
 /** One render of one chart. */
 class HandlebarsRender {
   readonly #input: EngineScope;
+  readonly #facts: EngineFacts;
+  readonly #begin: (file: string) => void;
   readonly #session: RenderSession;
   readonly #partials: { readonly [name: string]: Handlebars.TemplateDelegate };
   readonly #partialNames: ReadonlySet<string>;
@@ -119,52 +116,46 @@ class HandlebarsRender {
   readonly #problems: RenderProblem[] = [];
   readonly #helpers: { readonly [name: string]: Handlebars.HelperDelegate };
   readonly #trace: Trace | undefined;
-  readonly #abilities: CallAbilities;
-  /** Helm's objects, shared by all templates of the chart. */
-  readonly #objects: { readonly [name in keyof TemplateObjects]: unknown };
   #root: object = {};
 
-  constructor(input: EngineScope, facts: EngineFacts, trace: Trace | undefined) {
+  constructor(input: EngineScope, outside: EngineOutside) {
     this.#input = input;
-    this.#trace = trace;
-    this.#objects = trace === undefined ? input.objects : tracedObjects(input, trace);
-    this.#session = new RenderSession(input.objects, input.layerOf, trace);
+    this.#facts = outside.facts;
+    this.#begin = outside.begin;
+    this.#trace = outside.trace;
+    this.#session = new RenderSession(input.objects, input.layerOf, outside);
     this.#partials = this.#compilePartials();
     this.#partialNames = new Set(Object.keys(this.#partials));
     this.#helpers = this.#makeHelpers();
-    this.#abilities = {
-      input, session: this.#session, facts,
-      include: (name, context, site) => this.#include(name, context, site), renderText: (text, context, site) => this.#renderText(text, context, site),
-    };
   }
 
   render(): EngineResult {
     const outputs: EngineOutput[] = [];
     for (const template of this.#input.templates) {
       if (this.#problems.length >= problemCountMax) break;
+      this.#begin(template.file);
       this.#collect(template.file, () => { outputs.push({ file: template.file, text: this.#renderOne(template), plainValues: this.#session.plainValues }); });
     }
     return { outputs, problems: this.#problems };
   }
 
   #renderOne(template: Template): string {
-    this.#trace?.begin("handlebars");
-    this.#root = rootOf(this.#objects, { Name: template.file, BasePath: "templates" });
-    const compiled = this.#compile(template, false);
+    const objects = this.#trace === undefined ? this.#input.objects : tracedObjects(this.#input, this.#trace);
+    this.#root = { ...objects, Template: { Name: template.file, BasePath: "templates" } };
+    const compiled = this.#compile(template);
     this.#checkPartialCalls(compiled);
     return this.#run(compiled.run, this.#root);
   }
 
-  #compile(template: Template, isMovable: boolean, inlineName?: string): Compiled {
-    return compileTemplate(template, { isTraced: this.#trace !== undefined, isMovable, ...(inlineName === undefined ? {} : { inlineName }) });
+  #compile(template: Template, inlineName?: string): Compiled {
+    return compileTemplate(template, { isTraced: this.#trace !== undefined, ...(inlineName === undefined ? {} : { inlineName }) });
   }
 
   #run(run: Handlebars.TemplateDelegate, context: unknown): string {
-    const text = run(context, {
+    return run(context, {
       helpers: { ...this.#helpers }, partials: { ...this.#partials }, data: { root: this.#root },
       allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false,
     });
-    return this.#trace === undefined || text === "" ? text : this.#trace.here() + text;
   }
 
   /** Runs `work`; whatever goes wrong while one file renders is that file's problem, and the others go on. */
@@ -173,8 +164,8 @@ class HandlebarsRender {
       work();
     } catch (error) {
       if (error instanceof RenderFault) this.#problems.push(error.problem);
-      else if (error instanceof Handlebars.Exception && missingPartial.test(error.message)) this.#problems.push(this.#noPartialCalled(error.message).problem);
-      else if (error instanceof RangeError) this.#problems.push({ message: "templates call each other without end, or make a text without end", place: { file } });
+      else if (error instanceof Handlebars.Exception && missingPartial.test(error.message)) this.#problems.push(this.#noPartialCalled(error.message, file).problem);
+      else if (error instanceof RangeError) this.#problems.push({ message: "the template is nested too deeply, calls itself without end, or makes a text without end", place: { file } });
       else if (error instanceof Error) this.#problems.push({ message: error instanceof Handlebars.Exception ? error.message : `the template cannot be run: ${error.message}`, place: { file, ...placeOf(error) } });
       else throw error;
     }
@@ -184,21 +175,28 @@ class HandlebarsRender {
     const partials: Record<string, Handlebars.TemplateDelegate> = Object.create(null) as Record<string, Handlebars.TemplateDelegate>;
     // Those in inner folders first: a short name that several have is the outermost's.
     for (const template of this.#input.partials.toSorted((left, right) => folderDepth(right.file) - folderDepth(left.file))) {
+      this.#begin(template.file);
       this.#collect(template.file, () => {
-        const whole = this.#compile(template, true);
+        const whole = this.#compile(template);
         this.#calls.push(...whole.partialCalls);
-        for (const name of partialNames(template.file)) partials[name] = whole.run;
-        for (const name of whole.inlineNames) partials[name] ??= this.#compile(template, true, name).run;
+        for (const name of partialNames(template.file)) partials[name] = this.#bounded(template.file, whole.run);
+        for (const name of whole.inlineNames) partials[name] ??= this.#bounded(template.file, this.#compile(template, name).run);
       });
     }
     return partials;
   }
 
+  /** A partial that ends where partials call each other without end. */
+  #bounded(file: string, run: Handlebars.TemplateDelegate): Handlebars.TemplateDelegate {
+    return (context, options) => this.#session.inPartial(file, () => run(context, options));
+  }
+
   /** What Handlebars found missing while it ran: a partial that a layout calls, or whose name was computed. */
-  #noPartialCalled(message: string): RenderFault {
+  #noPartialCalled(message: string, file: string): RenderFault {
     const name = missingPartial.exec(message)?.[1] ?? "";
     const call = this.#calls.find((one) => one.name === name);
-    return this.#noPartial(name, this.#computedNames.get(name) ?? printSite("", []), call);
+    if (name === "@partial-block") return faultAt({ file }, "{{> @partial-block}} stands in what no layout was given a block for; call it as {{#> name}} … {{/name}}");
+    return this.#noPartial(name, this.#computedNames.get(name) ?? printSite(file, []), call);
   }
 
   #checkPartialCalls(compiled: Compiled): void {
@@ -217,14 +215,13 @@ class HandlebarsRender {
     const partial = this.#partials[name];
     if (partial === undefined) throw this.#noPartial(name, site);
     // The line break at the end of a partial's file is the editor's, not the text's.
-    return new Block(withoutLastBreak(this.#session.nested(site, () => this.#run(partial, context ?? this.#root))));
+    return new Block(this.#session.nested(site, () => this.#run(partial, context ?? this.#root)).replace(/\n$/, ""));
   }
 
   #renderText(text: string, context: unknown, site: string): Block {
-    const { place } = parseSite(site);
-    const file = `${place.file}:${place.line ?? 1}:tpl`;
+    const file = nestedName(parseSite(site).place);
     return this.#session.nested(site, () => {
-      const compiled = this.#compile({ file, text }, true);
+      const compiled = this.#compile({ file, text });
       this.#checkPartialCalls(compiled);
       return new Block(this.#run(compiled.run, context ?? this.#root));
     });
@@ -251,8 +248,15 @@ class HandlebarsRender {
         return below(this, value, options, (own, given) => (isTrue(own) ? (options.fn?.(given, { data: options.data, blockParams: [given] }) ?? "") : (options.inverse?.(this) ?? "")));
       },
       each(this: unknown, value: TemplateValue, options: HelperOptions) { return below(this, value, options, (own) => each(this, own, options, { session, trace })); },
-      [internalHelpers.enter]: (place: string) => trace?.enter(place) ?? "",
-      [internalHelpers.leave]: () => trace?.leave() ?? "",
+      [internalHelpers.text](mark: string, text: string) { return trace?.text(mark, text) ?? mark + text; },
+      [internalHelpers.enter](place: string) {
+        trace?.enter(printMark(place));
+        return "";
+      },
+      [internalHelpers.leave]() {
+        trace?.leave();
+        return "";
+      },
     };
   }
 
@@ -264,11 +268,8 @@ class HandlebarsRender {
     const given = asGoValue(value);
     const subject = given === undefined || given === null ? new Traced(given, [trace.missingAt(this.#session.pathAt(site, 0, context))]) : given;
     const own = untraced(subject);
-    const text = trace.within(subject, () => {
-      const inner = run(asTemplateValue(own), isMap(own) || isList(own) ? asTemplateValue(own) : value);
-      return inner === "" ? "" : trace.here() + inner;
-    });
-    return text === "" ? trace.absent(placeOfSite(site), subject, options.hash[apartMember] !== undefined) : text + trace.here();
+    const text = trace.within(subject, () => run(asTemplateValue(own), isMap(own) || isList(own) ? asTemplateValue(own) : value));
+    return text === "" ? trace.absent(printMark(markOfSite(site)), subject, options.hash[apartMember] !== undefined) : text;
   }
 
   #call(context: unknown, args: readonly unknown[]): TemplateValue {
@@ -280,73 +281,33 @@ class HandlebarsRender {
     const named = options.hash as { readonly [key: string]: TemplateValue };
     const values = Object.keys(named).length === 0 ? rest : withNamed(name, rest, named);
     const run = (plain: readonly TemplateValue[]): TemplateValue => this.#invoke(entry, plain, context, site);
-    if (this.#trace !== undefined) return callTraced(this.#trace, { name, place: placeOfSite(site), given: values, run, pathOf: (index) => this.#session.pathAt(site, index, context) });
+    if (this.#trace !== undefined) return callTraced(this.#trace, { name, place: markOfSite(site), given: values, run, pathOf: (index) => this.#session.pathAt(site, index, context) });
     return run(values);
   }
 
   #invoke(entry: TemplateFunction, values: readonly TemplateValue[], context: unknown, site: string): TemplateValue {
     const { name } = entry;
-    if (name === "lookup" && values.length === 2) return member(values[0], values[1]);
+    const facts = this.#facts;
     const given = values.map((value, index) => {
       if ((value === undefined || value === null) && entry.takesMissing !== true && !(entry.max > entry.min && index >= entry.min && entry.name === "include")) throw this.#session.missingArgument(name, index, context, site);
       return value instanceof Block && entry.takesBlocks !== true ? this.#session.plainText(value) : value;
     });
     try {
-      return entry.run(given, new Call(this.#abilities, name, site));
+      if (name === "lookup" && values.length === 2) return member(values[0], values[1]);
+      return checkResult(entry.run(given, {
+        include: (partial, scope) => this.#include(partial, scope, site),
+        renderText: (text, scope) => this.#renderText(text, scope, site),
+        files: this.#input.objects.Files,
+        plainText: (block) => this.#session.plainText(block),
+        get nowMs() { return facts.nowAt(callSite(name, site)); },
+        randomBytes: (_functionName, count) => facts.randomBytes(callSite(name, site), count),
+        lookup: (apiVersion, kind, namespace, objectName) => this.#facts.lookup(apiVersion, kind, namespace, objectName),
+      }));
     } catch (error) {
+      if (error instanceof RangeError) throw faultAt(parseSite(site).place, `${name} ${describeOverflow(error)}`);
       if (!(error instanceof FunctionFault)) throw error;
       throw faultAt(parseSite(site).place, name === "fail" || name === "required" ? error.message : `${name} ${error.message}`, valuePathOf(site));
     }
-  }
-}
-
-/** What a render can do for the functions its templates call. */
-interface CallAbilities {
-  readonly input: EngineScope;
-  readonly session: RenderSession;
-  readonly facts: EngineFacts;
-  include(name: string, context: unknown, site: string): Block;
-  renderText(text: string, context: unknown, site: string): Block;
-}
-
-/** What one call may ask. A class, since there is one for every call. */
-class Call implements CallContext {
-  readonly #render: CallAbilities;
-  readonly #name: string;
-  readonly #site: string;
-
-  constructor(render: CallAbilities, name: string, site: string) {
-    this.#render = render;
-    this.#name = name;
-    this.#site = site;
-  }
-
-  get files(): JsonObject {
-    return this.#render.input.objects.Files;
-  }
-
-  get nowMs(): number {
-    return this.#render.facts.nowAt(callSite(this.#name, this.#site));
-  }
-
-  include(partial: string, scope?: TemplateValue): Block {
-    return this.#render.include(partial, scope, this.#site);
-  }
-
-  renderText(text: string, scope?: TemplateValue): Block {
-    return this.#render.renderText(text, scope, this.#site);
-  }
-
-  plainText(block: Block): string {
-    return this.#render.session.plainText(block);
-  }
-
-  randomBytes(_functionName: string, count: number): Uint8Array {
-    return this.#render.facts.randomBytes(callSite(this.#name, this.#site), count);
-  }
-
-  lookup(apiVersion: string, kind: string, namespace: string, name: string): GoMap {
-    return this.#render.facts.lookup(apiVersion, kind, namespace, name);
   }
 }
 
@@ -356,29 +317,16 @@ function callSite(name: string, site: string): string {
   return `${place.file}: ${[name, ...texts].join(" ")}`;
 }
 
-/** What one template sees at its root. Members are made when they are read: few templates read the chart's other files. */
-function rootOf(objects: { readonly [name in keyof TemplateObjects]: unknown }, template: object): object {
-  return {
-    get Values() { return objects.Values; }, get Release() { return objects.Release; }, get Chart() { return objects.Chart; },
-    get Capabilities() { return objects.Capabilities; }, get Files() { return objects.Files; }, Template: template,
-  };
-}
-
-/** Helm's objects with every leaf traced, each made when it is read first. */
-function tracedObjects({ objects, values }: EngineScope, trace: Trace): { readonly [name in keyof TemplateObjects]: unknown } {
-  const made = new Map<string, GoValue>();
-  const traced = (name: keyof TemplateObjects): GoValue => {
-    const known = made.get(name) ?? tracedFacts(goValueOf(objects[name]), name, trace);
-    made.set(name, known);
-    return known;
-  };
-  return { Values: values, get Release() { return traced("Release"); }, get Chart() { return traced("Chart"); }, get Capabilities() { return traced("Capabilities"); }, get Files() { return traced("Files"); } };
+/** Helm's objects with every leaf traced. */
+function tracedObjects({ objects, values }: EngineScope, trace: Trace): object {
+  const facts = Object.entries(objects).map(([name, value]) => [name, name === "Values" ? values : tracedFacts(goValueOf(value as Json), name, trace)] as const);
+  return Object.fromEntries(facts);
 }
 
 function tracedFacts(value: GoValue, path: string, trace: Trace): GoValue {
   if (isList(value)) return value.map((item, index) => tracedFacts(item, `${path}[${index}]`, trace));
   if (isMap(value)) return goMap(Object.keys(value).map((key) => [key, tracedFacts(value[key], `${path}.${key}`, trace)] as const));
-  return trace.known(path, value);
+  return value === null || value === undefined ? value : trace.fact(path, value);
 }
 
 /** How Handlebars says that a partial is not there. */

@@ -2,9 +2,7 @@ import type { Place } from "../render.ts";
 
 /** Offsets at which the lines of a text begin. */
 export function lineStartsOf(text: string): readonly number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
+  return [0, ...Array.from(text.matchAll(/\n/g), (match) => match.index + 1)];
 }
 
 /** The place of an offset of a text that begins at `from`. */

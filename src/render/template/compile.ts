@@ -1,5 +1,4 @@
-import { markLines, printMark } from "../text.ts";
-import { fault, printPlaceAt } from "./frame.ts";
+import { fault, markAt } from "./frame.ts";
 import type { CompiledTemplate, Frame, Tracer } from "./frame.ts";
 import { compileExpression } from "./expression.ts";
 import type { Evaluate } from "./expression.ts";
@@ -10,7 +9,7 @@ import { Scope } from "./scope.ts";
 import type { CompileContext } from "./scope.ts";
 import { assignedVariables, beginsLine, isEmptyBody } from "./syntax.ts";
 import type { ParsedTemplate, Statement } from "./syntax.ts";
-import { placeIn, syntaxFault, TemplateSyntaxError } from "./template-error.ts";
+import { syntaxFault, TemplateSyntaxError } from "./template-error.ts";
 import { Int, int, isList, isMap, isTrue, keysOf, Traced } from "./value.ts";
 import type { GoValue } from "./value.ts";
 
@@ -86,28 +85,21 @@ class StatementCompiler {
     const { start } = statement;
     switch (statement.kind) {
       case "text": {
-        const { file, text: whole } = this.#context;
-        const { text } = statement;
-        const marked = printMark(printPlaceAt(file, whole, start)) + text;
-        let traced: string | undefined;
+        const mark = markAt(this.#context.file, this.#context.text, start);
+        const marked = mark + statement.text;
         return (frame) => {
-          if (!frame.execution.isMovable) {
-            frame.execution.write(marked, text.length, frame, start);
-          } else {
-            traced ??= markTextLines({ file, whole, start, text });
-            frame.execution.write(traced, text.length, frame, start);
-          }
+          frame.execution.write(marked, mark, frame, start);
           return "next";
         };
       }
       case "action": {
-        const place = printPlaceAt(this.#context.file, this.#context.text, start);
+        const mark = markAt(this.#context.file, this.#context.text, start);
         const evaluate = compileExpression(statement.pipe, this.#context);
         const isSilent = statement.pipe.variables.length > 0;
         return (frame, dot) => {
           frame.execution.step(frame, start);
           const value = evaluate(frame, dot);
-          if (!isSilent) frame.execution.writeValue(value, place, frame, start);
+          if (!isSilent) frame.execution.writeValue(value, mark, frame, start);
           return "next";
         };
       }
@@ -149,14 +141,13 @@ class StatementCompiler {
 
   /** The same step, told to a tracer: what stands below it depends on its subject, and so does every variable it may have set. */
   #traced(statement: Branching, run: (frame: Frame, dot: GoValue, value: GoValue) => Flow): (frame: Frame, dot: GoValue, subject: { readonly value: GoValue; readonly isEmpty: boolean; readonly tracer: Tracer }) => Flow {
-    const place = printPlaceAt(this.#context.file, this.#context.text, statement.start);
+    const mark = markAt(this.#context.file, this.#context.text, statement.start);
     const slots = [...new Set(assignedVariables([...statement.body, ...(statement.otherwise ?? [])]))].map((name) => this.#context.scope.slotOf(name));
     const isApart = beginsLine(statement.body);
     return (frame, dot, { value, isEmpty, tracer }) => {
-      const isTaken = !isEmpty || statement.otherwise !== undefined;
-      const flow = isTaken ? enclosed(frame, tracer, value, () => run(frame, dot, value)) : run(frame, dot, value);
+      const flow = tracer.within(value, () => run(frame, dot, value));
       for (const slot of slots) frame.slots[slot] = tracer.decided(frame.slots[slot], value);
-      if (!isTaken) frame.execution.writeMark(tracer.absent(place, value, isApart));
+      if (isEmpty && statement.otherwise === undefined) frame.execution.writeMark(tracer.absent(mark, value, isApart));
       return flow;
     };
   }
@@ -192,21 +183,6 @@ class StatementCompiler {
       };
     });
   }
-}
-
-/** Runs what stands below a subject, marks of its context around what it writes. */
-function enclosed(frame: Frame, tracer: Tracer, subject: GoValue, run: () => Flow): Flow {
-  const flow = tracer.within(subject, () => {
-    frame.execution.writeMark(tracer.here());
-    return run();
-  });
-  frame.execution.writeMark(tracer.here());
-  return flow;
-}
-
-function markTextLines({ file, whole, start, text }: { readonly file: string; readonly whole: string; readonly start: number; readonly text: string }): string {
-  const { line = 1, column = 1 } = placeIn(file, whole, start);
-  return markLines(file, line, { column, text });
 }
 
 interface Turn {

@@ -1,5 +1,6 @@
 import { FunctionFault, RenderFault } from "../fault.ts";
-import { fault, printPlaceAt } from "./frame.ts";
+import { checkResult, describeOverflow } from "../result-bounds.ts";
+import { fault, markAt } from "./frame.ts";
 import type { Frame } from "./frame.ts";
 import { readField } from "./field.ts";
 import type { FieldSite } from "./field.ts";
@@ -165,18 +166,16 @@ function compilePlainCall(entry: GoFunction, args: readonly Operand[], { isPiped
 
 /** The same call, told to a tracer, which sees the arguments before the function does. */
 function compileTracedCall(entry: GoFunction, args: readonly Operand[], { isPiped, site, context }: CallSite): Stage {
-  const place = printPlaceAt(context.file, context.text, site.start);
+  const mark = markAt(context.file, context.text, site.start).slice(1, -1);
   const evaluates = args.map((arg, index) => (isConstant(arg) ? compileArgument(arg, parameterAt(entry, index) ?? "any", context) : compileOperand(arg, context)));
   const types = Array.from({ length: args.length + (isPiped ? 1 : 0) }, (_, index) => parameterAt(entry, index) ?? "any");
   return (frame, dot, piped) => {
     const given = evaluates.map((evaluate) => evaluate(frame, dot));
     if (isPiped) given.push(piped);
     const convert = (value: GoValue, index: number): GoValue => (index < args.length && isConstant(args[index]) ? value : convertArgument(types[index] ?? "any", value));
-    const { tracer } = frame.execution;
-    return atCall(frame, site, entry.name, () => {
-      const run = (plain: readonly GoValue[]): GoValue => entry.run(plain, frame.execution.context(frame, site.start));
-      return tracer === undefined || tracer.knowsNothing(entry.name, given) ? run(given.map(convert)) : tracer.call(entry.name, place, { given, convert, run });
-    });
+    return atCall(frame, site, entry.name, () => frame.execution.tracer?.call(entry.name, mark, {
+      given, convert, run: (plain) => entry.run(plain, frame.execution.context(frame, site.start)),
+    }));
   };
 }
 
@@ -206,8 +205,9 @@ function siteOf({ start, end }: Span, context: CompileContext): FieldSite {
 /** Runs a function and says what went wrong in Go's words, at the place it was called. */
 function atCall<T>(frame: Frame, site: { readonly start: number; readonly text: string }, name: string, run: () => T): T {
   try {
-    return run();
+    return checkResult(run());
   } catch (error) {
+    if (error instanceof RangeError) throw fault(frame, site.start, `${name} ${describeOverflow(error)}, at <${site.text}>`);
     if (error instanceof RenderFault || !(error instanceof FunctionFault)) throw error;
     const isOwnWords = name === "fail" || name === "required";
     throw fault(frame, site.start, isOwnWords ? error.message : `error calling ${name}: ${error.message}, at <${site.text}>`, valuePathOf(site.text));

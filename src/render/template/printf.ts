@@ -1,9 +1,10 @@
+import { FunctionFault } from "../fault.ts";
 import { Block } from "../text.ts";
 import { printExponent, printFloat, printPlain } from "./print.ts";
 import { Int, isList, isMap, keysOf, Struct, typeOf } from "./value.ts";
 import type { GoMap, GoValue } from "./value.ts";
 
-/** Widest padding and longest precision: wider is a mistake, and a way to blow up memory. Go's own bound is 10^6. */
+/** Widest padding and longest precision: wider is a mistake, and a way to blow up memory. Go's own bound is 10^6, beyond which it writes that there is no verb. */
 const widthMax = 100_000;
 
 /** One directive of a format. */
@@ -16,7 +17,7 @@ interface Directive {
 
 const directive = /%([-+# 0]*)(?:\[(\d+)\])?(\*|\d+)?(?:\.(?:\[(\d+)\])?(\*|\d+)?)?(?:\[(\d+)\])?(.)?/gsu;
 
-/** Go's fmt.Sprintf. Never throws: as in Go, what does not fit is written into the text (`%!d(string=x)`). */
+/** Go's fmt.Sprintf: what does not fit is written into the text (`%!d(string=x)`). Throws FunctionFault for padding that only a mistake asks for. */
 export function printFormat(format: string, args: readonly GoValue[]): string {
   let next = 0;
   let isReordered = false;
@@ -27,9 +28,10 @@ export function printFormat(format: string, args: readonly GoValue[]): string {
     isReordered = true;
   };
   const starred = (text: string | undefined): number | undefined => {
-    if (text !== "*") return text === undefined ? undefined : Math.min(Number(text), widthMax);
-    const value = take();
-    return value instanceof Int ? Math.max(-widthMax, Math.min(Number(value.value), widthMax)) : undefined;
+    const value = text === "*" ? take() : undefined;
+    const size = text === undefined ? undefined : text !== "*" ? Number(text) : value instanceof Int ? Number(value.value) : undefined;
+    if (size !== undefined && Math.abs(size) > widthMax) throw new FunctionFault(`pads to at most ${widthMax} characters, and not to ${text === "*" ? size : text}`);
+    return size;
   };
   const text = format.replaceAll(directive, (whole: string, flags: string, widthIndex: string | undefined, width: string | undefined, precisionIndex: string | undefined, precision: string | undefined, index: string | undefined, verb: string | undefined) => {
     if (verb === undefined) return "%!(NOVERB)";

@@ -13,8 +13,12 @@ const readers: Readonly<Record<string, readonly [string, string]>> = {
   "05": ["(\\d{2}(?:[.,]\\d{1,9})?)", "second"], "5": ["(\\d{1,2}(?:[.,]\\d{1,9})?)", "second"], PM: ["(AM|PM)", "half"], pm: ["(am|pm)", "half"], MST: ["(UTC|[A-Z]{3,5}|[-+]\\d{2,4})", "zoneName"],
 };
 
+/** A longer layout means no time: its regular expression would be as long. */
+const layoutLengthMax = 500;
+
 /** Reads a text by a Go layout, in UTC unless it says otherwise; undefined when it does not fit. */
 export function parseTime(layout: string, text: string): Time | undefined {
+  if (layout.length > layoutLengthMax) return undefined;
   const names: string[] = [];
   let pattern = "";
   let at = 0;

@@ -1,4 +1,5 @@
 import type { Environment } from "./engine.ts";
+import { registerAuthorizer } from "./libraries/authorizer.ts";
 import { registerFormats } from "./libraries/formats.ts";
 import { registerLists } from "./libraries/lists.ts";
 import { registerNetwork } from "./libraries/network.ts";
@@ -10,7 +11,7 @@ import { registerUrls } from "./libraries/urls.ts";
 
 /** Kubernetes' libraries. Adding one = a file in `libraries/`, a line here. @see kubernetes apiserver pkg/cel/library */
 const libraries: readonly ((environment: Environment) => void)[] = [
-  registerLists, registerRegex, registerUrls, registerQuantities, registerNetwork, registerFormats, registerSemver, registerStrings,
+  registerLists, registerRegex, registerUrls, registerQuantities, registerNetwork, registerFormats, registerSemver, registerStrings, registerAuthorizer,
 ];
 
 /** Adds every library to an environment. */

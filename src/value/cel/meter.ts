@@ -1,5 +1,6 @@
 import { isNode } from "./engine.ts";
 import type { Node } from "./engine.ts";
+import { authorizerCheck, authorizerCheckCost } from "./libraries/authorizer.ts";
 
 /** Thrown where an evaluation has spent what it may. */
 export class BudgetSpent extends Error {}
@@ -37,8 +38,9 @@ export class Meter {
 /** Makes every step of an expression cost one, and every large value it makes in proportion to its size. */
 export function meterNodes(root: Node, meter: Meter): void {
   eachNode(root, (node) => {
+    const own = costOf(node);
     node.evaluate = (evaluator, _node, context) => {
-      meter.spend(1);
+      meter.spend(own);
       const { alternate, macro, evaluate } = node.meta;
       const value = alternate !== undefined ? alternate.evaluate(evaluator, alternate, context)
         : macro !== undefined ? macro.evaluate(evaluator, macro, context) : evaluate(evaluator, node, context);
@@ -47,6 +49,10 @@ export function meterNodes(root: Node, meter: Meter): void {
       return value;
     };
   });
+}
+
+function costOf({ op, args }: Node): number {
+  return op === "rcall" && Array.isArray(args) && args[0] === authorizerCheck ? authorizerCheckCost : 1;
 }
 
 /** What a text or list is taken for will walk through it, except where a loop adds to its result. */

@@ -50,7 +50,7 @@ const meter = new Meter();
 let base: Environment | undefined;
 
 /** Kubernetes' environment, made once. */
-function kubernetesEnvironment(): Environment {
+export function kubernetesEnvironment(): Environment {
   base ??= registerLibraries(newEnvironment());
   return base;
 }
@@ -97,7 +97,8 @@ function overBudget(cost: number): CelOutcome {
   return { kind: "over-budget", message: "operation cancelled: actual cost limit exceeded", cost };
 }
 
-function summaryOf(error: unknown): string {
+/** The package's own words, without the place. */
+export function summaryOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { summary = error.message } = error as EngineError;
   return summary.replace(/^No such key: /, "no such key: ");
@@ -105,11 +106,21 @@ function summaryOf(error: unknown): string {
 
 /** An error in the words of cel-go: line and column count from one, the line itself below. */
 function placed(error: unknown, expression: string): CelError {
-  const start = (error as EngineError | undefined)?.range?.start ?? 0;
+  const summary = summaryOf(error).replace(/^Unknown variable: (.*)$/, "undeclared reference to '$1' (in container '')");
+  return new CelError(printProblem(expression, { start: startOf(error), summary }), { cause: error });
+}
+
+/** Where in an expression an error is, characters from its beginning. */
+export function startOf(error: unknown): number {
+  return (error as EngineError | undefined)?.range?.start ?? 0;
+}
+
+/** What is wrong with an expression, with its place: `ERROR: <input>:1:6: …`, and the line below. */
+export function printProblem(expression: string, { start, summary }: { readonly start: number; readonly summary: string }): string {
   const before = expression.slice(0, start);
   const line = before.split("\n").length;
   const column = start - (before.lastIndexOf("\n") + 1);
   const text = expression.split("\n")[line - 1] ?? "";
-  const summary = summaryOf(error).replace(/^Unknown variable: (.*)$/, "undeclared reference to '$1' (in container '')");
-  return new CelError(`ERROR: <input>:${line}:${column + 1}: ${summary}\n | ${text}\n | ${".".repeat(column)}^`, { cause: error });
+  return `ERROR: <input>:${line}:${column + 1}: ${summary}\n | ${text}\n | ${".".repeat(column)}^`;
 }
+

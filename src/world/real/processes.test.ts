@@ -61,6 +61,16 @@ test("a signal ends a process, and its end says so", async (context) => {
   assert.deepEqual(await child.ended, { signal: "SIGKILL" });
 });
 
+test("what a process uses is told while it runs: a busy one takes processor time", async (context) => {
+  const child = await open(context).startPiped(shell("i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo done; read -r word"));
+  await new Promise((resolve) => { child.stdout.once("data", resolve); });
+  const usage = child.usage();
+  assert.ok(usage !== undefined && usage.processorMs >= 10 && usage.processorMs < 60_000 && usage.memoryBytes > 100_000, JSON.stringify(usage));
+  child.stdin.end();
+  await child.ended;
+  assert.equal(child.usage(), undefined);
+});
+
 test("output to files is added to what is there", async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "capstan-processes-"));
   context.after(() => { rmSync(folder, { recursive: true }); });

@@ -14,6 +14,7 @@ import { isJsonObject } from "../../value/json.ts";
 import { StartError } from "../processes.ts";
 import type { PipedProcess, ProcessEnd, Processes, ProcessRequest, StartedProcess } from "../processes.ts";
 import { realChance } from "./chance.ts";
+import { readUsage } from "./process-usage.ts";
 
 /** The starter holds next to nothing: the smallest heap costs the least memory and the fastest copies of its page tables. */
 const starterFlags = ["--max-semi-space-size=1", "--v8-pool-size=1"];
@@ -100,6 +101,7 @@ class StarterProcesses implements Processes {
   #handle(id: string, held: Held, pid: number): StartedProcess {
     return {
       pid, ended: held.ended.promise,
+      usage: () => (this.#held.has(id) ? readUsage(pid) : undefined),
       kill: (signal) => { if (this.#held.has(id)) this.#tell({ kind: "kill", id, signal }); },
     };
   }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import Handlebars from "handlebars";
 import type { EngineScope, TemplateObjects } from "../../../src/render/engine.ts";
 import { handlebarsEngine } from "../../../src/render/engines/handlebars.ts";
+import { templateLimits } from "../../../src/render/limits.ts";
 import { pinnedFacts } from "../../../src/render/pinned-facts.ts";
 import { goMap } from "../../../src/render/template/value.ts";
 import { fillText } from "../../../src/render/text.ts";
@@ -19,7 +20,7 @@ function ours(template: string, partials: Texts): { readonly text?: string; read
     // The cases read their data at the top, where charts have Helm's objects.
     objects: { ...caseData, twoLines: "a\nb" } as unknown as TemplateObjects,
   };
-  const { outputs, problems } = handlebarsEngine.render([scope], scope, { facts: pinnedFacts({ release: { name: "a", namespace: "a", revision: 1, isInstall: true } }), trace: undefined });
+  const { outputs, problems } = handlebarsEngine.render([scope], scope, { limits: templateLimits, begin: () => { /* Nobody asks. */ }, facts: pinnedFacts({ release: { name: "a", namespace: "a", revision: 1, isInstall: true } }), trace: undefined });
   const [problem] = problems;
   return problem === undefined ? { text: fillText(outputs[0]?.text ?? "", outputs[0]?.plainValues ?? []) } : { problem: problem.message };
 }

@@ -6,13 +6,15 @@ import { openPki } from "../../../src/api/http/pki.ts";
 import { realChance } from "../../../src/world/real/chance.ts";
 import { realClock } from "../../../src/world/real/clock.ts";
 import { TestDaemon } from "../../e2e/daemon.ts";
-import { findKubectl, useKubectl } from "./kubectl.ts";
+import { findKubectl } from "./kubectl.ts";
+import { useProgram } from "../program.ts";
 import { access } from "./stories/access.ts";
 import { creating } from "./stories/creating.ts";
 import { customs } from "./stories/customs.ts";
 import { describing } from "./stories/describing.ts";
 import { nodes } from "./stories/nodes.ts";
 import { pods } from "./stories/pods.ts";
+import { policies } from "./stories/policies.ts";
 import { reading } from "./stories/reading.ts";
 import { rollouts } from "./stories/rollouts.ts";
 import { writing } from "./stories/writing.ts";
@@ -25,7 +27,7 @@ const versions = (process.env["CAPSTAN_KUBECTL_VERSIONS"] ?? "1.33").split(",").
 /** The node is called as the machine. */
 const node = hostname().toLowerCase();
 
-const beside: readonly Story[] = [...reading, ...writing, ...pods, ...rollouts, ...creating, ...describing, ...customs, ...access];
+const beside: readonly Story[] = [...reading, ...writing, ...pods, ...rollouts, ...creating, ...describing, ...customs, ...access, ...policies];
 const found = versions.flatMap((version) => {
   const path = findKubectl(version);
   return path === undefined ? [] : [{ version, path }];
@@ -47,16 +49,16 @@ describe("everyday commands of kubectl against the whole daemon", { skip: found.
     });
     describe(`kubectl ${version}: what needs the node for itself`, () => {
       // A story that broke off must not keep pods from those after it.
-      after(() => useKubectl(path, daemon.home, { kubeconfig: daemon.kubeconfig }).run(["uncordon", node]));
+      after(() => useProgram(path, daemon.home, { kubeconfig: daemon.kubeconfig }).run(["uncordon", node]));
       nodes.forEach((story, index) => { told(story, { version, path, ns: `v${version.replace(".", "-")}-n${index}` }); });
     });
   }
 
   function told(story: Story, { version, path, ns }: { readonly version: string; readonly path: string; readonly ns: string }): void {
     test(story.title, async () => {
-      const kubectlOf = (editor = "false") => useKubectl(path, daemon.home, { kubeconfig: daemon.kubeconfig, environment: { KUBE_EDITOR: editor } });
+      const kubectlOf = (editor = "false") => useProgram(path, daemon.home, { kubeconfig: daemon.kubeconfig, environment: { KUBE_EDITOR: editor } });
       await kubectlOf().ok(["create", "namespace", ns]);
-      await tell(story, { kubectlOf, version, places: { ns, node: node, home: daemon.home } });
+      await tell(story, { programOf: ({ editor }) => kubectlOf(editor), version, places: { ns, node: node, home: daemon.home } });
       await kubectlOf().ok(["delete", "namespace", ns, "--wait=false"]);
     });
   }

@@ -3,8 +3,9 @@ import { after, before, describe, test } from "node:test";
 import { runControllers } from "../../../src/control/runner.ts";
 import { customResourceDefinitionController } from "../../../src/controllers/custom-resource-definition/controller.ts";
 import { kinds } from "../../../src/model/kinds.ts";
-import { findKubectl, useKubectl } from "./kubectl.ts";
-import type { Kubectl } from "./kubectl.ts";
+import { findKubectl } from "./kubectl.ts";
+import { useProgram } from "../program.ts";
+import type { Program } from "../program.ts";
 import { startLoopbackEdge } from "./loopback-edge.ts";
 import type { LoopbackEdge } from "./loopback-edge.ts";
 
@@ -49,14 +50,14 @@ const widget = (spec: string, name = "a") => `{"apiVersion":"example.com/v1","ki
 
 describe("kubectl with a definition", { skip: path === undefined ? "no kubectl on this machine" : false }, () => {
   let edge: LoopbackEdge;
-  let kubectl: Kubectl;
+  let kubectl: Program;
   const ending = new AbortController();
   let stopped: Promise<void>;
   before(async () => {
     edge = await startLoopbackEdge();
     const run = runControllers({ controllers: [customResourceDefinitionController(kinds)], clientFor: () => edge.admin, world: edge.world, served: edge.verbs.kinds, signal: ending.signal });
     stopped = run.stopped;
-    kubectl = useKubectl(path ?? "kubectl", edge.directory);
+    kubectl = useProgram(path ?? "kubectl", edge.directory);
     await kubectl.ok(["apply", "-f", "-"], definition);
     await kubectl.ok(["wait", "--for=condition=Established", "crd/widgets.example.com", "--timeout=10s"]);
   });

@@ -4,8 +4,9 @@ import { apiVersionOf, resourceName } from "../../../src/model/kind.ts";
 import type { Kind } from "../../../src/model/kind.ts";
 import { kinds } from "../../../src/model/kinds.ts";
 import { samplesOf } from "../../golden/samples.ts";
-import { findKubectl, useKubectl } from "./kubectl.ts";
-import type { Kubectl } from "./kubectl.ts";
+import { findKubectl } from "./kubectl.ts";
+import { useProgram } from "../program.ts";
+import type { Program } from "../program.ts";
 import { startLoopbackEdge } from "./loopback-edge.ts";
 import type { LoopbackEdge } from "./loopback-edge.ts";
 
@@ -31,10 +32,10 @@ const indescribable = ["CertificateSigningRequest", "VolumeAttributesClass"];
 
 describe("kubectl with one object of every kind", { skip: path === undefined ? "no kubectl on this machine" : false }, () => {
   let edge: LoopbackEdge;
-  let kubectl: Kubectl;
+  let kubectl: Program;
   before(async () => {
     edge = await startLoopbackEdge({ of: () => undefined });
-    kubectl = useKubectl(path ?? "kubectl", edge.directory);
+    kubectl = useProgram(path ?? "kubectl", edge.directory);
   });
   after(async () => edge.close());
 

@@ -11,8 +11,9 @@ import { DeploymentKind } from "../../../src/model/kinds/deployment.ts";
 import { PodKind } from "../../../src/model/kinds/pod.ts";
 import { nodeThat } from "../../api/node.ts";
 import { deployment, pod } from "./manifests.ts";
-import { findKubectl, useKubectl } from "./kubectl.ts";
-import type { Kubectl } from "./kubectl.ts";
+import { findKubectl } from "./kubectl.ts";
+import { useProgram } from "../program.ts";
+import type { Program } from "../program.ts";
 import { startLoopbackEdge } from "./loopback-edge.ts";
 import type { LoopbackEdge } from "./loopback-edge.ts";
 
@@ -34,11 +35,11 @@ function describeKubectl(version: string | undefined): void {
       },
     });
     let edge: LoopbackEdge;
-    let kubectl: Kubectl;
+    let kubectl: Program;
     let count = 0;
     before(async () => {
       edge = await startLoopbackEdge({ of: (name) => (name === "n1" ? node : undefined) });
-      kubectl = useKubectl(path ?? "kubectl", edge.directory);
+      kubectl = useProgram(path ?? "kubectl", edge.directory);
     });
     after(async () => edge.close());
 
@@ -184,9 +185,9 @@ function describeKubectl(version: string | undefined): void {
       const paths = { jane: join(edge.directory, "jane"), nobody: join(edge.directory, "nobody") };
       await writeFile(paths.jane, printKubeconfig({ ...server, credentials: { kind: "token", token } }));
       await writeFile(paths.nobody, printKubeconfig({ ...server, credentials: { kind: "token", token: `${token}x` } }));
-      const jane = useKubectl(path ?? "", edge.directory, { kubeconfig: paths.jane });
+      const jane = useProgram(path ?? "", edge.directory, { kubeconfig: paths.jane });
       assert.equal((await jane.run(["get", "pods"])).stderr, "Error from server (Forbidden): pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the namespace \"default\"\n");
-      const nobody = useKubectl(path ?? "", edge.directory, { kubeconfig: paths.nobody });
+      const nobody = useProgram(path ?? "", edge.directory, { kubeconfig: paths.nobody });
       assert.match((await nobody.run(["get", "pods"])).stderr, /You must be logged in to the server/);
     });
 

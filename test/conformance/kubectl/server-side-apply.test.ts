@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { ConfigMapKind } from "../../../src/model/kinds/config-map.ts";
 import { DeploymentKind } from "../../../src/model/kinds/deployment.ts";
-import { findKubectl, useKubectl } from "./kubectl.ts";
-import type { Kubectl } from "./kubectl.ts";
+import { findKubectl } from "./kubectl.ts";
+import { useProgram } from "../program.ts";
+import type { Program } from "../program.ts";
 import { startLoopbackEdge } from "./loopback-edge.ts";
 import type { LoopbackEdge } from "./loopback-edge.ts";
 import { deployment } from "./manifests.ts";
@@ -18,11 +19,11 @@ function describeApply(version: string | undefined): void {
   const skip = path === undefined ? `no kubectl ${version ?? ""} on this machine` : false;
   describe(`kubectl apply --server-side, ${version ?? "of this machine"}`, { skip, concurrency: 2 }, () => {
     let edge: LoopbackEdge;
-    let kubectl: Kubectl;
+    let kubectl: Program;
     let count = 0;
     before(async () => {
       edge = await startLoopbackEdge();
-      kubectl = useKubectl(path ?? "kubectl", edge.directory);
+      kubectl = useProgram(path ?? "kubectl", edge.directory);
     });
     after(async () => edge.close());
 

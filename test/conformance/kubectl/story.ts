@@ -1,17 +1,19 @@
-import type { Kubectl } from "./kubectl.ts";
+import type { Program } from "../program.ts";
 
 /** One command, and what must come of it. Patterns are as `matches` reads them; `{ns}`, `{node}` and `{home}` are put in everywhere. */
 export interface Row {
-  /** The words after `kubectl`, split as a shell does; single quotes keep blanks. */
+  /** The words after the program's name, split as a shell does; single quotes keep blanks. */
   readonly run: string;
+  /** Who runs it, where it is not kubectl. */
+  readonly by?: "helm";
   readonly input?: string;
   /** All of stdout; absent: nothing is said. */
   readonly says?: string;
-  /** All of stderr of a command that fails; what is said beside a success is kubectl's own affair unless it is given here. */
+  /** All of stderr of a command that fails; what is said beside a success is the program's own affair unless it is given here. */
   readonly complains?: string;
   /** The exit code where it is neither 0 nor, with `complains`, 1. */
   readonly code?: number;
-  /** The first and the last kubectl that has the command, or says it so: `1.28`. */
+  /** The first and the last version that has the command, or says it so: `1.28`. */
   readonly from?: string;
   readonly to?: string;
   /** Tried again until it comes true: it waits for a controller or a node. */
@@ -33,15 +35,15 @@ export type Places = Readonly<Record<string, string>>;
 const patienceMs = 30_000;
 
 /** Runs the rows one after the other. Throws at the first that comes out otherwise, with the command and both texts. */
-export async function tell(story: Story, options: { readonly kubectlOf: (editor: string | undefined) => Kubectl; readonly places: Places; readonly version: string | undefined }): Promise<void> {
-  const { kubectlOf, places, version } = options;
+export async function tell(story: Story, options: { readonly programOf: (row: Row) => Program; readonly places: Places; readonly version: string | undefined }): Promise<void> {
+  const { programOf, places, version } = options;
   for (const row of story.rows.filter((candidate) => isFor(candidate, version))) {
     const words = splitWords(row.run).map((word) => fill(word, places));
     const deadlineMs = performance.now() + (row.isEventual === true ? patienceMs : 0);
     for (;;) {
-      const problem = judge(row, await kubectlOf(row.editor).run(["-n", places["ns"] ?? "default", ...words], row.input === undefined ? undefined : fill(row.input, places)), places);
+      const problem = judge(row, await programOf(row).run(["-n", places["ns"] ?? "default", ...words], row.input === undefined ? undefined : fill(row.input, places)), places);
       if (problem === undefined) break;
-      if (performance.now() > deadlineMs) throw new Error(`$ kubectl ${fill(row.run, places)}\n${problem}`);
+      if (performance.now() > deadlineMs) throw new Error(`$ ${row.by ?? "kubectl"} ${fill(row.run, places)}\n${problem}`);
     }
   }
 }
@@ -79,6 +81,10 @@ function isFor({ from, to }: Row, version: string | undefined): boolean {
   return (from === undefined || minorOf(version) >= minorOf(from)) && (to === undefined || minorOf(version) <= minorOf(to));
 }
 
+/** More minor versions than a major one has. */
+const minorsMax = 1_000;
+
 function minorOf(version: string): number {
-  return Number(version.split(".")[1]);
+  const [major, minor] = version.split(".").map(Number);
+  return (major ?? 0) * minorsMax + (minor ?? 0);
 }

@@ -9,8 +9,9 @@ import { ProcessDriver } from "../../../src/agent/runtimes/process/process-drive
 import { startProcesses } from "../../../src/world/real/processes.ts";
 import { PodKind } from "../../../src/model/kinds/pod.ts";
 import { sandbox, start } from "../runtime/suite.ts";
-import { findKubectl, useKubectl } from "./kubectl.ts";
-import type { Kubectl } from "./kubectl.ts";
+import { findKubectl } from "./kubectl.ts";
+import { useProgram } from "../program.ts";
+import type { Program } from "../program.ts";
 import { startLoopbackEdge } from "./loopback-edge.ts";
 import type { LoopbackEdge } from "./loopback-edge.ts";
 import { pod } from "./manifests.ts";
@@ -37,7 +38,7 @@ function describeStreams(version: string | undefined, carrier: string, environme
   const skip = path === undefined ? `no kubectl ${version ?? ""} on this machine` : false;
   describe(`streams of kubectl ${version ?? "of this machine"} over ${carrier}`, { skip, timeout: 60_000 }, () => {
     let edge: LoopbackEdge;
-    let kubectl: Kubectl;
+    let kubectl: Program;
     let driver: ProcessDriver;
     let directory: string;
     let containerId: string;
@@ -46,7 +47,7 @@ function describeStreams(version: string | undefined, carrier: string, environme
       edge = await startLoopbackEdge({ of: (name) => (name === "n1" ? nodeConnection(driver) : undefined) });
       driver = new ProcessDriver({ directory, world: edge.world, processes: startProcesses() });
       await driver.open();
-      kubectl = useKubectl(path ?? "kubectl", edge.directory, { environment });
+      kubectl = useProgram(path ?? "kubectl", edge.directory, { environment });
       await kubectl.ok(["apply", "-f", "-"], pod({ name: "web", node: "n1" }));
       await edge.admin.patch(PodKind, { namespace: "default", name: "web" }, { type: "merge", body: { status: { phase: "Running" } } }, { subresource: "status" });
       const uid = (await edge.admin.get(PodKind, { namespace: "default", name: "web" }))?.metadata.uid ?? "";

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Json, JsonObject } from "../../../src/value/json.ts";
-import { useKubectl } from "../kubectl/kubectl.ts";
+import { useProgram } from "../program.ts";
 import type { PatchRound } from "./random-patches.ts";
 
 /** How a patch of one object came out: the object, or undefined where it was refused. */
@@ -17,7 +17,7 @@ export async function patchLocally(path: string, { type, objects, patch }: Omit<
   try {
     const file = join(directory, "objects.json");
     await writeFile(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: objects.map((object, index) => ({ ...object, [caseMember]: index })) }));
-    const { stdout, stderr } = await useKubectl(path, directory).run(["patch", "--local", "-f", file, `--type=${type}`, "-p", JSON.stringify(patch), "-o", "json"]);
+    const { stdout, stderr } = await useProgram(path, directory).run(["patch", "--local", "-f", file, `--type=${type}`, "-p", JSON.stringify(patch), "-o", "json"]);
     const answers = new Map(documentsOf(stdout).map((document) => [document[caseMember], withoutCase(document)] as const));
     return { patched: objects.map((_object, index) => answers.get(index)), stderr };
   } finally {

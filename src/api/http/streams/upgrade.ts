@@ -11,8 +11,7 @@ import type { Edge } from "../edge.ts";
 import { retryAfterSeconds } from "../limits.ts";
 import type { Inflight } from "../limits.ts";
 import { nodeOf, podFor } from "../pod-logs.ts";
-import { connectLabelsOf } from "../request-traits.ts";
-import { parseRequestPath, verbOf } from "../request-path.ts";
+import { connectLabelsOf, parseAsked } from "../request-traits.ts";
 import { identify } from "../identify.ts";
 import { apiErrorOf } from "../status.ts";
 import { parseCommandRequest } from "./remote-command.ts";
@@ -77,27 +76,26 @@ export class UpgradeShell {
 
   async #serve({ request, socket, head, signal }: { readonly request: IncomingMessage; readonly socket: TLSSocket; readonly head: Buffer; readonly signal: AbortSignal }): Promise<void> {
     const { edge, authenticator, streams } = this.#options;
-    const url = new URL(request.url ?? "/", "https://localhost");
-    const target = parseRequestPath(url.pathname, edge.kinds);
-    const user = await identify({ authenticator, authorizer: edge.authorizer }, { headers: request.headers, rawHeaders: request.rawHeaders, socket }, { method: request.method ?? "", target, path: url.pathname, query: url.searchParams });
+    const asked = parseAsked(request.method ?? "", request.url ?? "/", edge.kinds);
+    const { target, query, verb } = asked;
+    const user = await identify({ authenticator, authorizer: edge.authorizer }, { headers: request.headers, rawHeaders: request.rawHeaders, socket }, asked);
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
     const subresource = target.kind === "resource" ? target.subresource ?? "" : "";
-    const verb = target.kind === "resource" ? verbOf(request.method ?? "", target, false) : undefined;
     if (target.kind !== "resource" || findSubresource(target.resource, subresource)?.type !== "connection" || !upgraded.has(subresource) || verb === undefined) throw new ApiError("BadRequest", "this path takes no upgrade");
     const ref = { namespace: target.namespace ?? "", name: target.name ?? "" };
     const pod = await podFor(edge, { user }, { verb, subresource, ref });
     const node = nodeOfPod(edge, pod);
     const leave = streams.enter(user.name);
     if (leave === undefined) throw new ApiError("TooManyRequests", "Too many requests, please try again later.", { details: { retryAfterSeconds } });
-    const asked: StreamRequest = {
+    const opened: StreamRequest = {
       request, socket, head, signal, clock: edge.world.clock,
       target: { node, pod: { ...ref, uid: pod.metadata.uid ?? "" } satisfies NodePod },
     };
     // An upgrade is answered with 101 once it is under way, and told apart from other requests by nothing else.
     const counted = edge.metrics.begin(connectLabelsOf(target), { isStream: true, nowMs: () => edge.world.clock.monotonicMs() });
     try {
-      if (subresource === "portforward") await serveForward(asked, url.searchParams);
-      else await serveCommand(asked, parseCommandRequest(subresource === "exec" ? "exec" : "attach", url.searchParams, pod));
+      if (subresource === "portforward") await serveForward(opened, query);
+      else await serveCommand(opened, parseCommandRequest(subresource === "exec" ? "exec" : "attach", query, pod));
     } finally {
       leave();
       counted(switchedProtocols);

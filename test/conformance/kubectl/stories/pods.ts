@@ -29,7 +29,7 @@ export const pods: readonly Story[] = [
       { run: "logs -l app=p -c side", says: "beside" },
       { run: "logs p -c none", complains: "error: container none is not valid for pod p" },
       { run: "logs p -c main --previous", complains: 'Error from server (BadRequest): previous terminated container "main" in pod "p" not found' },
-      { run: "logs none", complains: 'error: error from server (NotFound): pods "none" not found in namespace "{ns}"', from: "1.29" },
+      { run: "logs none", complains: 'error: error from server (NotFound): pods "none" not found in namespace "{ns}"', from: "1.30" },
       { run: "exec p -c main -- sh -c 'echo $A'", says: "b" },
       { run: "exec p -c main -- sh -c 'exit 3'", code: 3, complains: "command terminated with exit code 3" },
       { run: "exec p -- true" },

@@ -1,0 +1,158 @@
+import type { Writable } from "node:stream";
+import { promisify } from "node:util";
+import { createGzip, gzip } from "node:zlib";
+import type { World } from "../../world/world.ts";
+import type { Answer } from "./answer.ts";
+import { isGone } from "./exchange.ts";
+import type { RawResponse } from "./exchange.ts";
+import { compressFromBytes, streamStallMaxMs } from "./limits.ts";
+import type { LoadWatch } from "./load-watch.ts";
+
+const compress = promisify(gzip);
+
+/** Fastest level, as upstream: lists are sent over fast networks. */
+const compressLevel = 1;
+
+/** Codes whose answers have no body, and therefore no headers that describe one. @see RFC 9110 section 8.6 */
+const bodylessCodes: ReadonlySet<number> = new Set([204, 304]);
+
+/** Where an answer goes, and what goes with it beside what its handler says. */
+export interface Sending {
+  readonly response: RawResponse;
+  readonly takesGzip: boolean;
+  /** Names and values by turns. */
+  readonly headers: readonly string[];
+  /** For people, beside the answer's own. */
+  readonly warnings: readonly string[];
+}
+
+type BodyAnswer = Extract<Answer, { readonly kind: "body" }>;
+type PartsAnswer = Extract<Answer, { readonly kind: "parts" }>;
+type StreamAnswer = Extract<Answer, { readonly kind: "stream" }>;
+
+/** Writes answers: their headers, compressed for whom takes that, and what is long no faster than the client reads. */
+export class AnswerWriter {
+  readonly #world: Pick<World, "clock" | "log">;
+  readonly #load: LoadWatch | undefined;
+
+  /** @param load told of each part of a stream */
+  constructor(world: Pick<World, "clock" | "log">, load: LoadWatch | undefined) {
+    this.#world = world;
+    this.#load = load;
+  }
+
+  /** Sends an answer where none was sent yet. Resolves when all of it is written; a client that goes away or takes nothing is no error. */
+  send(answer: Answer, sending: Sending): Promise<void> | undefined {
+    if (answer.kind === "stream") return this.#sendStream(answer, sending);
+    if (isBegun(sending.response)) return undefined;
+    switch (answer.kind) {
+      case "body":
+        if (sending.takesGzip && answer.body.length >= compressFromBytes) return this.#sendCompressed(answer, sending);
+        sendBody(answer, Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.length), sending);
+        return undefined;
+      case "parts": return this.#sendParts(answer, sending);
+    }
+  }
+
+  async #sendCompressed(answer: BodyAnswer, sending: Sending): Promise<void> {
+    const body = await compress(answer.body, { level: compressLevel });
+    if (!isBegun(sending.response)) sendBody(answer, body, { ...sending, headers: [...sending.headers, ...gzipHeaders] });
+  }
+
+  /** Sends part after part, each when the one before it has left: between two parts other requests have their turn. */
+  async #sendParts({ contentType, parts }: PartsAnswer, { response, takesGzip, headers, warnings }: Sending): Promise<void> {
+    warn(response, warnings);
+    response.writeHead(200, [...headers, "content-type", contentType, ...uncached, ...(takesGzip ? gzipHeaders : [])]);
+    const compressor = takesGzip ? createGzip({ level: compressLevel }) : undefined;
+    compressor?.pipe(response);
+    const target = compressor ?? response;
+    response.once("close", () => { compressor?.destroy(); });
+    try {
+      for (const part of parts) if (isGone(response) || !await this.#written(target, part)) { response.destroy(); return; }
+      target.end();
+    } catch (error) {
+      this.#world.log.warn("a list broke off", { error });
+      response.destroy();
+    }
+  }
+
+  async #sendStream({ code = 200, contentType, headers: own = {}, chunks }: StreamAnswer, { response, headers, warnings }: Sending): Promise<void> {
+    const reading = chunks[Symbol.asyncIterator]();
+    if (isBegun(response)) { await reading.return?.(); return; }
+    warn(response, warnings);
+    response.writeHead(code, [...headers, ...(contentType === "" ? [] : ["content-type", contentType]), ...("cache-control" in own ? [] : uncached), ...Object.entries(own).flat()]);
+    // HTTP/1.1 would keep them until the first event.
+    response.flushHeaders?.();
+    try {
+      for await (const chunk of chunks) {
+        if (isGone(response) || response.writableEnded) return;
+        this.#load?.note();
+        if (!response.write(chunk) && !await this.#drained(response)) return;
+      }
+      response.end();
+    } catch (error) {
+      this.#world.log.warn("a stream broke off", { error });
+      response.destroy();
+    }
+  }
+
+  /** Answers whether the bytes have left; false when the client takes nothing for long. */
+  #written(target: Writable, bytes: Uint8Array): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = this.#world.clock.after(streamStallMaxMs, () => { resolve(false); });
+      target.write(bytes, (error) => {
+        cancel();
+        resolve(error === undefined || error === null);
+      });
+    });
+  }
+
+  /** Waits until the client took what was sent; cuts it off and answers false when it takes nothing for long. */
+  #drained(response: RawResponse): Promise<boolean> {
+    return new Promise((resolve) => {
+      const finish = (isDrained: boolean) => {
+        cancel();
+        response.off("drain", onDrain);
+        response.off("close", onClose);
+        if (!isDrained) response.destroy();
+        resolve(isDrained);
+      };
+      const onDrain = () => { finish(true); };
+      const onClose = () => { finish(false); };
+      const cancel = this.#world.clock.after(streamStallMaxMs, onClose);
+      response.once("drain", onDrain);
+      response.once("close", onClose);
+    });
+  }
+}
+
+const uncached = ["cache-control", "no-cache, private"] as const;
+const gzipHeaders = ["content-encoding", "gzip", "vary", "Accept-Encoding"] as const;
+
+/** True where there is nothing left to answer. */
+function isBegun(response: RawResponse): boolean {
+  return response.headersSent || isGone(response);
+}
+
+/** Head and body in one go: most answers are a kilobyte or two. */
+function sendBody({ code, contentType, headers: own, warnings: ownWarnings }: BodyAnswer, body: Buffer, { response, headers, warnings }: Sending): void {
+  const all = [...headers];
+  if (!bodylessCodes.has(code)) all.push("content-type", contentType, "content-length", String(body.length));
+  if (own?.["cache-control"] === undefined) all.push(...uncached);
+  if (own !== undefined) for (const [name, value] of Object.entries(own)) all.push(name, value);
+  warn(response, ownWarnings === undefined ? warnings : [...ownWarnings, ...warnings]);
+  response.writeHead(code, all);
+  response.end(body);
+}
+
+/** Each warning is a header of its own. */
+function warn(response: RawResponse, warnings: readonly string[]): void {
+  if (warnings.length > 0) response.setHeader("warning", warnings.map(printWarning));
+}
+
+/** A warning header: agent `-`, text as a quoted string without line breaks. @see RFC 7234 section 5.5 */
+function printWarning(text: string): string {
+  // Header values are Latin-1; what is beyond is left out rather than garbled.
+  const plain = text.replace(/[\r\n\t]+ */g, " ").replace(/[^\u0020-\u007e]/g, "?");
+  return `299 - "${plain.replace(/[\\"]/g, "\\$&")}"`;
+}
