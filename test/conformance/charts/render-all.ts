@@ -1,7 +1,7 @@
 /**
  * Renders chart folders with their default values and prints a table: `node test/conformance/charts/render-all.ts DIR…`.
- * With `--against PROGRAM` each chart is also given to a peer, as JSON on its standard input (`Dir`, `Name`, `Namespace`, `KubeVersion`, `ApiVersions`),
- * which is asked twice: what differs between its own two answers, or between two renders of ours with other seeds, is chance and not counted. Its answer `{ texts: { file: text } }` or `{ error }` is compared object by object. `--differences N` prints up to N of them a chart.
+ * With `--against HELM`, the path of a Helm program, each is held object by object to what `helm template` makes of it. Helm is asked twice: what differs between
+ * its own two answers, or between two renders of ours with other seeds, is chance and not counted. `--differences N` prints up to N of them a chart.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -21,7 +21,7 @@ const release = { name: "demo", namespace: "default" } as const;
 const firstSeed = "one";
 const kubeVersion = "v1.33.0";
 const apiVersions: readonly string[] = [...new Set(kinds.map(apiVersionOf))];
-/** Answers of a peer may be as large as what we render at most. */
+/** Helm's answers may be as large as what we render at most. */
 const answerMaxBytes = 64 * 1024 * 1024;
 
 interface Difference {
@@ -32,7 +32,7 @@ interface Difference {
 }
 
 const words = process.argv.slice(2);
-const peer = optionOf("--against");
+const helm = optionOf("--against");
 const shownMax = Number(optionOf("--differences") ?? "0");
 
 let failures = 0;
@@ -42,11 +42,11 @@ for (const folder of words) {
   const result = renderTree(requestOf(tree));
   const tookMs = performance.now() - startedMs;
   if (result.kind === "failed") failures++;
-  const answer = peer === undefined ? undefined : ask(peer, folder);
-  const differences = peer === undefined || answer === undefined ? [] : withoutChance(tree, compare(objectsOf(result), objectsIn(answer)), [answer, ask(peer, folder)]);
+  const answer = helm === undefined ? undefined : ask(helm, folder);
+  const differences = helm === undefined || answer === undefined ? [] : withoutChance(tree, compare(objectsOf(result), objectsIn(answer)), [answer, ask(helm, folder)]);
   const [name, version] = nameOf(tree);
   const outcome = result.kind === "rendered" ? `${result.manifests.length} objects` : `FAILED ${problemsOf(result)}`;
-  const held = answer === undefined ? "" : ` | ${answer.error === undefined ? `${differences.length} differences` : `peer: ${answer.error.replaceAll("\n", " ").slice(0, 300)}`}`;
+  const held = answer === undefined ? "" : ` | ${answer.error === undefined ? `${differences.length} differences` : `Helm: ${answer.error.replaceAll("\n", " ").slice(0, 300)}`}`;
   process.stdout.write(`| ${name} | ${version} | ${outcome} | ${Math.round(tookMs)} ms${held} |\n`);
   for (const { object, path, ours, theirs } of differences.slice(0, shownMax)) process.stdout.write(`    ${object} ${path}\n      ours:   ${ours.slice(0, 400)}\n      theirs: ${theirs.slice(0, 400)}\n`);
 }
@@ -92,22 +92,20 @@ function problemsOf(result: Extract<RenderResult, { kind: "failed" }>): string {
 }
 
 interface Answer {
-  readonly texts?: { readonly [file: string]: string };
+  readonly text?: string;
   readonly error?: string;
 }
 
-function ask(program: string, folder: string): Answer {
-  const input = JSON.stringify({ Dir: resolve(folder), Name: release.name, Namespace: release.namespace, KubeVersion: kubeVersion, ApiVersions: apiVersions });
-  const { stdout, stderr, status } = spawnSync(program, { input, encoding: "utf8", maxBuffer: answerMaxBytes });
-  return status === 0 ? (JSON.parse(stdout) as Answer) : { error: stderr };
+/** What `helm template` prints. */
+function ask(helm: string, folder: string): Answer {
+  const capabilities = ["--kube-version", kubeVersion, ...apiVersions.flatMap((version) => ["--api-versions", version])];
+  const { stdout, stderr, status } = spawnSync(helm, ["template", release.name, resolve(folder), "--namespace", release.namespace, "--include-crds", ...capabilities], { encoding: "utf8", maxBuffer: answerMaxBytes });
+  return status === 0 ? { text: stdout } : { error: stderr };
 }
 
-function objectsIn({ texts = {} }: Answer): ReadonlyMap<string, Json> {
+function objectsIn({ text = "" }: Answer): ReadonlyMap<string, Json> {
   const theirs = new Map<string, Json>();
-  for (const [file, text] of Object.entries(texts)) {
-    if (/NOTES\.txt$|\/_[^/]*$/.test(file)) continue;
-    for (const { value } of parseYamlDocuments(text.replaceAll(/^---(?=[^\s-])/gm, "---\n"), file, { allowsDuplicateKeys: true })) addObject(theirs, value);
-  }
+  for (const { value } of parseYamlDocuments(text, "helm template", { allowsDuplicateKeys: true })) addObject(theirs, value);
   return theirs;
 }
 
