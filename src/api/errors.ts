@@ -89,6 +89,11 @@ export function patchFailed(cause: unknown): ApiError {
   return new ApiError("Invalid", "the server rejected our request due to an error in our request", { cause });
 }
 
+/** `Request entity too large: {why}`. */
+export function tooLarge(why: string): ApiError {
+  return new ApiError("RequestEntityTooLarge", `Request entity too large: ${why}`);
+}
+
 /** An apply would change fields of other managers. */
 export function applyConflict(conflicts: readonly Conflict[]): ApiError {
   const { message, causes } = printConflicts(conflicts);

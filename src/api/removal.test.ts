@@ -113,8 +113,10 @@ test("a delete is refused after the revision it names has passed, also when it p
 test("a collection is removed by selector", async () => {
   const { client, verbs, caller } = await testApi();
   for (const [name, tier] of [["a", "front"], ["b", "back"], ["c", "front"]] as const) await client.create(ConfigMapKind, configMap(name, {}, { labels: { tier } }));
+  const listed = (await client.list(ConfigMapKind, { namespace: "default" })).resourceVersion;
   const removed = await verbs.removeCollection(caller, ConfigMapKind, { namespace: "default", labelSelector: "tier=front" });
-  assert.deepEqual(removed.map(({ name }) => name), ["a", "c"]);
+  assert.deepEqual(removed.items.map(({ name }) => name), ["a", "c"]);
+  assert.equal(removed.resourceVersion, listed);
   assert.deepEqual((await client.list(ConfigMapKind, { namespace: "default" })).items.map(({ metadata }) => metadata.name), ["b"]);
 });
 

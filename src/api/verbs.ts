@@ -110,7 +110,7 @@ export interface Verbs {
   /** Creates a subresource that does something: answers what the client gets. Throws NotFound where the kind has no such one. */
   act(caller: Caller, kind: Kind, ref: ObjectRef, action: { readonly name: string; readonly body: JsonObject; readonly dryRun?: boolean }): Promise<JsonObject>;
   remove(caller: Caller, kind: Kind, ref: ObjectRef, options?: RemoveOptions): Promise<RemoveAnswer>;
-  removeCollection(caller: Caller, kind: Kind, list: ListRequest, options?: RemoveOptions): Promise<readonly StoredObject[]>;
+  removeCollection(caller: Caller, kind: Kind, list: ListRequest, options?: RemoveOptions): Promise<StoredList>;
   transact(caller: Caller, transaction: ApiTransaction): Promise<ApiTransactionResult>;
   /** The same pipeline as a `Client` of objects. */
   /** `program` names who writes where the user is somebody a part of the daemon acts for. */

@@ -1,5 +1,4 @@
 import { isEqual } from "./equal.ts";
-import { parsePointer } from "./field-path.ts";
 import { isJsonObject } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { ValueError } from "./value-error.ts";
@@ -10,138 +9,199 @@ export const patchOperationsMax = 10_000;
 export const patchCopyBytesMax = 3 * 1024 * 1024;
 
 type MutableJson = null | boolean | number | string | MutableJson[] | { [key: string]: MutableJson };
+type Container = MutableJson[] | { [key: string]: MutableJson };
 
 /**
- * Applies a JSON Patch (RFC 6902) to a copy. Throws ValueError "patch" or "limit" naming the operation that does not fit.
+ * Applies a JSON Patch (RFC 6902) to a copy. Throws ValueError: "syntax" for what is no patch, "limit" for one that is too long, "patch" for one that does
+ * not fit, in the words of the library Kubernetes uses.
  *
- * As Kubernetes reads it, an absent member of an object that is there is null: it may be replaced, copied and tested, and a test for null holds. An index may
- * have leading zeros, or be negative and count from the end.
+ * As that library reads it, an absent member of an object that is there is null: it may be replaced, copied and tested, and a test for null holds; so is an
+ * absent `value`. An index may have leading zeros, or be negative and count from the end. Of the whole document there is only `test` and `replace`, where
+ * RFC 6902 has all.
  *
  * @see github.com/evanphx/json-patch v4 patch.go
  */
 export function applyJsonPatch(target: Json, patch: Json): Json {
-  if (!Array.isArray(patch)) throw new ValueError("patch", "a JSON patch is a list of operations");
-  if (patch.length > patchOperationsMax) {
-    throw new ValueError("limit", `The allowed maximum operations in a JSON patch is ${patchOperationsMax}, got ${patch.length}`);
-  }
-  const root = { "": structuredClone(target) as MutableJson };
-  let copiedBytes = 0;
-  patch.forEach((operation: Json, index) => {
-    if (!isJsonObject(operation)) throw new ValueError("patch", `operation ${index} is not an object`);
-    if (operation.op === "copy") copiedBytes += JSON.stringify(read(root, pointerOf(operation, "from", index), index)).length;
-    if (copiedBytes > patchCopyBytesMax) throw new ValueError("limit", `copy operations of the patch add more than ${patchCopyBytesMax} bytes`);
-    applyOperation(root, operation, index);
+  if (!Array.isArray(patch)) throw new ValueError("syntax", `json: cannot unmarshal ${typeName(patch)} into Go value of type jsonpatch.Patch`);
+  const operations = patch.map((operation: Json) => {
+    if (!isJsonObject(operation)) throw new ValueError("syntax", `json: cannot unmarshal ${typeName(operation)} into Go value of type jsonpatch.Operation`);
+    return operation;
   });
-  return root[""];
+  if (operations.length > patchOperationsMax) throw new ValueError("limit", `The allowed maximum operations in a JSON patch is ${patchOperationsMax}, got ${operations.length}`);
+  const document: Document = { root: structuredClone(target) as MutableJson, copiedBytes: 0 };
+  for (const operation of operations) operationOf(operation)(document, operation);
+  return document.root;
 }
 
-type Root = { "": MutableJson };
+/** The object being patched. */
+interface Document {
+  root: MutableJson;
+  copiedBytes: number;
+}
 
-function applyOperation(root: Root, operation: JsonObject, index: number): void {
-  const path = pointerOf(operation, "path", index);
-  const op = typeof operation.op === "string" ? operation.op : "";
-  switch (op) {
-    case "add": return add(root, path, valueOf(operation, index), index);
-    case "remove": return remove(root, path, index);
-    case "replace": return replace(root, path, valueOf(operation, index), index);
-    case "copy": return add(root, path, structuredClone(read(root, pointerOf(operation, "from", index), index)), index);
-    case "move": {
-      const from = pointerOf(operation, "from", index);
-      if (from.length < path.length && from.every((part, at) => part === path[at])) throw new ValueError("patch", `operation ${index}: a value cannot move into itself`);
-      const value = read(root, from, index);
-      remove(root, from, index);
-      return add(root, path, value, index);
-    }
-    case "test": {
-      if (!isEqual(read(root, path, index), valueOf(operation, index))) throw new ValueError("patch", `operation ${index}: testing value ${path.join("/")} failed`);
-      return;
-    }
-    default: throw new ValueError("patch", `operation ${index}: unknown op ${JSON.stringify(op)}`);
+type Operation = (document: Document, operation: JsonObject) => void;
+
+function operationOf({ op }: JsonObject): Operation {
+  const name = typeof op === "string" ? op : "unknown";
+  const found = operations.get(name);
+  if (found === undefined) throw refused(`Unexpected kind: ${name}`);
+  return found;
+}
+
+const operations: ReadonlyMap<string, Operation> = new Map([["add", add], ["remove", remove], ["replace", replace], ["move", move], ["copy", copy], ["test", test]]);
+
+function add(document: Document, operation: JsonObject): void {
+  const path = textOf(operation, "path", "add operation failed to decode path: missing value");
+  const place = placeOf(document, path, `add operation does not apply: doc is missing path: "${path}": missing value`);
+  within(`error in add for path: '${path}'`, () => { insert(place, valueOf(operation)); });
+}
+
+function remove(document: Document, operation: JsonObject): void {
+  const path = textOf(operation, "path", "remove operation failed to decode path: missing value");
+  const place = placeOf(document, path, `remove operation does not apply: doc is missing path: "${path}": missing value`);
+  within(`error in remove for path: '${path}'`, () => { take(place); });
+}
+
+function replace(document: Document, operation: JsonObject): void {
+  const path = textOf(operation, "path", "replace operation failed to decode path: operation missing path field: missing value");
+  if (path === "") {
+    const value = valueOf(operation);
+    // Nothing that is no object or list can be a document: it is left as it is.
+    if (typeof value === "object" && value !== null) document.root = value;
+    return;
   }
+  const { container, key } = placeOf(document, path, `replace operation does not apply: doc is missing path: ${path}: missing value`);
+  if (!Array.isArray(container)) { set(container, key, valueOf(operation)); return; }
+  const at = indexIn(key, container.length);
+  if (at === undefined || at < 0) throw refused(`replace operation does not apply: doc is missing key: ${path}: missing value`);
+  container[at] = valueOf(operation);
 }
 
-/** The parts below the root, which itself is the member "". */
-function pointerOf(operation: JsonObject, member: "path" | "from", index: number): readonly string[] {
-  const text = operation[member];
-  if (typeof text !== "string") throw new ValueError("patch", `operation ${index}: ${member} is missing`);
-  return ["", ...parsePointer(text)];
+function move(document: Document, operation: JsonObject): void {
+  const from = textOf(operation, "from", "move operation failed to decode from: operation, missing from field: missing value");
+  const source = placeOf(document, from, `move operation does not apply: doc is missing from path: ${from}: missing value`);
+  const value = within(`error in move for path: '${source.key}'`, () => { const found = read(source); take(source); return found; });
+  const path = textOf(operation, "path", "move operation failed to decode path: operation missing path field: missing value");
+  const place = placeOf(document, path, `move operation does not apply: doc is missing destination path: ${path}: missing value`);
+  within(`error in move for path: '${path}'`, () => { insert(place, value); });
 }
 
-function valueOf(operation: JsonObject, index: number): MutableJson {
-  if (operation.value === undefined) throw new ValueError("patch", `operation ${index}: value is missing`);
-  return structuredClone(operation.value) as MutableJson;
+function copy(document: Document, operation: JsonObject): void {
+  const from = textOf(operation, "from", "copy operation failed to decode from: operation, missing from field: missing value");
+  const source = placeOf(document, from, `copy operation does not apply: doc is missing from path: ${from}: missing value`);
+  const value = within(`error in copy for from: '${from}'`, () => structuredClone(read(source)));
+  const path = textOf(operation, "path", "copy operation failed to decode path: missing value");
+  const place = placeOf(document, path, `copy operation does not apply: doc is missing destination path: ${path}: missing value`);
+  document.copiedBytes += JSON.stringify(value).length;
+  if (document.copiedBytes > patchCopyBytesMax) throw refused(`Unable to complete the copy, the accumulated size increase of copy is ${document.copiedBytes}, exceeding the limit ${patchCopyBytesMax}`);
+  within("error while adding value during copy", () => { insert(place, value); });
 }
 
-/** The list or object that holds the last part of a path. */
-function containerOf(root: Root, path: readonly string[], index: number): MutableJson[] | { [key: string]: MutableJson } {
+function test(document: Document, operation: JsonObject): void {
+  const path = textOf(operation, "path", "test operation failed to decode path: operation missing path field: missing value");
+  const found = path === "" ? document.root
+    : within(`error in test for path: '${path}'`, () => read(placeOf(document, path, `test operation does not apply: is missing path: ${path}: missing value`, { isWhole: true })));
+  if (!isEqual(found, valueOf(operation))) throw refused(`testing value ${path} failed: test failed`);
+}
+
+/** A member of an object, or an item of a list, that is there or may come. */
+interface Place {
+  readonly container: Container;
+  readonly key: string;
+}
+
+/** An error that stands for itself, whatever was being done. */
+class WholeError extends ValueError {}
+
+/** Where a path leads. What is before its first slash is nobody's. */
+function placeOf({ root }: Document, path: string, missing: string, { isWhole = false }: { readonly isWhole?: boolean } = {}): Place {
+  const fail = (): ValueError => (isWhole ? new WholeError("patch", missing) : refused(missing));
+  const parts = path.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const key = parts.pop();
+  if (key === undefined) throw fail();
   let current: MutableJson = root;
-  for (const part of path.slice(0, -1)) {
-    const next: MutableJson | undefined = Array.isArray(current) ? current[listIndex(part, current.length)]
-      : isObject(current) && Object.hasOwn(current, part) ? current[part] : undefined;
-    if (next === undefined) throw missing(path, index);
+  for (const part of parts) {
+    const next = memberOf(current, part);
+    if (next === undefined) throw fail();
     current = next;
   }
-  if (Array.isArray(current) || isObject(current)) return current;
-  throw missing(path, index);
+  if (typeof current !== "object" || current === null) throw fail();
+  return { container: current, key };
 }
 
-function read(root: Root, path: readonly string[], index: number): MutableJson {
-  const parent = containerOf(root, path, index);
-  const last = path.at(-1) ?? "";
-  if (!Array.isArray(parent)) return Object.hasOwn(parent, last) ? parent[last] ?? null : null;
-  const item = parent[listIndex(last, parent.length)];
-  if (item === undefined) throw missing(path, index);
-  return item;
+function memberOf(value: MutableJson, part: string): MutableJson | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (!Array.isArray(value)) return Object.hasOwn(value, part) ? value[part] : undefined;
+  const at = indexIn(part, value.length);
+  return at === undefined || at < 0 ? undefined : value[at];
 }
 
-function add(root: Root, path: readonly string[], value: MutableJson, index: number): void {
-  const parent = containerOf(root, path, index);
-  const last = path.at(-1) ?? "";
-  if (!Array.isArray(parent)) { set(parent, last, value); return; }
+function read({ container, key }: Place): MutableJson {
+  if (!Array.isArray(container)) return Object.hasOwn(container, key) ? container[key] ?? null : null;
+  return container[indexOrFail(key, container.length)] ?? null;
+}
+
+function take({ container, key }: Place): void {
+  if (Array.isArray(container)) { container.splice(indexOrFail(key, container.length), 1); return; }
+  if (!Object.hasOwn(container, key)) throw refused(`Unable to remove nonexistent key: ${key}: missing value`);
+  delete container[key];
+}
+
+function insert({ container, key }: Place, value: MutableJson): void {
+  if (!Array.isArray(container)) { set(container, key, value); return; }
+  if (key === "-") { container.push(value); return; }
+  if (indexIn(key, 0) === undefined) throw refused(`value was not a proper array index: '${key}': ${notNumber(key)}`);
   // A negative index counts from the end the list will have.
-  const at = last === "-" ? parent.length : listIndex(last, parent.length + 1);
-  if (at < 0) throw missing(path, index);
-  parent.splice(at, 0, value);
-}
-
-function replace(root: Root, path: readonly string[], value: MutableJson, index: number): void {
-  const parent = containerOf(root, path, index);
-  const last = path.at(-1) ?? "";
-  if (!Array.isArray(parent)) { set(parent, last, value); return; }
-  const at = listIndex(last, parent.length);
-  if (at < 0) throw missing(path, index);
-  parent[at] = value;
-}
-
-function remove(root: Root, path: readonly string[], index: number): void {
-  if (path.length === 1) throw new ValueError("patch", `operation ${index}: the whole object cannot be removed`);
-  const parent = containerOf(root, path, index);
-  const last = path.at(-1) ?? "";
-  if (Array.isArray(parent)) {
-    const at = listIndex(last, parent.length);
-    if (at < 0) throw missing(path, index);
-    parent.splice(at, 1);
-  } else {
-    if (!Object.hasOwn(parent, last)) throw missing(path, index);
-    delete parent[last];
-  }
+  container.splice(indexOrFail(key, container.length + 1), 0, value);
 }
 
 function set(object: { [key: string]: MutableJson }, name: string, value: MutableJson): void {
   Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
 }
 
-function isObject(value: MutableJson): value is { [key: string]: MutableJson } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The index a pointer part means in a list of some length, or -1. */
-function listIndex(part: string, length: number): number {
-  if (!/^[+-]?[0-9]+$/.test(part)) return -1;
+/** The index a part of a path means in a list of some length: -1 for one outside it, undefined for what is no number. */
+function indexIn(part: string, length: number): number | undefined {
+  if (!/^[+-]?[0-9]+$/.test(part)) return undefined;
   const at = Number(part) < 0 ? Number(part) + length : Number(part);
   return at >= 0 && at < length ? at : -1;
 }
 
-function missing(path: readonly string[], index: number): ValueError {
-  return new ValueError("patch", `operation ${index}: doc is missing path "${path.slice(1).map((part) => `/${part}`).join("")}"`);
+function indexOrFail(part: string, length: number): number {
+  const at = indexIn(part, length);
+  if (at === undefined) throw refused(notNumber(part));
+  if (at < 0) throw refused(`Unable to access invalid index: ${Number(part)}: invalid index referenced`);
+  return at;
+}
+
+function notNumber(part: string): string {
+  return `strconv.Atoi: parsing ${JSON.stringify(part)}: invalid syntax`;
+}
+
+function textOf(operation: JsonObject, member: "path" | "from", missing: string): string {
+  const text = operation[member];
+  if (typeof text !== "string") throw refused(missing);
+  return text;
+}
+
+function valueOf({ value = null }: JsonObject): MutableJson {
+  return structuredClone(value) as MutableJson;
+}
+
+/** Runs a step; its refusal says what was being done. */
+function within<T>(what: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof ValueError) || error instanceof WholeError) throw error;
+    throw new ValueError("patch", `${what}: ${error.message}`, { cause: error });
+  }
+}
+
+function refused(message: string): ValueError {
+  return new ValueError("patch", message);
+}
+
+/** What Go calls the type of a JSON value. */
+function typeName(value: Json): string {
+  return Array.isArray(value) ? "array" : value === null || typeof value === "object" ? "object" : typeof value === "boolean" ? "bool" : typeof value;
 }

@@ -2,6 +2,7 @@ import type { MutatingWebhook, ValidatingWebhook } from "../../model/generated/a
 import { MutatingWebhookConfigurationKind, ValidatingWebhookConfigurationKind } from "../../model/kinds/admissionregistration.ts";
 import type { ApiObject } from "../../model/object.ts";
 import { isEqual } from "../../value/equal.ts";
+import { isValueError } from "../../value/value-error.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { applyJsonPatch } from "../../value/json-patch.ts";
@@ -122,7 +123,8 @@ function applyPatch(view: JsonObject, patch: readonly Json[], webhookName: strin
     if (isJsonObject(changed)) return changed;
     throw internalError(`webhook ${JSON.stringify(webhookName)} left no object`);
   } catch (error) {
-    throw internalError(`failed to apply the patch of webhook ${JSON.stringify(webhookName)}: ${error instanceof Error ? error.message : String(error)}`);
+    if (isValueError(error)) throw internalError(error.message);
+    throw error;
   }
 }
 

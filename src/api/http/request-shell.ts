@@ -18,6 +18,7 @@ import { requestTimedOut, requestTimeoutMs, retryAfterSeconds } from "./limits.t
 import type { Inflight } from "./limits.ts";
 import type { LoadWatch } from "./load-watch.ts";
 import { hasNoBody, readBody } from "./read-body.ts";
+import { prettyAnswer, wantsPretty } from "./pretty-json.ts";
 import { flowRequestOf, isLongRunning, metricLabelsOf, parseAsked } from "./request-traits.ts";
 import type { Asked } from "./request-traits.ts";
 import { answerResource } from "./resource-requests.ts";
@@ -91,7 +92,8 @@ export class RequestShell {
       this.#follow(exchange, { isStream, leave: seat.leave });
       if (!hasNoBody(request)) exchange.body = await readBody(request);
       exchange.trail?.noteRequest(exchange.body);
-      await this.#send(exchange, await this.#handle(exchange));
+      const answer = await this.#handle(exchange);
+      await this.#send(exchange, wantsPretty(request.url, request.headers["user-agent"]) ? prettyAnswer(answer) : answer);
     } catch (error) {
       this.#refuse(exchange ?? incoming, error);
     }

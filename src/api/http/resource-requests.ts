@@ -59,7 +59,7 @@ export async function answerResource(edge: Edge, request: EdgeRequest, target: R
       const format = chooseFormat(request.accept, offerOf(kind));
       refuseInitialEvents(query);
       const removed = await edge.verbs.removeCollection(caller, kind, parseListRequest(query, target.namespace), parseRemoveOptions(query, await readDeleteBody(request)));
-      return listAnswer({ items: removed, resourceVersion: "" }, { kind, format, includeObject: parseIncludeObject(query), nowMs: edge.world.clock.nowMs() });
+      return listAnswer(removed, { kind, format, includeObject: parseIncludeObject(query), nowMs: edge.world.clock.nowMs() });
     }
     default: throw methodNotAllowed();
   }

@@ -10,7 +10,7 @@ import type { Patch } from "../client.ts";
 import { commitDraft } from "../commit.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
-import { badRequest, notFound, patchFailed, strategicUnsupported } from "../errors.ts";
+import { badRequest, notFound, patchFailed, strategicUnsupported, tooLarge } from "../errors.ts";
 import { objectKey } from "../keys.ts";
 import { jsonOf, metadataOf, textOf, withMetadata } from "../shape.ts";
 import { draftApply } from "../apply-draft.ts";
@@ -69,6 +69,7 @@ function applyBody(kind: Kind, current: JsonObject, { type, body }: ObjectPatch)
       }
     }
   } catch (error) {
+    if (isValueError(error, "limit")) throw tooLarge(error.message);
     if (isValueError(error)) throw error.code === "syntax" ? badRequest(error.message) : patchFailed(error);
     throw error;
   }

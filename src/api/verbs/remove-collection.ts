@@ -6,15 +6,15 @@ import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
 import { notFound } from "../errors.ts";
 import { objectKey } from "../keys.ts";
-import type { Caller, ListRequest, StoredObject } from "../verbs.ts";
+import type { Caller, ListRequest, StoredList, StoredObject } from "../verbs.ts";
 import { readList } from "./list.ts";
 import { draftRemove } from "./remove.ts";
 
-/** Removes every object a list request selects, one by one as upstream; answers them as they were or are. */
-export async function removeCollection(context: ApiContext, caller: Caller, target: { readonly kind: Kind; readonly list: ListRequest; readonly options?: RemoveOptions }): Promise<readonly StoredObject[]> {
+/** Removes every object a list request selects, one by one as upstream; answers them as they were or are, with the revision they were listed at. */
+export async function removeCollection(context: ApiContext, caller: Caller, target: { readonly kind: Kind; readonly list: ListRequest; readonly options?: RemoveOptions }): Promise<StoredList> {
   const { kind, list, options = {} } = target;
   demandAccess(context, caller, { verb: "deletecollection", kind, namespace: list.namespace ?? "" });
-  const { items } = await readList(context, kind, list);
+  const { items, resourceVersion } = await readList(context, kind, list);
   const removed: StoredObject[] = [];
   for (const item of items) {
     const ref = { namespace: item.namespace, name: item.name };
@@ -30,5 +30,5 @@ export async function removeCollection(context: ApiContext, caller: Caller, targ
       if (!isApiError(error, "NotFound")) throw error;
     }
   }
-  return removed;
+  return { items: removed, resourceVersion };
 }
