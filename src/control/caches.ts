@@ -21,6 +21,8 @@ export function cachesFor(controllers: readonly Controller[]): KindCaches {
 /** Caches by kind. The kinds of a definition are the same as long as what they are called is: their schema may change under them. */
 export class KindCaches {
   readonly #caches: Map<string, { readonly kind: Kind; readonly cache: ObjectCache }>;
+  /** Asked for with each change of an object; undefined until it is, and when kinds come or go. */
+  #custom: readonly Kind[] | undefined;
 
   constructor(caches: readonly (readonly [Kind, ObjectCache])[] = []) {
     this.#caches = new Map(caches.map(([kind, cache]) => [nameOfKind(kind), { kind, cache }]));
@@ -40,21 +42,28 @@ export class KindCaches {
   }
 
   get customKinds(): readonly Kind[] {
-    return this.entries.map(({ kind }) => kind).filter((kind) => kind.schema !== undefined);
+    this.#custom ??= this.entries.map(({ kind }) => kind).filter((kind) => kind.schema !== undefined);
+    return this.#custom;
   }
 
   set(kind: Kind, cache: ObjectCache): void {
+    this.#custom = undefined;
     this.#caches.set(nameOfKind(kind), { kind, cache });
   }
 
   delete(kind: Kind): void {
+    this.#custom = undefined;
     this.#caches.delete(nameOfKind(kind));
   }
 }
 
+const names = new WeakMap<Kind, string>();
+
 /** `deployments.apps/v1`: what tells kinds apart. */
 export function nameOfKind(kind: Kind): string {
-  return `${resourceName(kind)}/${kind.version}`;
+  let name = names.get(kind);
+  if (name === undefined) names.set(kind, name = `${resourceName(kind)}/${kind.version}`);
+  return name;
 }
 
 /** What stands for a cache that is not filled yet, or of a kind that went. */

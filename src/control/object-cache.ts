@@ -25,7 +25,7 @@ export class ObjectCache {
   readonly #goneUntil = new Map<string, number>();
   readonly #listeners: CacheListener[] = [];
   readonly #isMetadataOnly: boolean;
-  #newest: ApiObject | undefined;
+  #newest: { readonly object: ApiObject; readonly madeOf: ApiObject } | undefined;
 
   constructor(options: { readonly indexes?: readonly Index[]; readonly isMetadataOnly?: boolean } = {}) {
     for (const index of options.indexes ?? []) this.#indexes.set(index, new Map());
@@ -71,9 +71,10 @@ export class ObjectCache {
     if (previous !== undefined && revisionOf(previous) >= revisionOf(object)) return false;
     const slim = this.#isMetadataOnly ? metadataOf(object) : withoutManagers(object);
     // Objects of one kind that come one after the other are mostly made from one template.
-    const alike = previous ?? this.#newest;
-    const kept = alike === undefined ? slim : objectOf(sharingWith(jsonOf(alike), jsonOf(slim)));
-    this.#newest = kept;
+    const alike = previous === undefined ? this.#newest : { object: previous, madeOf: undefined };
+    const source = alike?.madeOf === undefined ? undefined : jsonOf(alike.madeOf);
+    const kept = alike === undefined ? slim : objectOf(sharingWith(jsonOf(alike.object), jsonOf(slim), { source }));
+    this.#newest = { object: kept, madeOf: slim };
     if (previous !== undefined) this.#unfile(key, previous);
     if (previous !== undefined && previous.metadata.uid !== object.metadata.uid) this.#bury(previous);
     this.#file(key, kept);

@@ -27,6 +27,16 @@ test("an equal object is the known one, and equal parts are the known parts", ()
   assert.equal((shared["metadata"] as JsonObject)["labels"], known.metadata.labels);
 });
 
+test("what a known object was made of says which parts are known, and changes nothing else", () => {
+  fc.assert(fc.property(objects, objects, objects, (first, second, third) => {
+    const known = sharingWith(deepFreeze(first), deepFreeze(second));
+    // Some parts are those of the source itself, as in objects of one template.
+    const next = deepFreeze({ ...third, ...second, a: { ...third, b: second["b"] ?? null } });
+    assert.deepEqual(sharingWith(known, next, { source: second }), sharingWith(known, next));
+    assert.deepEqual(sharingWith(known, next, { source: second }), next);
+  }));
+});
+
 test("a member that is undefined, or gone, makes another object", () => {
   assert.deepEqual(sharingWith({ a: 1, b: 2 }, { a: 1 }), { a: 1 });
   assert.deepEqual(sharingWith({ a: 1 }, { a: 1, b: undefined }), { a: 1, b: undefined });

@@ -10,9 +10,14 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
+/** The second that was printed last: a busy daemon prints each a thousand times. */
+let printed = { second: Number.NaN, text: "" };
+
 /** RFC 3339 in whole seconds, as Kubernetes writes `metav1.Time`. */
 export function printTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1_000);
+  if (second !== printed.second) printed = { second, text: `${new Date(ms).toISOString().slice(0, 19)}Z` };
+  return printed.text;
 }
 
 /** RFC 3339 with six fraction digits, as Kubernetes writes `metav1.MicroTime`. */

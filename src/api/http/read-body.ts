@@ -18,21 +18,24 @@ export function readBody(request: RawRequest): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let sizeBytes = 0;
+    let isSettled = false;
     const onData = (chunk: Buffer): void => {
       sizeBytes += chunk.length;
       if (sizeBytes <= bodySizeMaxBytes) { chunks.push(chunk); return; }
       request.off("data", onData);
       chunks.length = 0;
+      isSettled = true;
       reject(bodyTooLarge());
     };
     request.on("data", onData);
     request.on("end", () => {
+      isSettled = true;
       const [only = nothing] = chunks;
       resolve(chunks.length > 1 ? Buffer.concat(chunks, sizeBytes) : only);
     });
-    request.on("error", (error: Error) => { reject(brokenOff(error)); });
-    // After the end, and after an error, this changes nothing any more.
-    request.on("close", () => { reject(brokenOff()); });
+    request.on("error", (error: Error) => { isSettled = true; reject(brokenOff(error)); });
+    // Comes in the end of every request; an error takes longer to make than a body to read.
+    request.on("close", () => { if (!isSettled) reject(brokenOff()); });
   });
 }
 
