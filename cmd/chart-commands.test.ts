@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -100,4 +100,42 @@ test("a value file may lie in the chart or outside of it", async () => {
   const { text } = await run("chart", "render", chart, "-f", "prod.yaml", "-f", join(folder, "more.yaml"));
   assert.match(text, /replicas: 5\n/);
   assert.match(text, /MESSAGE: from outside\n/);
+});
+
+test("a chart made before schemas were gets one that its own values fit, once and for all, and keeps what it had", async () => {
+  const chart = join(folder, "older");
+  mkdirSync(join(chart, "templates"), { recursive: true });
+  mkdirSync(join(chart, "charts/db"), { recursive: true });
+  writeFileSync(join(chart, "Chart.yaml"), "apiVersion: v2\nname: older\nversion: 0.1.0\ndependencies:\n  - { name: db, version: 1.x, alias: store }\n");
+  writeFileSync(join(chart, "charts/db/Chart.yaml"), "apiVersion: v2\nname: db\nversion: 1.0.0\n");
+  writeFileSync(join(chart, "charts/db/values.yaml"), "size: 1\n");
+  writeFileSync(join(chart, "values.yaml"), "# How many.\nreplicas: 1\nempty: {}\nnothing: null\nratio: 0.5\nlist: [{ name: a }]\nmixed: [1, a]\nglobal: { region: eu }\nstore: { size: 2 }\n");
+  writeFileSync(join(chart, "templates/a.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: { all: {{ .Values | toJson | quote }} }\n");
+  assert.match((await run("chart", "schema", chart, "--write")).text, /^wrote .*values\.schema\.json$/);
+  const [values, schema] = ["values.yaml", "values.schema.json"].map((file) => readFileSync(join(chart, file), "utf8"));
+  assert.match(values ?? "", /^# yaml-language-server: \$schema=values\.schema\.json\n/);
+  assert.equal((await run("chart", "render", chart)).code, exitCodes.done);
+  assert.equal((await run("chart", "render", chart, "--set", "store.anything=1", "--set", "global.more=1", "--set", "empty.any=1", "--set", "nothing=some")).code, exitCodes.done);
+  assert.match((await run("chart", "render", chart, "--set", "replica=2")).text, /Values\.replica is not in the schema; did you mean Values\.replicas\?/);
+  await run("chart", "schema", chart, "--write");
+  assert.deepEqual(["values.yaml", "values.schema.json"].map((file) => readFileSync(join(chart, file), "utf8")), [values, schema]);
+  edit(join(chart, "values.schema.json"), '"type": "integer"', '"type": "integer",\n      "maximum": 3');
+  edit(join(chart, "values.yaml"), "ratio: 0.5", "ratio: 0.5\nadded: text");
+  await run("chart", "schema", chart, "--write");
+  const { properties } = JSON.parse(readFileSync(join(chart, "values.schema.json"), "utf8")) as { readonly properties: { readonly replicas: { readonly maximum: number }; readonly added: { readonly type: string } } };
+  assert.deepEqual([properties.replicas.maximum, properties.added.type], [3, "string"]);
+});
+
+test("a package is given its version and verified by who signed it", async () => {
+  const chart = join(folder, "release");
+  await run("chart", "new", chart);
+  const packed = await run("chart", "package", chart, "--into", folder, "--version", "3.0.0", "--app-version", "7", "-o", "json");
+  const { file } = JSON.parse(packed.text) as { readonly file: string };
+  assert.match(file, /release-3\.0\.0\.tgz$/);
+  assert.match(execFileSync("tar", ["xzOf", file, "release/Chart.yaml"], { encoding: "utf8" }), /^version: "3\.0\.0"$/m);
+  assert.deepEqual([(await run("chart", "package", chart, "--version", "new")).code, (await run("chart", "verify", file)).code, (await run("chart", "verify", file, "--keyring", file)).code], [exitCodes.usage, exitCodes.usage, exitCodes.notFound]);
+  writeFileSync(`${file}.prov`, "unsigned\n");
+  const refused = await run("chart", "verify", file, "--keyring", file);
+  assert.equal(refused.code, exitCodes.refused);
+  assert.match(refused.text, /the keyring holds no OpenPGP public keys/);
 });

@@ -12,6 +12,7 @@ import { chartNewCommand } from "./commands/chart-new.ts";
 import { chartPackageCommand } from "./commands/chart-package.ts";
 import { chartSchemaCommand } from "./commands/chart-schema.ts";
 import { chartTestCommand } from "./commands/chart-test.ts";
+import { chartVerifyCommand } from "./commands/chart-verify.ts";
 import { chartRenderCommand, renderCommand } from "./commands/render.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { repoAddCommand } from "./commands/repo-add.ts";
@@ -23,7 +24,7 @@ import { tokenCreateCommand } from "./commands/token-create.ts";
 /** Every command. Adding one = a file in `commands/`, a line here. */
 export const commands: readonly Command[] = [
   serveCommand, appListCommand, appGetCommand, appSyncCommand, appDiffCommand, appPlanCommand, appHistoryCommand, appRollbackCommand, appTestCommand, appLogsCommand, explainCommand, rotateCommand,
-  repoAddCommand, repoListCommand, renderCommand, chartNewCommand, chartRenderCommand, chartTestCommand, chartLintCommand, chartSchemaCommand, chartPackageCommand, tokenCreateCommand,
+  repoAddCommand, repoListCommand, renderCommand, chartNewCommand, chartRenderCommand, chartTestCommand, chartLintCommand, chartSchemaCommand, chartPackageCommand, chartVerifyCommand, tokenCreateCommand,
 ];
 
 /** The command that words begin with, and the words after its name. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { packChart } from "../../src/render/chart/pack.ts";
 import { RenderFault } from "../../src/render/fault.ts";
 import { lintChart } from "../../src/render/lint.ts";
+import { parseVersion } from "../../src/render/version.ts";
 import { sha256 } from "../../src/value/digest.ts";
 import type { Command } from "../command.ts";
 import { CommandError, exitCodes } from "../exit-codes.ts";
@@ -12,13 +13,19 @@ import { outputFlag, parseOutputForm, printAnswer } from "../print.ts";
 
 /** `capstan chart package`: a chart as one file, as `helm package` makes it, but the same bytes for the same chart. */
 export const chartPackageCommand: Command = {
-  name: "chart package", usage: "[FOLDER] [--into FOLDER] [-o table|json|yaml]", summary: "pack a chart into NAME-VERSION.tgz, which Helm reads; equal charts give equal bytes",
-  flags: { ...outputFlag, into: { type: "string", value: "FOLDER", help: "where the package is written (default here)" } },
+  name: "chart package", usage: "[FOLDER] [--into FOLDER] [--version VERSION] [--app-version VERSION] [-o table|json|yaml]", summary: "pack a chart into NAME-VERSION.tgz, which Helm reads; equal charts give equal bytes",
+  flags: {
+    ...outputFlag, into: { type: "string", value: "FOLDER", help: "where the package is written (default here)" },
+    version: { type: "string", value: "VERSION", help: "the package's version instead of that in Chart.yaml" }, "app-version": { type: "string", value: "VERSION", help: "the same of appVersion" },
+  },
   async run(context) {
     const words = parseWords(chartPackageCommand, context.words, { min: 0, max: 1 });
     const form = parseOutputForm(words.text("output"));
     const folder = readChartFolder(words.names[0]);
-    const wrong = lintChart(folder.tree).find(({ rule, level }) => level === "error" && (rule === "metadata" || rule === "chart"));
+    const version = words.text("version");
+    const appVersion = words.text("app-version");
+    if (version !== undefined && parseVersion(version) === undefined) throw new CommandError(exitCodes.usage, `--version ${version}: give a semantic version, as 1.2.3`);
+    const wrong = version !== undefined ? undefined : lintChart(folder.tree).find(({ rule, level }) => level === "error" && (rule === "metadata" || rule === "chart"));
     if (wrong !== undefined) throw new CommandError(exitCodes.refused, `${printPlaceIn(folder, wrong.place)}: ${wrong.message}`);
     const { fileName, bytes } = pack();
     const into = words.text("into") ?? ".";
@@ -31,7 +38,7 @@ export const chartPackageCommand: Command = {
 
     function pack(): ReturnType<typeof packChart> {
       try {
-        return packChart(folder.tree);
+        return packChart(folder.tree, { ...(version === undefined ? {} : { version }), ...(appVersion === undefined ? {} : { appVersion }) });
       } catch (error) {
         if (error instanceof RenderFault) throw new CommandError(exitCodes.refused, printProblem(error.problem));
         throw error;

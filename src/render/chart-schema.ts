@@ -74,12 +74,15 @@ const regExp = Object.assign((pattern: string, flags: string): { test(text: stri
   }
 }, { code: "new RegExp" });
 
+/** Modules of the newer dialects; all others are read as draft 7. */
+const dialects: readonly (readonly [string, string])[] = [["2020-12", "ajv/dist/2020.js"], ["2019-09", "ajv/dist/2019.js"]];
+
 function validatorOf(schema: JsonObject): Validate {
   const text = JSON.stringify(schema);
   const known = validators.get(text);
   if (known !== undefined) return known;
-  const is2020 = typeof schema["$schema"] === "string" && schema["$schema"].includes("2020-12");
-  const module = load(is2020 ? "ajv/dist/2020.js" : "ajv") as { readonly default: new (options: object) => { compile(schema: object): Validate } };
+  const dialect = typeof schema["$schema"] === "string" ? schema["$schema"] : "";
+  const module = load(dialects.find(([name]) => dialect.includes(name))?.[1] ?? "ajv") as { readonly default: new (options: object) => { compile(schema: object): Validate } };
   const validate = new module.default({ allErrors: true, verbose: true, strict: false, logger: false, validateFormats: false, code: { regExp } }).compile(withoutId(schema));
   if (validators.size >= validatorsMax) validators.clear();
   validators.set(text, validate);

@@ -158,3 +158,26 @@ test("htpasswd verifies", async () => {
   const { compareSync } = await import("bcryptjs");
   assert.ok(line.startsWith("ann:$2a$10$") && compareSync("secret", line.slice(4)));
 });
+
+/** Each dialect with a rule only it, or only the others, know. */
+const dialects: readonly (readonly [string, JsonObject, readonly string[]])[] = [
+  ["http://json-schema.org/draft-07/schema#", { definitions: { port: { type: "integer", maximum: 65_535 } }, properties: { port: { $ref: "#/definitions/port" }, pair: { items: [{ type: "string" }, { type: "integer" }] } }, dependencies: { tls: ["secret"] } },
+    ["charts/db/values.yaml:2: Values.db.port must be <= 65535", "values.yaml:2: Values.db.pair.1 must be integer, and is a text", "charts/db/values.schema.json: Values.db.secret is missing"]],
+  ["https://json-schema.org/draft/2020-12/schema", { $defs: { port: { type: "integer", maximum: 65_535 } }, properties: { port: { $ref: "#/$defs/port" }, pair: { prefixItems: [{ type: "string" }, { type: "integer" }], items: false } }, dependentRequired: { tls: ["secret"] }, unevaluatedProperties: true },
+    ["charts/db/values.yaml:2: Values.db.port must be <= 65535", "values.yaml:2: Values.db.pair.1 must be integer, and is a text", "charts/db/values.schema.json: Values.db.secret is missing"]],
+  ["https://json-schema.org/draft/2019-09/schema", { $defs: { port: { type: "integer", maximum: 65_535 } }, properties: { port: { $ref: "#/$defs/port" }, pair: { items: [{ type: "string" }, { type: "integer" }] } }, dependentRequired: { tls: ["secret"] } },
+    ["charts/db/values.yaml:2: Values.db.port must be <= 65535", "values.yaml:2: Values.db.pair.1 must be integer, and is a text", "charts/db/values.schema.json: Values.db.secret is missing"]],
+];
+
+for (const [dialect, rules, expected] of dialects) {
+  test(`values of a held chart are held to its own schema of ${dialect}, and told from the root with file and line`, () => {
+    const files = {
+      "values.yaml": "db:\n  pair: [a, b]\n  tls: true\n", "templates/a.yaml": head,
+      "charts/db/Chart.yaml": "apiVersion: v2\nname: db\nversion: 1.0.0\n", "charts/db/values.yaml": "# beyond\nport: 70000\n", "charts/db/values.schema.json": JSON.stringify({ $schema: dialect, type: "object", ...rules }),
+    };
+    const found = errors(renderTree(request(files)));
+    for (const [index, message] of expected.entries()) assert.ok(found.some((one) => one.includes(message)), `${index}: ${message} in\n${found.join("\n")}`);
+    assert.deepEqual(errors(renderTree(request(files, { values: { db: { port: 80, pair: ["a", 1], secret: "s" } } }))), []);
+    assert.deepEqual(errors(renderTree(request(files, { skipSchema: true }))), []);
+  });
+}

@@ -22,7 +22,15 @@ export function deriveSchema(text: string, { known = {}, charts = [] }: { readon
   const derived = schemaOf(values, [], comments);
   const open = Object.fromEntries(["global", ...charts].map((name) => [name, { type: "object" }] as const));
   const properties = isJsonObject(derived["properties"]) ? derived["properties"] : {};
-  return merged({ $schema: dialect, ...derived, properties: { ...open, ...properties, ...Object.fromEntries(charts.map((name) => [name, { type: "object" }])) } }, known);
+  return merged({ $schema: dialect, ...derived, properties: { ...open, ...properties, ...openGlobals(properties), ...Object.fromEntries(charts.map((name) => [name, { type: "object" }])) } }, known);
+}
+
+/** Globals are those of every chart around, too: they may have members that this chart does not know. */
+function openGlobals(properties: JsonObject): JsonObject {
+  const globals = properties["global"];
+  if (!isJsonObject(globals)) return {};
+  const { additionalProperties: _closed, ...open } = globals;
+  return { global: open };
 }
 
 function schemaOf(value: Json, path: readonly (string | number)[], comments: Comments): JsonObject {

@@ -44,6 +44,18 @@ export async function findRemote(client: Client, namespace: string, url: string)
   return { ...remote, credentials };
 }
 
+/** The public keys packages of this URL must be signed by; undefined where nobody asks for any. */
+export async function findKeyring(client: Client, namespace: string, url: string): Promise<Uint8Array | RepositoryProblem | undefined> {
+  const repository = await findRepository(client, namespace, url);
+  const secretName = repository?.spec.keyringSecretRef?.name;
+  if (repository === undefined || secretName === undefined) return undefined;
+  const secret = await client.get(SecretKind, { namespace, name: secretName });
+  const encoded = secret?.data?.["keyring"];
+  if (encoded !== undefined) return Buffer.from(encoded, "base64");
+  const named = `Secret ${namespace}/${secretName} (keyringSecretRef of Repository ${repository.metadata.name})`;
+  return problem("Unauthorized", secret === undefined ? `${named} does not exist; create it with the key keyring, which holds what \`gpg --export\` writes` : `${named} has no key keyring; add what \`gpg --export\` writes`);
+}
+
 async function readCredentials(
   client: Client, where: { readonly namespace: string; readonly secretName: string; readonly repository: string; readonly host: string },
 ): Promise<{ readonly username: string; readonly password: string } | RepositoryProblem> {

@@ -5,6 +5,7 @@ import type { FileTree } from "../value/file-tree.ts";
 import type { Repositories, RepositoryProblem, Revision, RevisionRequest } from "../world/repositories.ts";
 import type { World } from "../world/world.ts";
 import { ChartSource } from "./charts/chart-source.ts";
+import type { VerifyTools } from "./charts/provenance.ts";
 import { pickRevision } from "./advertisement.ts";
 import type { PickedRevision } from "./advertisement.ts";
 import { findRemote, normalizeUrl } from "./credentials.ts";
@@ -35,6 +36,8 @@ export interface RepositoriesOptions {
   /** Folders read lately; the verdict on a push puts its own there. */
   readonly trees?: TreeCache;
   readonly limits?: Partial<SourceLimits>;
+  /** How signatures of charts are checked; absent where they cannot be. */
+  readonly verify?: VerifyTools;
 }
 
 type RevertOrder = Parameters<Repositories["writeRevert"]>[0];
@@ -64,7 +67,7 @@ export class SourceRepositories implements Repositories {
 
   constructor(options: RepositoriesOptions) {
     this.#options = options;
-    this.#charts = new ChartSource({ client: options.client, directory: join(options.directory, "charts") });
+    this.#charts = new ChartSource({ client: options.client, directory: join(options.directory, "charts"), ...(options.verify === undefined ? {} : { verify: options.verify }) });
     this.#limits = { ...sourceLimits, ...options.limits };
     this.#trees = options.trees ?? new TreeCache(treeCacheBytesMax);
   }

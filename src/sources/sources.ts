@@ -61,7 +61,7 @@ export async function startSources(options: SourcesOptions): Promise<Sources> {
     onUpdated: (repository, updates) => { pollHosted(repository); options.onUpdated(repository, updates); },
   });
   await hosted?.start();
-  const repositories = createRepositories({ client, world, directory, limits, trees, drivers: command === undefined ? { isomorphic } : { isomorphic, command }, ...(hosted === undefined ? {} : { hosted }) });
+  const repositories = createRepositories({ client, world, directory, limits, trees, verify: { world, processes, path: options.path }, drivers: command === undefined ? { isomorphic } : { isomorphic, command }, ...(hosted === undefined ? {} : { hosted }) });
   await repositories.start();
   const poller = new Poller({
     client, world, repositories,

@@ -37,7 +37,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:dgram": ["src/agent/network/sockets.ts"],
   "node:fs": [
     "src/agent/runtimes/process/disk.ts", "src/jobs/redis-server.ts", "src/model/generate.ts", "src/sources/drivers/isomorphic-operations.ts", "src/store/sqlite/companion-files.ts",
-    "src/web/assets.ts", "src/web/build.ts", "src/world/real/process-usage.ts", "src/world/real/rotating-file.ts", "src/world/real/processes.ts", "cmd/bundle.ts", "cmd/commands/chart-new.ts", "cmd/commands/chart-package.ts", "cmd/commands/chart-schema.ts", "cmd/commands/chart-test.ts", "cmd/connect.ts", "cmd/folder.ts",
+    "src/web/assets.ts", "src/web/build.ts", "src/world/real/process-usage.ts", "src/world/real/rotating-file.ts", "src/world/real/processes.ts", "cmd/bundle.ts", "cmd/commands/chart-new.ts", "cmd/commands/chart-package.ts", "cmd/commands/chart-schema.ts", "cmd/commands/chart-test.ts", "cmd/commands/chart-verify.ts", "cmd/connect.ts", "cmd/folder.ts",
   ],
   "node:fs/promises": ["src/api/http/pki.ts", "src/daemon/", "src/sources/mirror-files.ts"],
   "node:http": ["src/api/http/proxy.ts", "src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],

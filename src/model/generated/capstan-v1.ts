@@ -17,6 +17,7 @@ export interface RepositorySpec {
   readonly pollIntervalSeconds?: number;
   readonly insecure?: boolean;
   readonly type?: "git" | "helm";
+  readonly keyringSecretRef?: LocalObjectReference;
 }
 
 export interface RepositoryStatus {

@@ -37,10 +37,11 @@ function checkRepository({ spec }: Repository): readonly FieldError[] {
   if (url === "" && spec.hosted !== true) errors.push({ type: "Required", path: "spec.url", detail: "either url or `hosted: true` is required" });
   if (url !== "" && spec.hosted === true) errors.push({ type: "Forbidden", path: "spec.url", detail: "may not be set when `hosted` is true" });
   if (url !== "" && spec.hosted !== true) errors.push(...checkRepoUrl(url, { path: "spec.url", isHostedAllowed: false, isInsecureAllowed: spec.insecure === true, isRegistryAllowed: true }));
+  if (spec.keyringSecretRef !== undefined && spec.type !== "helm") errors.push({ type: "Forbidden", path: "spec.keyringSecretRef", detail: "may only be set when `type` is helm" });
   if (spec.pollIntervalSeconds !== undefined && spec.pollIntervalSeconds < pollIntervalSecondsMin) {
     errors.push({ type: "Invalid", path: "spec.pollIntervalSeconds", value: spec.pollIntervalSeconds, detail: `must be greater than or equal to ${pollIntervalSecondsMin}` });
   }
-  for (const field of ["secretRef", "webhookSecretRef"] as const) {
+  for (const field of ["secretRef", "webhookSecretRef", "keyringSecretRef"] as const) {
     const reference = spec[field];
     if (reference !== undefined && (reference.name ?? "") === "") errors.push({ type: "Required", path: `spec.${field}.name`, detail: "" });
   }

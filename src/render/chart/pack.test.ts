@@ -31,3 +31,12 @@ test("a package is named after the chart, and .helmignore keeps files out of it"
 test("a chart without a version is not packed", () => {
   assert.throws(() => packChart({ kind: "tree", digest: "t", files: new Map([["Chart.yaml", new TextEncoder().encode("name: a\n")]]) }), /semantic version/);
 });
+
+test("a package may be given another version than its folder, whose other lines stay", () => {
+  const tree = treeOf({ "Chart.yaml": "# ours\nname: shop\nversion: 1.2.3 # the last one\ntype: application\n" });
+  const { fileName, bytes } = packChart(tree, { version: "2.0.0-rc.1+b5", appVersion: "9.10" });
+  assert.equal(fileName, "shop-2.0.0-rc.1+b5.tgz");
+  assert.equal(Buffer.from(unpackChart(fileName, bytes).get("Chart.yaml") ?? []).toString(), '# ours\nname: shop\nversion: "2.0.0-rc.1+b5"\ntype: application\nappVersion: "9.10"\n');
+  assert.equal(Buffer.from(tree.files.get("Chart.yaml") ?? []).toString().includes("2.0.0"), false);
+  assert.throws(() => packChart(treeOf({ "Chart.yaml": "{name: shop, version: 1.2.3}\n" }), { version: "2.0.0" }), /lines of their own|cannot be read|end of|expected/i);
+});

@@ -22,8 +22,15 @@ export interface PackedChart {
   readonly bytes: Uint8Array;
 }
 
+/** What a package says of itself instead of what its folder says. */
+export interface PackVersions {
+  readonly version?: string;
+  readonly appVersion?: string;
+}
+
 /** Packs a chart: what `.helmignore` leaves, below a folder of the chart's name, `Chart.yaml` first. Equal charts give equal bytes. Throws RenderFault. */
-export function packChart(tree: FileTree): PackedChart {
+export function packChart(given: FileTree, versions: PackVersions = {}): PackedChart {
+  const tree = withVersions(given, versions);
   const { name, metadata } = readChartTree(tree);
   const { version } = metadata;
   if (typeof version !== "string" || parseVersion(version) === undefined) throw faultAt({ file: "Chart.yaml" }, "a package needs a semantic version here, as version: 1.2.3");
@@ -33,6 +40,21 @@ export function packChart(tree: FileTree): PackedChart {
   const packed = gzipSync(Buffer.concat([...parts, Buffer.alloc(2 * blockSize)]), { level: 9 });
   packed[systemByte] = unknownSystem;
   return { fileName: `${name}-${version}.tgz`, bytes: packed };
+}
+
+/** The chart with other versions in its Chart.yaml, whose other lines stay as they are written. */
+function withVersions(tree: FileTree, versions: PackVersions): FileTree {
+  const changes = Object.entries(versions);
+  if (changes.length === 0) return tree;
+  const text = changes.reduce((lines, [key, value]) => {
+    const line = `${key}: ${JSON.stringify(value)}`;
+    const pattern = new RegExp(`^${key}:.*$`, "m");
+    return pattern.test(lines) ? lines.replace(pattern, () => line) : `${lines.replace(/\n*$/, "")}\n${line}\n`;
+  }, fileText(tree, "Chart.yaml"));
+  const changed: FileTree = { ...tree, files: new Map([...tree.files, ["Chart.yaml", new TextEncoder().encode(text)]]) };
+  const { metadata } = readChartTree(changed);
+  if (changes.some(([key, value]) => metadata[key] !== value)) throw faultAt({ file: "Chart.yaml" }, "version and appVersion can only be replaced where they stand on lines of their own");
+  return changed;
 }
 
 function entryOf(path: string, content: Uint8Array): readonly Uint8Array[] {

@@ -3,13 +3,15 @@ import type { Client } from "../../api/client.ts";
 import { sha256 } from "../../value/digest.ts";
 import type { FileTree } from "../../value/file-tree.ts";
 import type { RepositoryProblem, Revision, RevisionRequest } from "../../world/repositories.ts";
-import { findRemote } from "../credentials.ts";
+import { findKeyring, findRemote } from "../credentials.ts";
 import { listFolder, makePrivateFolder, readBytes, removeFolder, writeBytes } from "../mirror-files.ts";
 import { isProblem, problem } from "../problem.ts";
 import { RemoteError } from "../remote-http.ts";
 import { findInIndex, seenKey } from "./helm-repository.ts";
 import type { FoundChart, SeenIndex } from "./helm-repository.ts";
 import { findInRegistry } from "./oci-registry.ts";
+import { verifyProvenance } from "./provenance.ts";
+import type { VerifyTools } from "./provenance.ts";
 
 /** Packages kept on disk, by digest; an application needs one, and its history a few. */
 const packagesKeptMax = 200;
@@ -21,11 +23,15 @@ const indexesKeptMax = 200;
 export class ChartSource {
   readonly #client: Client;
   readonly #directory: string;
+  readonly #verify: VerifyTools | undefined;
   readonly #seen = new Map<string, SeenIndex>();
+  /** Packages and keyrings that were found to belong together. */
+  readonly #verified = new Set<string>();
 
-  constructor(options: { readonly client: Client; readonly directory: string }) {
+  constructor(options: { readonly client: Client; readonly directory: string; readonly verify?: VerifyTools }) {
     this.#client = options.client;
     this.#directory = options.directory;
+    this.#verify = options.verify;
   }
 
   /** The package a version means now, as a revision: its commit is the package's digest, its message the chart's name and version. The package is here afterwards. */
@@ -34,9 +40,13 @@ export class ChartSource {
     const isRegistry = repoURL.startsWith("oci://");
     const remote = await findRemote(this.#client, request.namespace, repoURL);
     if (isProblem(remote)) return remote;
+    const keyring = await findKeyring(this.#client, request.namespace, repoURL);
+    if (isProblem(keyring)) return keyring;
     try {
       const found = isRegistry ? await findInRegistry(remote, { chart, revision: targetRevision }, signal) : await this.#findInIndex(remote, { chart, revision: targetRevision }, signal);
       const digest = await this.#bring(found, signal);
+      const fault = keyring === undefined ? undefined : await this.#checkSignature(found, { keyring, chart, digest, repoURL }, signal);
+      if (fault !== undefined) return fault;
       return { commit: digest, author: "", message: `${chart} ${found.version}`, committedAtMs: found.createdAtMs, parents: [] };
     } catch (error) {
       if (error instanceof RemoteError) return error.problem;
@@ -76,6 +86,22 @@ export class ChartSource {
     const packages = (await listFolder(this.#directory)).filter((name) => name.endsWith(".tgz") && name !== `${digest}.tgz`);
     for (const name of packages.slice(0, Math.max(0, packages.length + 1 - packagesKeptMax))) await removeFolder(join(this.#directory, name));
     return digest;
+  }
+
+  /** What is wrong with a package's provenance, or undefined; what was found good once stays so. */
+  async #checkSignature(found: FoundChart, { keyring, chart, digest, repoURL }: { readonly keyring: Uint8Array; readonly chart: string; readonly digest: string; readonly repoURL: string }, signal: AbortSignal): Promise<RepositoryProblem | undefined> {
+    const key = `${sha256(keyring)} ${digest}`;
+    if (this.#verified.has(key)) return undefined;
+    const what = `chart ${chart} ${found.version} of ${repoURL}`;
+    if (this.#verify === undefined) return problem("NotAllowed", `${what}: signatures cannot be checked here`);
+    const provenance = await found.fetchProvenance(signal);
+    if (provenance === undefined) return problem("NotAllowed", `${what}: it has no provenance file, and keyringSecretRef of its Repository asks for one; sign it with helm package --sign, or take keyringSecretRef away`);
+    const signer = await verifyProvenance({ what, keyring, provenance, fileName: `${chart}-${found.version}.tgz`, digest }, this.#verify, signal);
+    if (isProblem(signer)) return signer;
+    this.#verify.world.log.info("a chart's signature is good", { chart, version: found.version, fingerprint: signer.fingerprint });
+    if (this.#verified.size >= packagesKeptMax) this.#verified.clear();
+    this.#verified.add(key);
+    return undefined;
   }
 
   #pathOf(digest: string): string {

@@ -5,6 +5,7 @@ import { readBody, RemoteError } from "../remote-http.ts";
 import { chartBytesMax, getRemote, indexBytesMax, readChecked } from "./chart-http.ts";
 import { readChartIndex } from "./chart-index.ts";
 import type { IndexEntry } from "./chart-index.ts";
+import { provenanceBytesMax } from "./provenance.ts";
 import { pickVersion } from "./pick-version.ts";
 
 /** A version of a chart that was found, and how to get its package. */
@@ -14,6 +15,8 @@ export interface FoundChart {
   readonly digest: string;
   readonly createdAtMs: number;
   fetch(signal: AbortSignal): Promise<Uint8Array>;
+  /** Its provenance file; undefined where there is none. Throws RemoteError. */
+  fetchProvenance(signal: AbortSignal): Promise<Uint8Array | undefined>;
 }
 
 /** What a repository said of one chart, to be asked again only for what is new. */
@@ -57,13 +60,24 @@ function readIndex(text: string, { url, chart }: { readonly url: string; readonl
 function foundOf(remote: GitRemote, { base, chart, entry }: { readonly base: string; readonly chart: string; readonly entry: IndexEntry }): FoundChart {
   const { version, digest, urls, created } = entry;
   const what = `chart ${chart} ${version} of ${remote.url}`;
+  const urlOf = (): URL => {
+    const [first] = urls;
+    if (first === undefined || !URL.canParse(first, base)) throw new RemoteError(problem("Damaged", `${what}: the index names no address for it`));
+    const url = new URL(first, base);
+    if (url.protocol !== "https:" && url.origin !== new URL(base).origin) throw new RemoteError(problem("NotAllowed", `${what}: the index names ${url.protocol}//${url.host}, and another host is only asked over https`));
+    return url;
+  };
   return {
     version, digest, createdAtMs: Date.parse(created) || 0,
+    async fetchProvenance(signal) {
+      const url = urlOf();
+      url.pathname += ".prov";
+      // What it says is worth its signature, wherever it is from.
+      const response = await getRemote({ remote, url: url.href, bytesMax: provenanceBytesMax, isDigestKnown: true }, signal);
+      return response.status === 200 ? readBody(response.body) : undefined;
+    },
     async fetch(signal) {
-      const [first] = urls;
-      if (first === undefined || !URL.canParse(first, base)) throw new RemoteError(problem("Damaged", `${what}: the index names no address for it`));
-      const url = new URL(first, base);
-      if (url.protocol !== "https:" && url.origin !== new URL(base).origin) throw new RemoteError(problem("NotAllowed", `${what}: the index names ${url.protocol}//${url.host}, and another host is only asked over https`));
+      const url = urlOf();
       const response = await getRemote({ remote, url: url.href, bytesMax: chartBytesMax, isDigestKnown: digest !== "" }, signal);
       if (response.status !== 200) throw new RemoteError(problem("NoSuchRevision", `${what}: ${url.origin} answers with ${response.status}`));
       return readChecked(response, { what, digest });

@@ -14,6 +14,8 @@ import { mayHaveCredentials, readChallenge } from "./registry-auth.ts";
 
 /** What Helm packs charts as. @see https://helm.sh/docs/topics/registries/ */
 const chartLayerType = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
+/** What Helm signs them with. */
+const provenanceLayerType = "application/vnd.cncf.helm.chart.provenance.v1.prov";
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
 /** Pages of tags read at most; each has up to a thousand. */
 const tagPagesMax = 20;
@@ -31,13 +33,14 @@ export async function findInRegistry(remote: GitRemote, wanted: { readonly chart
   const { revision } = wanted;
   const isDigest = revision.startsWith("sha256:");
   const version = isDigest || isExactVersion(revision) ? revision : await registry.pick(revision, signal);
-  const { layer, manifest } = await registry.manifest(isDigest ? revision : version.replaceAll("+", "_"), signal);
+  const { layer, provenance, manifest } = await registry.manifest(isDigest ? revision : version.replaceAll("+", "_"), signal);
   const annotations = isJsonObject(manifest["annotations"]) ? manifest["annotations"] : {};
   const named = annotations["org.opencontainers.image.version"];
   const created = annotations["org.opencontainers.image.created"];
   return {
     version: isDigest && typeof named === "string" ? named : version, digest: layer, createdAtMs: (typeof created === "string" ? Date.parse(created) : 0) || 0,
     fetch: (later) => registry.blob(layer, later),
+    fetchProvenance: async (later) => (provenance === undefined ? undefined : registry.blob(provenance, later)),
   };
 }
 
@@ -76,17 +79,20 @@ class Registry {
     return version;
   }
 
-  async manifest(reference: string, signal: AbortSignal): Promise<{ readonly manifest: JsonObject; readonly layer: string }> {
+  async manifest(reference: string, signal: AbortSignal): Promise<{ readonly manifest: JsonObject; readonly layer: string; readonly provenance: string | undefined }> {
     const response = await this.#get({ url: `${this.#base}/manifests/${reference}`, bytesMax: answerBytesMax, accept: manifestType }, signal);
     if (response.status !== 200) throw new RemoteError(problem("NoSuchRevision", `${this.#what}: the registry has no ${reference} (it answers with ${response.status})`));
     const promised = reference.startsWith("sha256:") ? reference : response.headers["docker-content-digest"] ?? "";
     const bytes = await readChecked(response, { what: `${this.#what}:${reference}`, digest: promised.replace(/^sha256:/, "") });
     const manifest = this.#parse(new TextDecoder().decode(bytes));
     const layers = Array.isArray(manifest["layers"]) ? (manifest["layers"] as readonly Json[]).filter(isJsonObject) : [];
-    const digest = layers.find((layer) => layer["mediaType"] === chartLayerType)?.["digest"];
-    const layer = typeof digest === "string" ? /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1] : undefined;
+    const digestOf = (type: string): string | undefined => {
+      const digest = layers.find((layer) => layer["mediaType"] === type)?.["digest"];
+      return typeof digest === "string" ? /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1] : undefined;
+    };
+    const layer = digestOf(chartLayerType);
     if (layer === undefined) throw new RemoteError(problem("NotAllowed", `${this.#what}:${reference} is no Helm chart: it has no layer of type ${chartLayerType}`));
-    return { manifest, layer };
+    return { manifest, layer, provenance: digestOf(provenanceLayerType) };
   }
 
   async blob(digest: string, signal: AbortSignal): Promise<Uint8Array> {

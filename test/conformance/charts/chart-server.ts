@@ -32,6 +32,8 @@ export interface ChartServer {
   readonly packages: Map<string, Uint8Array>;
   /** What the index and manifests say of a package, where that is not the truth. */
   readonly lies: Map<string, string>;
+  /** Provenance files by version. */
+  readonly provenances: Map<string, string>;
   /** Asked of everybody from now on. */
   password: Password | undefined;
 }
@@ -41,7 +43,7 @@ const layerType = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 
 /** Starts the server; it ends with the test. */
 export async function startChartServer(context: TestContext): Promise<ChartServer> {
-  const state = { port: 0, requests: [] as string[], packages: new Map<string, Uint8Array>(), lies: new Map<string, string>(), password: undefined as Password | undefined };
+  const state = { port: 0, requests: [] as string[], packages: new Map<string, Uint8Array>(), lies: new Map<string, string>(), provenances: new Map<string, string>(), password: undefined as Password | undefined };
   const server = createServer((request, response) => {
     state.requests.push(request.url ?? "");
     answer(state, request, response);
@@ -84,6 +86,12 @@ function answerRepository(state: ChartServer, request: IncomingMessage, { url, s
     else send(200, text, { etag });
     return;
   }
+  const signed = /^\/charts\/packages\/shop-(.+)\.tgz\.prov$/.exec(url.pathname)?.[1];
+  const provenance = signed === undefined ? undefined : state.provenances.get(signed);
+  if (provenance !== undefined) {
+    send(200, provenance);
+    return;
+  }
   const version = /^\/charts\/packages\/shop-(.+)\.tgz$/.exec(url.pathname)?.[1];
   const bytes = version === undefined ? undefined : state.packages.get(version);
   if (bytes === undefined) send(404, "");
@@ -95,7 +103,7 @@ function printIndex({ packages, lies }: ChartServer): string {
   return `apiVersion: v1\nentries:\n  another:\n  - name: another\n    version: 9.9.9\n    urls: []\n  shop:\n${items.join("")}  shopping:\n  - name: shopping\n    version: 8.0.0\ngenerated: "2026-01-02T03:04:05Z"\n`;
 }
 
-function answerRegistry({ packages, lies }: ChartServer, path: string, send: Send): void {
+function answerRegistry({ packages, lies, provenances }: ChartServer, path: string, send: Send): void {
   const base = "/v2/charts/shop";
   if (path === `${base}/tags/list`) {
     send(200, JSON.stringify({ name: "charts/shop", tags: [...packages.keys(), "latest"].map((version) => version.replaceAll("+", "_")) }));
@@ -103,9 +111,15 @@ function answerRegistry({ packages, lies }: ChartServer, path: string, send: Sen
   }
   const [, kind, reference = ""] = /^\/v2\/charts\/shop\/(manifests|blobs)\/(.+)$/.exec(path) ?? [];
   for (const [version, bytes] of packages) {
-    const manifest = JSON.stringify({ schemaVersion: 2, layers: [{ mediaType: layerType, digest: `sha256:${lies.get(version) ?? sha256(bytes)}`, size: bytes.length }], annotations: { "org.opencontainers.image.version": version, "org.opencontainers.image.created": "2026-01-02T03:04:05Z" } });
+    const provenance = provenances.get(version);
+    const layers = [{ mediaType: layerType, digest: `sha256:${lies.get(version) ?? sha256(bytes)}`, size: bytes.length }, ...(provenance === undefined ? [] : [{ mediaType: "application/vnd.cncf.helm.chart.provenance.v1.prov", digest: `sha256:${sha256(provenance)}`, size: provenance.length }])];
+    const manifest = JSON.stringify({ schemaVersion: 2, layers, annotations: { "org.opencontainers.image.version": version, "org.opencontainers.image.created": "2026-01-02T03:04:05Z" } });
     if (kind === "manifests" && (reference === version.replaceAll("+", "_") || reference === `sha256:${sha256(manifest)}`)) {
       send(200, manifest, { "docker-content-digest": `sha256:${sha256(manifest)}` });
+      return;
+    }
+    if (kind === "blobs" && provenance !== undefined && reference === `sha256:${sha256(provenance)}`) {
+      send(200, provenance);
       return;
     }
     if (kind === "blobs" && reference === `sha256:${lies.get(version) ?? sha256(bytes)}`) {
