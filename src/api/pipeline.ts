@@ -15,7 +15,7 @@ import type { Outside } from "./questions.ts";
 import { createReservations } from "./reservations.ts";
 import type { ReservationOptions } from "./reservations.ts";
 import type { ReviewToken } from "./reviews/review.ts";
-import { iterateWithApiErrors, withApiErrors } from "./store-errors.ts";
+import { withApiErrors } from "./store-errors.ts";
 import { StoredObjects } from "./stored.ts";
 import type { Authorizer, Verbs } from "./verbs.ts";
 import { act } from "./verbs/act.ts";
@@ -66,7 +66,7 @@ export function createVerbs(pipeline: PipelineOptions): Verbs {
     followDefinitions: (signal) => definitions.follow(signal),
     get: (caller, kind, ref, subresource) => withApiErrors(() => get(context, caller, { kind, ref, ...(subresource === undefined ? {} : { subresource }) })),
     list: (caller, kind, request) => withApiErrors(() => list(context, caller, kind, request)),
-    watch: (caller, kind, request, signal) => iterateWithApiErrors(() => watch(context, caller, { kind, request }, signal)),
+    watch: (caller, kind, request, signal) => watch(context, caller, { kind, request }, signal),
     create: (caller, kind, namespace, body, request) => withApiErrors(() => (kind.isStored === false ? review : create)(context, caller, { kind, namespace, body }, request)),
     update: (caller, kind, ref, body, request) => withApiErrors(() => update(context, caller, { kind, ref, body }, request)),
     patch: (caller, kind, ref, change, request) => withApiErrors(() => patch(context, caller, { kind, ref, patch: change }, request)),

@@ -10,7 +10,7 @@ import { ConfigMapKind } from "../model/kinds/config-map.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
 import { PodKind } from "../model/kinds/pod.ts";
 import type { StoredEvent, StoredList } from "./verbs.ts";
-import { bookmarkIntervalMs } from "./verbs/watch.ts";
+import { bookmarkIntervalMs } from "./change-reader.ts";
 
 async function apiWith(names: readonly string[]): Promise<TestApi> {
   const api = await testApi();

@@ -26,12 +26,3 @@ export async function withApiErrors<T>(run: () => T | Promise<T>): Promise<T> {
     throw translateStoreError(error);
   }
 }
-
-/** The same for a verb that answers bit by bit. */
-export async function* iterateWithApiErrors<T>(run: () => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
-  try {
-    yield* run();
-  } catch (error) {
-    throw translateStoreError(error);
-  }
-}

@@ -7,6 +7,9 @@ import { isGone } from "./exchange.ts";
 import type { RawResponse } from "./exchange.ts";
 import { compressFromBytes, streamStallMaxMs } from "./limits.ts";
 import type { LoadWatch } from "./load-watch.ts";
+import { StreamPump } from "./stream-pump.ts";
+import type { PumpOptions } from "./stream-pump.ts";
+import { StreamTurns } from "./stream-turns.ts";
 
 const compress = promisify(gzip);
 
@@ -33,12 +36,12 @@ type StreamAnswer = Extract<Answer, { readonly kind: "stream" }>;
 /** Writes answers: their headers, compressed for whom takes that, and what is long no faster than the client reads. */
 export class AnswerWriter {
   readonly #world: Pick<World, "clock" | "log">;
-  readonly #load: LoadWatch | undefined;
+  readonly #pumping: PumpOptions;
 
   /** @param load told of each part of a stream */
   constructor(world: Pick<World, "clock" | "log">, load: LoadWatch | undefined) {
     this.#world = world;
-    this.#load = load;
+    this.#pumping = { world, load, turns: new StreamTurns() };
   }
 
   /** Sends an answer where none was sent yet. Resolves when all of it is written; a client that goes away or takes nothing is no error. */
@@ -83,17 +86,7 @@ export class AnswerWriter {
     response.writeHead(code, [...headers, ...(contentType === "" ? [] : ["content-type", contentType]), ...("cache-control" in own ? [] : uncached), ...Object.entries(own).flat()]);
     // HTTP/1.1 would keep them until the first event.
     response.flushHeaders?.();
-    try {
-      for await (const chunk of chunks) {
-        if (isGone(response) || response.writableEnded) return;
-        this.#load?.note();
-        if (!response.write(chunk) && !await this.#drained(response)) return;
-      }
-      response.end();
-    } catch (error) {
-      this.#world.log.warn("a stream broke off", { error });
-      response.destroy();
-    }
+    await new StreamPump(this.#pumping, reading, response).run();
   }
 
   /** Answers whether the bytes have left; false when the client takes nothing for long. */
@@ -104,24 +97,6 @@ export class AnswerWriter {
         cancel();
         resolve(error === undefined || error === null);
       });
-    });
-  }
-
-  /** Waits until the client took what was sent; cuts it off and answers false when it takes nothing for long. */
-  #drained(response: RawResponse): Promise<boolean> {
-    return new Promise((resolve) => {
-      const finish = (isDrained: boolean) => {
-        cancel();
-        response.off("drain", onDrain);
-        response.off("close", onClose);
-        if (!isDrained) response.destroy();
-        resolve(isDrained);
-      };
-      const onDrain = () => { finish(true); };
-      const onClose = () => { finish(false); };
-      const cancel = this.#world.clock.after(streamStallMaxMs, onClose);
-      response.once("drain", onDrain);
-      response.once("close", onClose);
     });
   }
 }

@@ -9,13 +9,27 @@ export async function begunStream<T>(items: AsyncIterable<T>, turns: number): Pr
   first.then(() => { state.isSettled = true; }, () => { state.isSettled = true; });
   for (let turn = 0; turn < turns && !state.isSettled; turn++) await new Promise<void>((resolve) => { setImmediate(resolve); });
   if (state.isSettled) await first;
-  return remaining(first, iterator);
+  return { [Symbol.asyncIterator]: () => new Remaining(first, iterator) };
 }
 
-async function* remaining<T>(first: Promise<IteratorResult<T>>, iterator: AsyncIterator<T>): AsyncGenerator<T> {
-  try {
-    for (let next = await first; next.done !== true; next = await iterator.next()) yield next.value;
-  } finally {
-    await iterator.return?.();
+/** An iteration whose first step was taken. */
+class Remaining<T> implements AsyncIterator<T> {
+  readonly #iterator: AsyncIterator<T>;
+  #first: Promise<IteratorResult<T>> | undefined;
+
+  constructor(first: Promise<IteratorResult<T>>, iterator: AsyncIterator<T>) {
+    this.#first = first;
+    this.#iterator = iterator;
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    const first = this.#first;
+    if (first === undefined) return this.#iterator.next();
+    this.#first = undefined;
+    return first;
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    return this.#iterator.return?.() ?? Promise.resolve({ done: true, value: undefined });
   }
 }

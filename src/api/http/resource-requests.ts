@@ -148,21 +148,11 @@ async function answerWatch(edge: Edge, request: EdgeRequest, target: ResourceTar
   const batches = edge.verbs.watch(request.caller, kind, { ...list, ...(fieldSelector === "" ? {} : { fieldSelector }), bookmarks, ...(sendInitialEvents === undefined ? {} : { sendInitialEvents }) }, ending.signal);
   const clean = () => { cancel(); unfollow(); ending.abort(); request.signal.removeEventListener("abort", end); };
   const begun = await begunStream(batches, refusalTurns).catch((error: unknown) => { clean(); throw error; });
-  const frames = watchFrames(begun, { kind, format, includeObject, nowMs: () => edge.world.clock.nowMs() });
-  return { kind: "stream", contentType: format.encoding === "protobuf" ? `${mediaTypes.protobuf};stream=watch` : mediaTypes.json, chunks: cleanedUp(frames, clean) };
+  return { kind: "stream", contentType: format.encoding === "protobuf" ? `${mediaTypes.protobuf};stream=watch` : mediaTypes.json, chunks: watchFrames(begun, { kind, format, includeObject, nowMs: () => edge.world.clock.nowMs() }, clean) };
 }
 
 /** Turns of the event loop a watch may take to be refused. */
 const refusalTurns = 3;
-
-/** The same chunks; `clean` runs when the last one is taken or the reader stops. */
-async function* cleanedUp(chunks: AsyncIterable<Uint8Array>, clean: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    yield* chunks;
-  } finally {
-    clean();
-  }
-}
 
 async function answerWrite(edge: Edge, request: EdgeRequest, target: ResourceTarget, subresource: PartName | undefined): Promise<Answer> {
   const kind = target.resource;

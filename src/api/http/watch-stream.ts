@@ -30,27 +30,84 @@ const eventsPerTurn = 32;
 /**
  * Turns batches of store events into JSON lines, or into frames of protobuf, some events a chunk. A refusal in the middle becomes an ERROR event, after which the stream ends:
  * the status line has long been sent.
+ *
+ * @param onEnd called once, when the stream ends or its reader stops
  */
-export async function* watchFrames(batches: AsyncIterable<readonly StoredEvent[]>, options: WatchFormat): AsyncGenerator<Uint8Array> {
-  const isProtobuf = options.format.encoding === "protobuf";
-  let hasColumns = true;
-  try {
-    for await (const batch of batches) {
-      for (let from = 0; from < batch.length; from += eventsPerTurn) {
-        // What was there when a watch began may be thousands of objects.
-        if (from > 0) await turn();
-        const parts: Uint8Array[] = [];
-        for (const event of batch.slice(from, from + eventsPerTurn)) {
-          for (const part of isProtobuf ? protobufFrameOf(event, options) : frameOf(event, options, hasColumns)) parts.push(part);
-          hasColumns = false;
-        }
-        const [only] = parts;
-        if (only !== undefined) yield parts.length === 1 ? only : concat(parts);
+export function watchFrames(batches: AsyncIterable<readonly StoredEvent[]>, options: WatchFormat, onEnd: () => void = () => {}): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => new FrameReader(batches[Symbol.asyncIterator](), options, onEnd) };
+}
+
+type Frame = IteratorResult<Uint8Array, undefined>;
+
+const end: Frame = { done: true, value: undefined };
+
+/** The frames of one watch. No generator, and one promise for each batch: see `ObjectWatch`. */
+class FrameReader implements AsyncIterator<Uint8Array, undefined> {
+  readonly #batches: AsyncIterator<readonly StoredEvent[]>;
+  readonly #options: WatchFormat;
+  readonly #onEnd: () => void;
+  readonly #isProtobuf: boolean;
+  /** What is left of a batch that is too long for one turn. */
+  #left: readonly StoredEvent[] = [];
+  #hasColumns = true;
+  #isEnded = false;
+
+  constructor(batches: AsyncIterator<readonly StoredEvent[]>, options: WatchFormat, onEnd: () => void) {
+    this.#batches = batches;
+    this.#options = options;
+    this.#onEnd = onEnd;
+    this.#isProtobuf = options.format.encoding === "protobuf";
+  }
+
+  next(): Promise<Frame> {
+    if (this.#isEnded) return Promise.resolve(end);
+    // What was there when a watch began may be thousands of objects.
+    if (this.#left.length > 0) return turn().then(() => this.#print(this.#left));
+    return this.#batches.next().then(this.#take, this.#fail);
+  }
+
+  async return(): Promise<Frame> {
+    this.#end();
+    await this.#batches.return?.();
+    return end;
+  }
+
+  readonly #take = (result: IteratorResult<readonly StoredEvent[], unknown>): Frame | Promise<Frame> => {
+    if (result.done !== true) return result.value.length === 0 ? this.next() : this.#print(result.value);
+    this.#end();
+    return end;
+  };
+
+  #print(events: readonly StoredEvent[]): Frame | Promise<Frame> {
+    try {
+      const isLong = events.length > eventsPerTurn;
+      this.#left = isLong ? events.slice(eventsPerTurn) : [];
+      const parts: Uint8Array[] = [];
+      for (const event of isLong ? events.slice(0, eventsPerTurn) : events) {
+        for (const part of this.#isProtobuf ? protobufFrameOf(event, this.#options) : frameOf(event, this.#options, this.#hasColumns)) parts.push(part);
+        this.#hasColumns = false;
       }
+      const [only] = parts;
+      return { done: false, value: only !== undefined && parts.length === 1 ? only : concat(parts) };
+    } catch (error) {
+      return this.return().then(() => this.#refusal(error));
     }
-  } catch (error) {
+  }
+
+  readonly #fail = (error: unknown): Frame => {
+    this.#end();
+    return this.#refusal(error);
+  };
+
+  #refusal(error: unknown): Frame {
     const status = statusOf(apiErrorOf(error));
-    yield isProtobuf ? concat(frameAround("ERROR", printProtobufBody(status))) : lineOf("ERROR", status);
+    return { done: false, value: this.#isProtobuf ? concat(frameAround("ERROR", printProtobufBody(status))) : lineOf("ERROR", status) };
+  }
+
+  #end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#onEnd();
   }
 }
 

@@ -3,6 +3,8 @@ import type { Kind } from "../../model/kind.ts";
 import { StoreError } from "../../store/store.ts";
 import type { StoreEvent } from "../../store/store.ts";
 import type { WatchOptions } from "../client.ts";
+import { ChangeReader } from "../change-reader.ts";
+import type { ChangeBatch } from "../change-reader.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
 import { objectKey, prefixOf } from "../keys.ts";
@@ -13,14 +15,9 @@ import { jsonOf } from "../shape.ts";
 import { parseSelection } from "../selection.ts";
 import type { Selection } from "../selection.ts";
 import type { ToldEvent } from "../stored.ts";
+import { translateStoreError } from "../store-errors.ts";
 import type { Caller, StoredEvent, StoredObject } from "../verbs.ts";
 import { readList } from "./list.ts";
-
-/** Time between two bookmarks, as upstream's defaultBookmarkFrequency. */
-export const bookmarkIntervalMs = 60_000;
-
-/** The store hands changes to its watches as it commits them; after this long without one, a watch has seen everything committed before. */
-const bookmarkSettleMs = 100;
 
 /** What a watch asks for. */
 export interface WatchRequest extends Omit<WatchOptions, "resourceVersion"> {
@@ -32,124 +29,134 @@ export interface WatchRequest extends Omit<WatchOptions, "resourceVersion"> {
 
 /**
  * The changes of the objects a request selects, in batches. Access and selectors are checked when the iteration begins. An object that leaves the
- * selection is DELETED, one that enters it ADDED. Ends by throwing Expired when the revision is gone, by returning on abort.
+ * selection is DELETED, one that enters it ADDED. Ends by throwing Expired when the revision is gone, by returning on abort. Throws `ApiError`.
  */
-export async function* watch(context: ApiContext, caller: Caller, target: { readonly kind: Kind; readonly request: WatchRequest }, signal: AbortSignal): AsyncGenerator<readonly StoredEvent[], void, undefined> {
-  const { kind, request } = target;
-  const selection = parseSelection(kind, request);
-  const { name } = selection;
-  demandAccess(context, caller, { verb: "watch", kind, namespace: request.namespace ?? "", ...(name === undefined ? {} : { name }) });
-  let after = parseRevision(request.resourceVersion ?? "");
-  if (after > context.store.revision) await waitForRevision(context, after);
-  if (request.sendInitialEvents ?? after === 0) {
-    const { resourceVersion: _start, bookmarks = false, sendInitialEvents = false, ...rest } = request;
-    const initial = await readList(context, kind, rest);
-    after = Number(initial.resourceVersion);
-    if (initial.items.length > 0) yield initial.items.map((stored) => ({ type: "ADDED", stored }));
-    if (bookmarks && sendInitialEvents) yield [{ type: "BOOKMARK", resourceVersion: initial.resourceVersion, isInitialEventsEnd: true }];
-  } else if (after === 0) {
-    after = context.store.revision;
+export function watch(context: ApiContext, caller: Caller, target: WatchTarget, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]> {
+  return { [Symbol.asyncIterator]: () => new ObjectWatch({ context, caller, ...target, signal }) };
+}
+
+/** What is watched. */
+interface WatchTarget {
+  readonly kind: Kind;
+  readonly request: WatchRequest;
+}
+
+interface WatchStart extends WatchTarget {
+  readonly context: ApiContext;
+  readonly caller: Caller;
+  readonly signal: AbortSignal;
+}
+
+/** What a watch goes by once it has begun. */
+interface Course {
+  readonly selection: Selection;
+  readonly prefix: string;
+  /** What is told before any change. */
+  readonly initial: (readonly StoredEvent[])[];
+  /** Changes behind this revision are told. */
+  after: number;
+  changes: ChangeReader | undefined;
+}
+
+type Told = IteratorResult<readonly StoredEvent[], undefined>;
+
+const end: Told = { done: true, value: undefined };
+
+/** One watch, from its first object to its end: as little as can be for each change, since a thousand watches do it for the same one. */
+class ObjectWatch implements AsyncIterator<readonly StoredEvent[], undefined> {
+  readonly #start: WatchStart;
+  /** Undefined before it has begun. */
+  #course: Course | undefined;
+  #isEnded = false;
+
+  constructor(start: WatchStart) {
+    this.#start = start;
   }
-  const namespace = kind.namespaced ? request.namespace ?? "" : "";
-  const isOne = name !== undefined && (namespace !== "" || !kind.namespaced);
-  const prefix = isOne ? objectKey(kind, { namespace, name }) : prefixOf(kind, namespace);
-  while (!signal.aborted) {
+
+  next(): Promise<Told> {
+    if (this.#isEnded) return Promise.resolve(end);
+    const course = this.#course;
+    if (course === undefined) return this.#begin().then(() => this.next(), this.#fail);
+    const value = course.initial.shift();
+    if (value !== undefined) return Promise.resolve({ done: false, value });
+    if (this.#start.signal.aborted) return this.return();
+    course.changes ??= new ChangeReader(this.#start.context, { prefix: course.prefix, after: course.after, bookmarks: this.#start.request.bookmarks === true }, this.#start.signal);
+    return course.changes.next().then(this.#tell, this.#fail);
+  }
+
+  async return(): Promise<Told> {
+    this.#isEnded = true;
+    await this.#course?.changes?.close();
+    return end;
+  }
+
+  async #begin(): Promise<void> {
+    const { context, caller, kind, request } = this.#start;
+    const selection = parseSelection(kind, request);
+    const { name } = selection;
+    demandAccess(context, caller, { verb: "watch", kind, namespace: request.namespace ?? "", ...(name === undefined ? {} : { name }) });
+    const asked = parseRevision(request.resourceVersion ?? "");
+    if (asked > context.store.revision) await waitForRevision(context, asked);
+    const namespace = kind.namespaced ? request.namespace ?? "" : "";
+    const isOne = name !== undefined && (namespace !== "" || !kind.namespaced);
+    const prefix = isOne ? objectKey(kind, { namespace, name }) : prefixOf(kind, namespace);
+    const isFromStart = request.sendInitialEvents ?? asked === 0;
+    const { initial, after } = isFromStart ? await initialEvents(context, kind, request) : { initial: [], after: asked === 0 ? context.store.revision : asked };
+    this.#course = { selection, prefix, initial, after, changes: undefined };
+  }
+
+  readonly #tell = (batch: ChangeBatch | undefined): Told | Promise<Told> => {
+    const { context, kind } = this.#start;
+    const course = this.#course;
+    if (batch === undefined || course === undefined) return this.return();
     try {
-      for await (const batch of readChanges(context, { prefix, after, bookmarks: request.bookmarks === true }, signal)) {
-        after = batch.revision;
-        const objects = isOpenedFirst(kind) ? await openEvents(context, kind, batch.events) : lazily(context, kind);
-        const events = batch.events.flatMap((event) => toStoredEvent(objects, selection, event) ?? []);
-        if (batch.isBookmark) yield [...events, { type: "BOOKMARK", resourceVersion: String(after) }];
-        else if (events.length > 0) yield events;
-      }
-      return;
+      course.after = batch.revision;
+      if (!isOpenedFirst(kind)) return this.#select(batch, lazily(context, kind), course.selection);
+      return openEvents(context, kind, batch.events).then((objects) => this.#select(batch, objects, course.selection)).catch(this.#fail);
     } catch (error) {
-      if (signal.aborted) return;
-      // A reader that fell behind starts again from what it has seen, as long as the store still knows it.
-      if (error instanceof StoreError && error.code === "slow") continue;
-      if (error instanceof StoreError && error.code === "compacted") throw watchExpired(after, context.store.compactedRevision);
-      throw error;
+      return this.#fail(error);
     }
+  };
+
+  #select({ events, revision, isBookmark }: ChangeBatch, objects: EventObjects, selection: Selection): Told | Promise<Told> {
+    const told: StoredEvent[] = [];
+    for (const event of events) {
+      const one = toStoredEvent(objects, selection, event);
+      if (one !== undefined) told.push(one);
+    }
+    if (isBookmark) told.push({ type: "BOOKMARK", resourceVersion: String(revision) });
+    return told.length === 0 ? this.next() : { done: false, value: told };
   }
+
+  readonly #fail = async (error: unknown): Promise<Told> => {
+    const { context, signal } = this.#start;
+    const course = this.#course;
+    if (signal.aborted) return this.return();
+    await course?.changes?.close();
+    if (course !== undefined && error instanceof StoreError && error.code === "slow") {
+      // A reader that fell behind starts again from what it has seen, as long as the store still knows it.
+      course.changes = undefined;
+      return this.next();
+    }
+    this.#isEnded = true;
+    if (course !== undefined && error instanceof StoreError && error.code === "compacted") throw watchExpired(course.after, context.store.compactedRevision);
+    throw translateStoreError(error);
+  };
+}
+
+/** What is there when a watch begins, and the revision it is there at. */
+async function initialEvents(context: ApiContext, kind: Kind, request: WatchRequest): Promise<{ readonly initial: (readonly StoredEvent[])[]; readonly after: number }> {
+  const { resourceVersion: _start, bookmarks = false, sendInitialEvents = false, ...rest } = request;
+  const { items, resourceVersion } = await readList(context, kind, rest);
+  const initial: (readonly StoredEvent[])[] = [];
+  if (items.length > 0) initial.push(items.map((stored) => ({ type: "ADDED", stored })));
+  if (bookmarks && sendInitialEvents) initial.push([{ type: "BOOKMARK", resourceVersion, isInitialEventsEnd: true }]);
+  return { initial, after: Number(resourceVersion) };
 }
 
 /** `too old resource version: {asked} ({oldest})`. */
 function watchExpired(asked: number, oldest: number): ApiError {
   return new ApiError("Expired", `too old resource version: ${asked} (${oldest})`);
-}
-
-interface ChangeBatch {
-  readonly events: readonly StoreEvent[];
-  /** Everything up to here has been seen. */
-  readonly revision: number;
-  readonly isBookmark: boolean;
-}
-
-/** The store's changes, and between them bookmarks when nothing has happened for a while. */
-async function* readChanges(context: ApiContext, range: { readonly prefix: string; readonly after: number; readonly bookmarks: boolean }, signal: AbortSignal): AsyncGenerator<ChangeBatch, void, undefined> {
-  const changes = context.store.watch(range.prefix, range.after, signal)[Symbol.asyncIterator]();
-  let revision = range.after;
-  const timer = new BookmarkTimer(context, range.bookmarks);
-  try {
-    let next = changes.next();
-    for (;;) {
-      const due = timer.wait();
-      const first = due === undefined ? await next : await Promise.race([next, due]);
-      if (typeof first === "number") {
-        revision = Math.max(revision, first);
-        yield { events: [], revision, isBookmark: true };
-        continue;
-      }
-      if (first.done === true) return;
-      revision = first.value.reduce((newest, event) => Math.max(newest, event.revision), revision);
-      yield { events: first.value, revision, isBookmark: false };
-      timer.touch();
-      next = changes.next();
-    }
-  } finally {
-    timer.stop();
-    await changes.return?.();
-  }
-}
-
-/** Says when a bookmark is due, and up to which revision everything has been seen then. */
-class BookmarkTimer {
-  readonly #context: ApiContext;
-  readonly #isOn: boolean;
-  #due: Promise<number> | undefined;
-  #cancel: () => void = () => {};
-
-  constructor(context: ApiContext, isOn: boolean) {
-    this.#context = context;
-    this.#isOn = isOn;
-  }
-
-  /** Resolves with the revision when the next bookmark is due; undefined when none is wanted. */
-  wait(): Promise<number> | undefined {
-    if (!this.#isOn) return undefined;
-    this.#due ??= this.#arm();
-    return this.#due.then((revision) => { this.#due = undefined; return revision; });
-  }
-
-  /** A change came: the revision of a bookmark that is about to settle may be older than it. */
-  touch(): void {
-    this.stop();
-    this.#due = undefined;
-  }
-
-  stop(): void {
-    this.#cancel();
-  }
-
-  #arm(): Promise<number> {
-    const { clock } = this.#context.world;
-    return new Promise((resolve) => {
-      this.#cancel = clock.after(bookmarkIntervalMs, () => {
-        const { revision } = this.#context.store;
-        this.#cancel = clock.after(bookmarkSettleMs, () => { resolve(revision); });
-      });
-    });
-  }
 }
 
 /** Makes StoredObjects of what a watch is told. */
