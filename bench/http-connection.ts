@@ -19,12 +19,17 @@ export interface HttpAnswer {
 
 const refusalTextMax = 1_000;
 
+const noBytes = Buffer.alloc(0);
+
+/** Where all connections read to, one after the other: what comes is used up or copied before the next read. */
+const arrivals = Buffer.alloc(262_144);
+
 /** One HTTP/1.1 connection over TLS that asks one thing after the other, with as little work of its own as can be: the server is what is measured. */
 export class HttpConnection {
   readonly #socket: TLSSocket;
   readonly #host: string;
   #waiter: PromiseWithResolvers<HttpAnswer> | undefined;
-  #unread: Buffer = Buffer.alloc(0);
+  #unread: Buffer = noBytes;
   #status = 0;
   #text = "";
   #bodyBytes = 0;
@@ -36,14 +41,20 @@ export class HttpConnection {
   private constructor(socket: TLSSocket, host: string) {
     this.#socket = socket;
     this.#host = host;
-    socket.on("data", (bytes: Buffer) => { this.#read(bytes); });
     socket.on("error", (error) => { this.#waiter?.reject(error); });
     socket.on("close", () => { this.#waiter?.reject(new Error("the server closed the connection")); });
   }
 
   static open({ host, port, ...credentials }: ApiAddress): Promise<HttpConnection> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host, port, ...credentials, ALPNProtocols: ["http/1.1"] }, () => { resolve(new HttpConnection(socket, `${host}:${port}`)); });
+      let connection: HttpConnection | undefined;
+      // TLS takes it as TCP does, though its types do not say so.
+      const onread = { buffer: arrivals, callback: (sizeBytes: number) => { if (connection !== undefined) connection.#read(arrivals.subarray(0, sizeBytes)); return true; } };
+      const options = { host, port, ...credentials, onread, ALPNProtocols: ["http/1.1"] };
+      const socket = connect(options, () => {
+        connection = new HttpConnection(socket, `${host}:${port}`);
+        resolve(connection);
+      });
       socket.setNoDelay(true);
       socket.once("error", reject);
     });
@@ -67,7 +78,7 @@ export class HttpConnection {
 
   #read(arrived: Buffer): void {
     let bytes = this.#unread.length === 0 ? arrived : Buffer.concat([this.#unread, arrived]);
-    this.#unread = Buffer.alloc(0);
+    this.#unread = noBytes;
     while (bytes.length > 0) {
       if (this.#left !== undefined) {
         const taken = Math.min(this.#left, bytes.length);
@@ -81,7 +92,7 @@ export class HttpConnection {
         continue;
       }
       const end = this.#isInBody ? bytes.indexOf("\r\n") : bytes.indexOf("\r\n\r\n");
-      if (end < 0) { this.#unread = bytes; return; }
+      if (end < 0) { this.#unread = Buffer.from(bytes); return; }
       const head = bytes.toString("latin1", 0, end);
       bytes = bytes.subarray(end + (this.#isInBody ? 2 : 4));
       if (this.#isInBody) this.#beginChunk(Number.parseInt(head, 16));
@@ -93,8 +104,9 @@ export class HttpConnection {
   #beginBody(head: string): void {
     this.#status = Number(head.slice(9, 12));
     this.#isInBody = true;
-    this.#isChunked = /^transfer-encoding: *chunked/im.test(head);
-    if (!this.#isChunked) this.#left = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
+    const length = /^content-length: *(\d+)/im.exec(head)?.[1];
+    this.#isChunked = length === undefined && /^transfer-encoding: *chunked/im.test(head);
+    if (!this.#isChunked) this.#left = Number(length ?? 0);
   }
 
   #beginChunk(sizeBytes: number): void {

@@ -16,15 +16,14 @@ function opening(kind: Pick<Kind, "group" | "version" | "kind">): string {
   return `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},"metadata":{`;
 }
 
-const openings = new Map<string, Uint8Array>();
+const openings = new WeakMap<Kind, Uint8Array>();
 
 /** Where an object of this kind takes its `resourceVersion`: behind these bytes. */
 function openingBytes(kind: Kind): Uint8Array {
-  const name = `${kind.group}/${kind.version}/${kind.kind}`;
-  const known = openings.get(name);
+  const known = openings.get(kind);
   if (known !== undefined) return known;
   const bytes = encoder.encode(opening(kind));
-  openings.set(name, bytes);
+  openings.set(kind, bytes);
   return bytes;
 }
 
@@ -46,8 +45,7 @@ function encodeAs(kind: Kind, json: JsonObject): Uint8Array {
 
 /** The bytes of an object as it is sent, where what is stored is in another version that only a webhook makes of it. */
 export function encodeView(kind: Kind, json: JsonObject, revision: number): Uint8Array {
-  const bytes = encodeAs(kind, json);
-  return revision === 0 ? bytes : Buffer.concat(piecesOf(kind, bytes, revision));
+  return withRevision(kind, encodeAs(kind, json), revision);
 }
 
 /** The object that lies in the store now. */
@@ -69,24 +67,60 @@ export function bytesOfObject(json: JsonObject): Uint8Array {
 
 /** Stored bytes with `metadata.resourceVersion` put in, ready to send. No revision (a dry run of a create) leaves it out. */
 export function spliceRevision(kind: Kind, stored: Uint8Array, revision: number): Uint8Array {
-  return Buffer.concat(splicePieces(kind, stored, revision));
+  return withRevision(kind, viewBytes(kind, stored, revision), revision);
 }
 
-/** The pieces of which `spliceRevision` makes one: nothing of the stored bytes is copied. They hold until the next call. */
-export function splicePieces(kind: Kind, stored: Uint8Array, revision: number): readonly Uint8Array[] {
-  const view = kind.storedAs !== undefined ? encodeAs(kind, kind.storedAs.toView(parse(stored)))
-    : isStale(kind, stored, revision) ? encodeAs(kind, kind.schema?.renew(parse(stored)) ?? {}) : stored;
-  return revision === 0 ? [view] : piecesOf(kind, view, revision);
+/** Writes the same into `target` from `at` on, without a copy beside it; answers where it ends, or undefined where there is no room for it. */
+export function spliceInto(target: Uint8Array, at: number, { kind, stored, revision }: { readonly kind: Kind; readonly stored: Uint8Array; readonly revision: number }): number | undefined {
+  const view = viewBytes(kind, stored, revision);
+  const memberBytes = revision === 0 ? 0 : memberBytesOf(revision);
+  const end = at + view.length + memberBytes;
+  if (end > target.length) return undefined;
+  writeSpliced(target, at, { kind, view, revision });
+  return end;
 }
 
-function piecesOf(kind: Kind, view: Uint8Array, revision: number): readonly Uint8Array[] {
+/** The bytes of an object as one of its kind, without its revision: those stored, unless they are in another version or of another kind. */
+function viewBytes(kind: Kind, stored: Uint8Array, revision: number): Uint8Array {
+  if (kind.storedAs !== undefined) return encodeAs(kind, kind.storedAs.toView(parse(stored)));
+  return isStale(kind, stored, revision) ? encodeAs(kind, kind.schema?.renew(parse(stored)) ?? {}) : stored;
+}
+
+function withRevision(kind: Kind, view: Uint8Array, revision: number): Uint8Array {
+  if (revision === 0) return view;
+  const spliced = Buffer.allocUnsafe(view.length + memberBytesOf(revision));
+  writeSpliced(spliced, 0, { kind, view, revision });
+  return spliced;
+}
+
+const memberStart = encoder.encode('"resourceVersion":"');
+const memberEnd = encoder.encode('",');
+
+function memberBytesOf(revision: number): number {
+  return memberStart.length + digitsOf(revision) + memberEnd.length;
+}
+
+function digitsOf(number: number): number {
+  let digits = 1;
+  for (let left = number; left >= 10; left = Math.floor(left / 10)) digits += 1;
+  return digits;
+}
+
+function writeSpliced(target: Uint8Array, at: number, { kind, view, revision }: { readonly kind: Kind; readonly view: Uint8Array; readonly revision: number }): void {
+  if (revision === 0) { target.set(view, at); return; }
   const beginning = openingBytes(kind);
-  const { written } = encoder.encodeInto(`"resourceVersion":"${revision}",`, revisionScratch);
-  return [beginning, revisionScratch.subarray(0, written), view.subarray(beginning.length)];
+  const digits = digitsOf(revision);
+  // All of it is put where its end belongs, and its beginning then once more where that belongs.
+  target.set(view, at + memberStart.length + digits + memberEnd.length);
+  target.set(beginning, at);
+  const memberAt = at + beginning.length;
+  target.set(memberStart, memberAt);
+  const endAt = memberAt + memberStart.length + digits;
+  for (let place = endAt - 1, left = revision; place >= memberAt + memberStart.length; place--, left = Math.floor(left / 10)) target[place] = zero + left % 10;
+  target.set(memberEnd, endAt);
 }
 
-/** Room for the member and the longest revision. */
-const revisionScratch = new Uint8Array(64);
+const zero = 0x30;
 
 /** Parses stored bytes into an object that carries its revision; frozen, because caches share it. */
 export function decodeObject(stored: Uint8Array, revision: number): ApiObject {

@@ -1,7 +1,7 @@
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { StoreEntry, StoreEvent } from "../store/store.ts";
-import { decodeObject, splicePieces, spliceRevision, viewOfStored } from "./encode.ts";
+import { decodeObject, spliceInto, spliceRevision, viewOfStored } from "./encode.ts";
 import { refOfKey } from "./keys.ts";
 import type { Staging } from "./staging.ts";
 import type { StoredEvent, StoredObject } from "./verbs.ts";
@@ -130,8 +130,8 @@ class StoredEntry implements StoredObject {
     return spliceRevision(this.#kind, this.#entry.value, this.#entry.revision);
   }
 
-  pieces(): readonly Uint8Array[] {
-    return splicePieces(this.#kind, this.#entry.value, this.#entry.revision);
+  copyTo(target: Uint8Array, at: number): number | undefined {
+    return spliceInto(target, at, { kind: this.#kind, stored: this.#entry.value, revision: this.#entry.revision });
   }
 
   object(): ApiObject {

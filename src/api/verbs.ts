@@ -22,8 +22,8 @@ export interface StoredObject {
   readonly revision: number;
   /** JSON with apiVersion, kind and metadata.resourceVersion, ready to send. */
   bytes(): Uint8Array;
-  /** What `bytes()` joins, for who copies it elsewhere anyway, before anything else is asked for pieces; absent: it is one piece. */
-  pieces?(): readonly Uint8Array[];
+  /** Writes `bytes()` into a buffer from a place on; answers where they end, or undefined where there is no room. Absent: `bytes()` is all there is. */
+  copyTo?(target: Uint8Array, at: number): number | undefined;
   /** Parsed once, frozen where tests run. */
   object(): ApiObject;
 }

@@ -28,7 +28,7 @@ export interface ObjectAnswerOptions {
 }
 
 const newline = bytesOf("\n");
-const comma = bytesOf(",");
+const comma = 0x2c;
 const listEnd = bytesOf("]}\n");
 
 /** One object: its stored bytes as they are, unless another form was asked for. */
@@ -43,8 +43,20 @@ export function objectAnswer(stored: StoredObject, options: ObjectAnswerOptions)
   if (format.as === "partial") return documentAnswer(partialOf(stored.object(), format.metaVersion), format.encoding, rest);
   if (format.encoding === "protobuf") return { kind: "body", code: 200, contentType: mediaTypes.protobuf, body: protobufOf(kind, stored), ...rest };
   if (format.encoding === "yaml") return documentAnswer(jsonOf(stored.object()), "yaml", rest);
-  return { kind: "body", code: 200, contentType: "application/json", body: concat([...stored.pieces?.() ?? [stored.bytes()], newline]), ...rest };
+  return { kind: "body", code: 200, contentType: "application/json", body: lineOf(stored), ...rest };
 }
+
+/** An object's bytes and a line end: written once, into the room most objects need. */
+function lineOf(stored: StoredObject): Uint8Array {
+  const line = Buffer.allocUnsafe(usualObjectBytes);
+  const end = stored.copyTo?.(line, 0);
+  if (end === undefined || end === line.length) return concat([stored.bytes(), newline]);
+  line.set(newline, end);
+  return line.subarray(0, end + 1);
+}
+
+/** Most objects are shorter. Small enough to be cut from one of Node's pooled buffers. */
+const usualObjectBytes = 4_000;
 
 /** An object in its protobuf envelope. */
 export function protobufOf(kind: Kind, stored: StoredObject): Uint8Array {
@@ -59,10 +71,8 @@ export async function listAnswer(list: StoredList, options: ObjectAnswerOptions)
   if (format.encoding === "protobuf") return protobufListAnswer(list, options);
   const { open, member, item } = listForm(options, format.as === "object" ? head : undefined, metadata);
   if (format.encoding === "yaml") return documentAnswer({ ...open, [member]: await mapInTurns(list.items, (stored) => item(stored.object())) }, "yaml");
-  const opening = `${JSON.stringify(open).slice(0, -1)},"${member}":[`;
-  if (format.as === "object") return answerOf(mediaTypes.json, listPieces(opening, list.items));
-  const items = await mapInTurns(list.items, (stored) => bytesOf(JSON.stringify(item(stored.object()))));
-  return answerOf(mediaTypes.json, joinedPieces(opening, items));
+  const items = format.as === "object" ? list.items : await mapInTurns(list.items, (stored) => bytesOf(JSON.stringify(item(stored.object()))));
+  return answerOf(mediaTypes.json, { opening: bytesOf(`${JSON.stringify(open).slice(0, -1)},"${member}":[`), items, isSeparated: true, closing: listEnd });
 }
 
 /** What stands around the items of a list, and what each of them is turned into. */
@@ -88,11 +98,19 @@ async function protobufListAnswer(list: StoredList, { format, kind }: ObjectAnsw
   const metadata = encodeField(listNumbers.metadata, "meta/v1.ListMeta", listMetadata(list));
   const name = as === "partial" ? { apiVersion: `meta.k8s.io/${metaVersion}`, kind: "PartialObjectMetadataList" } : { apiVersion: apiVersionOf(kind), kind: `${kind.kind}List` };
   const { opening, closing } = envelopeAround({ ...name, sizeBytes: items.reduce((sum, item) => sum + item.length, metadata.length) });
-  return answerOf(mediaTypes.protobuf, [opening, metadata, ...items, closing]);
+  return answerOf(mediaTypes.protobuf, { opening: concat([opening, metadata]), items, isSeparated: false, closing });
+}
+
+/** What a list is written of: items, what stands around them, and whether commas stand between them. */
+interface ListPieces {
+  readonly opening: Uint8Array;
+  readonly items: readonly (StoredObject | Uint8Array)[];
+  readonly isSeparated: boolean;
+  readonly closing: Uint8Array;
 }
 
 /** In one piece when it is short, else in parts. */
-function answerOf(contentType: string, pieces: Iterable<Uint8Array>): Answer {
+function answerOf(contentType: string, pieces: ListPieces): Answer {
   const parts = fillParts(pieces);
   const first = parts.next();
   if (first.done === true) return { kind: "body", code: 200, contentType, body: first.value };
@@ -102,41 +120,47 @@ function answerOf(contentType: string, pieces: Iterable<Uint8Array>): Answer {
 /** Bytes of one part of a long list: sent within a fraction of a millisecond, and long enough that parts cost little. */
 export const partBytes = 131_072;
 
-function* joinedPieces(head: string, items: readonly Uint8Array[]): Generator<Uint8Array> {
-  yield bytesOf(head);
-  for (const [index, item] of items.entries()) {
-    if (index > 0) yield comma;
-    yield item;
-  }
-  yield listEnd;
-}
+/** Room most items of a short list need. */
+const itemBytes = 4_096;
 
-function* listPieces(head: string, items: readonly StoredObject[]): Generator<Uint8Array> {
-  yield bytesOf(head);
-  for (const [index, item] of items.entries()) {
-    if (index > 0) yield comma;
-    if (item.pieces === undefined) yield item.bytes();
-    else yield* item.pieces();
-  }
-  yield listEnd;
-}
-
-/** Copies the pieces into one buffer, and yields it whenever it is full; answers what is in it in the end. */
-function* fillParts(pieces: Iterable<Uint8Array>): Generator<Uint8Array, Uint8Array> {
-  const part = new Uint8Array(partBytes);
-  let length = 0;
-  for (const piece of pieces) {
-    for (let from = 0; from < piece.length;) {
-      const count = Math.min(piece.length - from, partBytes - length);
-      part.set(count === piece.length ? piece : piece.subarray(from, from + count), length);
-      from += count;
-      length += count;
-      if (length < partBytes) continue;
-      yield part;
-      length = 0;
+/** Copies the pieces into one buffer, and yields it whenever the next one does not fit; answers what is in it in the end. */
+function* fillParts({ opening, items, isSeparated, closing }: ListPieces): Generator<Uint8Array, Uint8Array> {
+  // What ends the list, and a comma, have room behind everything.
+  const spareBytes = closing.length + 1;
+  const wholeBytes = opening.length + partBytes + spareBytes;
+  let part = Buffer.allocUnsafe(Math.min(wholeBytes, opening.length + itemBytes * items.length + spareBytes));
+  let room = part.subarray(0, -spareBytes);
+  room.set(opening);
+  let length = opening.length;
+  let isFirst = true;
+  for (const item of items) {
+    if (isSeparated && !isFirst) part[length++] = comma;
+    isFirst = false;
+    let end = copyInto(room, length, item);
+    if (end === undefined && part.length < wholeBytes) {
+      part = Buffer.concat([room.subarray(0, length)], wholeBytes);
+      room = part.subarray(0, -spareBytes);
+      end = copyInto(room, length, item);
     }
+    if (end === undefined) {
+      yield part.subarray(0, length);
+      end = copyInto(room, 0, item);
+      // Longer than a part: it is one of its own.
+      if (end === undefined) yield item instanceof Uint8Array ? item : item.bytes();
+    }
+    length = end ?? 0;
   }
-  return part.subarray(0, length);
+  part.set(closing, length);
+  return part.subarray(0, length + closing.length);
+}
+
+/** Where an item ends that is written from `at` on; undefined where it does not fit. */
+function copyInto(room: Uint8Array, at: number, item: StoredObject | Uint8Array): number | undefined {
+  if (!(item instanceof Uint8Array) && item.copyTo !== undefined) return item.copyTo(room, at);
+  const bytes = item instanceof Uint8Array ? item : item.bytes();
+  if (at + bytes.length > room.length) return undefined;
+  room.set(bytes, at);
+  return at + bytes.length;
 }
 
 function* startingWith(first: Uint8Array, rest: Iterator<Uint8Array, Uint8Array>): Generator<Uint8Array> {
