@@ -34,8 +34,8 @@ async function freshAuthorizer(): Promise<Authorizer> {
 
 /** Every way to reach a kind. */
 const attempts: Readonly<Record<string, (api: TestApi, caller: Caller, kind: Kind) => Promise<unknown>>> = {
-  "get": ({ verbs }, caller, kind) => verbs.get(caller, kind, refIn(kind)),
-  "get status": ({ verbs }, caller, kind) => verbs.get(caller, kind, refIn(kind), "status"),
+  "get": async ({ verbs }, caller, kind) => verbs.get(caller, kind, refIn(kind)),
+  "get status": async ({ verbs }, caller, kind) => verbs.get(caller, kind, refIn(kind), "status"),
   "list": ({ verbs }, caller, kind) => verbs.list(caller, kind, {}),
   "list of a namespace": ({ verbs }, caller, kind) => verbs.list(caller, kind, { namespace: "default" }),
   "watch": async ({ verbs }, caller, kind) => { for await (const _batch of verbs.watch(caller, kind, {}, new AbortController().signal)) return; },
@@ -74,7 +74,7 @@ test("a user without rules is denied every verb of every kind before anything el
 const denials: readonly { readonly run: (api: TestApi) => Promise<unknown>; readonly message: string }[] = [
   { run: ({ verbs }) => verbs.list({ user: nobody }, PodKind, { namespace: "default" }), message: 'pods is forbidden: User "nobody" cannot list resource "pods" in API group "" in the namespace "default"' },
   { run: ({ verbs }) => verbs.list({ user: nobody }, NodeKind, {}), message: 'nodes is forbidden: User "nobody" cannot list resource "nodes" in API group "" at the cluster scope' },
-  { run: ({ verbs }) => verbs.get({ user: nobody }, LeaseKind, { namespace: "x", name: "y" }), message: 'leases.coordination.k8s.io "y" is forbidden: User "nobody" cannot get resource "leases" in API group "coordination.k8s.io" in the namespace "x"' },
+  { run: async ({ verbs }) => verbs.get({ user: nobody }, LeaseKind, { namespace: "x", name: "y" }), message: 'leases.coordination.k8s.io "y" is forbidden: User "nobody" cannot get resource "leases" in API group "coordination.k8s.io" in the namespace "x"' },
   { run: ({ verbs }) => verbs.patch({ user: nobody }, PodKind, { namespace: "x", name: "y" }, { type: "merge", body: {} }, { subresource: "status" }), message: 'pods "y" is forbidden: User "nobody" cannot patch resource "pods/status" in API group "" in the namespace "x"' },
 ];
 

@@ -39,7 +39,7 @@ test("an event written in one group is read, listed and watched in the other", a
     stop.abort();
   }
   await verbs.remove(caller, EventsEventKind, ref);
-  await assert.rejects(verbs.get(caller, EventKind, ref), { code: 404 });
+  await assert.rejects(async () => verbs.get(caller, EventKind, ref), { code: 404 });
 });
 
 test("an autoscaler of v1 is one of v2, and a change through one view keeps what only the other has", async () => {

@@ -40,8 +40,7 @@ export function demandAccess(context: ApiContext, caller: Caller, access: {
   readonly verb: string; readonly kind: Kind; readonly subresource?: string; readonly namespace?: string; readonly name?: string;
 }): void {
   const { verb, kind, subresource, namespace = "", name = "" } = access;
-  const attributes: AccessAttributes = {
-    verb, group: kind.group, resource: kind.plural, ...(subresource === undefined ? {} : { subresource }), namespace: kind.namespaced ? namespace : "", name,
-  };
+  const attributes: AccessAttributes = subresource === undefined ? { verb, group: kind.group, resource: kind.plural, namespace: kind.namespaced ? namespace : "", name }
+    : { verb, group: kind.group, resource: kind.plural, subresource, namespace: kind.namespaced ? namespace : "", name };
   if (!context.authorizer.isAllowed(caller.user, attributes)) throw accessDenied(caller.user.name, attributes);
 }

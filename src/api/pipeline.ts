@@ -15,7 +15,7 @@ import type { Outside } from "./questions.ts";
 import { createReservations } from "./reservations.ts";
 import type { ReservationOptions } from "./reservations.ts";
 import type { ReviewToken } from "./reviews/review.ts";
-import { withApiErrors } from "./store-errors.ts";
+import { withApiErrors, withApiErrorsAtOnce } from "./store-errors.ts";
 import { StoredObjects } from "./stored.ts";
 import type { Authorizer, Verbs } from "./verbs.ts";
 import { act } from "./verbs/act.ts";
@@ -64,7 +64,7 @@ export function createVerbs(pipeline: PipelineOptions): Verbs {
   const verbs: Omit<Verbs, "client"> = {
     kinds,
     followDefinitions: (signal) => definitions.follow(signal),
-    get: (caller, kind, ref, subresource) => withApiErrors(() => get(context, caller, { kind, ref, ...(subresource === undefined ? {} : { subresource }) })),
+    get: (caller, kind, ref, subresource) => withApiErrorsAtOnce(() => get(context, caller, { kind, ref, ...(subresource === undefined ? {} : { subresource }) })),
     list: (caller, kind, request) => withApiErrors(() => list(context, caller, kind, request)),
     watch: (caller, kind, request, signal) => watch(context, caller, { kind, request }, signal),
     create: (caller, kind, namespace, body, request) => withApiErrors(() => (kind.isStored === false ? review : create)(context, caller, { kind, namespace, body }, request)),

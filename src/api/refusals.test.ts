@@ -24,7 +24,7 @@ const ref = { namespace: "default", name: "a" };
 
 const refusals: readonly Refusal[] = [
   {
-    title: "reading what is not there", run: ({ verbs, caller }) => verbs.get(caller, DeploymentKind, ref),
+    title: "reading what is not there", run: async ({ verbs, caller }) => verbs.get(caller, DeploymentKind, ref),
     code: 404, reason: "NotFound", message: 'deployments.apps "a" not found', details: { group: "apps", kind: "deployments", name: "a" },
   },
   {

@@ -26,3 +26,13 @@ export async function withApiErrors<T>(run: () => T | Promise<T>): Promise<T> {
     throw translateStoreError(error);
   }
 }
+
+/** The same for a verb that mostly knows its answer at once, and is then not waited for. */
+export function withApiErrorsAtOnce<T>(run: () => T | Promise<T>): T | Promise<T> {
+  try {
+    const answer = run();
+    return answer instanceof Promise ? answer.catch((error: unknown) => { throw translateStoreError(error); }) : answer;
+  } catch (error) {
+    return Promise.reject(translateStoreError(error));
+  }
+}

@@ -97,8 +97,8 @@ export interface Verbs {
   readonly kinds: ServedKinds;
   /** Takes up the definitions other daemons on the same store write, until the signal aborts. */
   followDefinitions(signal: AbortSignal): Promise<void>;
-  /** A subresource answers the whole object, under the right to that subresource. */
-  get(caller: Caller, kind: Kind, ref: ObjectRef, subresource?: PartName): Promise<StoredObject>;
+  /** A subresource answers the whole object, under the right to that subresource. Never throws, but rejects; what is known at once is answered at once. */
+  get(caller: Caller, kind: Kind, ref: ObjectRef, subresource?: PartName): StoredObject | Promise<StoredObject>;
   list(caller: Caller, kind: Kind, request: ListRequest): Promise<StoredList>;
   /** `bookmarks` adds a BOOKMARK now and then. Without resourceVersion, or with `sendInitialEvents`, the current objects come first as ADDED. */
   watch(caller: Caller, kind: Kind, request: Omit<WatchOptions, "resourceVersion"> & { readonly resourceVersion?: string; readonly bookmarks?: boolean; readonly sendInitialEvents?: boolean }, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;

@@ -32,9 +32,26 @@ export interface AcceptClause {
 /** At most this many clauses are looked at; kubectl sends three. */
 const acceptClausesMax = 32;
 
+const anything: readonly AcceptClause[] = [{ type: "*/*", parameters: new Map() }];
+
+/** Headers taken apart before: clients send the same few all the time. Bounded in number and length, for anybody may send others. */
+const takenApart = new Map<string, readonly AcceptClause[]>();
+const takenApartMax = 64;
+const takenApartLengthMax = 512;
+
 /** Takes an Accept or Content-Type header apart; clauses stay in the order they were sent. */
 export function parseAccept(header: string | undefined): readonly AcceptClause[] {
-  if (header === undefined || header.trim() === "") return [{ type: "*/*", parameters: new Map() }];
+  if (header === undefined || header.trim() === "") return anything;
+  const known = takenApart.get(header);
+  if (known !== undefined) return known;
+  const clauses = clausesOf(header);
+  if (header.length > takenApartLengthMax) return clauses;
+  if (takenApart.size >= takenApartMax) takenApart.clear();
+  takenApart.set(header, clauses);
+  return clauses;
+}
+
+function clausesOf(header: string): readonly AcceptClause[] {
   return header.split(",", acceptClausesMax).map((clause) => {
     const [type = "", ...rest] = clause.split(";").map((part) => part.trim());
     const pairs = rest.map((part): readonly [string, string] => {

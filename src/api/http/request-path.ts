@@ -5,6 +5,8 @@ import { findSubresource } from "../../model/subresource.ts";
 /** Where several writes are committed at one revision. */
 export const transactionPath = "/apis/capstan.dev/v1/transactions";
 
+const transactionSegments = transactionPath.split("/").length - 1;
+
 /** What a URL path names. The query and the method decide the verb afterwards. */
 export type RequestTarget =
   | ResourceTarget
@@ -43,10 +45,10 @@ export function parseRequestPath(path: string, kinds: readonly Kind[]): RequestT
   }
   const segments = decodeSegments(path);
   if (segments === undefined) return { kind: "unknown-path" };
-  const [root, ...rest] = segments;
-  if (`/${segments.join("/")}` === transactionPath) return { kind: "transaction" };
-  if (root === "api" && rest.length >= 2) return parseGroupPath({ group: "", version: rest[0] ?? "", segments: rest.slice(1), kinds });
-  if (root === "apis" && rest.length >= 3) return parseGroupPath({ group: rest[0] ?? "", version: rest[1] ?? "", segments: rest.slice(2), kinds });
+  const [root, first = "", second = ""] = segments;
+  if (root === "apis" && segments.length === transactionSegments && `/${segments.join("/")}` === transactionPath) return { kind: "transaction" };
+  if (root === "api" && segments.length >= 3) return parseGroupPath({ group: "", version: first, segments: segments.slice(2), kinds });
+  if (root === "apis" && segments.length >= 4) return parseGroupPath({ group: first, version: second, segments: segments.slice(3), kinds });
   return { kind: "document", path: `/${segments.join("/")}` };
 }
 
@@ -55,7 +57,8 @@ function decodeSegments(path: string): readonly string[] | undefined {
   const parts = path.slice(path.startsWith("/") ? 1 : 0, path.length > 1 && path.endsWith("/") ? -1 : undefined).split("/");
   try {
     const decoded = path.includes("%") ? parts.map((part) => decodeURIComponent(part)) : parts;
-    return decoded.some((part) => part.includes("/") || part === "." || part === ".." || (part === "" && decoded.length > 1)) ? undefined : decoded;
+    for (const part of decoded) if (part === "." || part === ".." || (part === "" && decoded.length > 1) || part.includes("/")) return undefined;
+    return decoded;
   } catch {
     return undefined;
   }
@@ -93,23 +96,31 @@ function parseGroupPath({ group, version, segments, kinds }: GroupPath): Request
   if (served === undefined) return { kind: "unknown-path" };
   const isWatchPath = segments[0] === "watch" && segments.length > 1;
   const parts = isWatchPath ? segments.slice(1) : segments;
-  const find = (plural = "") => served.get(plural);
-  const target = (resource: Kind, rest: { readonly namespace?: string; readonly name?: string | undefined; readonly subresource?: string | undefined }): RequestTarget => ({
-    kind: "resource", resource, isWatchPath,
-    ...(rest.namespace === undefined ? {} : { namespace: rest.namespace }),
-    ...(rest.name === undefined ? {} : { name: rest.name }),
-    ...(rest.subresource === undefined ? {} : { subresource: rest.subresource }),
-  });
-
   const namespace = parts[1];
   if (parts[0] === "namespaces" && namespace !== undefined && parts.length >= 3 && !isNamespaceSubresource(group, parts)) {
-    const resource = find(parts[2]);
+    const resource = served.get(parts[2] ?? "");
     if (resource === undefined || !resource.namespaced || parts.length > 5) return { kind: "unknown-resource" };
-    return target(resource, { namespace, name: parts[3], subresource: parts[4] });
+    return resourceTarget(resource, isWatchPath, { namespace, name: parts[3], subresource: parts[4] });
   }
-  const resource = find(parts[0]);
+  const resource = served.get(parts[0] ?? "");
   if (resource === undefined || parts.length > 3 || (resource.namespaced && parts.length > 1)) return { kind: "unknown-resource" };
-  return target(resource, { name: parts[1], subresource: parts[2] });
+  return resourceTarget(resource, isWatchPath, { namespace: undefined, name: parts[1], subresource: parts[2] });
+}
+
+/** What of a path stands in front of and behind the resource. */
+interface Place {
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly subresource: string | undefined;
+}
+
+/** Written out for the paths that most requests have: putting a target together piece by piece takes longer than finding it. */
+function resourceTarget(resource: Kind, isWatchPath: boolean, { namespace, name, subresource }: Place): ResourceTarget {
+  if (namespace !== undefined && name !== undefined && subresource === undefined) return { kind: "resource", resource, isWatchPath, namespace, name };
+  return {
+    kind: "resource", resource, isWatchPath,
+    ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }), ...(subresource === undefined ? {} : { subresource }),
+  };
 }
 
 /** `/api/v1/namespaces/NAME/status` and `…/finalize` are the namespace's own, not a resource inside it. */

@@ -92,8 +92,10 @@ export class RequestShell {
       this.#follow(exchange, { isStream, leave: seat.leave });
       if (!hasNoBody(request)) exchange.body = await readBody(request);
       exchange.trail?.noteRequest(exchange.body);
-      const answer = await this.#handle(exchange);
-      await this.#send(exchange, wantsPretty(request.url, request.headers["user-agent"]) ? prettyAnswer(answer) : answer);
+      const handled = this.#handle(exchange);
+      const answer = handled instanceof Promise ? await handled : handled;
+      const sending = this.#send(exchange, wantsPretty(request.url, request.headers["user-agent"]) ? prettyAnswer(answer) : answer);
+      if (sending !== undefined) await sending;
     } catch (error) {
       this.#refuse(exchange ?? incoming, error);
     }

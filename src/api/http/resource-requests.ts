@@ -27,8 +27,8 @@ import { answerScale } from "./scale-requests.ts";
 import { successStatus } from "./status.ts";
 import { watchFrames } from "./watch-stream.ts";
 
-/** Answers a request for a resource. Throws ApiError for every refusal. */
-export async function answerResource(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
+/** Answers a request for a resource, at once where nothing has to be waited for. Throws ApiError for every refusal, or rejects with it. */
+export function answerResource(edge: Edge, request: EdgeRequest, target: ResourceTarget): Answer | Promise<Answer> {
   const isWatch = target.isWatchPath || isWatchRequest(request.query);
   const verb = verbOf(request.method, target, isWatch);
   if (target.resource.deprecation !== undefined) request.caller.notes?.warn(target.resource.deprecation);
@@ -37,12 +37,18 @@ export async function answerResource(edge: Edge, request: EdgeRequest, target: R
   if (target.subresource !== undefined) return answerSubresource(edge, request, target, verb);
   if (verb === undefined) throw methodNotAllowed();
   if (!verbsOf(target.resource).includes(verb)) throw verbUnsupported(target.resource, verb);
+  const kind = target.resource;
+  if (verb !== "get") return answerVerb(edge, request, target, verb);
+  const stored = edge.verbs.get(request.caller, kind, refOf(target));
+  return stored instanceof Promise ? stored.then((one) => answerObject(edge, request, kind, one)) : answerObject(edge, request, kind, stored);
+}
+
+async function answerVerb(edge: Edge, request: EdgeRequest, target: ResourceTarget, verb: string): Promise<Answer> {
   const { caller, query } = request;
   const kind = target.resource;
   switch (verb) {
-    case "get": return answerObject(edge, request, kind, await edge.verbs.get(caller, kind, refOf(target)));
     case "list": return answerList(edge, request, target);
-    case "watch": return await answerWatch(edge, request, target);
+    case "watch": return answerWatch(edge, request, target);
     case "create": {
       const format = chooseFormat(request.accept, offerOf(kind));
       const { body, write } = await readWrite(request, kind.isMadeFromTemplates === true ? edge.parts : undefined);

@@ -12,7 +12,8 @@ import type { Caller, StoredObject } from "../verbs.ts";
 /** One object as it stands; the whole one for a subresource, too, under the right to that subresource. Throws NotFound. */
 export function get(context: ApiContext, caller: Caller, target: { readonly kind: Kind; readonly ref: ObjectRef; readonly subresource?: PartName }): StoredObject | Promise<StoredObject> {
   const { kind, ref, subresource } = target;
-  demandAccess(context, caller, { verb: "get", kind, ...(subresource === undefined ? {} : { subresource }), ...ref });
+  const { namespace, name } = ref;
+  demandAccess(context, caller, subresource === undefined ? { verb: "get", kind, namespace, name } : { verb: "get", kind, subresource, namespace, name });
   if (subresource !== undefined) partOf(kind, subresource);
   const entry = context.store.get(objectKey(kind, ref));
   if (entry === undefined) throw notFound(kind, ref.name);
