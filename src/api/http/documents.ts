@@ -14,8 +14,12 @@ import { chooseDocumentEncoding, notAcceptable, parseAccept } from "./media-type
 /** The Kubernetes release whose API is served, for kubectl's version skew. */
 export const kubernetesVersion = { major: "1", minor: "33", gitVersion: "v1.33.0+capstan" };
 
-/** What kubectl up to 1.28 asks for before it applies or explains; newer ones use OpenAPI v3. */
-const openApiV2MediaType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+/**
+ * What kubectl up to 1.28 asks for before it applies or explains; newer ones use OpenAPI v3. It was once asked for with an `@`, which is no media type to
+ * those who read the answer's. @see kube-openapi pkg/handler
+ */
+const openApiV2MediaType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+const openApiV2MediaTypes: readonly string[] = [openApiV2MediaType, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"];
 
 /** The documents of this file, and where each kind's and each group's begin. */
 const ownPaths = ["/.well-known/openid-configuration", "/api", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/openid/v1/jwks", "/readyz", "/version"];
@@ -102,7 +106,7 @@ function aggregatedAnswer(edge: Edge, request: EdgeRequest, root: "api" | "apis"
 
 /** Only old kubectls ask for it, so it is made each time rather than kept. */
 async function answerOpenApiV2(edge: Edge, request: EdgeRequest): Promise<Answer> {
-  if (!parseAccept(request.accept).some(({ type }) => type === openApiV2MediaType)) throw notAcceptable();
+  if (!parseAccept(request.accept).some(({ type }) => openApiV2MediaTypes.includes(type))) throw notAcceptable();
   const { openApiV2Of } = await import("./openapi-v2.ts");
   return { kind: "body", code: 200, contentType: openApiV2MediaType, body: await openApiV2Of(edge.kinds, kubernetesVersion.gitVersion) };
 }
