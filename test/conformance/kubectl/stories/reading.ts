@@ -82,7 +82,7 @@ export const reading: readonly Story[] = [
       { run: "explain hpa.spec --api-version=autoscaling/v1", says: "GROUP: autoscaling\nKIND: HorizontalPodAutoscaler\nVERSION: v1\n\nFIELD: spec <HorizontalPodAutoscalerSpec>*\n...\nminReplicas <integer>\nThe fewest pods*\n..." },
       { run: "explain pod.spec.nothing", complains: '*field "nothing" does not exist', says: "*\n..." },
       { run: "explain nothings", complains: `*the server doesn't have a resource type "nothings"` },
-      { run: "explain application.spec.source", says: "GROUP: capstan.dev\nKIND: Application\nVERSION: v1\n\nFIELD: source <ApplicationSource>*\n...\nrepoURL <string>*\nAddress of the repository; capstan://NAME for one hosted here.\n..." },
+      { run: "explain application.spec.source", says: "GROUP: capstan.dev\nKIND: Application\nVERSION: v1\n\nFIELD: source <ApplicationSource>*\n...\nrepoURL <string>*\nAddress of the repository*\n..." },
     ],
   },
 ];
