@@ -53,6 +53,14 @@ for (const { title, message, desired, live, priors, merged } of cases) {
   test(title, () => { assert.deepEqual(mergeApplied(message, desired, live, priors ?? []), merged); });
 }
 
+test("members that are called as what every object inherits are members like any other", () => {
+  const odd = JSON.parse('{"": {"__proto__": null}, "toString": {"constructor": 1}, "__proto__": {"a": 1}}') as JsonObject;
+  assert.equal(mergeApplied(undefined, odd, odd, [odd]), odd);
+  assert.equal(JSON.stringify(mergeApplied(undefined, {}, odd, [{}])), JSON.stringify(odd));
+  assert.equal(JSON.stringify(mergeApplied(undefined, odd, {}, [])), JSON.stringify(odd));
+  assert.equal(JSON.stringify(mergeApplied(undefined, {}, odd, [odd])), "{}");
+});
+
 const anyObject = fc.dictionary(fc.string({ maxLength: 3 }), fc.jsonValue({ maxDepth: 2 })) as fc.Arbitrary<JsonObject>;
 const plainObject = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.oneof(fc.integer(), fc.string(), fc.dictionary(fc.constantFrom("x", "y"), fc.integer()))) as fc.Arbitrary<JsonObject>;
 

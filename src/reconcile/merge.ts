@@ -17,19 +17,27 @@ export function mergeApplied(message: string | undefined, desired: JsonObject, l
   const merged: Record<string, Json | undefined> = {};
   for (const [key, value] of Object.entries(live)) {
     if (value === undefined) continue;
-    const wanted = desired[key];
-    if (wanted !== undefined) continue;
-    if (!priors.some((prior) => prior[key] !== undefined)) merged[key] = value;
+    if (memberOf(desired, key) !== undefined) continue;
+    if (!priors.some((prior) => memberOf(prior, key) !== undefined)) set(merged, key, value);
     else {
-      const kept = withoutApplied(fields?.get(key), value, priors.map((prior) => prior[key]));
-      if (kept !== undefined) merged[key] = kept;
+      const kept = withoutApplied(fields?.get(key), value, priors.map((prior) => memberOf(prior, key)));
+      if (kept !== undefined) set(merged, key, kept);
     }
   }
   for (const [key, wanted] of Object.entries(desired)) {
     if (wanted === undefined || (wanted === null && fields !== undefined)) continue;
-    merged[key] = mergeValue(fields?.get(key), wanted, live[key], priors.map((prior) => prior[key]));
+    set(merged, key, mergeValue(fields?.get(key), wanted, memberOf(live, key), priors.map((prior) => memberOf(prior, key))));
   }
   return isEqual(merged, live) ? live : merged;
+}
+
+/** A member an object has itself: free-form JSON may call one `toString` or `__proto__`. */
+function memberOf(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+function set(object: Record<string, Json | undefined>, key: string, value: Json): void {
+  Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
 function mergeValue(field: Field | undefined, desired: Json, live: Json | undefined, priors: readonly (Json | undefined)[]): Json {

@@ -21,6 +21,9 @@ test("equality ignores order and undefined members, but not null", () => {
   assert.equal(isEqual({ a: 1, b: undefined }, { a: 1 }), true);
   assert.equal(isEqual({ a: 1 }, { a: 1, b: null }), false);
   assert.equal(isEqual([1, 2], [2, 1]), false);
+  assert.equal(isEqual({}, { toString: 1 }), false);
+  assert.equal(isEqual(JSON.parse('{"__proto__":{}}'), {}), false);
+  assert.equal(isEqual(JSON.parse('{"__proto__":null}'), JSON.parse('{"__proto__":null}')), true);
   assert.equal(isEqual({}, []), false);
   assert.equal(isEqual({ a: { c: 1, b: 2 } }, { a: { b: 2, c: 1 } }), true);
 });

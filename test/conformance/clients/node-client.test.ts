@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -202,7 +202,7 @@ describe("@kubernetes/client-node", { timeout: 60_000 }, () => {
       assert.equal((await ended.promise as { readonly statusCode?: number }).statusCode, 400);
     });
 
-    test("carry an informer through changes and a broken connection", async () => {
+    test("carry an informer through changes", async () => {
       const path = `/api/v1/namespaces/${namespace}/configmaps`;
       const list = async () => core.listNamespacedConfigMap({ namespace, labelSelector: "informer=yes" });
       const informer = makeInformer<V1ConfigMap>(config, path, list, "informer=yes");
@@ -228,6 +228,37 @@ describe("@kubernetes/client-node", { timeout: 60_000 }, () => {
       assert.deepEqual(informer.list(namespace).map(({ metadata }) => metadata?.name), ["i-1"]);
       await informer.stop();
       assert.ok(informer instanceof ListWatch);
+    });
+
+    test("carry an informer that is started again over a broken connection", async () => {
+      const server = new URL(config.getCurrentCluster()?.server ?? "");
+      const open = new Set<Socket>();
+      // Between the client and the API, so that every connection can be broken at once.
+      const between = createServer((client) => {
+        const onward = connect(Number(server.port), server.hostname);
+        for (const socket of [client, onward]) { open.add(socket); socket.on("error", () => {}); }
+        client.pipe(onward).pipe(client);
+      }).listen(0, "127.0.0.1");
+      await once(between, "listening");
+      const broken = new KubeConfig();
+      broken.loadFromString(config.exportConfig().replace(server.host, `127.0.0.1:${(between.address() as AddressInfo).port}`));
+      const path = `/api/v1/namespaces/${namespace}/configmaps`;
+      const informer = makeInformer<V1ConfigMap>(broken, path, async () => broken.makeApiClient(CoreV1Api).listNamespacedConfigMap({ namespace, labelSelector: "broken=yes" }), "broken=yes");
+      const [first, second, failed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      informer.on("add", ({ metadata }) => { (metadata?.name === "b-1" ? first : second).resolve(); });
+      informer.on("error", () => { failed.resolve(); });
+      await core.createNamespacedConfigMap({ namespace, body: configMap("b-1", {}, { broken: "yes" }) });
+      await informer.start();
+      await first.promise;
+      for (const socket of open) socket.destroy();
+      await failed.promise;
+      await core.createNamespacedConfigMap({ namespace, body: configMap("b-2", {}, { broken: "yes" }) });
+      await informer.start();
+      await second.promise;
+      assert.deepEqual(informer.list(namespace).map(({ metadata }) => metadata?.name), ["b-1", "b-2"]);
+      await informer.stop();
+      for (const socket of open) socket.destroy();
+      between.close();
     });
   });
 
