@@ -36,6 +36,8 @@ export interface ExecuteOptions {
   readonly onHookDone?: (hook: PlannedHook) => Promise<void>;
   /** Answers the health of a wave's objects, asked between waves. */
   readonly isHealthy: (wave: Wave) => boolean;
+  /** What of a wave will never be healthy by itself, as a sentence: a Job that failed. */
+  readonly failureOf?: (wave: Wave) => string | undefined;
 }
 
 /** Writers of status change an object's revision at any time; a wave is tried again this often before it gives way. */
@@ -64,9 +66,8 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
     storeRevision = result.storeRevision;
     await options.onDone(wave.steps);
     const isLast = index === plan.waves.length - 1;
-    if (!isLast && !(await waitUntilHealthy(wave, options))) {
-      return options.isSuperseded() ? superseded(plan) : { kind: "refused", step: undefined, message: `wave ${wave.wave} is not healthy after ${waveHealthTimeoutMs / 60_000} minutes`, isDenied: false };
-    }
+    const problem = isLast ? undefined : await waitUntilHealthy(wave, options);
+    if (problem !== undefined) return options.isSuperseded() ? superseded(plan) : { kind: "refused", step: undefined, message: `wave ${wave.wave} ${problem}`, isDenied: false };
   }
   const stopped = hooksAt === plan.waves.length ? await runHooks(plan, plan.hooks?.before ?? [], options) : undefined;
   if (stopped !== undefined) return stopped;
@@ -172,13 +173,16 @@ function versionOf(live: ApiObject): { readonly resourceVersion?: string } {
   return live.metadata.resourceVersion === undefined ? {} : { resourceVersion: live.metadata.resourceVersion };
 }
 
-async function waitUntilHealthy(wave: Wave, options: ExecuteOptions): Promise<boolean> {
+/** Undefined when the wave is healthy, else what it is instead. */
+async function waitUntilHealthy(wave: Wave, options: ExecuteOptions): Promise<string | undefined> {
   const deadlineMs = options.clock.monotonicMs() + waveHealthTimeoutMs;
   while (!options.isHealthy(wave)) {
-    if (options.isSuperseded() || options.clock.monotonicMs() > deadlineMs) return false;
+    const failure = options.failureOf?.(wave);
+    if (failure !== undefined) return `will not be healthy: ${failure}`;
+    if (options.isSuperseded() || options.clock.monotonicMs() > deadlineMs) return `is not healthy after ${waveHealthTimeoutMs / 60_000} minutes`;
     await options.clock.sleep(waveHealthIntervalMs, options.signal);
   }
-  return true;
+  return undefined;
 }
 
 function superseded(plan: Plan): ExecuteResult {

@@ -6,6 +6,7 @@ import { PodKind } from "../model/kinds/pod.ts";
 import type { Pod } from "../model/kinds/pod.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { Hook, Place } from "../render/render.ts";
+import { podTrouble } from "./pod-trouble.ts";
 import { resourceKey } from "./tracking.ts";
 import type { ResourceId } from "./tracking.ts";
 
@@ -73,19 +74,16 @@ export function judgeHook(object: ApiObject): HookState {
   }
   if (!isPod(object)) return { kind: "done" };
   if (object.status.phase === "Succeeded") return { kind: "done" };
-  return object.status.phase === "Failed" ? { kind: "failed", message: object.status.message ?? podFailure(object) } : { kind: "running" };
+  return object.status.phase === "Failed" ? { kind: "failed", message: podTrouble(object) ?? "the pod failed" } : { kind: "running" };
 }
 
-function podFailure(pod: Pod): string {
-  const ended = (pod.status.containerStatuses ?? []).find(({ state }) => state?.terminated !== undefined && state.terminated.exitCode !== 0);
-  return ended?.state?.terminated === undefined ? "the pod failed" : `container ${ended.name} ended with exit code ${ended.state.terminated.exitCode}`;
-}
-
-function isJob(object: ApiObject): object is Job {
+/** True for a Job as this server has them. */
+export function isJob(object: ApiObject): object is Job {
   return object.kind === JobKind.kind && object.apiVersion === apiVersionOf(JobKind);
 }
 
-function isPod(object: ApiObject): object is Pod {
+/** True for a Pod. */
+export function isPod(object: ApiObject): object is Pod {
   return object.kind === PodKind.kind && object.apiVersion === apiVersionOf(PodKind);
 }
 

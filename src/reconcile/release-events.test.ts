@@ -3,6 +3,9 @@ import { afterEach, test } from "node:test";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Application } from "../model/kinds/application.ts";
 import { JobKind } from "../model/kinds/batch.ts";
+import { PodKind } from "../model/kinds/pod.ts";
+import type { Pod } from "../model/kinds/pod.ts";
+import { controllerReference } from "../model/object.ts";
 import { endLoops, testLoop } from "../../test/world/test-loop.ts";
 import { pruneFinalizer, testRequestAnnotation, testResultAnnotation } from "./tracking.ts";
 
@@ -94,6 +97,37 @@ test("a failed hook stops its sync before anything else is written", async () =>
   const [sync] = await loop.syncs();
   assert.deepEqual([sync?.status.phase, sync?.status.message], ["Failed", "the pre-install hook Job default/pre failed: as told"]);
   assert.equal(await loop.configMap("a"), undefined);
+});
+
+test("a failed hook's message says what its pod ended with", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, chart({ "pre.yaml": job("pre", "helm.sh/hook: pre-install") }));
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  const owner = await liveJob(loop, "pre");
+  const podOf = (name: string, exitCode: number, message: string): Pod => ({
+    apiVersion: "v1", kind: "Pod", spec: { restartPolicy: "Never", containers: [{ name: "c", image: "i" }] },
+    metadata: { name, namespace: "default", labels: { "batch.kubernetes.io/job-name": "pre" }, ownerReferences: owner === undefined ? [] : [controllerReference(owner)] },
+    status: { phase: "Failed", containerStatuses: [{ name: "c", ready: false, restartCount: 0, image: "i", imageID: "", state: { terminated: { exitCode, reason: "Error", message } } }] },
+  });
+  for (const pod of [podOf("pre-1", 3, "one\ntwo\nthree\nfour\nfive\nno database\n"), podOf("pre-0", 0, "")]) await loop.client.updateStatus(PodKind, { ...await loop.client.create(PodKind, pod), status: pod.status });
+  await end(loop, "pre", "Failed");
+  const [sync] = await loop.syncs();
+  assert.equal(sync?.status.message, "the pre-install hook Job default/pre failed: as told; pod pre-1: container c ended with exit code 3: two\nthree\nfour\nfive\nno database");
+});
+
+test("a wave waits for its Job to complete, and a Job that failed ends the sync at once", async () => {
+  for (const type of ["Complete", "Failed"] as const) {
+    const loop = await testLoop();
+    loop.repositories.push(repoURL, chart({ "job.yaml": job("migrate", 'capstan.dev/wave: "-1"'), "m.yaml": configMap("a", "") }));
+    await loop.client.create(ApplicationKind, applicationOf());
+    await loop.rest();
+    assert.deepEqual([await loop.configMap("a"), (await loop.syncs())[0]?.status.phase], [undefined, "Running"]);
+    await end(loop, "migrate", type);
+    const [sync] = await loop.syncs();
+    assert.deepEqual([sync?.status.phase, sync?.status.message], type === "Complete" ? ["Succeeded", "2 objects changed"] : ["Failed", "wave -1 will not be healthy: Job default/migrate failed: as told"]);
+    assert.equal((await loop.configMap("a")) !== undefined, type === "Complete");
+  }
 });
 
 test("chance, the clock and lookups are answered once for a release", async () => {

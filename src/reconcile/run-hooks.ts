@@ -2,10 +2,15 @@ import type { Client } from "../api/client.ts";
 import { isApiError } from "../model/api-error.ts";
 import type { FindKind } from "../model/kind-table.ts";
 import type { Kind } from "../model/kind.ts";
+import { JobKind } from "../model/kinds/batch.ts";
+import { PodKind } from "../model/kinds/pod.ts";
+import type { Pod } from "../model/kinds/pod.ts";
+import { controllerOf } from "../model/object.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { Clock } from "../world/clock.ts";
-import { hookKey, judgeHook } from "./hooks.ts";
+import { hookKey, isJob, isPod, judgeHook } from "./hooks.ts";
 import type { HookState, PlannedHook } from "./hooks.ts";
+import { podTrouble } from "./pod-trouble.ts";
 import { resourceText } from "./tracking.ts";
 
 /** On a hook's object: the run it belongs to, so that a second try finds what the first one began. */
@@ -71,8 +76,20 @@ export class HookRun {
     if (kind === undefined) return { kind: "failed", message: `no kind ${hook.kind} in ${hook.apiVersion} is served here` };
     this.#sinceMs ??= this.#options.clock.monotonicMs();
     const state = await this.#state(hook, kind);
-    if (state.kind !== "running" || this.#options.clock.monotonicMs() - this.#sinceMs < hookTimeoutMs) return state;
-    return { kind: "failed", message: `it has not ended after ${hookTimeoutMs / 60_000} minutes` };
+    const isLate = state.kind === "running" && this.#options.clock.monotonicMs() - this.#sinceMs >= hookTimeoutMs;
+    if (isLate) return { kind: "failed", message: `it has not ended after ${hookTimeoutMs / 60_000} minutes${await this.#trouble(hook, kind)}` };
+    return state.kind === "failed" && hook.kind === JobKind.kind ? { kind: "failed", message: `${state.message}${await this.#trouble(hook, kind)}` } : state;
+  }
+
+  /** What is wrong with the hook's pod, or with the newest of its job's that something is wrong with; nothing when nobody can tell. */
+  async #trouble(hook: PlannedHook, kind: Kind): Promise<string> {
+    const { client } = this.#options;
+    const live: ApiObject | undefined = await client.get(kind, hook);
+    if (live === undefined) return "";
+    if (isPod(live)) return trouble([live]);
+    if (!isJob(live)) return "";
+    const { items } = await client.list(PodKind, { namespace: hook.namespace, labelSelector: `batch.kubernetes.io/job-name=${hook.name}` });
+    return trouble(items.filter((pod) => controllerOf(pod)?.uid === live.metadata.uid));
   }
 
   async #state(hook: PlannedHook, kind: Kind): Promise<HookState> {
@@ -117,6 +134,13 @@ export class HookRun {
     }
     return undefined;
   }
+}
+
+/** Of the newest pod in trouble. */
+function trouble(pods: readonly Pod[]): string {
+  const made = ({ metadata }: Pod): string => metadata.creationTimestamp ?? "";
+  const pod = pods.filter((one) => podTrouble(one) !== undefined).toSorted((a, b) => (made(a) < made(b) ? 1 : made(a) > made(b) ? -1 : 0))[0];
+  return pod === undefined ? "" : `; pod ${pod.metadata.name}: ${podTrouble(pod) ?? ""}`;
 }
 
 /** A rendered object has no status yet. */

@@ -23,9 +23,9 @@ import type { Step, Wave } from "./plan.ts";
 import { stepsOf } from "./plan.ts";
 import { isFinished } from "./hand-over.ts";
 import type { Loop } from "./loop.ts";
-import { hookKey } from "./hooks.ts";
+import { hookKey, isJob, judgeHook } from "./hooks.ts";
 import { hooksDoneIn, planRecord } from "./sync-records.ts";
-import { applicationKey, resourceKey } from "./tracking.ts";
+import { applicationKey, resourceKey, resourceText } from "./tracking.ts";
 import { trimRecords } from "./trim.ts";
 
 /** Carries out one queued sync. Safe to run twice, late, or after a newer one: the record's phase, the plan's generation and the store's fence say so. */
@@ -52,7 +52,8 @@ export async function runSync(loop: Loop, job: Job, signal: AbortSignal): Promis
     return superseded;
   };
   const result = await executePlan(render.plan, {
-    client, writer: writerOf(loop, application), find: (apiVersion, kind) => loop.kinds.find(apiVersion, kind), clock: world.clock, signal, isSuperseded, isHealthy: (wave) => isWaveHealthy(loop, wave), hooksDone,
+    client, writer: writerOf(loop, application), find: (apiVersion, kind) => loop.kinds.find(apiVersion, kind), clock: world.clock, signal, isSuperseded, hooksDone,
+    isHealthy: (wave) => isWaveHealthy(loop, wave), failureOf: (wave) => failedJobOf(loop, wave),
     onHookDone: async (hook) => {
       done.add(hookKey(hook));
       await patchSync(loop, sync, { steps: recordSteps(render, done, undefined) });
@@ -164,4 +165,16 @@ function isWaveHealthy(loop: Loop, wave: Wave): boolean {
     const health = object === undefined ? undefined : kindOfId(step, loop.kinds)?.health?.(object, world.clock.nowMs());
     return object !== undefined && (health === undefined || health.status === "Healthy" || health.status === "Suspended");
   });
+}
+
+/** A Job is done for when it failed; what else is degraded may still heal. */
+function failedJobOf(loop: Loop, wave: Wave): string | undefined {
+  if (loop.reader === undefined) return undefined;
+  const live = liveReader(loop.reader, loop.kinds);
+  for (const step of wave.steps) {
+    const object = live(step);
+    const state = object === undefined || !isJob(object) ? undefined : judgeHook(object);
+    if (state?.kind === "failed") return `${resourceText(step)} failed: ${state.message}`;
+  }
+  return undefined;
 }
