@@ -69,6 +69,16 @@ describe("commands against the real daemon", () => {
       assert.match((await kubectl.until(["-n", name, "get", "pods", "-w"], (lines) => lines.length > 1)).join("\n"), /Running/);
       assert.match(await ok(["delete", "deployment", name, "--timeout=60s"]), /deleted/);
       await ok(["wait", "pods", "--all", "--for=delete", "--timeout=60s"]);
+      assert.match(await ok(["create", "job", "once", "--image=none", "--", "sh", "-c", "echo ran"]), /job\.batch\/once created/);
+      assert.match(await ok(["wait", "job/once", "--for=condition=complete", "--timeout=60s"]), /condition met/);
+      assert.equal(await ok(["logs", "job/once"]), "ran\n");
+      assert.match(await ok(["describe", "job", "once"]), /1 Succeeded \/ 0 Failed/);
+      assert.match(await ok(["get", "jobs"]), /^once +Complete +1\/1/m);
+      await ok(["create", "cronjob", "rarely", "--image=none", "--schedule=0 0 1 1 *", "--", "sh", "-c", "exit 0"]);
+      await ok(["create", "job", "now", "--from=cronjob/rarely"]);
+      await ok(["wait", "job/now", "--for=condition=complete", "--timeout=60s"]);
+      await ok(["delete", "job/once", "cronjob/rarely", "--timeout=60s"]);
+      await ok(["wait", "pods", "--all", "--for=delete", "--timeout=60s"]);
       assert.equal((await readDeployment(shop)).status.availableReplicas, 1, "the neighbour is as it was");
     });
   }

@@ -106,7 +106,7 @@ describe("jobs", () => {
     const { status } = await untilOver("many");
     assert.deepEqual([status.succeeded, status.completedIndexes, status.failed ?? 0], [4, "0-3", 0]);
     const { items } = await daemon.client.list(PodKind, { namespace: "jobs", labelSelector: "batch.kubernetes.io/job-name=many" });
-    assert.deepEqual(items.map(({ spec }) => spec.hostname).toSorted(), ["many-0", "many-1", "many-2", "many-3"]);
+    assert.deepEqual(items.map(({ spec }) => spec.hostname ?? "").toSorted(), ["many-0", "many-1", "many-2", "many-3"]);
     assert.ok(items.every(({ metadata }) => (metadata.finalizers ?? []).length === 0));
   });
 
