@@ -65,9 +65,16 @@ export class View {
     return this.#live.get(key);
   }
 
-  /** Sets what was live at the revision this view starts from, with a copy of its value; only before the first `apply`. */
+  /** Sets what was live at the revision this view starts from, with a copy of its value, or something newer of the same key; only before the first `apply`. */
   restore({ key, value, revision, createdRevision }: StoreEntry): void {
+    this.#releaseLive(key);
     this.#setLive({ key, value: this.#values.keep(value), revision, createdRevision });
+  }
+
+  /** Takes back what was restored under a key; only before the first `apply`. */
+  unrestore(key: string): void {
+    this.#releaseLive(key);
+    this.#removeLive(key);
   }
 
   /** Takes the next change in and answers its events, which have the view's own copies of the values. */
@@ -154,9 +161,7 @@ export class View {
     }
     if (previous === undefined) throw new RangeError(`change ${revision} removes ${key}, which is absent`);
     this.#values.release(previous.value);
-    this.#forgetLists(key);
-    this.#live.delete(key);
-    this.#ordered.delete(key);
+    this.#removeLive(key);
     return { kind: "remove", key, revision, previous };
   }
 
@@ -182,6 +187,17 @@ export class View {
   #forgetLists(key: string): void {
     if (this.#kept.size === 0) return;
     for (let slash = key.indexOf("/"); slash >= 0; slash = key.indexOf("/", slash + 1)) this.#kept.delete(key.slice(0, slash + 1));
+  }
+
+  #releaseLive(key: string): void {
+    const before = this.#live.get(key);
+    if (before !== undefined) this.#values.release(before.value);
+  }
+
+  #removeLive(key: string): void {
+    this.#forgetLists(key);
+    this.#live.delete(key);
+    this.#ordered.delete(key);
   }
 
   #setLive(entry: StoreEntry): void {

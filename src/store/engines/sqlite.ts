@@ -1,13 +1,13 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { World } from "../../world/world.ts";
 import { GroupedStore } from "../grouped-store.ts";
 import { damagedError } from "../sqlite/damaged-error.ts";
 import type { DatabaseOptions, StoredBatch, ThreadAnswer, ThreadRequest, ThreadStart } from "../sqlite/protocol.ts";
 import { packedBuffers, packRecords, unpackRecords } from "../sqlite/record.ts";
-import type { PackedRecords, StoredRecord } from "../sqlite/record.ts";
+import type { StoredRecord } from "../sqlite/record.ts";
 import type { RecordIndex } from "../sqlite/record-index.ts";
-import { restoreStore } from "../sqlite/restore.ts";
+import { Restoration } from "../sqlite/restore.ts";
 import type { RestoredStore } from "../sqlite/restore.ts";
 import type { SealOptions } from "../sqlite/seal.ts";
 import { StoreError } from "../store.ts";
@@ -37,11 +37,12 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { directory, world, sizeMaxBytes, seal } = options;
   const startedMs = world.clock.monotonicMs();
-  const thread = new DiskThread({ directory, ...(sizeMaxBytes === undefined ? {} : { sizeMaxBytes }), ...(seal === undefined ? {} : { seal }) });
-  const { pages, opened } = await thread.opened;
+  const reader = new PageReader(join(directory, "cluster.db"));
+  const thread = new DiskThread({ directory, ...(sizeMaxBytes === undefined ? {} : { sizeMaxBytes }), ...(seal === undefined ? {} : { seal }) }, (page) => { reader.take(page); });
+  const opened = await thread.opened;
   if (opened.sealedCount > 0) world.log.info("records were sealed with the newest key", { records: opened.sealedCount });
   try {
-    const restored = restore(directory, pages, opened);
+    const restored = reader.finish(opened);
     const { view } = restored;
     world.log.info("the store is open", { engine: "sqlite", revision: view.revision, compactedRevision: view.compactedRevision, tookMs: Math.round(world.clock.monotonicMs() - startedMs) });
     return new GroupedStore({ view, writer: new SqliteWriter(thread, restored), fences: new Map(opened.fences) });
@@ -51,21 +52,46 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
 }
 
+type Page = Extract<ThreadAnswer, { kind: "page" }>;
 type Opened = Extract<ThreadAnswer, { kind: "opened" }>;
 
-function restore(directory: string, pages: readonly PackedRecords[], opened: Opened): RestoredStore {
-  const path = join(directory, "cluster.db");
-  let restored: RestoredStore;
-  try {
-    restored = restoreStore(pages.values().flatMap(unpackRecords), opened.compactedRevision);
-  } catch (error) {
-    if (error instanceof RangeError) throw damagedError(path, error.message, error);
-    throw error;
+/** Takes the file's pages in as they come. What is wrong with them is told at the end, when the file can be closed. */
+class PageReader {
+  readonly #path: string;
+  #restoration: Restoration | undefined;
+  #fault: RangeError | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
   }
-  if (restored.view.revision < opened.acknowledgedRevision) {
-    throw damagedError(path, `it ends at revision ${restored.view.revision}, but revision ${opened.acknowledgedRevision} was acknowledged (the file, or cluster.db-wal beside it, lost its end; if an older copy was put back on purpose, remove ${join(directory, "cluster.acknowledged")})`);
+
+  take({ compactedRevision, records }: Page): void {
+    this.#attempt(() => {
+      this.#restoration ??= new Restoration(compactedRevision);
+      this.#restoration.take(unpackRecords(records));
+    });
   }
-  return restored;
+
+  /** Throws StoreError "damaged" when the file holds no whole history, or ends before a revision that was acknowledged. */
+  finish({ acknowledgedRevision }: Opened): RestoredStore {
+    const restored = this.#attempt(() => this.#restoration?.finish());
+    if (restored === undefined) throw damagedError(this.#path, this.#fault?.message ?? "nothing was read of it", this.#fault);
+    const { revision } = restored.view;
+    if (revision >= acknowledgedRevision) return restored;
+    const file = join(dirname(this.#path), "cluster.acknowledged");
+    throw damagedError(this.#path, `it ends at revision ${revision}, but revision ${acknowledgedRevision} was acknowledged (the file, or cluster.db-wal beside it, lost its end; if an older copy was put back on purpose, remove ${file})`);
+  }
+
+  #attempt<T>(step: () => T): T | undefined {
+    if (this.#fault !== undefined) return undefined;
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#fault = error;
+      return undefined;
+    }
+  }
 }
 
 /** Turns batches into records of the database file. */
@@ -124,23 +150,27 @@ interface Waiter {
 
 /** The serving thread's end of the disk thread. */
 class DiskThread {
-  readonly opened: Promise<{ readonly pages: readonly PackedRecords[]; readonly opened: Opened }>;
+  readonly opened: Promise<Opened>;
   readonly #bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   readonly #worker: Worker;
   #waiter: Waiter | undefined;
   #ended: Error | undefined;
 
-  constructor(options: DatabaseOptions) {
+  /** `onPage` is given what is in the file, page by page, before `opened` resolves. */
+  constructor(options: DatabaseOptions, onPage: (page: Page) => void) {
     const start: ThreadStart = { options, bell: this.#bell };
     this.#worker = new Worker(new URL("../sqlite/thread.ts", import.meta.url), { workerData: start, name: "store" });
     this.opened = new Promise((resolve, reject) => {
-      const pages: PackedRecords[] = [];
       this.#waiter = { resolve: () => {}, reject };
       this.#worker.on("message", (answer: ThreadAnswer) => {
-        if (answer.kind === "page") { pages.push(answer.records); return; }
+        if (answer.kind === "page") {
+          onPage(answer);
+          this.#ring();
+          return;
+        }
         const waiter = this.#waiter;
         this.#waiter = undefined;
-        if (answer.kind === "opened") resolve({ pages, opened: answer });
+        if (answer.kind === "opened") resolve(answer);
         else if (answer.kind === "done") waiter?.resolve();
         else waiter?.reject(new StoreError(answer.code, answer.message));
       });
@@ -155,9 +185,13 @@ class DiskThread {
       if (this.#ended !== undefined) { reject(this.#ended); return; }
       this.#waiter = { resolve, reject };
       this.#worker.postMessage(request, transfer);
-      Atomics.add(this.#bell, 0, 1);
-      Atomics.notify(this.#bell, 0);
+      this.#ring();
     });
+  }
+
+  #ring(): void {
+    Atomics.add(this.#bell, 0, 1);
+    Atomics.notify(this.#bell, 0);
   }
 
   #end(error: Error): void {

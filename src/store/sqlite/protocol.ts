@@ -5,7 +5,7 @@ import type { SealOptions } from "./seal.ts";
 /** What the thread is started with. */
 export interface ThreadStart {
   readonly options: DatabaseOptions;
-  /** Counts requests; the thread sleeps on it. */
+  /** Counts pages taken while the file is read, and requests later; the thread sleeps on it. */
   readonly bell: Int32Array<SharedArrayBuffer>;
 }
 
@@ -32,9 +32,12 @@ export interface StoredBatch {
   readonly dead: readonly number[];
 }
 
-/** After the start: any number of `page`, then `opened` or `failed`. */
+/** At most this many pages wait to be taken while the file is read: memory for the whole file twice would be needed otherwise. */
+export const pagesAheadMax = 4;
+
+/** After the start: `page` once or more, each taken in turn, then `opened` or `failed`. */
 export type ThreadAnswer =
-  | { readonly kind: "page"; readonly records: PackedRecords }
-  | { readonly kind: "opened"; readonly compactedRevision: number; readonly acknowledgedRevision: number; readonly sealedCount: number; readonly fences: readonly (readonly [name: string, generation: number])[] }
+  | { readonly kind: "page"; readonly compactedRevision: number; readonly records: PackedRecords }
+  | { readonly kind: "opened"; readonly acknowledgedRevision: number; readonly sealedCount: number; readonly fences: readonly (readonly [name: string, generation: number])[] }
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly code: StoreErrorCode; readonly message: string };

@@ -1,4 +1,4 @@
-import type { Operation, StoreEntry } from "../store.ts";
+import type { Operation } from "../store.ts";
 import { View } from "../view.ts";
 import { RecordIndex } from "./record-index.ts";
 import type { StoredRecord } from "./record.ts";
@@ -11,43 +11,54 @@ export interface RestoredStore {
 }
 
 /**
- * Rebuilds the view from all records in the order in which they were written. Pure.
- * Throws RangeError, saying what is missing, when they do not make a whole history.
+ * Rebuilds the view from all records in the order in which they were written. Keeps nothing of what it is given: values are copied.
+ * `take` and `finish` throw RangeError, saying what is missing, when the records do not make a whole history.
  */
-export function restoreStore(records: Iterable<StoredRecord>, compactedRevision: number): RestoredStore {
-  const view = new View(compactedRevision);
-  const index = new RecordIndex();
-  index.compact(compactedRevision);
-  const base = new Map<string, StoreEntry>();
-  let isBaseRestored = false;
-  let lastId = 0;
-  let pending: { readonly revision: number; readonly records: StoredRecord[] } | undefined;
-  const flush = () => {
-    if (!isBaseRestored) for (const entry of base.values()) view.restore(entry);
-    isBaseRestored = true;
-    if (pending !== undefined) applyRevision(view, pending.revision, pending.records);
-  };
-  for (const record of records) {
-    lastId = record.id;
-    const { id, key, revision, createdRevision } = record;
-    index.note({ id, key, revision, createdRevision, isRemoval: record.value === null });
-    if (record.revision <= compactedRevision) {
-      if (isBaseRestored) throw new RangeError(`the record of ${record.key} at revision ${record.revision} is out of order`);
-      restoreBase(base, record);
-    } else if (pending?.revision === record.revision) {
-      pending.records.push(record);
-    } else {
-      flush();
-      pending = { revision: record.revision, records: [record] };
-    }
-  }
-  flush();
-  return { view, index, lastId };
-}
+export class Restoration {
+  readonly #compactedRevision: number;
+  readonly #view: View;
+  readonly #index = new RecordIndex();
+  #isBaseRestored = false;
+  #lastId = 0;
+  /** Records of one revision: the next ones may belong to it too. */
+  #pending: StoredRecord[] = [];
 
-function restoreBase(base: Map<string, StoreEntry>, { key, value, revision, createdRevision }: StoredRecord): void {
-  if (value === null) base.delete(key);
-  else base.set(key, { key, value, revision, createdRevision });
+  constructor(compactedRevision: number) {
+    this.#compactedRevision = compactedRevision;
+    this.#view = new View(compactedRevision);
+    this.#index.compact(compactedRevision);
+  }
+
+  /** Takes the next records in; what they are views of may be reused afterwards. */
+  take(records: Iterable<StoredRecord>): void {
+    for (const record of records) {
+      const { id, key, revision, createdRevision, value } = record;
+      this.#lastId = id;
+      this.#index.note({ id, key, revision, createdRevision, isRemoval: value === null });
+      if (revision <= this.#compactedRevision) {
+        if (this.#isBaseRestored) throw new RangeError(`the record of ${key} at revision ${revision} is out of order`);
+        if (value === null) this.#view.unrestore(key);
+        else this.#view.restore({ key, value, revision, createdRevision });
+        continue;
+      }
+      this.#isBaseRestored = true;
+      if (this.#pending[0] !== undefined && this.#pending[0].revision !== revision) this.#applyPending();
+      this.#pending.push(record);
+    }
+    this.#pending = this.#pending.map((record) => ({ ...record, value: record.value === null ? null : new Uint8Array(record.value) }));
+  }
+
+  /** The store as all records say. */
+  finish(): RestoredStore {
+    this.#applyPending();
+    return { view: this.#view, index: this.#index, lastId: this.#lastId };
+  }
+
+  #applyPending(): void {
+    const [first] = this.#pending;
+    if (first !== undefined) applyRevision(this.#view, first.revision, this.#pending);
+    this.#pending = [];
+  }
 }
 
 function applyRevision(view: View, revision: number, records: readonly StoredRecord[]): void {

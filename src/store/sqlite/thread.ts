@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { StoreError } from "../store.ts";
 import { StoreDatabase } from "./database.ts";
+import { pagesAheadMax } from "./protocol.ts";
 import type { StoredBatch, ThreadAnswer, ThreadRequest, ThreadStart } from "./protocol.ts";
 import { packedBuffers, packRecords } from "./record.ts";
 import type { StoredRecord } from "./record.ts";
@@ -20,10 +21,10 @@ function serve({ options, bell }: ThreadStart): void {
   const port = parentPort;
   if (port === null) throw new Error("thread.ts runs in a worker thread only");
   const answer: Answer = (message, transfer = []) => { port.postMessage(message, transfer); };
-  const database = attempt(() => open(options, answer), answer);
+  const database = attempt(() => open({ options, bell }, answer), answer);
   if (database === undefined) return;
   let isStopped = false;
-  let rung = 0;
+  let rung = Atomics.load(bell, 0);
   for (;;) {
     const received: { readonly message: ThreadRequest } | undefined = receiveMessageOnPort(port);
     if (received === undefined) {
@@ -58,16 +59,19 @@ function write(database: StoreDatabase, batch: StoredBatch, answer: Answer): boo
   return isWritten;
 }
 
-function open(options: ThreadStart["options"], answer: Answer): StoreDatabase {
+function open({ options, bell }: ThreadStart, answer: Answer): StoreDatabase {
   const database = new StoreDatabase(options);
   try {
-    const numbers = database.readNumbers();
+    const { compactedRevision, fences } = database.readNumbers();
     const sealedCount = database.sealAgain();
     let page: StoredRecord[] = [];
     let sizeBytes = 0;
+    let sent = 0;
     const send = () => {
+      for (let taken = Atomics.load(bell, 0); sent - taken >= pagesAheadMax; taken = Atomics.load(bell, 0)) Atomics.wait(bell, 0, taken);
+      sent++;
       const records = packRecords(page);
-      answer({ kind: "page", records }, packedBuffers(records));
+      answer({ kind: "page", compactedRevision, records }, packedBuffers(records));
       page = [];
       sizeBytes = 0;
     };
@@ -77,7 +81,7 @@ function open(options: ThreadStart["options"], answer: Answer): StoreDatabase {
       if (sizeBytes >= pageBytesMax) send();
     }
     send();
-    answer({ kind: "opened", ...numbers, sealedCount, acknowledgedRevision: database.acknowledgedRevision });
+    answer({ kind: "opened", fences, sealedCount, acknowledgedRevision: database.acknowledgedRevision });
     return database;
   } catch (error) {
     database.close();
