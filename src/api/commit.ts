@@ -53,14 +53,13 @@ export async function commitPrepared<T>(context: ApiContext, prepare: (staging: 
   readonly onConflict: (prepared: T, conflict: { readonly key: string; readonly isLast: boolean }) => void;
   readonly onFenced?: (result: Extract<CommitResult, { readonly kind: "fenced" }>) => never;
 }): Promise<Committed<T>> {
-  const { facts, rewind } = beginRequest(context.world, options.dryRun);
+  const facts = beginRequest(context.world, options.dryRun);
   let leave: (() => void) | undefined;
-  const enter = async (key: string | undefined): Promise<void> => { if (key !== undefined && leave === undefined) leave = await context.lines.enter(key); };
   try {
     for (let tries = 1; ; tries++) {
-      rewind();
+      facts.chance.rewind();
       const staging = new Staging(context.store, facts);
-      const prepared = prepareOrAsk(() => context.conversions.during(facts.replies, () => prepare(staging)));
+      const prepared = prepareOrAsk(context, staging, prepare);
       if (prepared instanceof Unanswered) {
         if (tries >= commitTriesMax) throw internalError(`the webhooks of the request were asked ${tries} times without an end`);
         // Nobody waits in a line for a webhook that is slow.
@@ -69,22 +68,23 @@ export async function commitPrepared<T>(context: ApiContext, prepare: (staging: 
         await facts.replies.fetch(prepared.questions, context.outside);
         continue;
       }
-      if (options.dryRun || (!staging.isChanging && options.fence === undefined)) return { prepared, revision: context.store.revision, isWritten: false };
+      const isWritten = staging.isChanging;
+      if (options.dryRun || (!isWritten && options.fence === undefined)) return { prepared, revision: context.store.revision, isWritten: false };
       const busy = leave === undefined ? context.lines.findBusy(staging.conditionKeys) : undefined;
-      if (busy !== undefined) { await enter(busy); continue; }
+      if (busy !== undefined) { leave = await context.lines.enter(busy); continue; }
       const result = await context.store.commit(staging.transaction(options.fence));
       if (result.kind === "committed") {
         options.onCommitted?.(prepared, result.revision);
         context.authorizer.take(staging.writtenKeys);
         context.definitions.take(staging.writtenKeys);
-        return { prepared, revision: result.revision, isWritten: staging.isChanging };
+        return { prepared, revision: result.revision, isWritten };
       }
       if (result.kind === "fenced") {
         options.onFenced?.(result);
         throw new Error(`a transaction without a fence was fenced as ${result.name}`);
       }
       options.onConflict(prepared, { key: result.key, isLast: tries >= commitTriesMax });
-      await enter(result.key);
+      leave ??= await context.lines.enter(result.key);
     }
   } finally {
     leave?.();
@@ -92,9 +92,9 @@ export async function commitPrepared<T>(context: ApiContext, prepare: (staging: 
 }
 
 /** What was prepared, or what must be answered before it can be. */
-function prepareOrAsk<T>(prepare: () => T): T | Unanswered {
+function prepareOrAsk<T>({ conversions }: ApiContext, staging: Staging, prepare: (staging: Staging) => T): T | Unanswered {
   try {
-    return prepare();
+    return conversions.during(staging.facts.replies, () => prepare(staging));
   } catch (error) {
     if (error instanceof Unanswered) return error;
     throw error;
@@ -102,8 +102,8 @@ function prepareOrAsk<T>(prepare: () => T): T | Unanswered {
 }
 
 /** Commits one draft, tried anew after conflicts unless the client named a revision. */
-export async function commitDraft(context: ApiContext, prepare: (staging: Staging) => Draft, dryRun: boolean): Promise<{ readonly draft: Draft; readonly stored: StoredObject }> {
-  const { prepared, revision, isWritten } = await commitPrepared(context, prepare, {
+export function commitDraft(context: ApiContext, prepare: (staging: Staging) => Draft, dryRun: boolean): Promise<{ readonly draft: Draft; readonly stored: StoredObject }> {
+  return commitPrepared(context, prepare, {
     dryRun,
     onCommitted({ kind, ref, value, objectAt }, revision) {
       if (objectAt !== undefined) context.objects.keep(objectKey(kind, ref), { revision, object: objectAt(revision), sizeBytes: value.length });
@@ -112,8 +112,7 @@ export async function commitDraft(context: ApiContext, prepare: (staging: Stagin
       const isOwn = key === objectKey(draft.kind, draft.ref);
       if ((isOwn && draft.isConditional) || isLast) throw modified(draft.kind, draft.ref.name);
     },
-  });
-  return { draft: prepared, stored: storedOf(context, prepared, { revision, isWritten }) };
+  }).then(({ prepared, revision, isWritten }) => ({ draft: prepared, stored: storedOf(context, prepared, { revision, isWritten }) }));
 }
 
 /** What a draft remembers of the object it encodes: nothing, where the value says it all. */

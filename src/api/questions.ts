@@ -46,17 +46,19 @@ export class Unanswered extends Error {
 
 /** Replies that are kept for the later tries of one request. */
 export class KeptReplies implements Replies {
-  readonly #known = new Map<string, Reply>();
+  /** Made when something is asked: most requests ask nothing. */
+  #known: Map<string, Reply> | undefined;
 
   of(questions: readonly Question[]): readonly Reply[] {
-    const missing = questions.filter(({ key }) => !this.#known.has(key));
+    const missing = questions.filter(({ key }) => this.#known?.has(key) !== true);
     if (missing.length > 0) throw new Unanswered(missing);
-    return questions.flatMap(({ key }) => this.#known.get(key) ?? []);
+    return questions.flatMap(({ key }) => this.#known?.get(key) ?? []);
   }
 
   /** Asks all that is missing at once, and keeps what is answered. */
   async fetch(questions: readonly Question[], outside: Outside): Promise<void> {
-    await Promise.all(questions.map(async (question) => { this.#known.set(question.key, await outside.ask(question)); }));
+    const known = this.#known ??= new Map();
+    await Promise.all(questions.map(async (question) => { known.set(question.key, await outside.ask(question)); }));
   }
 }
 

@@ -36,7 +36,10 @@ function isAsRead(read: Read, staging: Staging): boolean {
   if (read.kind === "one") return ((read.isDepended ? staging.depend(read.key) : staging.get(read.key))?.revision ?? 0) === read.revision;
   const entries = staging.list(read.prefix);
   if (entries.length !== read.keys.length) return false;
-  for (const [index, { key, revision }] of entries.entries()) if (revision !== read.revisions[index] || key !== read.keys[index]) return false;
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index];
+    if (entry?.revision !== read.revisions[index] || entry?.key !== read.keys[index]) return false;
+  }
   return true;
 }
 

@@ -13,38 +13,44 @@ export interface RequestFacts {
   readonly replies: KeptReplies;
 }
 
-/** The facts of one request, and how to begin the next try. */
-export function beginRequest(world: Pick<World, "clock" | "chance">, isDryRun: boolean): { readonly facts: RequestFacts; readonly rewind: () => void } {
-  const chance = new ReplayedChance(world.chance);
-  return { facts: { isDryRun, nowMs: world.clock.nowMs(), chance, replies: new KeptReplies() }, rewind: () => { chance.rewind(); } };
+/** The facts of one request. */
+export function beginRequest(world: Pick<World, "clock" | "chance">, isDryRun: boolean): RequestFacts & { readonly chance: ReplayedChance } {
+  return { isDryRun, nowMs: world.clock.nowMs(), chance: new ReplayedChance(world.chance), replies: new KeptReplies() };
 }
 
-/** Chance that gives the same again after `rewind`. */
-class ReplayedChance implements Chance {
+/** Chance that gives the same again after `rewind`. Most requests draw once. */
+export class ReplayedChance implements Chance {
   readonly #source: Chance;
-  readonly #fractions: number[] = [];
-  readonly #bytes: Uint8Array[] = [];
-  readonly #uuids: string[] = [];
-  #at = { fraction: 0, bytes: 0, uuid: 0 };
+  #fractions: number[] | undefined;
+  #bytes: Uint8Array[] | undefined;
+  #uuids: string[] | undefined;
+  #nextFraction = 0;
+  #nextBytes = 0;
+  #nextUuid = 0;
 
   constructor(source: Chance) {
     this.#source = source;
   }
 
   rewind(): void {
-    this.#at = { fraction: 0, bytes: 0, uuid: 0 };
+    this.#nextFraction = 0;
+    this.#nextBytes = 0;
+    this.#nextUuid = 0;
   }
 
   fraction(): number {
-    return this.#fractions[this.#at.fraction++] ?? keep(this.#fractions, this.#source.fraction());
+    this.#fractions ??= [];
+    return this.#fractions[this.#nextFraction++] ?? keep(this.#fractions, this.#source.fraction());
   }
 
   bytes(count: number): Uint8Array {
-    return this.#bytes[this.#at.bytes++] ?? keep(this.#bytes, this.#source.bytes(count));
+    this.#bytes ??= [];
+    return this.#bytes[this.#nextBytes++] ?? keep(this.#bytes, this.#source.bytes(count));
   }
 
   uuid(): string {
-    return this.#uuids[this.#at.uuid++] ?? keep(this.#uuids, this.#source.uuid());
+    this.#uuids ??= [];
+    return this.#uuids[this.#nextUuid++] ?? keep(this.#uuids, this.#source.uuid());
   }
 }
 

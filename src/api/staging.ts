@@ -1,4 +1,4 @@
-import type { Operation, Store, StoreEntry, Transaction } from "../store/store.ts";
+import type { Condition, Operation, Store, StoreEntry, Transaction } from "../store/store.ts";
 import type { RequestFacts } from "./request-facts.ts";
 
 /**
@@ -21,20 +21,22 @@ export class Staging {
   /** The entry as this request sees it. One it has written itself keeps the revision it had before, 0 for a new one. */
   get(key: string): StoreEntry | undefined {
     const entry = this.#store.get(key);
-    if (!this.#writes.has(key)) return entry;
+    if (this.#writes.size === 0 || !this.#writes.has(key)) return entry;
     const value = this.#writes.get(key);
     return value === undefined ? undefined : { key, value, revision: entry?.revision ?? 0, createdRevision: entry?.createdRevision ?? 0 };
   }
 
   /** Reads an entry the request depends on: the commit is refused when it has changed since. */
   depend(key: string): StoreEntry | undefined {
-    if (!this.#conditions.has(key)) this.#conditions.set(key, this.#store.get(key)?.revision ?? 0);
-    return this.get(key);
+    const entry = this.#store.get(key);
+    if (!this.#conditions.has(key)) this.#conditions.set(key, entry?.revision ?? 0);
+    return this.#writes.size === 0 ? entry : this.get(key);
   }
 
   /** The entries whose key starts with `prefix`, as this request sees them, in key order. */
   list(prefix: string): readonly StoreEntry[] {
     const { entries } = this.#store.list(prefix);
+    if (this.#writes.size === 0) return entries;
     const written = [...this.#writes.keys()].filter((key) => key.startsWith(prefix));
     if (written.length === 0) return entries;
     const keys = [...new Set([...entries.map(({ key }) => key), ...written])].toSorted((a, b) => (a < b ? -1 : 1));
@@ -73,20 +75,22 @@ export class Staging {
 
   /** True when committing would change something. */
   get isChanging(): boolean {
-    return this.#operations().length > 0;
+    for (const [key, value] of this.#writes) if (value !== undefined || this.#conditions.get(key) !== 0) return true;
+    return false;
   }
 
   transaction(fence?: Transaction["fence"]): Transaction {
-    const conditions = [...this.#conditions].map(([key, revision]) => ({ key, revision }));
+    const conditions: Condition[] = [];
+    this.#conditions.forEach((revision, key) => { conditions.push({ key, revision }); });
     return { conditions, operations: this.#operations(), ...(fence === undefined ? {} : { fence }) };
   }
 
   #operations(): readonly Operation[] {
     const operations: Operation[] = [];
-    for (const [key, value] of this.#writes) {
+    this.#writes.forEach((value, key) => {
       if (value !== undefined) operations.push({ kind: "put", key, value });
       else if (this.#conditions.get(key) !== 0) operations.push({ kind: "remove", key });
-    }
+    });
     return operations;
   }
 }

@@ -121,30 +121,31 @@ export class ObjectCache {
 
   #file(key: string, object: ApiObject): void {
     this.#all.set(key, object);
-    for (const [buckets, value] of this.#placesOf(object)) {
+    this.#forEachPlace(object, (buckets, value) => {
       let bucket = buckets.get(value);
       if (bucket === undefined) buckets.set(value, bucket = new Bucket());
       bucket.set(key, object);
-    }
+    });
   }
 
   #unfile(key: string, object: ApiObject): void {
     this.#all.delete(key);
-    for (const [buckets, value] of this.#placesOf(object)) {
+    this.#forEachPlace(object, (buckets, value) => {
       const bucket = buckets.get(value);
       bucket?.delete(key);
       if (bucket?.size === 0) buckets.delete(value);
-    }
+    });
   }
 
-  *#placesOf(object: ApiObject): Iterable<readonly [Map<string, Bucket>, string]> {
-    if (object.metadata.namespace !== undefined) yield [this.#namespaces, object.metadata.namespace];
-    const controller = controllerOf(object);
-    if (controller !== undefined) yield [this.#owned, controller.uid];
-    for (const owner of object.metadata.ownerReferences ?? []) yield [this.#dependents, owner.uid];
-    for (const [index, buckets] of this.#indexes) {
-      for (const value of index.values(object)) yield [buckets, value];
+  #forEachPlace(object: ApiObject, visit: (buckets: Map<string, Bucket>, value: string) => void): void {
+    const { namespace, ownerReferences } = object.metadata;
+    if (namespace !== undefined) visit(this.#namespaces, namespace);
+    if (ownerReferences !== undefined) {
+      const controller = controllerOf(object);
+      if (controller !== undefined) visit(this.#owned, controller.uid);
+      for (const owner of ownerReferences) visit(this.#dependents, owner.uid);
     }
+    this.#indexes.forEach((buckets, index) => { for (const value of index.values(object)) visit(buckets, value); });
   }
 
   #tell(object: ApiObject | undefined, previous: ApiObject | undefined): void {

@@ -40,13 +40,13 @@ export function acceptTransaction(transaction: Transaction): Transaction {
   if (transaction.operations.length > operationsMax) {
     throw new StoreError("too-large", `a transaction of ${transaction.operations.length} operations is above the limit of ${operationsMax}`);
   }
-  const seen = new Set<string>();
+  const seen = transaction.operations.length > 1 ? new Set<string>() : undefined;
   let totalBytes = 0;
   const operations = transaction.operations.map((operation): Operation => {
     const { key } = operation;
     if (key === "" || key.length > keyLengthMax || !key.isWellFormed()) throw new TypeError(`not a key: ${JSON.stringify(key.slice(0, keyLengthMax))}`);
-    if (seen.has(key)) throw new TypeError(`a transaction changes ${key} twice`);
-    seen.add(key);
+    if (seen?.has(key) === true) throw new TypeError(`a transaction changes ${key} twice`);
+    seen?.add(key);
     if (operation.kind === "remove") return { kind: "remove", key };
     if (operation.value.length > valueBytesMax) {
       throw new StoreError("too-large", `the value of ${key} has ${operation.value.length} bytes; the limit is ${valueBytesMax}`);

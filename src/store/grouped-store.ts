@@ -82,10 +82,10 @@ export class GroupedStore implements Store {
     return this.#view.list(prefix, options);
   }
 
-  async commit(transaction: Transaction): Promise<CommitResult> {
-    this.#demandWritable();
-    const accepted = acceptTransaction(transaction);
+  commit(transaction: Transaction): Promise<CommitResult> {
     return new Promise((resolve, reject) => {
+      this.#demandWritable();
+      const accepted = acceptTransaction(transaction);
       this.#requests.push({ transaction: accepted, resolve, reject });
       this.#run();
     });

@@ -24,13 +24,13 @@ export class Watchers {
   /** Passes on the events of one transaction; `wake` lets the watchers see them. */
   offer(events: readonly StoreEvent[]): void {
     for (const event of events) {
-      for (const length of this.#lengths.keys()) {
-        if (length > event.key.length) continue;
-        for (const watcher of this.#byPrefix.get(event.key.slice(0, length)) ?? []) {
+      this.#lengths.forEach((_count, length) => {
+        if (length > event.key.length) return;
+        this.#byPrefix.get(event.key.slice(0, length))?.forEach((watcher) => {
           watcher.push(event);
           this.#touched.add(watcher);
-        }
-      }
+        });
+      });
     }
   }
 

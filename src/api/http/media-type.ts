@@ -124,6 +124,8 @@ export function notAcceptable({ hasProtobuf, isStream = false }: Offer = { hasPr
 
 /** How a request body is written. Throws UnsupportedMediaType. An absent type means JSON, as upstream. */
 export function bodyEncoding(contentType: string | undefined): Encoding {
+  // What nearly everybody sends needs no taking apart.
+  if (contentType === mediaTypes.json) return "json";
   const encoding = encodingOf(parseAccept(contentType)[0]?.type ?? "*/*");
   if (encoding !== undefined) return encoding;
   throw new ApiError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${Object.values(mediaTypes).join(", ")}`);

@@ -26,7 +26,7 @@ test("what a look at the text would refuse is left to it", () => {
   for (let round = 0; round < 3; round++) {
     const known = `"spec":${JSON.stringify(spec)}`;
     for (const text of [
-      `{"metadata":{"name":"a","name":"b"},${known}}`, `{"metadata":{"name":"a"},${known},${known}}`, `{"__proto__":{},${known}}`, `{${known}`, `{${known}}}`, `[${known}]`, `{${known},}`, `{1${known}}`,
+      `{"metadata":{"name":"a","name":"b"},${known}}`, `{"metadata":{"name":"a","n\\u0061me":"b"},${known}}`, `{"metadata":{"__pr\\u006fto__":1},${known}}`, `{"metadata":{"labels":{"a":"1","a":"2","b":"long enough"}},${known}}`, `{"metadata":{"name":"a"},${known},${known}}`, `{"__proto__":{},${known}}`, `{${known}`, `{${known}}}`, `[${known}]`, `{${known},}`, `{1${known}}`,
       `{"spec":{"a":1,"a":2,"text":"long enough to be shared"}}`, `{"spec":{"__proto__":1,"text":"long enough to be shared"}}`,
       `{"spec":${"[".repeat(95)}"long enough to be shared"${"]".repeat(95)}}`, `{"spec":{"text":"${"x".repeat(partLengthMax)}"}}`,
     ]) assert.equal(parts.parse(text), undefined, text);

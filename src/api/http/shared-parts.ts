@@ -25,6 +25,8 @@ interface Span {
   readonly name: string;
   readonly start: number;
   readonly end: number;
+  /** Keys written in it. */
+  readonly keyCount: number;
 }
 
 /**
@@ -38,18 +40,19 @@ export class SharedParts {
 
   /** The object of a text; undefined for one that is to be read as a whole: it has no part that is known, or something may be wrong with it. */
   parse(text: string): JsonObject | undefined {
-    const spans = findSpans(text);
+    const { spans, keyCount: keysBeside } = lookThrough(text);
+    let keyCount = keysBeside;
     const shared: { readonly span: Span; readonly part: Json }[] = [];
     let rest = "";
     let from = 0;
     for (const span of spans) {
       const part = this.#take(text.slice(span.start, span.end));
-      if (part === undefined) continue;
+      if (part === undefined) { keyCount += span.keyCount; continue; }
       shared.push({ span, part });
       rest += `${text.slice(from, span.start)}null`;
       from = span.end;
     }
-    return shared.length === 0 ? undefined : join(`${rest}${text.slice(from)}`, shared);
+    return shared.length === 0 ? undefined : join({ text: `${rest}${text.slice(from)}`, keyCount }, shared);
   }
 
   #take(text: string): Json | undefined {
@@ -78,11 +81,9 @@ function parsePart(text: string): Json | undefined {
 }
 
 /** The object whose text has `null` where its parts stood, with its parts. */
-function join(text: string, shared: readonly { readonly span: Span; readonly part: Json }[]): JsonObject | undefined {
+function join({ text, keyCount }: { readonly text: string; readonly keyCount: number }, shared: readonly { readonly span: Span; readonly part: Json }[]): JsonObject | undefined {
   const object = parseJson(text);
-  if (object === undefined || !isJsonObject(object)) return undefined;
-  const { duplicates, isTooDeep, hasPrototypeKey } = scanJson(text, bodyDepthMax);
-  if (duplicates.length > 0 || isTooDeep || hasPrototypeKey) return undefined;
+  if (object === undefined || !isJsonObject(object) || !isHarmless({ text, keyCount }, object)) return undefined;
   const own: Record<string, Json | undefined> = object;
   const metadata: Record<string, Json | undefined> = isJsonObject(object["metadata"]) ? object["metadata"] : {};
   for (const { span: { isOfMetadata, name }, part } of shared) {
@@ -91,6 +92,25 @@ function join(text: string, shared: readonly { readonly span: Span; readonly par
     place[name] = part;
   }
   return object;
+}
+
+/** True where a look through the text would find nothing: no key stands twice where as many were written as read, and none may hide behind an escape. */
+function isHarmless({ text, keyCount }: { readonly text: string; readonly keyCount: number }, object: JsonObject): boolean {
+  if (!text.includes("\\") && !text.includes(prototypeKey) && keysIn(object, bodyDepthMax) === keyCount) return true;
+  const { duplicates, isTooDeep, hasPrototypeKey } = scanJson(text, bodyDepthMax);
+  return duplicates.length === 0 && !isTooDeep && !hasPrototypeKey;
+}
+
+const prototypeKey = "__proto__";
+
+/** How many members objects have in a value, all together; NaN where it is too deep. */
+function keysIn(value: Json | undefined, depthMax: number): number {
+  if (typeof value !== "object" || value === null) return 0;
+  if (depthMax === 0) return Number.NaN;
+  let count = 0;
+  if (Array.isArray(value)) for (const item of value as readonly Json[]) count += keysIn(item, depthMax - 1);
+  else if (isJsonObject(value)) for (const name in value) count += 1 + keysIn(value[name], depthMax - 1);
+  return count;
 }
 
 function parseJson(text: string): Json | undefined {
@@ -110,9 +130,10 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
-/** The members of an object, and of its metadata, that are worth sharing. What it says of a text that is no JSON means nothing. */
-function findSpans(text: string): readonly Span[] {
+/** The members of an object, and of its metadata, that are worth sharing, and how many keys there are beside theirs. What it says of a text that is no JSON means nothing. */
+function lookThrough(text: string): { readonly spans: readonly Span[]; readonly keyCount: number } {
   const spans: Span[] = [];
+  let keyCount = 0;
   let depth = 0;
   let isInMetadata = false;
   let name = "";
@@ -120,6 +141,7 @@ function findSpans(text: string): readonly Span[] {
   let start = 0;
   // The depth at which the open part began; 0 outside of parts.
   let partDepth = 0;
+  let keysBefore = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === quote) {
@@ -131,22 +153,27 @@ function findSpans(text: string): readonly Span[] {
       if (depth === 2 && name === "metadata" && code === openBrace) { isInMetadata = true; continue; }
       partDepth = depth;
       start = at;
+      keysBefore = keyCount;
     } else if (code === closeBrace || code === closeBracket) {
       if (depth === partDepth) {
         partDepth = 0;
         const length = at + 1 - start;
-        if (length >= partLengthMin && length <= partLengthMax) spans.push({ isOfMetadata: isInMetadata, name, start, end: at + 1 });
+        if (length >= partLengthMin && length <= partLengthMax) {
+          spans.push({ isOfMetadata: isInMetadata, name, start, end: at + 1, keyCount: keyCount - keysBefore });
+          keyCount = keysBefore;
+        }
       } else if (depth === 2) {
         isInMetadata = false;
       }
       depth--;
-    } else if (code === colon && partDepth === 0) {
-      name = text.slice(wordStart, text.lastIndexOf("\"", at));
+    } else if (code === colon) {
+      keyCount++;
+      if (partDepth === 0) name = text.slice(wordStart, text.lastIndexOf("\"", at));
     } else if (code === comma && partDepth === 0) {
       name = "";
     }
   }
-  return spans;
+  return { spans, keyCount };
 }
 
 /** The place of the quote that ends the string which begins here; the end of the text where there is none. */

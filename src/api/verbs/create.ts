@@ -32,11 +32,12 @@ const generatedPrefixMax = 58;
 /** Stands for the ending of a generated name before one is drawn. */
 const exampleSuffix = "xxxxx";
 
-/** Creates one object. */
-export async function create(context: ApiContext, caller: Caller, target: CreateTarget, request: WriteRequest = {}): Promise<WriteAnswer> {
+/** Creates one object. Throws Forbidden at once. */
+export function create(context: ApiContext, caller: Caller, target: CreateTarget, request: WriteRequest = {}): Promise<WriteAnswer> {
   demandAccess(context, caller, { verb: "create", kind: target.kind, namespace: target.namespace });
-  const { draft, stored } = await commitDraft(context, (staging) => draftCreate(context, staging, { ...target, caller, ...pickDraftOptions(request) }), request.dryRun === true);
-  return { stored, isCreated: true, warnings: draft.warnings };
+  const wanted = { ...target, caller, ...pickDraftOptions(request) };
+  return commitDraft(context, (staging) => draftCreate(context, staging, wanted), request.dryRun === true)
+    .then(({ draft, stored }) => ({ stored, isCreated: true, warnings: draft.warnings }));
 }
 
 /** The options of a write that its preparation needs. */
