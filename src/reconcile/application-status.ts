@@ -1,6 +1,7 @@
 import type { ApplicationStatus, InventoryItem, ResourceState } from "../model/generated/capstan-v1.ts";
 import type { Condition } from "../model/generated/meta-v1.ts";
 import type { Kind } from "../model/kind.ts";
+import type { ApiObject } from "../model/object.ts";
 import { printTime } from "../world/clock.ts";
 import type { Revision } from "../world/repositories.ts";
 import type { Wanted } from "./memory.ts";
@@ -13,6 +14,7 @@ import type { KindLookup } from "./tree-kinds.ts";
 import type { ResourceId } from "./tracking.ts";
 import { resourceKey } from "./tracking.ts";
 import type { Assessed } from "./verdict.ts";
+import { hookRunAnnotation } from "./run-hooks.ts";
 
 /** The condition that says why an application cannot be compared or synced. */
 export const comparisonErrorCondition = "ComparisonError";
@@ -41,6 +43,19 @@ export function resourceStates(assessed: readonly Assessed[], wanted: Wanted | u
       wave: waves.get(key) ?? 0, ...(health === undefined ? {} : { health }), ...(isExtra ? { requiresPruning: true } : {}),
       ...(step === undefined || step.changes.length === 0 ? {} : { drift: step.changes.map(printChange) }),
     };
+  });
+}
+
+/** What hooks made and is there still, as the page shows it below what is kept true. An object that is no hook any more is none here. */
+export function hookStates(wanted: Wanted | undefined, live: (id: ResourceId) => ApiObject | undefined, nowMs: number): readonly ResourceState[] {
+  return (wanted?.hooks ?? []).flatMap(({ id, kind, hook }) => {
+    const object = live(id);
+    if (object === undefined || object.metadata.annotations?.[hookRunAnnotation] === undefined) return [];
+    const health = kind.health?.(object, nowMs);
+    return [{
+      group: id.group, version: kind.version, kind: id.kind, ...(id.namespace === "" ? {} : { namespace: id.namespace }), name: id.name, status: "Synced" as const, wave: 0,
+      ...(health === undefined ? {} : { health }), hook: true, hookType: hook.events.join(","),
+    }];
   });
 }
 

@@ -12,7 +12,7 @@ import { generateMergePatch } from "../value/merge-patch.ts";
 import { printTime } from "../world/clock.ts";
 import { isDenied } from "./account.ts";
 import { askGit, effectiveWanted, isTimeToAsk, loadMemory, loadRender } from "./ask-git.ts";
-import { conditionsWith, idsToAssess, inventoryIds, inventoryOf, kindOfId, resourceStates, syncState } from "./application-status.ts";
+import { conditionsWith, hookStates, idsToAssess, inventoryIds, inventoryOf, kindOfId, resourceStates, syncState } from "./application-status.ts";
 import { packArtifact } from "./artifacts.ts";
 import { decideSync } from "./decide-sync.ts";
 import type { Trigger } from "./decide-sync.ts";
@@ -240,7 +240,7 @@ async function writeStatus(loop: Loop, memory: Memory, application: Application,
     sync: syncState(revision, seen.plan, wanted, seen.problems),
     // Nothing is known of an application that was never compared.
     health: wanted === undefined && present.length === 0 ? { status: "Unknown" as const } : verdict(present, reader, nowMs),
-    resources: resourceStates(present, wanted, seen.plan),
+    resources: [...resourceStates(present, wanted, seen.plan), ...hookStates(wanted, liveReader(reader, loop.kinds), nowMs)],
     conditions: conditionsWith(application.status.conditions ?? [], seen.problems, nowMs),
     ...(memory.prepared === undefined ? {} : { sourceType: memory.prepared.sourceType, notes: withoutSecrets(memory.prepared.notes, memory.prepared.manifests) }),
     ...(isSettled ? { inventory: inventoryOf([...wanted.desired.map((one) => one.id), ...keptInventory(application, present, wanted), ...await unseenInventory(loop, application, present)], loop.kinds) } : {}),

@@ -3,6 +3,7 @@ import { afterEach, test } from "node:test";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Application } from "../model/kinds/application.ts";
 import { JobKind } from "../model/kinds/batch.ts";
+import { ConfigMapKind } from "../model/kinds/config-map.ts";
 import { PodKind } from "../model/kinds/pod.ts";
 import type { Pod } from "../model/kinds/pod.ts";
 import { controllerReference } from "../model/object.ts";
@@ -190,4 +191,106 @@ test("a chart's definitions and what it marks to be kept outlive it", async () =
   await loop.reconciler.refresh(() => true, "Push");
   await loop.rest();
   assert.ok(await loop.configMap("kept"));
+});
+
+/** A ConfigMap that a hook makes: done as soon as it is there. */
+function hookMap(name: string, event: string, more = ""): string {
+  return configMap(name, "").replace(`name: ${name}`, `name: ${name}\n  annotations: {helm.sh/hook: "${event}"${more}}`);
+}
+
+const allEvents = ["pre-install", "post-install", "pre-upgrade", "post-upgrade", "pre-rollback", "post-rollback", "pre-delete", "post-delete", "test"] as const;
+
+test("each event runs the hooks that name it, and no others", async () => {
+  const loop = await testLoop();
+  const hooks = Object.fromEntries(allEvents.map((event) => [`${event}.yaml`, hookMap(event, event)]));
+  const ran = async (): Promise<readonly string[]> => {
+    const made: string[] = [];
+    for (const event of allEvents) if (await loop.configMap(event) !== undefined) {
+      made.push(event);
+      await loop.client.remove(ConfigMapKind, { namespace: "default", name: event });
+    }
+    return made;
+  };
+  loop.repositories.push(repoURL, chart({ ...hooks, "m.yaml": configMap("a", "k: one") }));
+  await loop.client.create(ApplicationKind, applicationOf({ finalizers: [pruneFinalizer] }));
+  await loop.rest(3_000);
+  assert.deepEqual(await ran(), ["pre-install", "post-install"]);
+  loop.repositories.push(repoURL, chart({ ...hooks, "m.yaml": configMap("a", "k: two") }));
+  await loop.reconciler.refresh(() => true, "Push");
+  await loop.rest(3_000);
+  assert.deepEqual(await ran(), ["pre-upgrade", "post-upgrade"]);
+  await loop.client.patch(ConfigMapKind, { namespace: "default", name: "a" }, { type: "merge", body: { data: { k: "by hand" } } });
+  await loop.rest(5_000);
+  assert.deepEqual([(await loop.configMap("a"))?.data?.["k"], await ran()], ["two", []], "healing drift is no event");
+  const [first] = await loop.syncs();
+  await loop.client.patch(ApplicationKind, { namespace: "default", name: "shop" }, { type: "merge", body: { metadata: { annotations: { "capstan.dev/rollback-to": first?.metadata.name ?? "" } } } });
+  await loop.rest(5_000);
+  assert.deepEqual([(await loop.configMap("a"))?.data?.["k"], await ran()], ["one", ["pre-rollback", "post-rollback"]]);
+  await loop.client.patch(ApplicationKind, { namespace: "default", name: "shop" }, { type: "merge", body: { metadata: { annotations: { [testRequestAnnotation]: "1" } } } });
+  await loop.rest(3_000);
+  assert.deepEqual(await ran(), ["test"]);
+  await loop.client.remove(ApplicationKind, { namespace: "default", name: "shop" });
+  await loop.rest(5_000);
+  assert.deepEqual([await ran(), await loop.configMap("a")], [["pre-delete", "post-delete"], undefined]);
+});
+
+/** What is left of a hook that ran again, by its delete policy: a new object, the old one, or none. */
+const policies: readonly (readonly [string, "new" | "same" | "none", RegExp | undefined])[] = [
+  ["", "new", undefined],
+  [", helm.sh/hook-delete-policy: before-hook-creation", "new", undefined],
+  [", helm.sh/hook-delete-policy: hook-succeeded", "none", undefined],
+  [", helm.sh/hook-delete-policy: hook-failed", "same", /the pre-upgrade hook ConfigMap default\/h failed: it exists already; its annotation helm\.sh\/hook-delete-policy does not say before-hook-creation/],
+];
+
+for (const [policy, left, message] of policies) {
+  test(`a hook ${policy === "" ? "without a delete policy" : `with${policy.slice(1).replace("helm.sh/hook-delete-policy: ", "")}`} that runs again leaves ${left === "none" ? "nothing" : `the ${left} object`}`, async () => {
+    const loop = await testLoop();
+    const files = (value: string) => chart({ "h.yaml": hookMap("h", "pre-install,pre-upgrade", policy), "m.yaml": configMap("a", `k: ${value}`) });
+    loop.repositories.push(repoURL, files("one"));
+    await loop.client.create(ApplicationKind, applicationOf());
+    await loop.rest(3_000);
+    const before = (await loop.configMap("h"))?.metadata.uid;
+    loop.repositories.push(repoURL, files("two"));
+    await loop.reconciler.refresh(() => true, "Push");
+    await loop.rest(5_000);
+    const after = (await loop.configMap("h"))?.metadata.uid;
+    assert.equal(after === undefined ? "none" : after === before ? "same" : "new", left);
+    const last = (await loop.syncs()).find(({ spec }) => spec.planGeneration === 2);
+    if (message === undefined) assert.equal(last?.status.phase, "Succeeded");
+    else assert.match(last?.status.message ?? "", message);
+  });
+}
+
+test("what a hook made is listed with its events while it is there, and is no part of the application's health", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, chart({ "m.yaml": configMap("a", ""), "after.yaml": job("after", "helm.sh/hook: post-install"), "down.yaml": job("down", "helm.sh/hook: pre-delete") }));
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  await end(loop, "after", "Failed");
+  await loop.rest(2_000);
+  const { status } = await loop.application();
+  assert.deepEqual(status.resources?.map(({ kind, name, status: sync, hook, hookType }) => [kind, name, sync, hook, hookType]), [["ConfigMap", "a", "Synced", undefined, undefined], ["Job", "after", "Synced", true, "post-install"]]);
+  assert.equal(status.health?.status, "Healthy");
+  await loop.rest(10_000);
+  await end(loop, "after", "Complete");
+  await loop.client.remove(JobKind, { namespace: "default", name: "after" }, { propagation: "Background" });
+  await loop.rest(2_000);
+  assert.deepEqual((await loop.application()).status.resources?.map(({ name }) => name), ["a"]);
+});
+
+test("a sync that was begun is finished although its job was lost and the newest commit is broken", async () => {
+  const loop = await testLoop();
+  loop.repositories.push(repoURL, chart({ "pre.yaml": job("pre", "helm.sh/hook: pre-install"), "m.yaml": configMap("a", "k: good") }));
+  await loop.client.create(ApplicationKind, applicationOf());
+  await loop.rest();
+  assert.ok(await liveJob(loop, "pre"));
+  loop.repositories.push(repoURL, chart({ "m.yaml": "{{ fail `broken on purpose` }}" }));
+  await loop.restart();
+  await loop.reconciler.refresh(() => true, "Push");
+  await loop.rest(2_000);
+  assert.match((await loop.application()).status.conditions?.map(({ message }) => message).join() ?? "", /broken on purpose/);
+  await end(loop, "pre", "Complete");
+  await loop.rest(2_000);
+  assert.equal((await loop.syncs())[0]?.status.phase, "Succeeded");
+  assert.deepEqual((await loop.configMap("a"))?.data, { k: "good" });
 });

@@ -42,7 +42,7 @@ export class HookRun {
   readonly #hooks: readonly PlannedHook[];
   readonly #options: HookRunOptions;
   #index = 0;
-  /** Since when the current hook runs, by the monotonic clock, and whether this run has made its object. */
+  /** Since when the current hook runs, by the monotonic clock, and whether its object is of this run. */
   #sinceMs: number | undefined;
   #isMade = false;
 
@@ -60,7 +60,8 @@ export class HookRun {
         const state = await this.#look(hook);
         if (state.kind === "running") return { kind: "waiting" };
         if (state.kind === "failed") {
-          if (hook.deletePolicies.includes("hook-failed")) await this.#remove(hook);
+          // What was there before is somebody else's, or of an earlier run.
+          if (this.#isMade && hook.deletePolicies.includes("hook-failed")) await this.#remove(hook);
           return { kind: "failed", hook, message: `the ${hook.event} hook ${resourceText(hook)} failed: ${state.message}` };
         }
         await this.#options.onDone?.(hook);
@@ -94,7 +95,10 @@ export class HookRun {
 
   async #state(hook: PlannedHook, kind: Kind): Promise<HookState> {
     const live: ApiObject | undefined = await this.#options.client.get(kind, hook);
-    if (live?.metadata.annotations?.[hookRunAnnotation] === this.#options.mark && live.metadata.deletionTimestamp === undefined) return judgeHook(live);
+    if (live?.metadata.annotations?.[hookRunAnnotation] === this.#options.mark && live.metadata.deletionTimestamp === undefined) {
+      this.#isMade = true;
+      return judgeHook(live);
+    }
     if (live === undefined) return this.#isMade ? { kind: "failed", message: "it was removed while it ran" } : this.#create(hook);
     if (live.metadata.deletionTimestamp !== undefined) return { kind: "running" };
     if (!hook.deletePolicies.includes("before-hook-creation")) return { kind: "failed", message: `it exists already; its annotation helm.sh/hook-delete-policy does not say before-hook-creation` };

@@ -2,6 +2,7 @@ import type { Kind } from "../model/kind.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import { ConfigMapKind } from "../model/kinds/config-map.ts";
 import { DeploymentKind } from "../model/kinds/deployment.ts";
+import { JobKind } from "../model/kinds/batch.ts";
 import { EndpointSliceKind } from "../model/kinds/endpoint-slice.ts";
 import { EventKind } from "../model/kinds/event.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
@@ -35,6 +36,7 @@ export const streamKinds: readonly StreamKind[] = [
   { kind: DeploymentKind },
   { kind: ServiceKind },
   { kind: EndpointSliceKind },
+  { kind: JobKind, project: withoutTemplate },
   { kind: NodeKind },
   { kind: EventKind },
   { kind: NamespaceKind, project: onlyMetadata },

@@ -175,6 +175,8 @@ export interface ResourceState {
   readonly wave?: number;
   readonly requiresPruning?: boolean;
   readonly drift?: readonly (string)[];
+  readonly hook?: boolean;
+  readonly hookType?: string;
 }
 
 export interface InventoryItem {

@@ -56,6 +56,15 @@ test("every line has a health, a detail and an id of its own", () => {
   assert.equal(new Set(lines.map(({ id }) => id)).size, lines.length);
 });
 
+test("what a hook made stands below what is kept true, with its events and its pods, and without a sync state", () => {
+  const job = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "migrate", namespace: "default", uid: "j" }, spec: { template: {} }, status: { succeeded: 1, conditions: [{ type: "Complete", status: "True" }] } };
+  const withHook: Application = { ...application, status: { resources: [...(application.status.resources ?? []), { group: "batch", version: "v1", kind: "Job", namespace: "default", name: "migrate", status: "Synced", hook: true, hookType: "pre-install,pre-upgrade" }] } };
+  const tree = buildTree(withHook, { ...state(), jobs: objectsOf([job]), pods: objectsOf([pod("migrate-a", "j", undefined)]) } as unknown as ClusterState, nowMs);
+  const hook = tree.at(-1);
+  assert.deepEqual([hook?.name, hook?.hook, hook?.sync, hook?.detail, hook?.children.map(({ name }) => name)], ["migrate", "pre-install,pre-upgrade", undefined, "Complete", ["migrate-a"]]);
+  assert.equal(tree[0]?.hook, undefined);
+});
+
 test("an object that does not exist is a line without children", () => {
   const gone = buildTree(application, state(), nowMs).find(({ name }) => name === "gone");
   assert.deepEqual([gone?.sync, gone?.detail, gone?.children], ["Missing", "", []]);

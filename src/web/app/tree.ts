@@ -18,6 +18,8 @@ export interface TreeNode {
   readonly sync: string | undefined;
   /** Fields that differ from Git. */
   readonly drift: readonly string[];
+  /** The events of the hook that made it; undefined for what no hook made. */
+  readonly hook?: string;
   /** `2/3 ready`, `Running · 1 restart`. */
   readonly detail: string;
   readonly createdAt: string | undefined;
@@ -28,7 +30,7 @@ export interface TreeNode {
 
 /** Which map of the stream holds a kind. */
 const kindNames: Readonly<Record<string, KindName>> = {
-  "apps/Deployment": "deployments", "apps/ReplicaSet": "replicasets", "/Pod": "pods", "/Service": "services", "discovery.k8s.io/EndpointSlice": "endpointslices",
+  "apps/Deployment": "deployments", "apps/ReplicaSet": "replicasets", "batch/Job": "jobs", "/Pod": "pods", "/Service": "services", "discovery.k8s.io/EndpointSlice": "endpointslices",
   "/ConfigMap": "configmaps", "/Secret": "secrets", "/ServiceAccount": "serviceaccounts", "/Namespace": "namespaces",
 };
 
@@ -57,11 +59,11 @@ export function childrenByOwner(state: ClusterState): ReadonlyMap<string, readon
 export function buildTree(application: Application, state: ClusterState, nowMs: number): readonly TreeNode[] {
   const byOwner = childrenByOwner(state);
   return (application.status.resources ?? []).map((resource) => {
-    const { group = "", version, kind, namespace = "", name, health, status, drift = [] } = resource;
+    const { group = "", version, kind, namespace = "", name, health, status, drift = [], hook, hookType = "" } = resource;
     const plural = kindNames[`${group}/${kind}`];
     const live: ApiObject | undefined = plural === undefined ? undefined : state[plural]?.get(namespace === "" ? name : `${namespace}/${name}`);
     return {
-      id: `${group}/${kind}/${namespace}/${name}`, group, version, kind, namespace, name, health, sync: status, drift, isPast: false,
+      id: `${group}/${kind}/${namespace}/${name}`, group, version, kind, namespace, name, health, sync: hook === true ? undefined : status, drift, isPast: false, ...(hook === true ? { hook: hookType } : {}),
       detail: live === undefined ? "" : detailOf(live, nowMs), createdAt: live?.metadata.creationTimestamp, children: live === undefined ? [] : childrenOf(live, byOwner, nowMs),
     };
   });
@@ -107,8 +109,16 @@ export function detailOf(object: ApiObject, nowMs: number): string {
       const endpoints = (object as { readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[] | null }).endpoints ?? [];
       return `${endpoints.filter((endpoint) => endpoint.conditions?.ready !== false).length} of ${endpoints.length} endpoints ready`;
     }
+    case "Job": return jobState(object);
     default: return "";
   }
+}
+
+/** How far a Job is, by its conditions. */
+function jobState(object: ApiObject): string {
+  const { active = 0, succeeded = 0, conditions } = (object as { readonly status?: { readonly active?: number; readonly succeeded?: number; readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }).status ?? {};
+  const ended = (conditions ?? []).find(({ type, status }) => status === "True" && (type === "Complete" || type === "Failed"));
+  return ended === undefined ? `${active} active, ${succeeded} succeeded` : ended.type;
 }
 
 /** A node and everything below it, as one list. */

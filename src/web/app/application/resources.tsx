@@ -57,7 +57,7 @@ function Branch({ node, depth, chosen, onChoose }: { readonly node: TreeNode; re
           <button type="button" class="icon-button small tree-toggle" aria-expanded={isOpen} aria-label={`${isOpen ? "Close" : "Open"} ${node.kind} ${node.name}`} onClick={toggle}><Icon name="arrow" /></button>
         )}
         <button type="button" class="tree-name" onClick={() => { onChoose(node.id); }}>
-          <span class="kind">{node.kind}</span><span class="name">{node.name}</span>
+          <span class="kind">{node.kind}</span><span class="name">{node.name}</span>{node.hook === undefined ? null : <span class="muted hook" title="Made by a hook of the chart, at these events; it is not compared with Git">hook: {node.hook.replaceAll(",", ", ")}</span>}
         </button>
         <span class="tree-detail muted">{node.detail}</span>
         <span class="tree-age muted"><Ago time={node.createdAt} /></span>
