@@ -43,9 +43,9 @@ test("what is read with shared parts is what JSON.parse reads, members in the sa
     object: fc.dictionary(text.filter((key) => key !== "__proto__"), tie("value"), { maxKeys: 4 }),
   }));
   const part = fc.dictionary(fc.constantFrom("spec", "metadata", "labels", "status", "a\"b"), value, { maxKeys: 4 });
+  let read = 0;
   fc.assert(fc.property(fc.array(part, { minLength: 1, maxLength: 6 }), fc.nat(2), (objects, indent) => {
     const parts = new SharedParts();
-    let read = 0;
     for (const object of [...objects, ...objects, ...objects]) {
       for (const name of ["a", "b"]) {
         const body = JSON.stringify({ metadata: { name, labels: object, ...object }, ...object }, undefined, indent);
@@ -55,8 +55,8 @@ test("what is read with shared parts is what JSON.parse reads, members in the sa
         assert.equal(JSON.stringify(parsed), JSON.stringify(JSON.parse(body)));
       }
     }
-    assert.ok(read > 0 || JSON.stringify(objects).length < 400);
   }));
+  assert.ok(read > 0, "nothing was shared");
 });
 
 test("of a text with a letter changed only what JSON.parse reads is read, and as it reads it", () => {
