@@ -20,9 +20,14 @@ export interface ProtobufEnvelope {
   readonly raw: Uint8Array;
 }
 
+/** True for bytes that begin as an object in protobuf does. */
+export function isEnvelope(bytes: Uint8Array): boolean {
+  return magic.every((byte, index) => bytes[index] === byte);
+}
+
 /** Opens the envelope `k8s\0` + runtime.Unknown. Throws ProtobufError. */
 export function openEnvelope(bytes: Uint8Array): ProtobufEnvelope {
-  if (!magic.every((byte, index) => bytes[index] === byte)) throw new ProtobufError("the body does not begin with k8s\\0");
+  if (!isEnvelope(bytes)) throw new ProtobufError("the body does not begin with k8s\\0");
   let typeMeta: JsonObject = {};
   let raw = new Uint8Array(0);
   for (const { number, value } of readFields(bytes.subarray(magic.length))) {

@@ -4,6 +4,7 @@ import { fakeWorld } from "../../../test/world/fake-world.ts";
 import type { Json } from "../../value/json.ts";
 import { decideAudit, parseAuditPolicy } from "./policy.ts";
 import type { AuditedRequest } from "./policy.ts";
+import { printProtobufBody } from "../http/protobuf-body.ts";
 import { Auditor } from "./trail.ts";
 import type { AuditStart } from "./trail.ts";
 
@@ -75,4 +76,33 @@ test("bodies of what may hold secrets are never told, and nothing is told of wha
   assert.ok(!JSON.stringify(told("RequestResponse", { isSecret: true })).includes("hunter2"));
   assert.ok(!JSON.stringify(told("Metadata", {})).includes("hunter2"));
   assert.deepEqual(told("None", {}), []);
+});
+
+const configMap = { kind: "ConfigMap", apiVersion: "v1", metadata: { name: "a" }, data: { x: "1" } };
+const secret = { kind: "Secret", apiVersion: "v1", metadata: { name: "a" }, stringData: { x: "hunter2" } };
+
+function toldOf(request: Uint8Array, response: Uint8Array): Record<string, unknown> {
+  const lines: string[] = [];
+  const trail = new Auditor(policyOf({ level: "RequestResponse" }), (line) => lines.push(line), fakeWorld({ seed: 1 })).begin({ who: { name: "ann", groups: [] }, verb: "create", path: "/", uri: "/", version: "v1", sourceIPs: [], userAgent: undefined, isSecret: false, resource: pods });
+  trail?.noteRequest(request);
+  trail?.noteResponse(response);
+  trail?.tell("ResponseComplete", { code: 201 });
+  return JSON.parse(lines[0] ?? "") as Record<string, unknown>;
+}
+
+test("bodies in protobuf are told as the JSON they mean, and a refusal's Status too", () => {
+  const { requestObject, responseObject } = toldOf(printProtobufBody(configMap), printProtobufBody(configMap));
+  assert.partialDeepStrictEqual(requestObject, configMap);
+  assert.partialDeepStrictEqual(responseObject, configMap);
+  const refused = toldOf(printProtobufBody(configMap), printProtobufBody({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: "no", reason: "Invalid", code: 422 }));
+  assert.partialDeepStrictEqual(refused["responseStatus"], { status: "Failure", message: "no", reason: "Invalid" });
+});
+
+test("a secret is not told wherever and in whatever encoding it is sent", () => {
+  const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+  const list = { kind: "List", apiVersion: "v1", items: [configMap, secret] };
+  for (const body of [json(secret), printProtobufBody(secret), json(list), json({ ...list, kind: "SecretList", items: [{ data: { x: "hunter2" } }] }), printProtobufBody({ kind: "SecretList", apiVersion: "v1", metadata: {}, items: [secret] })]) {
+    const event = toldOf(body, body);
+    assert.deepEqual([event["requestObject"], event["responseObject"]], [undefined, undefined]);
+  }
 });

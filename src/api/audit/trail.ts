@@ -3,6 +3,9 @@ import type { World } from "../../world/world.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import type { UserInfo } from "../client.ts";
+import { findKind } from "../../model/kinds.ts";
+import { isEnvelope } from "../../model/protobuf.ts";
+import { parseProtobufBody } from "../http/protobuf-body.ts";
 import { metadataOf, textOf, withMetadata } from "../shape.ts";
 import { auditLevels, decideAudit } from "./policy.ts";
 import type { AuditDecision, AuditedRequest, AuditLevel, AuditPolicy, AuditStage } from "./policy.ts";
@@ -122,12 +125,12 @@ export class AuditTrail {
   }
 
   #parse(body: Uint8Array): Json | undefined {
-    if (body.length === 0 || body.length > bodyBytesMax || body[0] !== braceByte) return undefined;
+    if (body.length === 0 || body.length > bodyBytesMax) return undefined;
     try {
-      const parsed: unknown = JSON.parse(new TextDecoder().decode(body));
-      return isJsonObject(parsed) ? this.#trimmed(parsed) : undefined;
+      const parsed = body[0] === braceByte ? JSON.parse(new TextDecoder().decode(body)) as unknown : isEnvelope(body) ? parseProtobufBody(body) : undefined;
+      return isJsonObject(parsed) && !isSecretObject(parsed) ? this.#trimmed(parsed) : undefined;
     } catch {
-      // Not JSON: protobuf, YAML or a broken body are not told.
+      // Neither JSON nor protobuf: YAML or a broken body are not told.
       return undefined;
     }
   }
@@ -138,6 +141,12 @@ export class AuditTrail {
     const { items } = object;
     return Array.isArray(items) ? { ...object, items: items.map((item: Json) => (isJsonObject(item) ? trim(item) : item)) } : trim(object);
   }
+}
+
+/** True for an object, or a list of such, that may hold secrets, wherever it was sent. */
+function isSecretObject(object: JsonObject): boolean {
+  const kind = textOf(object, "kind");
+  return findKind(textOf(object, "apiVersion"), kind.replace(/List$/, ""))?.secretPaths !== undefined || (Array.isArray(object["items"]) && object["items"].some((item: Json) => isJsonObject(item) && isSecretObject(item)));
 }
 
 /** A Status is no larger than this, and its first byte is a brace. */

@@ -20,7 +20,7 @@ export type RawRequest = Pick<Http2ServerRequest, "method" | "url" | "rawHeaders
 /** Its response. */
 export type RawResponse = Omit<Http2ServerResponse, "stream"> & {
   /** HTTP/2's alone. */
-  readonly stream?: Pick<Http2ServerResponse["stream"], "destroyed">;
+  readonly stream?: Pick<Http2ServerResponse["stream"], "destroyed" | "close" | "once">;
   /** HTTP/1.1's alone: HTTP/2 sends headers at once. */
   readonly flushHeaders?: () => void;
 };

@@ -9,11 +9,23 @@ export const streamsMax = 4_000;
 /** Of these at most so many belong to one user; a browser or k9s opens some twenty. */
 export const streamsPerUserMax = 1_000;
 
-/** Time for a request that is no stream, upstream's --request-timeout; a body sent too slowly ends here too. */
+/** Time for a request that is no stream, upstream's --request-timeout. */
 export const requestTimeoutMs = 60_000;
 
 /** Time for a TLS client to send its headers over HTTP/1. */
 export const headersTimeoutMs = 20_000;
+
+/** A body that is not there after this gives its request's seat to others while it comes: it is not the server that is busy with it. */
+export const bodyPatienceMs = 250;
+
+/** Time for a body, from the end of its headers: 3 MiB in this time is slower than any network a cluster has. */
+export const bodyTimeoutMs = 20_000;
+
+/** Bodies that come slowly, at once: each may hold up to 3 MiB. */
+export const slowBodiesMax = 200;
+
+/** Of these at most so many belong to one user. */
+export const slowBodiesPerUserMax = 50;
 
 /** Idle keep-alive connections are closed after this. */
 export const keepAliveTimeoutMs = 120_000;
@@ -69,6 +81,11 @@ export class Inflight {
       else this.#byUser.delete(user);
     };
   }
+}
+
+/** The 408 of a body that took too long. */
+export function bodyTimedOut(): ApiError {
+  return new ApiError("Timeout", `Timeout: the body of the request was not sent within ${bodyTimeoutMs / 1000}s`, { code: 408 });
 }
 
 /** The 504 of a request that took too long. */

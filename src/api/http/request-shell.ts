@@ -14,8 +14,7 @@ import { Ending } from "./ending.ts";
 import { Exchange, isGone } from "./exchange.ts";
 import type { Incoming, RawRequest, RawResponse } from "./exchange.ts";
 import { identify } from "./identify.ts";
-import { requestTimedOut, requestTimeoutMs, retryAfterSeconds } from "./limits.ts";
-import type { Inflight } from "./limits.ts";
+import { Inflight, requestTimedOut, requestTimeoutMs, retryAfterSeconds, slowBodiesMax, slowBodiesPerUserMax } from "./limits.ts";
 import type { LoadWatch } from "./load-watch.ts";
 import { hasNoBody, readBody } from "./read-body.ts";
 import { prettyAnswer, wantsPretty } from "./pretty-json.ts";
@@ -44,6 +43,7 @@ export class RequestShell {
   readonly #authenticator: Authenticator;
   readonly #fairness: Fairness;
   readonly #streams: Inflight;
+  readonly #slowBodies = new Inflight(slowBodiesMax, slowBodiesPerUserMax);
   readonly #load: LoadWatch | undefined;
   readonly #writer: AnswerWriter;
   readonly #closing = new AbortController();
@@ -89,8 +89,9 @@ export class RequestShell {
       const seat = place instanceof Promise ? await place : place;
       if (seat === undefined) { await this.#send(exchange, tooManyRequests); return; }
       if (seat.schemaUid !== "") exchange.headersBefore = ["x-kubernetes-pf-flowschema-uid", seat.schemaUid, "x-kubernetes-pf-prioritylevel-uid", seat.levelUid];
-      this.#follow(exchange, { isStream, leave: seat.leave });
-      if (!hasNoBody(request)) exchange.body = await readBody(request);
+      const held: Held | undefined = hasNoBody(request) ? undefined : { leave: seat.leave };
+      this.#follow(exchange, { isStream, leave: held === undefined ? seat.leave : () => { held.leave(); } });
+      if (held !== undefined && !await this.#takeBody(exchange, held)) { await this.#send(exchange, tooManyRequests); return; }
       exchange.trail?.noteRequest(exchange.body);
       const handled = this.#handle(exchange);
       const answer = handled instanceof Promise ? await handled : handled;
@@ -99,6 +100,33 @@ export class RequestShell {
     } catch (error) {
       this.#refuse(exchange ?? incoming, error);
     }
+  }
+
+  /** The body. While it comes slowly its seat is another's; answers false where there is none again when it is there. */
+  async #takeBody(exchange: Exchange, held: Held): Promise<boolean> {
+    const { request, response, asked, caller: { user } } = exchange;
+    let isSlow = false;
+    const onSlow = (): void => {
+      held.leave();
+      isSlow = true;
+      held.leave = this.#slowBodies.enter(user.name) ?? nobody;
+      if (held.leave === nobody) throw new ApiError("TooManyRequests", "Too many slow requests, please try again later.", { details: { retryAfterSeconds } });
+    };
+    try {
+      exchange.body = await readBody(request, { clock: this.#edge.world.clock, onSlow });
+    } catch (error) {
+      // What is left of a body that nobody reads would be taken for the next request.
+      leaveBody(response);
+      throw error;
+    }
+    if (!isSlow) return true;
+    held.leave();
+    held.leave = nobody;
+    const seat = await this.#takeSeat(asked, user, response);
+    // Who went away meanwhile has left before this seat was had.
+    if (isGone(response)) seat?.leave();
+    else held.leave = seat?.leave ?? nobody;
+    return seat !== undefined;
   }
 
   /** A seat at once where one is free; else the request waits its turn, unless its client goes away meanwhile. */
@@ -166,12 +194,24 @@ export class RequestShell {
     const error = apiErrorOf(thrown);
     if (error.reason === "InternalError") this.#edge.world.log.error("a request failed", { path: asked.path, error: thrown });
     if (response.headersSent) { response.destroy(); return; }
-    // What is left of a body that nobody reads would be taken for the next request.
-    if (error.reason === "RequestEntityTooLarge" && response.stream === undefined) response.setHeader("connection", "close");
     const answer = errorAnswer(error, request.headers.accept);
     if (exchange instanceof Exchange) void this.#send(exchange, answer);
     else void this.#writer.send(answer, { response, takesGzip: false, warnings: [], headers: [] });
   }
+}
+
+/** What a request has taken a place of, until it leaves it. */
+interface Held {
+  leave: () => void;
+}
+
+const nobody = (): void => {};
+
+/** The answer is the last of its connection, or of its stream. */
+function leaveBody(response: RawResponse): void {
+  const { stream } = response;
+  if (stream === undefined) response.setHeader("connection", "close");
+  else stream.once("finish", () => { stream.close(); });
 }
 
 const notFound = textAnswer("404 page not found\n", 404);

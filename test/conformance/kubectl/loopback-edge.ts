@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAuthorizer } from "../../../src/api/authorizer.ts";
 import { bootstrapCluster } from "../../../src/api/bootstrap.ts";
+import type { Auditor } from "../../../src/api/audit/trail.ts";
 import type { Client } from "../../../src/api/client.ts";
 import { Fairness } from "../../../src/api/fairness/fairness.ts";
 import { readFlows } from "../../../src/api/fairness/follow-flows.ts";
@@ -23,6 +24,7 @@ import type { Store } from "../../../src/store/store.ts";
 import { silentLog } from "../../../src/world/log.ts";
 import { realChance } from "../../../src/world/real/chance.ts";
 import { realClock } from "../../../src/world/real/clock.ts";
+import type { Clock } from "../../../src/world/clock.ts";
 import type { World } from "../../../src/world/world.ts";
 
 /** The whole API on a free loopback port over an empty memory store, as the daemon wires it. */
@@ -40,9 +42,9 @@ export interface LoopbackEdge {
 }
 
 /** Starts one; the caller closes it. */
-export async function startLoopbackEdge(nodes: NodeConnections = { of: () => undefined }): Promise<LoopbackEdge> {
+export async function startLoopbackEdge(nodes: NodeConnections = { of: () => undefined }, { clock = realClock, auditor }: { readonly clock?: Clock; readonly auditor?: Auditor } = {}): Promise<LoopbackEdge> {
   const directory = await mkdtemp(join(tmpdir(), "capstan-edge-"));
-  const world: World = { clock: realClock, chance: realChance, log: silentLog };
+  const world: World = { clock, chance: realChance, log: silentLog };
   const store = openMemoryStore();
   const authorizer = createAuthorizer({ rules: [], store });
   const verbs = createVerbs({ store, world, authorizer });
@@ -55,7 +57,7 @@ export async function startLoopbackEdge(nodes: NodeConnections = { of: () => und
   const server = await serveApi({
     verbs, authorizer, authenticator: createAuthenticator((token) => tokens.userOf(token)), nodes, world, host: "127.0.0.1", port: 0,
     tls: { ...pki.serving, ca: pki.ca }, fairness: new Fairness({ clock: world.clock, seatsMax: requestsMax, objects: readFlows(store) }),
-    families: storageFamilies(store, verbs.kinds),
+    families: storageFamilies(store, verbs.kinds), ...(auditor === undefined ? {} : { auditor }),
   });
   await writeKubeconfig(join(directory, "kubeconfig"), { server: server.address, ca: pki.ca, user: "admin", credentials: { kind: "certificate", ...pki.admin } });
   return {
