@@ -1,6 +1,7 @@
 import { imageOf, itemKey, secretMarker } from "./content.ts";
 import type { Folder, Item } from "./content.ts";
 import type { SimulatedGit } from "./git.ts";
+import { leftOfJobs } from "./jobs.ts";
 import type { NodeMachine } from "./machines.ts";
 import type { SimulatedRedis } from "./redis.ts";
 import type { Followed, Safety } from "./safety.ts";
@@ -24,7 +25,7 @@ export function whatIsLeft(world: Converging): readonly string[] {
     if (sync.status?.phase !== "Succeeded" && sync.status?.phase !== "Failed" && sync.status?.phase !== "Superseded") left.push(`sync ${sync.metadata.name} is ${sync.status?.phase ?? "without a phase"}`);
   }
   if (world.redis !== undefined && world.redis.size > 0) left.push(`${world.redis.size} jobs are in the queue`);
-  left.push(...leftOfNodes(world));
+  left.push(...leftOfJobs(world.safety), ...leftOfNodes(world));
   return left;
 }
 

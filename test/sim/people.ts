@@ -1,17 +1,19 @@
 import type { Kind } from "../../src/model/kind.ts";
 import { ApplicationKind } from "../../src/model/kinds/application.ts";
+import { JobKind } from "../../src/model/kinds/batch.ts";
 import { ConfigMapKind } from "../../src/model/kinds/config-map.ts";
 import { DeploymentKind } from "../../src/model/kinds/deployment.ts";
 import { PodKind } from "../../src/model/kinds/pod.ts";
 import { ReplicaSetKind } from "../../src/model/kinds/replica-set.ts";
 import { SecretKind } from "../../src/model/kinds/secret.ts";
 import type { ApiObject } from "../../src/model/object.ts";
+import { startJob } from "./jobs.ts";
 import type { Simulation } from "./simulation.ts";
 import { applications } from "./subjects.ts";
 
 /** Somebody changes or deletes live objects by hand, or asks for a sync or a rollback. */
 export function byHand(world: Simulation): string | undefined {
-  const act = world.chance.pick([editConfigMap, scaleDeployment, deleteDeployment, deletePod, deleteReplicaSet, deleteConfigMap, deleteSecret, requestSync, requestRollback, requestRollback, removeApplication]);
+  const act = world.chance.pick([editConfigMap, scaleDeployment, deleteDeployment, deletePod, deleteReplicaSet, deleteConfigMap, deleteSecret, requestSync, requestRollback, requestRollback, removeApplication, startJob, startJob, startJob, deleteJob]);
   return act?.(world);
 }
 
@@ -49,7 +51,9 @@ function deleteOne<T extends ApiObject>(world: Simulation, kind: Kind<T>, propag
   const { uid } = object?.metadata ?? {};
   if (uid === undefined) return undefined;
   world.safety.removedByHand.add(uid);
-  world.safety.disturb(kind.kind === "Deployment" ? name : object?.metadata.labels?.["app"]);
+  // What becomes of a job touches no deployment.
+  const isOfJob = kind.kind === JobKind.kind || object?.metadata.ownerReferences?.some((owner) => owner.kind === "Job") === true;
+  world.safety.disturb(kind.kind === "Deployment" ? name : isOfJob ? "" : object?.metadata.labels?.["app"]);
   attempt(world.client.remove(kind, { namespace: "default", name }, { propagation, preconditions: { uid } }));
   return `by hand: ${kind.kind} ${name} is deleted (${propagation})`;
 }
@@ -64,6 +68,10 @@ function deletePod(world: Simulation): string | undefined {
 
 function deleteReplicaSet(world: Simulation): string | undefined {
   return deleteOne(world, ReplicaSetKind);
+}
+
+function deleteJob(world: Simulation): string | undefined {
+  return deleteOne(world, JobKind, world.chance.pick(["Background", "Background", "Foreground"] as const));
 }
 
 function deleteConfigMap(world: Simulation): string | undefined {

@@ -5,6 +5,7 @@ import type { Operation, StoreEvent } from "../../src/store/store.ts";
 import { itemKey, secretMarker } from "./content.ts";
 import type { DiskObserver, Fence } from "./disk.ts";
 import type { SimulatedGit } from "./git.ts";
+import { JobRules } from "./jobs.ts";
 import type { NodeMachine } from "./machines.ts";
 import { Plans } from "./plans.ts";
 import type { StoredObject } from "./stored-object.ts";
@@ -50,6 +51,7 @@ export class Safety implements DiskObserver {
     isDisturbed: (name) => this.disturbances > 0 || this.#disturbed.has(name),
     violated: (rule, detail) => { this.violated(rule, detail); },
   });
+  readonly #jobs = new JobRules((rule, detail) => { this.violated(rule, detail); });
   /** Deployments whose pods a fault or a person has touched, until they are complete again. */
   readonly #disturbed = new Set<string>();
   /** Uids people deleted, or orphaned the owner of. */
@@ -136,6 +138,8 @@ export class Safety implements DiskObserver {
   #check(before: StoredObject | undefined, after: StoredObject | undefined, event: StoreEvent): void {
     const kind = (after ?? before)?.kind;
     if (kind === "Pod") this.#checkPod(before, after);
+    if (kind === "Pod" && after !== undefined) this.#jobs.checkPod(before, after, { jobs: this.objects("Job"), pods: this.objects("Pod") });
+    if (kind === "Job" && after !== undefined) this.#jobs.checkJob(before, after);
     if (kind === "Deployment") this.#noteDeployment(before, after);
     if ((kind === "Event" || kind === "Sync" || kind === "Application") && event.kind === "put") this.#checkSecrets(Buffer.from(event.value).toString("utf8"), `the stored ${event.key}`);
     if (kind === "Application" && before !== undefined && after === undefined) this.#checkApplicationGone(before);

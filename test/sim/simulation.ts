@@ -8,6 +8,7 @@ import { whatIsLeft } from "./convergence.ts";
 import { SimulatedDisk } from "./disk.ts";
 import { endFaults, nextFault } from "./faults.ts";
 import { SimulatedGit } from "./git.ts";
+import { startJob } from "./jobs.ts";
 import { ControlPlaneMachine, NodeMachine } from "./machines.ts";
 import type { Outside } from "./machines.ts";
 import { remoteClient } from "./network.ts";
@@ -121,6 +122,7 @@ export class Simulation implements Outside {
 
   async #live(): Promise<void> {
     await this.#install();
+    this.note(startJob(this) ?? "");
     for (let step = 0; step < this.#steps; step++) {
       // Bursts and pauses: most things happen shortly after another, some long after.
       await this.people.sleep(this.chance.isLucky(0.4) ? this.chance.between(0, 400) : this.chance.between(0, 45_000));

@@ -21,12 +21,17 @@ export interface StoredObject {
     readonly strategy?: { readonly rollingUpdate?: { readonly maxUnavailable?: number | string; readonly maxSurge?: number | string } };
     readonly template?: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
     readonly containers?: readonly { readonly image: string }[];
+    readonly parallelism?: number;
+    readonly completions?: number;
+    readonly ttlSecondsAfterFinished?: number;
     readonly ports?: readonly { readonly port: number }[];
   };
   readonly status?: {
     readonly phase?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
     readonly replicas?: number;
+    readonly succeeded?: number;
+    readonly failed?: number;
     readonly availableReplicas?: number;
     readonly updatedReplicas?: number;
     readonly sync?: { readonly status?: string; readonly revision?: string };
