@@ -34,6 +34,8 @@ export interface ExecuteOptions {
   readonly hooksDone?: ReadonlySet<string>;
   /** Called when a hook has ended well. */
   readonly onHookDone?: (hook: PlannedHook) => Promise<void>;
+  /** Told what is waited for, as a sentence's end, whenever that is something else. */
+  readonly onWait?: (text: string) => Promise<void>;
   /** Answers the health of a wave's objects, asked between waves. */
   readonly isHealthy: (wave: Wave) => boolean;
   /** What of a wave will never be healthy by itself, as a sentence: a Job that failed. */
@@ -87,6 +89,7 @@ async function runHooks(plan: Plan, hooks: readonly PlannedHook[], options: Exec
   const run = new HookRun(hooks, {
     client: options.client, writer: options.writer, find: options.find, clock: options.clock, mark: plan.digest, fence: { name: `application/${plan.applicationUid}`, generation: plan.generation },
     ...(options.hooksDone === undefined ? {} : { alreadyDone: options.hooksDone }), ...(options.onHookDone === undefined ? {} : { onDone: options.onHookDone }),
+    onWait: async (hook) => { await options.onWait?.(`the ${hook.event} hook ${resourceText(hook)}`); },
   });
   for (;;) {
     options.signal.throwIfAborted();
@@ -176,7 +179,10 @@ function versionOf(live: ApiObject): { readonly resourceVersion?: string } {
 /** Undefined when the wave is healthy, else what it is instead. */
 async function waitUntilHealthy(wave: Wave, options: ExecuteOptions): Promise<string | undefined> {
   const deadlineMs = options.clock.monotonicMs() + waveHealthTimeoutMs;
+  let isTold = false;
   while (!options.isHealthy(wave)) {
+    if (!isTold) await options.onWait?.(`wave ${wave.wave} to be healthy`);
+    isTold = true;
     const failure = options.failureOf?.(wave);
     if (failure !== undefined) return `will not be healthy: ${failure}`;
     if (options.isSuperseded() || options.clock.monotonicMs() > deadlineMs) return `is not healthy after ${waveHealthTimeoutMs / 60_000} minutes`;

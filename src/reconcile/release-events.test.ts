@@ -55,6 +55,7 @@ test("hooks run before and after an install by weight, and what is in between wa
   await loop.rest();
   assert.ok(await liveJob(loop, "first"));
   assert.deepEqual([await liveJob(loop, "second"), await loop.configMap("a")], [undefined, undefined]);
+  assert.equal((await loop.application()).status.operationState?.message, "waiting for the pre-install hook Job default/first");
   await end(loop, "first", "Complete");
   assert.ok(await liveJob(loop, "second"));
   await end(loop, "second", "Complete");
@@ -124,6 +125,7 @@ test("a wave waits for its Job to complete, and a Job that failed ends the sync 
     await loop.client.create(ApplicationKind, applicationOf());
     await loop.rest();
     assert.deepEqual([await loop.configMap("a"), (await loop.syncs())[0]?.status.phase], [undefined, "Running"]);
+    assert.equal((await loop.application()).status.operationState?.message, "waiting for wave -1 to be healthy");
     await end(loop, "migrate", type);
     const [sync] = await loop.syncs();
     assert.deepEqual([sync?.status.phase, sync?.status.message], type === "Complete" ? ["Succeeded", "2 objects changed"] : ["Failed", "wave -1 will not be healthy: Job default/migrate failed: as told"]);

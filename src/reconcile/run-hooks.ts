@@ -35,6 +35,8 @@ export interface HookRunOptions {
   /** Keys of hooks that ended well in an earlier try. */
   readonly alreadyDone?: ReadonlySet<string>;
   readonly onDone?: (hook: PlannedHook) => Promise<void>;
+  /** Told once of each hook that does not end at once. */
+  readonly onWait?: (hook: PlannedHook) => Promise<void>;
 }
 
 /** The hooks of one event, one after another. Each `step` looks once and never waits; all else is found again from what is live. */
@@ -45,6 +47,7 @@ export class HookRun {
   /** Since when the current hook runs, by the monotonic clock, and whether its object is of this run. */
   #sinceMs: number | undefined;
   #isMade = false;
+  #isTold = false;
 
   constructor(hooks: readonly PlannedHook[], options: HookRunOptions) {
     this.#hooks = hooks;
@@ -58,7 +61,11 @@ export class HookRun {
       if (hook === undefined) return this.#finish();
       if (this.#options.alreadyDone?.has(hookKey(hook)) !== true) {
         const state = await this.#look(hook);
-        if (state.kind === "running") return { kind: "waiting" };
+        if (state.kind === "running") {
+          if (!this.#isTold) await this.#options.onWait?.(hook);
+          this.#isTold = true;
+          return { kind: "waiting" };
+        }
         if (state.kind === "failed") {
           // What was there before is somebody else's, or of an earlier run.
           if (this.#isMade && hook.deletePolicies.includes("hook-failed")) await this.#remove(hook);
@@ -69,6 +76,7 @@ export class HookRun {
       this.#index++;
       this.#sinceMs = undefined;
       this.#isMade = false;
+      this.#isTold = false;
     }
   }
 

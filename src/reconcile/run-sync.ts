@@ -54,6 +54,7 @@ export async function runSync(loop: Loop, job: Job, signal: AbortSignal): Promis
   const result = await executePlan(render.plan, {
     client, writer: writerOf(loop, application), find: (apiVersion, kind) => loop.kinds.find(apiVersion, kind), clock: world.clock, signal, isSuperseded, hooksDone,
     isHealthy: (wave) => isWaveHealthy(loop, wave), failureOf: (wave) => failedJobOf(loop, wave),
+    onWait: async (text) => { await patchOperation(loop, application, sync, { phase: "Running", message: `waiting for ${text}` }); },
     onHookDone: async (hook) => {
       done.add(hookKey(hook));
       await patchSync(loop, sync, { steps: recordSteps(render, done, undefined) });

@@ -16,6 +16,6 @@ export const mutants: readonly Mutant[] = [
   { name: "a commit is answered before it is durable", file: "src/store/grouped-store.ts", find: "await this.#writer.write(flight.batch)", replace: "void this.#writer.write(flight.batch)", first: 1, seeds: 2 },
   { name: "an empty render prunes", file: "src/reconcile/check-plan.ts", find: "...checkEmptyRender(facts), ", replace: "", first: 2, seeds: 2, steps: 14 },
   { name: "a rollout ignores maxUnavailable", file: "src/controllers/deployment/replica-counts.ts", find: "const minAvailable = replicasOf(deployment.spec) - fencepostsOf(deployment).maxUnavailable;", replace: "const minAvailable = 0;", first: 35, seeds: 5, steps: 10 },
-  { name: "removals do not wait for the repository's other applications", file: "src/reconcile/reconcile-application.ts", find: "if (isBehind && nowMs", replace: "if (false && nowMs", first: 3, seeds: 1, steps: 10 },
+  { name: "removals do not wait for the repository's other applications", file: "src/reconcile/reconcile-application.ts", find: "if (isBehind && nowMs", replace: "if (false && nowMs", first: 8, seeds: 1, steps: 10 },
   { name: "a job ignores how many completions are left", file: "src/controllers/job/decide.ts", find: "return Math.max(0, Math.min(spec.completions - succeeded, parallelism));", replace: "return parallelism;", first: 1, seeds: 2, steps: 6 },
 ];

@@ -23,6 +23,7 @@ test("a problem comes before a failed sync, and that before health", () => {
   const conditions = [{ type: "ComparisonError", status: "True", reason: "RenderFailed", message: "a.yaml:3: no\nb.yaml:4: no", lastTransitionTime: "" }] as const;
   assert.equal(causeOf(application({ health })), "pod web-1: crashed");
   assert.equal(causeOf(application({ health, operationState })), "conflict");
+  assert.equal(causeOf(application({ health, operationState: { phase: "Running", message: "waiting for wave 0 to be healthy" } })), "waiting for wave 0 to be healthy");
   assert.equal(causeOf(application({ health, operationState, conditions })), "a.yaml:3: no");
   assert.equal(causeOf(application({ health: { status: "Healthy" } })), undefined);
 });

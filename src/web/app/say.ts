@@ -55,12 +55,14 @@ const problemTitles: Readonly<Record<string, string>> = {
   NoSuchRevision: "Git has no such revision", Empty: "The repository is empty", TooLarge: "The repository is too large", NotAllowed: "The repository is not allowed", Damaged: "The repository is damaged", NoSuchPath: "Git has no such folder",
 };
 
-/** The one sentence on an application that is not well: what cannot be compared, what failed, or what ails. Undefined when all is well. */
+/** The one sentence on an application that is not well: what cannot be compared, what failed, what is waited for, or what ails. Undefined when all is well. */
 export function causeOf(application: Application): string | undefined {
   const problem = problemOf(application);
   if (problem !== undefined) return problem.message.split("\n", 1)[0];
   const { operationState, health } = application.status;
   if (operationState?.phase === "Failed") return operationState.message ?? "the last sync failed";
+  // A sync that waits says for what: a hook, or a wave.
+  if (operationState?.phase === "Running" && operationState.message?.startsWith("waiting for ") === true) return operationState.message;
   return health === undefined || health.status === "Healthy" ? undefined : (health.message ?? health.cause?.message);
 }
 
