@@ -17,5 +17,5 @@ export const mutants: readonly Mutant[] = [
   { name: "an empty render prunes", file: "src/reconcile/check-plan.ts", find: "...checkEmptyRender(facts), ", replace: "", first: 2, seeds: 2, steps: 14 },
   { name: "a rollout ignores maxUnavailable", file: "src/controllers/deployment/replica-counts.ts", find: "const minAvailable = replicasOf(deployment.spec) - fencepostsOf(deployment).maxUnavailable;", replace: "const minAvailable = 0;", first: 35, seeds: 5, steps: 10 },
   { name: "removals do not wait for the repository's other applications", file: "src/reconcile/reconcile-application.ts", find: "if (isBehind && nowMs", replace: "if (false && nowMs", first: 8, seeds: 1, steps: 10 },
-  { name: "a job ignores how many completions are left", file: "src/controllers/job/decide.ts", find: "return Math.max(0, Math.min(spec.completions - succeeded, parallelism));", replace: "return parallelism;", first: 1, seeds: 2, steps: 6 },
+  { name: "a job does not count the pods it has", file: "src/controllers/job/decide.ts", find: "Math.min(wanted - active.length - leaving, podsPerPassMax)", replace: "Math.min(wanted - leaving, podsPerPassMax)", first: 1, seeds: 1, steps: 2 },
 ];
