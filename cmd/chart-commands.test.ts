@@ -100,6 +100,9 @@ test("a value file may lie in the chart or outside of it", async () => {
   const { text } = await run("chart", "render", chart, "-f", "prod.yaml", "-f", join(folder, "more.yaml"));
   assert.match(text, /replicas: 5\n/);
   assert.match(text, /MESSAGE: from outside\n/);
+  writeFileSync(join(folder, "message.txt"), "of a file");
+  assert.match((await run("chart", "render", chart, "--set-file", `message=${join(folder, "message.txt")}`)).text, /MESSAGE: of a file\n/);
+  assert.match((await run("chart", "render", chart, "--set-file", "message=nowhere.txt")).text, /there is no file nowhere\.txt/);
 });
 
 test("a chart made before schemas were gets one that its own values fit, once and for all, and keeps what it had", async () => {

@@ -39,14 +39,14 @@ export function readChartFolder(name: string | undefined): Folder {
 }
 
 /** The folder with value files added that lie outside of it, and the names all of them have in its tree. A name is looked for in the folder first. Throws CommandError. */
-export function withValueFiles({ name, path, tree }: Folder, names: readonly string[]): { readonly tree: FileTree; readonly valueFiles: readonly string[] } {
+export function withValueFiles({ name, path, tree }: Folder, names: readonly string[], what = "value file"): { readonly tree: FileTree; readonly valueFiles: readonly string[] } {
   const files = new Map(tree.files);
   const valueFiles = names.map((file) => {
     const inside = isAbsolute(file) ? relative(path, file) : file;
     if (tree.files.has(inside)) return inside;
     const fromHere = relative(path, resolve(file));
     if (tree.files.has(fromHere)) return fromHere;
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) throw new CommandError(exitCodes.notFound, `there is no value file ${file}, neither in ${name} nor here`);
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) throw new CommandError(exitCodes.notFound, `there is no ${what} ${file}, neither in ${name} nor here`);
     files.set(file, readFileSync(file));
     return file;
   });

@@ -16,10 +16,10 @@ import { outputForms } from "../print.ts";
 
 /** `capstan render`: what a folder renders to, without a daemon. */
 export const renderCommand: Command = {
-  name: "render", usage: "[FOLDER] [--values FILE]… [--set KEY=VALUE]… [--name NAME] [--namespace NAME] [-o yaml|json]", summary: "render a folder or chart as the daemon would, without one",
+  name: "render", usage: "[FOLDER] [--values FILE]… [--set KEY=VALUE]… [--set-file KEY=FILE]… [--name NAME] [--namespace NAME] [-o yaml|json]", summary: "render a folder or chart as the daemon would, without one",
   flags: {
     values: { type: "string", short: "f", value: "FILE", help: "a value file, inside the folder or not; may be repeated, later ones win" },
-    set: { type: "string", value: "KEY=VALUE", help: "one value; may be repeated" }, name: { type: "string", value: "NAME", help: "release name (default: the folder's)" },
+    set: { type: "string", value: "KEY=VALUE", help: "one value; may be repeated" }, "set-file": { type: "string", value: "KEY=FILE", help: "one value that is a file's text; may be repeated" }, name: { type: "string", value: "NAME", help: "release name (default: the folder's)" },
     namespace: { type: "string", short: "n", value: "NAME", help: "release namespace (default default)" }, only: { type: "string", value: "FILE", help: "only what this template gives, as templates/service.hbs" },
     upgrade: { type: "boolean", help: "as for a release that exists already" }, ...boundFlags, output: { type: "string", short: "o", value: "yaml|json", help: "form of the answer (default yaml)" },
   },
@@ -34,13 +34,16 @@ async function runRender(context: CommandContext): Promise<number> {
   const form = words.text("output") ?? "yaml";
   if (form !== "yaml" && form !== "json") throw new CommandError(exitCodes.usage, `-o ${form}: choose one of ${outputForms.filter((one) => one !== "table").join(", ")}`);
   const folder = readFolder(words.names[0] ?? ".");
-  const { tree, valueFiles } = withValueFiles(folder, words.texts("values"));
+  const texts = words.texts("set-file").map((text) => parseSetting(text, "set-file"));
+  const valued = withValueFiles(folder, words.texts("values"));
+  const { tree, valueFiles: textFiles } = withValueFiles({ ...folder, tree: valued.tree }, texts.map(({ value }) => value), "file");
+  const fileParameters = texts.map(({ name }, index) => ({ name, path: textFiles[index] ?? "" }));
   const bounds = boundsOf(words);
   const processes = startProcesses();
   const renderer = createRenderer({ world: realWorld(), processes, bounds });
   try {
     const result = await renderer.render({
-      tree, valueFiles, values: {}, parameters: words.texts("set").map(parseSetting),
+      tree, valueFiles: valued.valueFiles, values: {}, parameters: words.texts("set").map((text) => parseSetting(text, "set")), fileParameters,
       release: { name: words.text("name") ?? folder.path.split("/").at(-1) ?? "release", namespace: words.text("namespace") ?? "default", revision: words.isSet("upgrade") ? 2 : 1, isInstall: !words.isSet("upgrade") },
       directory: { recurse: true, include: "", exclude: "" }, capabilities: { kubeVersion: "v1.33.0", apiVersions: [...new Set(kinds.map(apiVersionOf))] },
     }, context.signal);
@@ -67,8 +70,8 @@ function boundsOf(words: ParsedWords): Partial<RenderBounds> {
 }
 
 /** `image.tag=1.2`. Throws CommandError. */
-function parseSetting(text: string): { readonly name: string; readonly value: string } {
+function parseSetting(text: string, flag: string): { readonly name: string; readonly value: string } {
   const at = text.indexOf("=");
-  if (at < 1) throw new CommandError(exitCodes.usage, `--set ${text}: write KEY=VALUE`);
+  if (at < 1) throw new CommandError(exitCodes.usage, `--${flag} ${text}: write KEY=${flag === "set" ? "VALUE" : "FILE"}`);
   return { name: text.slice(0, at), value: text.slice(at + 1) };
 }

@@ -181,3 +181,9 @@ for (const [dialect, rules, expected] of dialects) {
     assert.deepEqual(errors(renderTree(request(files, { skipSchema: true }))), []);
   });
 }
+
+test("a value may be the text of a file of the source, over all other layers, and no text is taken for anything else", () => {
+  const files = { "values.yaml": "banner: none\n", "files/banner.txt": "true, {a}\nsecond: line\n", "templates/a.yaml": `${head}data: { v: {{ .Values.banner | toJson }} }\n` };
+  assert.deepEqual(dataOf(files, { parameters: [{ name: "banner", value: "set" }], fileParameters: [{ name: "banner", path: "files/banner.txt" }] })["a"], { v: "true, {a}\nsecond: line\n" });
+  assert.deepEqual(errors(renderTree(request(files, { fileParameters: [{ name: "banner", path: "../banner.txt" }] }))), ["../banner.txt: this file, the value of parameter banner, is not in the source's folder; add it, or correct fileParameters"]);
+});

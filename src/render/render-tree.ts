@@ -9,6 +9,7 @@ import { readManifests } from "./manifests.ts";
 import type { ManifestText } from "./manifests.ts";
 import type { ObjectOrigins } from "./origins/origin.ts";
 import { readOrigins } from "./origins/read-origins.ts";
+import { fileText } from "./tree-text.ts";
 import type { Trace } from "./origins/trace.ts";
 import type { RenderProblem, RenderRequest, RenderResult } from "./render.ts";
 
@@ -20,13 +21,23 @@ const untold: BeginFile = () => { /* Nobody asks. */ };
 /** Renders a folder: a chart where there is a Chart.yaml, else its plain manifests. Pure and synchronous; equal requests give equal results. */
 export function renderTree(given: RenderRequest, begin: BeginFile = untold): RenderResult {
   try {
-    const request = { ...given, tree: unpackTree(given.tree) };
+    const request = withFileParameters({ ...given, tree: unpackTree(given.tree) });
     return request.tree.files.has("Chart.yaml") ? renderChartFolder(request, begin) : renderFolder(request, begin);
   } catch (error) {
     if (error instanceof RenderFault) return failed([error.problem]);
     if (error instanceof RangeError) return failed([{ message: "the source is nested too deeply to be read" }]);
     throw error;
   }
+}
+
+/** Values that are texts of files, as parameters with these texts. */
+function withFileParameters(request: RenderRequest): RenderRequest {
+  if (request.fileParameters === undefined || request.fileParameters.length === 0) return request;
+  const parameters = request.fileParameters.map(({ name, path }) => {
+    if (!request.tree.files.has(path)) throw faultAt({ file: path }, `this file, the value of parameter ${name}, is not in the source's folder; add it, or correct fileParameters`);
+    return { name, value: fileText(request.tree, path), forceString: true };
+  });
+  return { ...request, parameters: [...request.parameters, ...parameters] };
 }
 
 /** A tree that is one packed chart, as chart repositories give it, is what lies in the package. */

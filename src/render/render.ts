@@ -22,6 +22,8 @@ export interface RenderRequest {
   /** A further layer below `values`, still YAML: who wrote it may have written anything, so it is read where the chart is. `name` stands in errors. */
   readonly valuesText?: { readonly name: string; readonly text: string };
   readonly parameters: readonly { readonly name: string; readonly value: string; readonly forceString?: boolean }[];
+  /** Values that are the texts of files in `tree`, set over all others. */
+  readonly fileParameters?: readonly { readonly name: string; readonly path: string }[];
   readonly skipCrds?: boolean;
   /** Leaves out what is only a test of the release. */
   readonly skipTests?: boolean;

@@ -1,14 +1,29 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { join } from "node:path";
+import { ConfigMapKind } from "../../src/model/kinds/config-map.ts";
+import { SecretKind } from "../../src/model/kinds/secret.ts";
 import { findKubectl } from "../conformance/kubectl/kubectl.ts";
 import { useProgram } from "../conformance/program.ts";
-import { deploymentText, livePods, plainFiles, readDeployment, startApplication } from "./application.ts";
+import { deploymentText, livePods, plainFiles, readDeployment, startApplication, untilRuns } from "./application.ts";
 import type { TestApplication } from "./application.ts";
 import { TestDaemon } from "./daemon.ts";
+import { until } from "./until.ts";
 
 /** The oldest and newest that are promised, and the machine's own. */
 const kubectlVersions = [undefined, "1.27", "1.33"];
+
+/** A chart of what is made once: a password, a certificate, a time, and what the cluster said. */
+function generatedFiles(text: string): Readonly<Record<string, string>> {
+  return {
+    "app/Chart.yaml": "apiVersion: v2\nname: generated\nversion: 1.0.0\n",
+    "app/templates/map.yaml": `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: generated }\ndata: { text: ${text} }\n`,
+    "app/templates/secret.yaml": [
+      "{{- $ca := genCA \"ca\" 365 }}", "apiVersion: v1", "kind: Secret", "metadata: { name: generated }", "data:", "  password: {{ randAlphaNum 20 | b64enc }}", "  ca: {{ $ca.Cert | b64enc }}",
+      "  when: {{ now | unixEpoch | b64enc }}", "  seen: {{ ((lookup \"v1\" \"ConfigMap\" .Release.Namespace \"other\").data | default dict).who | default \"nobody\" | b64enc }}", "",
+    ].join("\n"),
+  };
+}
 
 describe("commands against the real daemon", () => {
   let daemon: TestDaemon;
@@ -46,6 +61,29 @@ describe("commands against the real daemon", () => {
       assert.equal(run.code, code, `${words.join(" ")}: ${run.stdout}${run.stderr}`);
       assert.match(run.stdout + run.stderr, says);
     }
+  });
+
+  test("what a chart generates stays from render to render, and rotate renews exactly one", async () => {
+    const app = await startApplication(daemon, "generated", generatedFiles("one"));
+    const read = async (): Promise<Readonly<Record<string, string>>> => (await daemon.client.get(SecretKind, { namespace: "generated", name: "generated" }))?.data ?? {};
+    const first = await read();
+    assert.deepEqual(Object.keys(first).toSorted(), ["ca", "password", "seen", "when"]);
+    assert.match(Buffer.from(first["ca"] ?? "", "base64").toString(), /^-----BEGIN CERTIFICATE-----/);
+    assert.equal(Buffer.from(first["seen"] ?? "", "base64").toString(), "nobody");
+    await daemon.client.create(ConfigMapKind, { apiVersion: "v1", kind: "ConfigMap", metadata: { namespace: "generated", name: "other" }, data: { who: "somebody" } });
+    const push = await app.clone.change(generatedFiles("two"), "Another text");
+    await untilRuns(app, push.commit);
+    assert.deepEqual([(await daemon.client.get(ConfigMapKind, { namespace: "generated", name: "generated" }))?.data?.["text"], await read()], ["two", first]);
+    const listed = await daemon.capstan(["rotate", "generated"]);
+    assert.deepEqual(listed.stdout.trim().split("\n"), ["lookup v1 ConfigMap generated other", "templates/secret.yaml: genCA \"ca\" 365", "templates/secret.yaml: now | unixEpoch | b64enc", "templates/secret.yaml: randAlphaNum 20 | b64enc"]);
+    assert.equal((await daemon.capstan(["rotate", "generated", "templates/secret.yaml: uuidv4"])).code, 3);
+    assert.equal((await daemon.capstan(["rotate", "generated", "templates/secret.yaml: randAlphaNum 20 | b64enc"])).code, 0);
+    const renewed = await until(async () => {
+      const data = await read();
+      return data["password"] === first["password"] ? undefined : data;
+    }, "the password is another one");
+    assert.deepEqual({ ...renewed, password: "" }, { ...first, password: "" });
+    assert.equal(Buffer.from(renewed["password"] ?? "", "base64").toString().length, 20);
   });
 
   for (const version of kubectlVersions) {

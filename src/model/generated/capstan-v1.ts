@@ -68,6 +68,12 @@ export interface ApplicationSourceHelm {
   readonly ignoreMissingValueFiles?: boolean;
   readonly skipTests?: boolean;
   readonly skipSchemaValidation?: boolean;
+  readonly fileParameters?: readonly (HelmFileParameter)[];
+}
+
+export interface HelmFileParameter {
+  readonly name: string;
+  readonly path: string;
 }
 
 export interface HelmParameter {

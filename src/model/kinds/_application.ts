@@ -44,6 +44,10 @@ function checkSource(source: ApplicationSource): readonly FieldError[] {
   const { helm } = source;
   if (helm === undefined) return errors;
   (helm.valueFiles ?? []).forEach((file, index) => errors.push(...checkTreePath(file, `${path}.helm.valueFiles[${index}]`)));
+  (helm.fileParameters ?? []).forEach(({ name, path: file }, index) => {
+    if (name === "") errors.push({ type: "Required", path: `${path}.helm.fileParameters[${index}].name`, detail: "" });
+    errors.push(...(file === "" ? [{ type: "Required", path: `${path}.helm.fileParameters[${index}].path`, detail: "" } as const] : checkTreePath(file, `${path}.helm.fileParameters[${index}].path`)));
+  });
   const releaseName = helm.releaseName ?? "";
   if (releaseName !== "") {
     errors.push(...checkDnsLabel(releaseName).map((detail) => ({ type: "Invalid", path: `${path}.helm.releaseName`, value: releaseName, detail }) as const));
