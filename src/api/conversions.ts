@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../value/json.ts";
 import { ApiError } from "../model/api-error.ts";
 import type { CustomResourceDefinition } from "../model/generated/apiextensions-v1.ts";
 import { internalError } from "./errors.ts";
-import { Unanswered } from "./questions.ts";
+import { Unanswered, printFailure } from "./questions.ts";
 import type { KeptReplies, Outside, Question, Reply } from "./questions.ts";
 import { metadataOf, textOf, withMembers } from "./shape.ts";
 import type { StagedReader } from "./staged-reader.ts";
@@ -141,21 +141,21 @@ function takeReply(conversions: readonly Conversion[], question: Question, reply
   const [first] = conversions;
   if (first === undefined) return [];
   const fail = (why: string): Error => conversionFailed(first, why);
-  if (reply?.kind !== "answered") throw fail(`Post ${JSON.stringify(question.target.url)}: ${reply?.message ?? "no answer"}`);
+  if (reply?.kind !== "answered") throw fail(printFailure(reply ?? { kind: "failed", message: "no answer" }, question.target.url));
   const { body } = reply;
-  if (textOf(body, "kind") !== "ConversionReview" || textOf(body, "apiVersion") !== reviewVersion) throw fail(`invalid response: expected ${reviewVersion}, Kind=ConversionReview, got ${textOf(body, "apiVersion")}, Kind=${textOf(body, "kind")}`);
+  if (textOf(body, "kind") !== "ConversionReview" || textOf(body, "apiVersion") !== reviewVersion) throw fail(`expected webhook response of ${reviewVersion}, Kind=ConversionReview, got ${textOf(body, "apiVersion")}, Kind=${textOf(body, "kind")}`);
   const response = body["response"];
   if (!isJsonObject(response)) throw fail("no response provided");
   const asked = isJsonObject(question.body["request"]) ? textOf(question.body["request"], "uid") : "";
   if (textOf(response, "uid") !== asked) throw fail(`expected response.uid=${JSON.stringify(asked)}, got ${JSON.stringify(textOf(response, "uid"))}`);
   const result = isJsonObject(response["result"]) ? response["result"] : {};
-  if (textOf(result, "status") !== "Success") throw fail(textOf(result, "message") || "the webhook gave no reason");
+  if (textOf(result, "status") !== "Success") throw fail(textOf(result, "message") || `response.result.status was '${textOf(result, "status")}', not 'Success'`);
   const converted = response["convertedObjects"];
   const objects: readonly Json[] = Array.isArray(converted) ? (converted as readonly Json[]) : [];
-  if (objects.length !== conversions.length) throw fail(`expected ${conversions.length} converted objects, got ${objects.length}`);
+  if (objects.length !== conversions.length) throw conversionError(first, `returned ${objects.length} objects, expected ${conversions.length}`);
   return conversions.map((conversion, index) => {
     const made = checkConverted(conversion, objects[index]);
-    if (typeof made === "string") throw fail(`invalid converted object at index ${index}: ${made}`);
+    if (typeof made === "string") throw conversionError(first, `returned invalid converted object at index ${index}: ${made}`);
     return made;
   });
 }
@@ -172,6 +172,10 @@ function checkConverted({ object, apiVersion }: Conversion, made: Json | undefin
   return { ...made, metadata };
 }
 
-function conversionFailed({ object }: Conversion, why: string): Error {
-  return new ApiError("InternalError", `conversion webhook for ${textOf(object, "apiVersion")}, Kind=${textOf(object, "kind")} failed: ${why}`);
+function conversionFailed(conversion: Conversion, why: string): Error {
+  return conversionError(conversion, `failed: ${why}`);
+}
+
+function conversionError({ object }: Conversion, what: string): Error {
+  return new ApiError("InternalError", `conversion webhook for ${textOf(object, "apiVersion")}, Kind=${textOf(object, "kind")} ${what}`);
 }

@@ -21,7 +21,17 @@ export interface CallTarget {
 }
 
 /** What came back. A failure is an answer too: what follows from it is the asker's decision. */
-export type Reply = { readonly kind: "answered"; readonly body: JsonObject } | { readonly kind: "failed"; readonly message: string };
+export type Reply = { readonly kind: "answered"; readonly body: JsonObject } | {
+  readonly kind: "failed";
+  readonly message: string;
+  /** The server was reached, and refused. */
+  readonly isAnswer?: boolean;
+};
+
+/** A failure in the words of Go's client, which names the address where nobody was reached. */
+export function printFailure({ message, isAnswer = false }: Extract<Reply, { readonly kind: "failed" }>, url: string): string {
+  return isAnswer ? message : `Post ${JSON.stringify(url)}: ${message}`;
+}
 
 /** Asks outside. Never rejects. */
 export interface Outside {

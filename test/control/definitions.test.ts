@@ -291,7 +291,7 @@ test("a watch of another version tells of changes in that version", async () => 
 const dishonest: Readonly<Record<string, readonly [(response: JsonObject) => JsonObject, RegExp]>> = {
   "a refusal": [(response) => ({ ...response, result: { status: "Failed", message: "no such size" } }), /failed: no such size$/],
   "another's uid": [(response) => ({ ...response, uid: "x" }), /expected response\.uid=/],
-  "too few objects": [(response) => ({ ...response, convertedObjects: [] }), /expected 1 converted objects, got 0$/],
+  "too few objects": [(response) => ({ ...response, convertedObjects: [] }), /Kind=Widget returned 0 objects, expected 1$/],
   "another version": [(response) => ({ ...response, convertedObjects: [widget({}) as unknown as JsonObject] }), /invalid groupVersion \(expected: example\.com\/v2, received: example\.com\/v1\)$/],
   "another name": [(response) => ({ ...response, convertedObjects: [widget({}, { name: "x", apiVersion: "example.com/v2" }) as unknown as JsonObject] }), /metadata\.name may not be changed$/],
 };

@@ -3,6 +3,7 @@ import type { Kind } from "../../model/kind.ts";
 import type { ApiObject } from "../../model/object.ts";
 import type { AdmissionRequest } from "../admission-plugin.ts";
 import { badRequest, internalError } from "../errors.ts";
+import { printFailure } from "../questions.ts";
 import type { Question } from "../questions.ts";
 import { refusalOf } from "./refusal.ts";
 import { parseReview, printReview, reviewOf } from "./review.ts";
@@ -29,10 +30,9 @@ export function askAll(matched: readonly Matched[], object: ApiObject, request: 
     const one = matched[index];
     if (one === undefined) return undefined;
     const reply = question === undefined ? undefined : replies[at++];
-    const text = (reason: string): string => `failed to call webhook: Post ${JSON.stringify(url)}: ${reason}`;
-    if (failure !== undefined || reply === undefined) return whenFailed(one, text(failure ?? "no answer"), request);
-    if (reply.kind === "failed") return whenFailed(one, text(reply.message), request);
-    const response = parseReview(reply.body, uid);
+    const outcome = failure !== undefined || reply === undefined ? { kind: "failed", message: failure ?? "no answer" } as const : reply;
+    if (outcome.kind === "failed") return whenFailed(one, `failed to call webhook: ${printFailure(outcome, url)}`, request);
+    const response = parseReview(outcome.body, uid);
     return typeof response === "string" ? whenFailed(one, `received invalid webhook response: ${response}`, request) : response;
   });
 }

@@ -2,9 +2,9 @@ import { Agent, request } from "node:https";
 import type { RequestOptions } from "node:https";
 import { isIP } from "node:net";
 import { isJsonObject } from "../../value/json.ts";
-import type { JsonObject } from "../../value/json.ts";
 import type { World } from "../../world/world.ts";
 import type { CallTarget, Outside, Question, Reply } from "../questions.ts";
+import { explainAnswer, explainCall } from "./explain-failure.ts";
 
 /** Calls under way at once: more would only wait in the webhooks. */
 const callsMax = 100;
@@ -32,12 +32,12 @@ export class HttpsOutside implements Outside {
     try {
       await this.#enter(abort.signal);
       try {
-        return { kind: "answered", body: parseReply(await this.#post(target, JSON.stringify(body), abort.signal)) };
+        return parseReply(await this.#post(target, JSON.stringify(body), abort.signal));
       } finally {
         this.#leave();
       }
     } catch (error) {
-      return { kind: "failed", message: abort.signal.aborted ? "context deadline exceeded" : explain(error) };
+      return { kind: "failed", message: abort.signal.aborted ? "context deadline exceeded" : explainCall(error, new URL(target.url).hostname.replace(/^\[(.*)\]$/, "$1")) };
     } finally {
       cancel();
     }
@@ -96,16 +96,13 @@ interface Answered {
   readonly text: string;
 }
 
-function parseReply({ code, text }: Answered): JsonObject {
-  if (code < 200 || code >= 300) throw new Error(`the server answered ${code}`);
-  const body: unknown = JSON.parse(text);
-  if (isJsonObject(body)) return body;
-  throw new Error("the server answered something that is no object");
-}
-
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code, address, port } = error as { readonly code?: unknown; readonly address?: unknown; readonly port?: unknown };
-  if (code === "ECONNREFUSED") return `dial tcp ${String(address)}:${String(port)}: connect: connection refused`;
-  return error.message;
+function parseReply({ code, text }: Answered): Reply {
+  if (code < 200 || code >= 300) return { kind: "failed", message: explainAnswer(code, text), isAnswer: true };
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    return { kind: "failed", message: `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`, isAnswer: true };
+  }
+  return isJsonObject(body) ? { kind: "answered", body } : { kind: "failed", message: "couldn't get version/kind; json parse error: the answer is no object", isAnswer: true };
 }
