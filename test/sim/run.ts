@@ -24,7 +24,7 @@ async function answer({ seed, steps }: Ask): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { seeds: { type: "string", default: "200" }, seed: { type: "string" }, first: { type: "string", default: "1" }, steps: { type: "string", default: String(stepsDefault) } } });
+  const { values } = parseArgs({ options: { seeds: { type: "string", default: "200" }, seed: { type: "string" }, first: { type: "string", default: "1" }, steps: { type: "string", default: String(stepsDefault) }, "until-failed": { type: "boolean", default: false } } });
   const steps = Number(values.steps);
   const first = Number(values.first);
   const seeds = values.seed === undefined ? Array.from({ length: Number(values.seeds) }, (_, index) => first + index) : [Number(values.seed)];
@@ -48,6 +48,7 @@ async function main(): Promise<void> {
       sums.revisions += report.revisions;
       if (report.violation === undefined) continue;
       failed.push(seed);
+      if (values["until-failed"]) seeds.length = 0;
       process.stdout.write(printFailure(report, steps));
     }
     await worker.terminate();
