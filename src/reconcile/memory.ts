@@ -35,6 +35,8 @@ export interface Memory {
   problems: readonly Problem[];
   /** What keeps Git from being asked. */
   sourceProblems: readonly Problem[];
+  /** Problems of the newest plan whose fields were looked for in the templates, and of what. */
+  placed?: { readonly key: string; readonly problems: readonly Problem[] };
   /** Commit the problems belong to. */
   problemCommit?: string;
   /** When Git was last asked, by the monotonic clock as all times here, and for which generation of the spec. */

@@ -15,6 +15,7 @@ import { stepsOf } from "./plan.ts";
 import { saysAlready } from "./application-status.ts";
 import type { Problem } from "./problem.ts";
 import { releaseInputOf } from "./release.ts";
+import { atFieldPlaces } from "./field-places.ts";
 import { renderSource } from "./render-source.ts";
 import { printProblems } from "./problem.ts";
 import type { Loop } from "./loop.ts";
@@ -65,7 +66,8 @@ async function previewOf(loop: Loop, application: Application, commit: string, t
   if (rendered.kind === "problems") return { application: applicationKey(application), revision: commit, plan: undefined, problems: rendered.problems };
   const { wanted, problems } = wantedOfRender(application, { revision: commit, treeDigest: tree.digest, manifests: rendered.manifests, input: releaseInputOf(application, tree.digest) }, loop.kinds);
   if (problems.length > 0) return { application: applicationKey(application), revision: commit, plan: undefined, problems };
-  return previewWanted(loop, application, wanted);
+  const preview = await previewWanted(loop, application, wanted);
+  return preview.problems.length === 0 ? preview : { ...preview, problems: await atFieldPlaces(preview.problems, { application, tree, tools: loop.tools }, signal) };
 }
 
 /** What going back to what a Sync deployed would do. */

@@ -1,3 +1,4 @@
+import type { OriginQuery } from "../render/origins/origin.ts";
 import type { Place, RenderProblem } from "../render/render.ts";
 import { printPlace } from "../render/render.ts";
 
@@ -10,6 +11,8 @@ export interface Problem {
     | "AccountDenied";
   readonly message: string;
   readonly place?: Place;
+  /** The field at fault, where the API names one. */
+  readonly field?: { readonly object: OriginQuery; readonly path: string };
 }
 
 /** At most this many problems are shown at once, so that one broken file does not hide behind a thousand lines. */

@@ -23,6 +23,8 @@ import type { Plan } from "./plan.ts";
 import { isEmptyPlan } from "./plan.ts";
 import { printProblems } from "./problem.ts";
 import type { Problem } from "./problem.ts";
+import { atFieldPlaces } from "./field-places.ts";
+import { readSource } from "./prepare.ts";
 import { validatePlan } from "./validate-plan.ts";
 import { closeSuperseded, finishNewest, handOver, handOverRollback } from "./hand-over.ts";
 import type { Loop } from "./loop.ts";
@@ -89,7 +91,19 @@ async function planFor(loop: Loop, memory: Memory, application: Application, { w
   });
   if (problems.length > 0 || isEmptyPlan(plan)) return { plan, problems };
   const refused = await validatePlan(plan, loop, { application, desired: wanted.desired });
-  return { plan: isDenied(refused) ? undefined : plan, problems: refused };
+  return { plan: isDenied(refused) ? undefined : plan, problems: isRollback ? refused : await placedProblems(loop, memory, application, { wanted, refused }, context) };
+}
+
+/** Refused fields at the lines that wrote them, looked for once as long as the same is refused of the same render. */
+async function placedProblems(loop: Loop, memory: Memory, application: Application, { wanted, refused }: { readonly wanted: Wanted; readonly refused: readonly Problem[] }, context: ControllerContext): Promise<readonly Problem[]> {
+  if (!refused.some(({ field }) => field !== undefined) || memory.prepared?.revision.commit !== wanted.revision) return refused;
+  const key = `${wanted.digest} ${refused.map(({ message }) => message).join("\n")}`;
+  if (memory.placed?.key === key) return memory.placed.problems;
+  const tree = await readSource(application, wanted.revision, loop.tools, context.signal);
+  if (tree.kind === "problem") return refused;
+  const problems = await atFieldPlaces(refused, { application, tree, tools: loop.tools }, context.signal);
+  memory.placed = { key, problems };
+  return problems;
 }
 
 /** Above every plan there is, also one whose record was written just before a crash. */

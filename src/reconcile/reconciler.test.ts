@@ -100,7 +100,7 @@ test("a broken commit changes nothing, says where, and does not block the commit
 
 const refused: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
   ["an unknown kind", { "deploy/x.yaml": "apiVersion: v9\nkind: Gadget\nmetadata: { name: x }" }, /deploy\/x\.yaml:1.*no kind Gadget in v9/],
-  ["a wrong type", { "deploy/x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\ndata: [1]" }, /deploy\/x\.yaml:1.*data/],
+  ["a wrong type", { "deploy/x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\ndata: [1]" }, /deploy\/x\.yaml:4:8: .*data/],
   ["a missing namespace", { "deploy/x.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x, namespace: nowhere }" }, /namespace nowhere does not exist.*CreateNamespace=true/],
   ["a render without any object", { "deploy/README.txt": "nothing" }, /renders no object at all/],
 ];
@@ -366,3 +366,30 @@ test("a generated password outlives upgrades and restarts, is renewed when asked
   assert.notEqual(renewed?.["p"], password);
   assert.deepEqual([renewed?.["x"], renewed?.["seen"]], [after?.["x"], "blue"]);
 });
+
+const deployment = (replicas: string, more = ""): string => [
+  "apiVersion: apps/v1", "kind: Deployment", "metadata: { name: web }", "spec:", `  replicas: ${replicas}`, "  selector: { matchLabels: { app: web } }", "  template:",
+  "    metadata: { labels: { app: web } }", "    spec:", "      containers:", "        - name: web", `          image: none${more}`, "",
+].join("\n");
+
+const refusedFields: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
+  ["a value of a chart's values", { "deploy/Chart.yaml": "name: shop\n", "deploy/values.yaml": "# how many\nreplicas: -1\n", "deploy/templates/web.yaml": deployment("{{ .Values.replicas }}") },
+    /^deploy\/templates\/web\.yaml:5:16: .*spec\.replicas: Invalid value: -1: must be greater than or equal to 0; it is Values\.replicas \(deploy\/values\.yaml:2:11\)$/],
+  ["a value in a partial of Handlebars", { "deploy/Chart.yaml": "name: shop\n", "deploy/values.yaml": "port: 70000\n", "deploy/templates/_ports.hbs": "ports:\n  - containerPort: {{Values.port}}\n", "deploy/templates/web.hbs": deployment("1", "\n          {{> ports}}") },
+    /^deploy\/templates\/_ports\.hbs:2:\d+: .*spec\.template\.spec\.containers\[0\]\.ports\[0\]\.containerPort: Invalid value: 70000: .*; it is Values\.port \(deploy\/values\.yaml:1:7\)$/],
+  ["a text in a plain manifest", { "deploy/web.yaml": deployment("-2") }, /^deploy\/web\.yaml:5:13: .*spec\.replicas: Invalid value: -2: must be greater than or equal to 0$/],
+  ["what is missing, beside what is there", { "deploy/web.yaml": deployment("1").replace("        - name: web\n          image: none", "        - image: none") }, /^deploy\/web\.yaml:11:18: .*spec\.template\.spec\.containers\[0\]\.name: Required value$/],
+];
+
+for (const [what, files, expected] of refusedFields) {
+  test(`a field the API refuses is told at its own line: ${what}`, async () => {
+    const loop = await testLoop();
+    loop.repositories.push(repoURL, files);
+    await loop.client.create(ApplicationKind, applicationOf());
+    await loop.rest();
+    const said = (await loop.application()).status.conditions?.[0]?.message ?? "";
+    assert.match(said, expected);
+    const previews = await previewTree(loop.reconciler, { isFollowed: (url) => url === repoURL, branch: "main", isDefaultBranch: true, commit: "next" }, async (path) => treeOf(files, path), new AbortController().signal);
+    assert.deepEqual(previews.flatMap((preview) => printPreview(preview, undefined)), ["default/shop: wrong before this push, and still", `  ${said}`]);
+  });
+}

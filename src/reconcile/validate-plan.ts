@@ -74,9 +74,14 @@ function withoutVersion(object: NonNullable<Step["object"]>): NonNullable<Step["
   return { ...object, metadata };
 }
 
+function fieldOf({ kind, name, namespace }: Step, { causes }: ApiError): Pick<Problem, "field"> {
+  const path = causes[0]?.path;
+  return path === undefined || path === "" ? {} : { field: { object: { kind, name, ...(namespace === "" ? {} : { namespace }) }, path } };
+}
+
 function problemOf(step: Step, error: ApiError): Problem {
   // Of a value of the wrong type the API tells what decoders tell; its causes say where.
   const isDecoding = error.reason === "BadRequest" && error.causes.length > 0;
   const message = isDecoding ? invalidError(step, step.name, error.causes).message : error.message;
-  return { reason: error.reason === "Forbidden" ? "Forbidden" : "InvalidObject", message, ...(step.place === undefined ? {} : { place: step.place }) };
+  return { reason: error.reason === "Forbidden" ? "Forbidden" : "InvalidObject", message, ...(step.place === undefined ? {} : { place: step.place }), ...fieldOf(step, error) };
 }
