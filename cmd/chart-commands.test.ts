@@ -135,6 +135,8 @@ test("a package is given its version and verified by who signed it", async () =>
   const packed = await run("chart", "package", chart, "--into", folder, "--version", "3.0.0", "--app-version", "7", "-o", "json");
   const { file } = JSON.parse(packed.text) as { readonly file: string };
   assert.match(file, /release-3\.0\.0\.tgz$/);
+  assert.match((await run("chart", "render", file, "--name", "packed", "--set", "message=of a package")).text, /MESSAGE: of a package\n/);
+  assert.match((await run("chart", "render", folder)).text, /is no chart: it has no Chart\.yaml; capstan chart new NAME makes one/);
   assert.match(execFileSync("tar", ["xzOf", file, "release/Chart.yaml"], { encoding: "utf8" }), /^version: "3\.0\.0"$/m);
   assert.deepEqual([(await run("chart", "package", chart, "--version", "new")).code, (await run("chart", "verify", file)).code, (await run("chart", "verify", file, "--keyring", file)).code], [exitCodes.usage, exitCodes.usage, exitCodes.notFound]);
   writeFileSync(`${file}.prov`, "unsigned\n");

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
+import { unpackChart } from "../src/render/chart/tar.ts";
+import { RenderFault } from "../src/render/fault.ts";
 import { printPlace } from "../src/render/render.ts";
 import type { Place, RenderProblem } from "../src/render/render.ts";
 import { sha256 } from "../src/value/digest.ts";
@@ -17,10 +19,12 @@ export interface Folder {
   readonly tree: FileTree;
 }
 
-/** Reads a folder, its `.git` left out. Throws CommandError when there is none. */
+/** Reads a folder, its `.git` left out, or a packed chart. Throws CommandError when there is none. */
 export function readFolder(name: string): Folder {
   const path = resolve(name);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw new CommandError(exitCodes.notFound, `${path} is no folder`);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFile() === true && name.endsWith(".tgz")) return readPackage(name, path);
+  if (found?.isDirectory() !== true) throw new CommandError(exitCodes.notFound, `${path} is no folder`);
   const files = new Map<string, Uint8Array>();
   for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || /(?:^|\/)\.git(?:\/|$)/.test(relative(path, entry.parentPath))) continue;
@@ -29,6 +33,17 @@ export function readFolder(name: string): Folder {
     files.set(relative(path, file), readFileSync(file));
   }
   return { name, path, tree: { kind: "tree", digest: `sha256:${sha256([...files].map(([file, content]) => `${file} ${sha256(content)}`).join("\n"))}`, files } };
+}
+
+/** A packed chart, as the folder it was packed from. */
+function readPackage(name: string, path: string): Folder {
+  const bytes = readFileSync(path);
+  try {
+    return { name, path, tree: { kind: "tree", digest: `sha256:${sha256(bytes)}`, files: unpackChart(name, bytes) } };
+  } catch (error) {
+    if (error instanceof RenderFault) throw new CommandError(exitCodes.refused, printProblem(error.problem));
+    throw error;
+  }
 }
 
 /** A chart folder; without a name the one the command runs in. Throws CommandError when it is no chart. */

@@ -9,7 +9,8 @@ import { startProcesses } from "../../src/world/real/processes.ts";
 import { realWorld } from "../../src/world/real/world.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { CommandError, exitCodes } from "../exit-codes.ts";
-import { printProblem, readFolder, withValueFiles } from "../folder.ts";
+import { printProblem, readChartFolder, readFolder, withValueFiles } from "../folder.ts";
+import type { Folder } from "../folder.ts";
 import { parseWords } from "../parse.ts";
 import type { ParsedWords } from "../parse.ts";
 import { outputForms } from "../print.ts";
@@ -23,17 +24,17 @@ export const renderCommand: Command = {
     namespace: { type: "string", short: "n", value: "NAME", help: "release namespace (default default)" }, only: { type: "string", value: "FILE", help: "only what this template gives, as templates/service.hbs" },
     upgrade: { type: "boolean", help: "as for a release that exists already" }, ...boundFlags, output: { type: "string", short: "o", value: "yaml|json", help: "form of the answer (default yaml)" },
   },
-  run: runRender,
+  run: (context) => runRender(context, readFolder),
 };
 
 /** `capstan chart render`: the same among the other commands for charts. */
-export const chartRenderCommand: Command = { ...renderCommand, name: "chart render" };
+export const chartRenderCommand: Command = { ...renderCommand, name: "chart render", summary: "render a chart, a folder or a package, as the daemon would", run: (context) => runRender(context, readChartFolder) };
 
-async function runRender(context: CommandContext): Promise<number> {
+async function runRender(context: CommandContext, read: (name: string) => Folder): Promise<number> {
   const words = parseWords(renderCommand, context.words, { min: 0, max: 1 });
   const form = words.text("output") ?? "yaml";
   if (form !== "yaml" && form !== "json") throw new CommandError(exitCodes.usage, `-o ${form}: choose one of ${outputForms.filter((one) => one !== "table").join(", ")}`);
-  const folder = readFolder(words.names[0] ?? ".");
+  const folder = read(words.names[0] ?? ".");
   const texts = words.texts("set-file").map((text) => parseSetting(text, "set-file"));
   const valued = withValueFiles(folder, words.texts("values"));
   const { tree, valueFiles: textFiles } = withValueFiles({ ...folder, tree: valued.tree }, texts.map(({ value }) => value), "file");
@@ -44,10 +45,11 @@ async function runRender(context: CommandContext): Promise<number> {
   try {
     const result = await renderer.render({
       tree, valueFiles: valued.valueFiles, values: {}, parameters: words.texts("set").map((text) => parseSetting(text, "set")), fileParameters,
-      release: { name: words.text("name") ?? folder.path.split("/").at(-1) ?? "release", namespace: words.text("namespace") ?? "default", revision: words.isSet("upgrade") ? 2 : 1, isInstall: !words.isSet("upgrade") },
+      release: { name: words.text("name") ?? folder.path.split("/").at(-1)?.replace(/\.tgz$/, "").replaceAll(/[^a-z0-9-]/g, "-") ?? "release", namespace: words.text("namespace") ?? "default", revision: words.isSet("upgrade") ? 2 : 1, isInstall: !words.isSet("upgrade") },
       directory: { recurse: true, include: "", exclude: "" }, capabilities: { kubeVersion: "v1.33.0", apiVersions: [...new Set(kinds.map(apiVersionOf))] },
     }, context.signal);
     if (result.kind === "failed") throw new CommandError(exitCodes.refused, result.problems.map(printProblem).join("\n"));
+    if (result.manifests.length === 0) context.output.note("it renders no object at all, and a push of it would be refused");
     const only = words.text("only");
     const shown = only === undefined ? result.manifests : result.manifests.filter(({ place }) => place.file === only);
     if (only !== undefined && shown.length === 0) throw new CommandError(exitCodes.notFound, `${only} gives no object; those that do are ${[...new Set(result.manifests.map(({ place }) => place.file))].join(", ")}`);
