@@ -183,6 +183,12 @@ test("what ended stands in the status before its pod is let go, and is a number 
   assert.deepEqual([second.status.succeeded, second.status.failed, second.status.uncountedTerminatedPods, second.release], [1, 1, {}, []]);
 });
 
+test("a suspended job without anything to do is complete, and began when it ended", () => {
+  const idle = { ...job({ completions: 0, suspend: true }), status: {} };
+  const { status } = trackJob(idle, [], facts);
+  assert.deepEqual([status.conditions?.map(({ type }) => type), status.startTime, status.completionTime], [["SuccessCriteriaMet", "Complete"], printTime(nowMs), printTime(nowMs)]);
+});
+
 /** Pods of a job that come, end, are deleted and vanish in any order, with a daemon that stops anywhere. */
 const step = fc.record({ act: fc.constantFrom("succeed", "fail", "delete", "vanish", "pass", "half", "restart"), pick: fc.nat(50) });
 

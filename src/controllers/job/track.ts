@@ -44,7 +44,8 @@ export function trackJob(job: Job, pods: readonly Pod[], facts: JobFacts): Track
   const ended = verdict !== undefined && isSettled && terminating.length === 0 && active.length === 0 ? verdict : undefined;
   const { conditions, notes } = conditionsOf(job, { verdict, ended, nowMs: facts.nowMs });
   const isStarted = job.status.startTime !== undefined && !notes.some(({ reason }) => reason === "Resumed");
-  const startTime = isStarted || job.spec.suspend === true ? job.status.startTime : printTime(facts.nowMs);
+  // What ended has begun, also where it was suspended and had nothing to do.
+  const startTime = isStarted || (job.spec.suspend === true && ended === undefined) ? job.status.startTime : printTime(facts.nowMs);
   const completedIndexes = printIndexes(assessment.completedIndexes);
   const succeeded = isIndexed(job) ? assessment.succeeded : counts.succeeded;
   const status: JobStatus = {
