@@ -26,7 +26,7 @@ const eventEveryMs = 200;
 const restMs = 15_000;
 
 /** The parts of this benchmark, in the order they run. */
-export const apiStageNames = ["posts", "gets", "lists", "watches", "memory"] as const;
+export const apiStageNames = ["posts", "varied", "gets", "lists", "watches", "memory"] as const;
 
 /** How long each load is measured and runs before that, while the compilers still work; how many pods there are in the end; what is measured. */
 export interface ApiBenchOptions {
@@ -90,9 +90,19 @@ class ApiBench {
     return memoryOf(this.#pid, "VmRSS");
   }
 
-  async posts(): Promise<string> {
-    const { rate, cpuMs, times } = await this.#load((connection) => this.#post(connection, "load"));
-    return `  POST pod, ${connectionCount} connections: ${Math.round(rate)}/s, ${cpuMs.toFixed(2)} ms of the daemon's CPU each, p50 ${ms(times, 0.5)} p99 ${ms(times, 0.99)} (goal 5,000/s, p99 40 ms)`;
+  /** Pods of one template, as those of a Deployment. */
+  posts(): Promise<string> {
+    return this.#measurePosts("of one template", (connection) => this.#post(connection, "load"));
+  }
+
+  /** Pods of which each has an environment of its own: nothing is known of one from the others. */
+  varied(): Promise<string> {
+    return this.#measurePosts("each another", (connection) => this.#post(connection, "load", `info-${this.#count}`));
+  }
+
+  async #measurePosts(which: string, post: (connection: HttpConnection) => Promise<unknown>): Promise<string> {
+    const { rate, cpuMs, times } = await this.#load(post);
+    return `  POST pod, ${which}, ${connectionCount} connections: ${Math.round(rate)}/s, ${cpuMs.toFixed(2)} ms of the daemon's CPU each, p50 ${ms(times, 0.5)} p99 ${ms(times, 0.99)} (goal 5,000/s, p99 40 ms)`;
   }
 
   async gets(): Promise<string> {
@@ -180,9 +190,9 @@ class ApiBench {
     await this.#each(async (connection) => { while (left-- > 0) await this.#post(connection, namespace); });
   }
 
-  #post(connection: HttpConnection, namespace: string): Promise<unknown> {
+  #post(connection: HttpConnection, namespace: string, logLevel?: string): Promise<unknown> {
     this.#count++;
-    return demand(connection.ask("POST", podsOf(namespace), podJson(`pod-${namespace === "load" ? ++this.#posted : this.#count}`)));
+    return demand(connection.ask("POST", podsOf(namespace), podJson(`pod-${namespace === "load" ? ++this.#posted : this.#count}`, logLevel)));
   }
 
   /** A closed loop on all connections. */
@@ -224,7 +234,7 @@ function podsOf(namespace: string): string {
 }
 
 /** A pod as a Deployment's: about 1 KB as sent. */
-function podJson(name: string): string {
+function podJson(name: string, logLevel = "info"): string {
   const probe = { httpGet: { path: "/healthz", port: 8080 }, periodSeconds: 10 };
   return JSON.stringify({
     apiVersion: "v1", kind: "Pod",
@@ -233,7 +243,7 @@ function podJson(name: string): string {
       schedulerName: "none",
       containers: [{
         name: "main", image: "registry.example.com/team/bench:1.2.3", args: ["serve", "--port=8080"], ports: [{ name: "http", containerPort: 8080 }],
-        env: [{ name: "LOG_LEVEL", value: "info" }, { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }],
+        env: [{ name: "LOG_LEVEL", value: logLevel }, { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }],
         resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "256Mi" } }, readinessProbe: probe, livenessProbe: probe,
       }],
     },
