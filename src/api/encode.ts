@@ -38,9 +38,7 @@ export function encodeObject(kind: Kind, json: JsonObject): Uint8Array {
 function encodeAs(kind: Kind, json: JsonObject): Uint8Array {
   const { resourceVersion: _revision, selfLink: _link, name, ...metadata } = metadataOf(json);
   const { kind: _kind, apiVersion: _apiVersion, metadata: _metadata, ...rest } = json;
-  const inner = JSON.stringify({ name, ...metadata });
-  const outer = JSON.stringify(rest);
-  return pooledText(`${opening(kind)}${inner.slice(1)}${outer === "{}" ? "}" : `,${outer.slice(1)}`}`);
+  return pooledText(JSON.stringify({ kind: kind.kind, apiVersion: apiVersionOf(kind), metadata: { name, ...metadata }, ...rest }));
 }
 
 /** The bytes of an object as it is sent, where what is stored is in another version that only a webhook makes of it. */

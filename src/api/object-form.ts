@@ -1,3 +1,5 @@
+import { pooledBytes } from "../value/byte-pool.ts";
+
 /** What differs between objects that are made from one template. */
 export interface Particulars {
   readonly name: string;
@@ -18,6 +20,7 @@ export interface ObjectForm {
 /** Stand for the particulars while a form is made. No text of an object is likely to hold them; one that does only gets no form. */
 export const marks: Particulars = { name: "<particular:name>", uid: "<particular:uid>", time: "<particular:time>" };
 
+const nothing = new Uint8Array(0);
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
@@ -32,9 +35,10 @@ export function formOf(marked: Uint8Array, counts: Readonly<Record<keyof Particu
 
 /** A form with its places filled. Particulars are ASCII that JSON writes as it is. */
 export function fillForm({ literals, places, literalBytes }: ObjectForm, particulars: Particulars): Uint8Array {
-  const bytes = new Uint8Array(places.reduce((sum, place) => sum + particulars[place].length, literalBytes));
+  const bytes = pooledBytes(places.reduce((sum, place) => sum + particulars[place].length, literalBytes));
   let at = 0;
-  for (const [index, literal] of literals.entries()) {
+  for (let index = 0; index < literals.length; index++) {
+    const literal = literals[index] ?? nothing;
     bytes.set(literal, at);
     at += literal.length;
     const place = places[index];

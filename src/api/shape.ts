@@ -38,8 +38,14 @@ export function textsOf(json: JsonObject, member: string): readonly string[] {
 /** `json` with these members replaced; `undefined` takes a member away. */
 export function withMembers(json: JsonObject, members: Readonly<Record<string, Json | undefined>>): JsonObject {
   const result: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(json)) if (!(name in members) && value !== undefined) result[name] = value;
-  for (const [name, value] of Object.entries(members)) if (value !== undefined) result[name] = value;
+  for (const name in json) {
+    const value = json[name];
+    if (value !== undefined && !(name in members)) result[name] = value;
+  }
+  for (const name in members) {
+    const value = members[name];
+    if (value !== undefined) result[name] = value;
+  }
   return result;
 }
 

@@ -18,6 +18,8 @@ const qualifiedPattern = whole(qualifiedFormat);
 const labelValuePattern = whole(`(${qualifiedFormat})?`);
 const configKeyPattern = whole(configKeyFormat);
 
+const nothing: readonly string[] = Object.freeze([]);
+
 const qualifiedMessage = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 
 /**
@@ -25,6 +27,8 @@ const qualifiedMessage = "must consist of alphanumeric characters, '-', '_' or '
  * @see kubernetes apimachinery pkg/util/validation/validation.go
  */
 export function checkDnsLabel(text: string): readonly string[] {
+  // The pattern takes ASCII alone.
+  if (text.length <= labelLengthMax && labelPattern.test(text)) return nothing;
   return [
     ...checkLength(text, labelLengthMax),
     ...checkPattern(text, labelPattern, patternMessage(
@@ -36,6 +40,8 @@ export function checkDnsLabel(text: string): readonly string[] {
 
 /** Checks a DNS-1123 subdomain: the name of most objects. */
 export function checkDnsSubdomain(text: string): readonly string[] {
+  // The pattern takes ASCII alone.
+  if (text.length <= subdomainLengthMax && subdomainPattern.test(text)) return nothing;
   return [
     ...checkLength(text, subdomainLengthMax),
     ...checkPattern(text, subdomainPattern, patternMessage(
@@ -47,6 +53,8 @@ export function checkDnsSubdomain(text: string): readonly string[] {
 
 /** Checks a DNS-1035 label. */
 export function checkDns1035Label(text: string): readonly string[] {
+  // The pattern takes ASCII alone.
+  if (text.length <= labelLengthMax && dns1035Pattern.test(text)) return nothing;
   return [
     ...checkLength(text, labelLengthMax),
     ...checkPattern(text, dns1035Pattern, patternMessage(
@@ -58,6 +66,7 @@ export function checkDns1035Label(text: string): readonly string[] {
 
 /** Checks `[prefix/]name`: keys of labels, annotations, taints, conditions, finalizers. */
 export function checkQualifiedName(text: string): readonly string[] {
+  if (isQualifiedName(text)) return nothing;
   const parts = text.split("/");
   const errors: string[] = [];
   const name = parts.at(-1) ?? "";
@@ -75,8 +84,17 @@ export function checkQualifiedName(text: string): readonly string[] {
   return errors;
 }
 
+/** What the check below would find nothing wrong with. */
+function isQualifiedName(text: string): boolean {
+  const slash = text.indexOf("/");
+  const name = slash < 0 ? text : text.slice(slash + 1);
+  return name.length <= labelLengthMax && qualifiedPattern.test(name) && (slash < 0 || (slash <= subdomainLengthMax && subdomainPattern.test(text.slice(0, slash))));
+}
+
 /** Checks the value of a label. */
 export function checkLabelValue(text: string): readonly string[] {
+  // The pattern takes ASCII alone.
+  if (text.length <= labelLengthMax && labelValuePattern.test(text)) return nothing;
   return [
     ...checkLength(text, labelLengthMax),
     ...checkPattern(text, labelValuePattern, patternMessage(

@@ -77,8 +77,10 @@ export async function obedientNode(pod: Pod, client: Client, world: FakeWorld): 
 /** A ready node with room for a few pods, without the taint a new node has until the node controller sees it ready. */
 export async function addNode(client: Client, name: string, amounts: Readonly<Record<string, string>> = { cpu: "4", memory: "8Gi", pods: "110" }): Promise<Node> {
   const node = await client.create(NodeKind, { apiVersion: "v1", kind: "Node", metadata: { name, labels: { "kubernetes.io/hostname": name } }, spec: {}, status: {} });
-  const untainted = await client.update(NodeKind, { ...node, spec: {} });
-  return client.updateStatus(NodeKind, { ...untainted, status: { capacity: amounts, allocatable: amounts, conditions: [{ type: "Ready", status: "True" }] } });
+  // Controllers see the node as soon as it is there: no write of it may depend on a revision.
+  const { resourceVersion: _revision, ...metadata } = node.metadata;
+  await client.update(NodeKind, { ...node, metadata, spec: {} });
+  return client.updateStatus(NodeKind, { ...node, metadata, spec: {}, status: { capacity: amounts, allocatable: amounts, conditions: [{ type: "Ready", status: "True" }] } });
 }
 
 /** A Deployment as a user writes it. */

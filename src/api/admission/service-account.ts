@@ -50,15 +50,21 @@ function withAccount(pod: Pod, account: ServiceAccount): Pod {
   return { ...pod, spec: isMounted ? withToken(spec, tokenVolumeName(account, spec)) : spec };
 }
 
+/** By account: what it is made of takes as long as the rest of a pod's admission. */
+const tokenVolumeNames = new WeakMap<ServiceAccount, string>();
+
 /**
  * The same for all pods of an account, so that pods of one template are alike in it; upstream draws it. Another one where the pod has a volume of that name.
  */
-function tokenVolumeName({ metadata: { uid = "" } }: ServiceAccount, { volumes = [] }: PodSpec): string {
-  const taken = new Set(volumes.map(({ name }) => name));
-  for (let turn = 0; ; turn++) {
-    const name = `kube-api-access-${safeEncode(String(fnv1a32(`${uid}/${turn}`)).padStart(tokenSuffixLength, "0")).slice(-tokenSuffixLength)}`;
-    if (!taken.has(name)) return name;
-  }
+function tokenVolumeName(account: ServiceAccount, { volumes = [] }: PodSpec): string {
+  let name = tokenVolumeNames.get(account);
+  if (name === undefined) tokenVolumeNames.set(account, name = tokenVolumeNameAt(account, 0));
+  for (let turn = 1; volumes.some((volume) => volume.name === name); turn++) name = tokenVolumeNameAt(account, turn);
+  return name;
+}
+
+function tokenVolumeNameAt({ metadata: { uid = "" } }: ServiceAccount, turn: number): string {
+  return `kube-api-access-${safeEncode(String(fnv1a32(`${uid}/${turn}`)).padStart(tokenSuffixLength, "0")).slice(-tokenSuffixLength)}`;
 }
 
 /** The spec with a token in every container that does not mount something else there. */

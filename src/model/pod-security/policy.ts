@@ -28,7 +28,25 @@ const lax: Standard = { level: "privileged", version: "latest" };
  *
  * @see kubernetes pod-security-admission api/helpers.go PolicyToEvaluate
  */
-export function policyOf(labels: Readonly<Record<string, string>> = {}): { readonly policy: PodSecurityPolicy; readonly errors: readonly FieldError[] } {
+export function policyOf(labels: Readonly<Record<string, string>> = {}): LabelledPolicy {
+  const known = policies.get(labels);
+  if (known !== undefined) return known;
+  const policy = readPolicy(labels);
+  // What may still change says nothing of later.
+  if (Object.isFrozen(labels)) policies.set(labels, policy);
+  return policy;
+}
+
+/** A policy, and what is wrong with the labels that ask for it. */
+interface LabelledPolicy {
+  readonly policy: PodSecurityPolicy;
+  readonly errors: readonly FieldError[];
+}
+
+/** By a namespace's labels, which are the same value for all its pods. */
+const policies = new WeakMap<object, LabelledPolicy>();
+
+function readPolicy(labels: Readonly<Record<string, string>>): LabelledPolicy {
   const errors: FieldError[] = [];
   const standards = modes.map((mode): Standard => {
     const levelLabel = `${prefix}${mode}`;
