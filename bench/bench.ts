@@ -52,8 +52,8 @@ if (parts.has("api")) {
 if (parts.has("render")) {
   console.log("Rendering of a chart of 20 templates, renders per second of one core");
   for (const language of benchLanguages) {
-    const { coldMs, rendersPerSecond, tracedPerSecond } = benchRender(language);
-    console.log(`  ${language.padEnd(12)}${Math.round(rendersPerSecond)}/s warm, the first ${Math.round(coldMs)} ms; ${Math.round(tracedPerSecond)}/s with the origin of every scalar`);
+    const { coldMs, rendersPerSecond, tracedPerSecond, ratio, keptBytes, packMs } = benchRender(language);
+    console.log(`  ${language.padEnd(12)}${Math.round(rendersPerSecond)}/s warm, the first ${Math.round(coldMs)} ms; ${Math.round(tracedPerSecond)}/s with the origin of every scalar (${ratio.toFixed(2)} times the work; ${(keptBytes / 1_000).toFixed(1)} kB kept, packed in ${packMs.toFixed(1)} ms)`);
   }
   console.log("");
 }

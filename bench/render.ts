@@ -1,4 +1,5 @@
 import { chartTestRequest } from "../src/render/chart-test.ts";
+import { packOrigins } from "../src/render/origins/origin-log.ts";
 import type { RenderRequest } from "../src/render/render.ts";
 import { renderTree } from "../src/render/render-tree.ts";
 
@@ -13,12 +14,17 @@ export interface RenderBench {
   readonly coldMs: number;
   /** Per second of processor time, so that a busy machine does not count. */
   readonly rendersPerSecond: number;
-  /** The same for a render that follows every value, as `capstan explain` asks for. */
+  /** The same for a render that keeps where every scalar came from, as those of the GitOps loop do. */
   readonly tracedPerSecond: number;
+  /** What keeping it costs: the plain rate by the other one, of renders that took turns. */
+  readonly ratio: number;
+  /** What is kept of one render, and packing it, which the worker does besides. */
+  readonly keptBytes: number;
+  readonly packMs: number;
 }
 
 const templateCount = 20;
-const warmRenders = 20;
+const warmRenders = 200;
 
 /** A chart of 20 templates like those people write: labels by include, settings by each, a few values. */
 export function benchChart(language: BenchLanguage): RenderRequest {
@@ -40,20 +46,35 @@ export function benchRender(language: BenchLanguage, durationMs = 2_000): Render
   const first = renderTree(request);
   const coldMs = performance.now() - start;
   if (first.kind === "failed") throw new Error(first.problems[0]?.message);
-  return { coldMs, rendersPerSecond: perSecond(request, durationMs), tracedPerSecond: perSecond({ ...request, origins: "all" }, durationMs) };
+  return { coldMs, ...measure(request, { ...request, keepsOrigins: true }, durationMs * 2), ...measurePacking({ ...request, keepsOrigins: true }) };
 }
 
-function perSecond(request: RenderRequest, durationMs: number): number {
-  for (let i = 0; i < warmRenders; i++) renderTree(request);
+function measurePacking(request: RenderRequest): Pick<RenderBench, "keptBytes" | "packMs"> {
+  const { log } = renderTree(request);
+  if (log === undefined) return { keptBytes: 0, packMs: 0 };
+  for (let i = 0; i < warmRenders; i++) packOrigins(log);
   const start = performance.now();
+  for (let i = 0; i < warmRenders; i++) packOrigins(log);
+  return { keptBytes: packOrigins(log).byteLength, packMs: (performance.now() - start) / warmRenders };
+}
+
+/** The two take turns in short rounds, and the middle rounds count: what else a machine does then meets both. */
+function measure(plain: RenderRequest, traced: RenderRequest, durationMs: number): Pick<RenderBench, "rendersPerSecond" | "tracedPerSecond" | "ratio"> {
+  const rounds: { readonly plain: number; readonly traced: number }[] = [];
+  for (let i = 0; i < warmRenders; i++) for (const request of [plain, traced]) renderTree(request);
+  for (const start = performance.now(); performance.now() - start < durationMs;) rounds.push({ plain: perSecond(plain), traced: perSecond(traced) });
+  const middle = (of: (round: (typeof rounds)[number]) => number): number => rounds.map(of).toSorted((left, right) => left - right)[rounds.length >> 1] ?? 0;
+  return { rendersPerSecond: middle((round) => round.plain), tracedPerSecond: middle((round) => round.traced), ratio: middle((round) => round.plain / round.traced) };
+}
+
+/** Renders of one round, some tens of milliseconds. */
+const roundRenders = 20;
+
+function perSecond(request: RenderRequest): number {
   const used = process.cpuUsage();
-  let count = 0;
-  while (performance.now() - start < durationMs) {
-    renderTree(request);
-    count++;
-  }
+  for (let i = 0; i < roundRenders; i++) renderTree(request);
   const { user, system } = process.cpuUsage(used);
-  return (count * 1_000_000) / (user + system);
+  return (roundRenders * 1_000_000) / (user + system);
 }
 
 function helmTemplate(index: number): string {

@@ -37,16 +37,17 @@ export interface ExplainQuestion extends OriginQuery {
   readonly field: string;
 }
 
-/** Renders the newest commit once more, this time following every value. Throws ValueError for a field path that cannot be read. */
+/** Tells it from what the newest render kept; of plain manifests, and where nothing is kept any more, by reading or rendering the commit again. Throws ValueError for a field path that cannot be read. */
 export async function explain(loop: Loop, application: Application, question: ExplainQuestion, signal: AbortSignal): Promise<Explanation | ExplainProblem> {
   const key = applicationKey(application);
-  const revision = loop.memoryOf(key).prepared?.revision.commit ?? application.status.sync?.revision ?? "";
+  const { prepared } = loop.memoryOf(key);
+  const revision = prepared?.revision.commit ?? application.status.sync?.revision ?? "";
   if (revision === "") return missing(`${application.metadata.name} was never rendered; see capstan app get ${application.metadata.name}`);
   const tree = await readSource(application, revision, loop.tools, signal);
   if (tree.kind === "problem") return { kind: "problem", isMissing: false, message: tree.message };
   const wanted = parseFieldPath(question.field);
   const { field: _field, ...query } = question;
-  const rendered = await renderSource(application, tree, loop.tools, { signal, origins: query, pins: await loop.tools.pins.load(application) });
+  const rendered = await renderSource(application, tree, loop.tools, { signal, origins: query, kept: prepared?.treeDigest === tree.digest ? prepared.kept : undefined, pins: await loop.tools.pins.load(application) });
   if (rendered.kind === "problems") return { kind: "problem", isMissing: false, message: printProblems(rendered.problems).join("\n") };
   const object = objectMeant(rendered.origins ?? [], question, application.spec.destination.namespace ?? "default");
   if (object === undefined) return missing(`commit ${revision.slice(0, commitLength)} gives no ${question.kind} ${question.name}${question.namespace === undefined ? "" : ` in namespace ${question.namespace}`}; see capstan app get ${application.metadata.name}`);

@@ -29,6 +29,8 @@ export interface Prepared {
   readonly notes: string;
   /** Call sites that asked for chance, the clock or the cluster. */
   readonly pinned: readonly string[];
+  /** What says where every scalar came from, packed; undefined when there is nothing to say, as of plain manifests. */
+  readonly kept: Uint8Array | undefined;
   readonly stretches: readonly Stretch[];
 }
 
@@ -65,7 +67,7 @@ export async function prepare(application: Application, last: Prepared | undefin
     { stretch: "resolve", durationMs: resolvedMs - startedMs }, { stretch: "read", durationMs: readMs - resolvedMs },
     { stretch: "render", durationMs: tools.clock.monotonicMs() - readMs },
   ];
-  return { kind: "prepared", prepared: { revision, treeDigest: tree.digest, inputDigest: inputDigestOf(tree.digest, settingsDigest(application, rendered.pins)), pinned: rendered.pinned ?? [], manifests: rendered.manifests, sourceType: rendered.sourceType, notes: rendered.notes, stretches } };
+  return { kind: "prepared", prepared: { revision, treeDigest: tree.digest, inputDigest: inputDigestOf(tree.digest, settingsDigest(application, rendered.pins)), pinned: rendered.pinned ?? [], manifests: rendered.manifests, sourceType: rendered.sourceType, notes: rendered.notes, kept: rendered.kept, stretches } };
 }
 
 /** True when the application follows a chart of a repository or registry, and no folder in Git. */

@@ -355,6 +355,8 @@ test("a generated password outlives upgrades and restarts, is renewed when asked
   const application = await loop.application();
   const told = await explain(loop.reconciler, application, { kind: "ConfigMap", name: "a", field: "data.p" }, new AbortController().signal);
   assert.deepEqual("lines" in told ? told.lines : told, ["data.p", "  computed at deploy/templates/a.yaml:6:9", "  computed from randAlphaNum at templates/a.yaml:6:9 (pinned)"]);
+  const values = { ...application, spec: { ...application.spec, source: { ...application.spec.source, helm: { values: "not: [yaml" } } } };
+  assert.deepEqual(await explain(loop.reconciler, values, { kind: "ConfigMap", name: "a", field: "data.p" }, new AbortController().signal), told, "it is told from what the render kept, and nothing is rendered again");
   const { pins } = loop.reconciler.tools;
   const known = await pins.load(application);
   assert.ok(known !== undefined);

@@ -23,6 +23,8 @@ export interface RenderTools {
 export interface RenderSourceOptions {
   readonly signal: AbortSignal;
   readonly origins?: OriginQuery;
+  /** What an earlier render of the same tree kept: origins are told from it. */
+  readonly kept?: Uint8Array | undefined;
   /** Pins that were loaded already. */
   readonly pins: Pins | undefined;
 }
@@ -68,7 +70,7 @@ function withPins(request: RenderRequest, pins: Pins | undefined): RenderRequest
   return { ...request, pins: rest, lookups };
 }
 
-function requestOf(application: Application, tree: FileTree, tools: RenderTools, { origins }: RenderSourceOptions): RenderRequest {
+function requestOf(application: Application, tree: FileTree, tools: RenderTools, { origins, kept }: RenderSourceOptions): RenderRequest {
   const { helm, directory } = application.spec.source;
   return {
     tree, release: releaseOf(application, releaseInputOf(application, tree.digest)),
@@ -77,7 +79,7 @@ function requestOf(application: Application, tree: FileTree, tools: RenderTools,
     parameters: helm?.parameters ?? [], fileParameters: helm?.fileParameters ?? [], skipCrds: helm?.skipCrds === true,
     directory: { recurse: directory?.recurse !== false, include: directory?.include ?? "", exclude: directory?.exclude ?? "" },
     ...(helm?.skipTests === true ? { skipTests: true } : {}), ...(helm?.skipSchemaValidation === true ? { skipSchema: true } : {}),
-    capabilities: tools.capabilities, ...(origins === undefined ? {} : { origins }),
+    capabilities: tools.capabilities, ...(origins === undefined ? { keepsOrigins: true } : { origins }), ...(kept === undefined ? {} : { kept }),
   };
 }
 

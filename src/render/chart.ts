@@ -11,7 +11,7 @@ import { engines } from "./engines.ts";
 import { faultAt, RenderFault } from "./fault.ts";
 import { fileSizeMaxBytes, templateCountMax, templateLimits } from "./limits.ts";
 import type { ManifestText } from "./manifests.ts";
-import { traceValues } from "./origins/value-origins.ts";
+import { nameValues, traceLayers } from "./origins/value-origins.ts";
 import type { Trace } from "./origins/trace.ts";
 import { pinnedFacts } from "./pinned-facts.ts";
 import type { LookupQuery, RenderProblem, RenderRequest } from "./render.ts";
@@ -41,9 +41,12 @@ export interface ChartOutput {
 export function renderChart(request: RenderRequest, begin: (file: string) => void = () => { /* Nobody asks. */ }): ChartOutput {
   const chart = readChartTree(request.tree);
   const given = readValues(request);
-  const user = mapOf(given.values);
+  const isTraced = request.origins !== undefined || request.keepsOrigins === true;
+  const user = isTraced ? traceLayers(request, chart) : mapOf(given.values);
   processDependencies(chart, user);
-  const values = coalesceValues(chart, user);
+  const merged = coalesceValues(chart, user);
+  const traced = isTraced ? nameValues(merged) : undefined;
+  const values = traced?.values ?? merged;
   const json = plainJson(values);
   if (hasSign(JSON.stringify(json))) throw new RenderFault({ message: "a value holds one of the characters U+FDD0 to U+FDD3, which are reserved" });
   const charts = placeCharts(chart, values, given.layers);
@@ -52,8 +55,7 @@ export function renderChart(request: RenderRequest, begin: (file: string) => voi
   const violations = charts.flatMap((placed) => [...checkKubeVersion(placed.chart, request), ...(request.skipSchema === true ? [] : checkSchema(placed, request, begin))]);
   if (violations.length > 0) return { ...base, texts: [], problems: violations, asked: [], pinned: [] };
   const crds = request.skipCrds === true ? [] : charts.flatMap((placed) => crdTexts(placed.chart));
-  const traced = request.origins === undefined ? undefined : traceValues(request);
-  const { outputs, problems, asked, pinned } = runEngines(request, traced === undefined ? charts : placeCharts(chart, traced.values, given.layers), { trace: traced?.trace, begin });
+  const { outputs, problems, asked, pinned } = runEngines(request, charts, { trace: traced?.trace, begin });
   const isNotes = ({ file }: EngineOutput): boolean => /(?:^|\/)NOTES\.[a-z.]+$/.test(file);
   const notes = outputs.filter((output) => isNotes(output) && output.file.startsWith("templates/")).map((output) => fillText(output.text, output.plainValues)).join("\n");
   const plain = charts.flatMap((placed) => plainTexts(placed.chart));
@@ -187,6 +189,7 @@ function inChart(problem: RenderProblem, chart: Chart, path: readonly string[]):
 function templateObjects(request: RenderRequest, chart: Chart, values: JsonObject, files: ReadonlyMap<string, Uint8Array>): TemplateObjects {
   const { name, namespace, revision, isInstall } = request.release;
   const { kubeVersion, apiVersions } = request.capabilities;
+  let texts: JsonObject | undefined;
   const [, major = "", minor = ""] = /^v?(\d+)\.(\d+)/.exec(kubeVersion) ?? [];
   return {
     Values: values,
@@ -194,7 +197,7 @@ function templateObjects(request: RenderRequest, chart: Chart, values: JsonObjec
     Chart: { ...Object.fromEntries(Object.entries(chart.metadata).map(([key, value]) => [key.charAt(0).toUpperCase() + key.slice(1), value])), Name: chart.name },
     Capabilities: { KubeVersion: { Version: kubeVersion, Major: major, Minor: minor, GitVersion: kubeVersion }, APIVersions: apiVersions },
     // Only Handlebars reads texts here, and few charts read any.
-    get Files() { return textsOf(files); },
+    get Files() { return (texts ??= textsOf(files)); },
   };
 }
 

@@ -65,3 +65,5 @@ export const workerCountDefault = 2;
 export const workerIdleMs = 10_000;
 /** The last worker ends after this long without work: a worker holds about 70 MB, a start costs about 200 ms, and a push starts one while git still packs. */
 export const workerWarmMs = 45_000;
+/** Most characters of rendered text whose origins are kept, a few hundred kilobytes when packed; of more they are found by rendering again. */
+export const keptOriginsMaxLength = 8 * 1024 * 1024;

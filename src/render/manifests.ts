@@ -4,11 +4,12 @@ import type { Json, JsonObject } from "../value/json.ts";
 import { goReading, YamlError } from "../value/yaml.ts";
 import { hookOf } from "./hooks.ts";
 import { manifestCountMax, problemCountMax } from "./limits.ts";
+import { lineStartsOf } from "./origins/offsets.ts";
 import { parsePlace } from "./place.ts";
 import type { Manifest, Place, RenderProblem } from "./render.ts";
 import { printPlace } from "./render.ts";
-import { assembleText, fillScalar, fillText } from "./text.ts";
-import type { MarkedText } from "./text.ts";
+import { assembleText, fillScalar, fillText, withMarks } from "./text.ts";
+import type { MarkedText, TextMark } from "./text.ts";
 import { yamlMessage } from "./values.ts";
 import { parseKeptYaml } from "./yaml-cache.ts";
 import type { ParsedDocument } from "./yaml-cache.ts";
@@ -68,7 +69,7 @@ class ManifestReader {
     } catch (error) {
       if (!(error instanceof YamlError)) throw error;
       const place = places.placeOf(error.line, error.column);
-      this.problems.push({ message: `the ${marked.marks.length > 0 ? "rendered " : ""}YAML cannot be read: ${fillText(yamlMessage(error), this.#values)}`, place });
+      this.problems.push({ message: `the ${marked.hasMarks ? "rendered " : ""}YAML cannot be read: ${fillText(yamlMessage(error), this.#values)}`, place });
     }
   }
 
@@ -83,13 +84,28 @@ class ManifestReader {
   #fill(value: Json): Json | undefined {
     if (typeof value === "string") return fillScalar(value, this.#values);
     if (Array.isArray(value)) {
-      const items = (value as readonly Json[]).map((item) => this.#fill(item));
-      return items.some((item) => item === undefined) ? undefined : (items as readonly Json[]);
+      const items: Json[] = [];
+      for (const item of value as readonly Json[]) {
+        const filled = this.#fill(item);
+        if (filled === undefined) return undefined;
+        items.push(filled);
+      }
+      return items;
     }
-    if (!isJsonObject(value)) return value;
-    const entries = Object.entries(value).map(([key, member]) => [fillScalar(key, this.#values), this.#fill(member ?? null)] as const);
-    if (entries.some(([, member]) => member === undefined) || new Set(entries.map(([key]) => key)).size < entries.length) return undefined;
-    return Object.fromEntries<Json | undefined>(entries);
+    return isJsonObject(value) ? this.#fillMap(value) : value;
+  }
+
+  #fillMap(value: JsonObject): JsonObject | undefined {
+    const filled: Record<string, Json> = {};
+    for (const key of Object.keys(value)) {
+      const name = fillScalar(key, this.#values);
+      const member = this.#fill(value[key] ?? null);
+      if (member === undefined || Object.hasOwn(filled, name)) return undefined;
+      // Assigning to this one name would set the map's prototype.
+      if (name === "__proto__") Object.defineProperty(filled, name, { value: member, enumerable: true, configurable: true, writable: true });
+      else filled[name] = member;
+    }
+    return filled;
   }
 
   #object(value: Json, place: Place, placeOf: (path: readonly (string | number)[]) => Place): void {
@@ -131,13 +147,14 @@ const divider = /^---(?=[^\s-])/gm;
 
 /** The text as Helm cuts it, and its marks where they are then. */
 export function withDividers(marked: MarkedText, file: string): MarkedText {
+  if (!marked.text.includes("---")) return marked;
   const cuts = Array.from(marked.text.matchAll(divider), (match) => match.index + match[0].length);
   if (cuts.length === 0) return marked;
   const places = new PlaceFinder(file, marked);
   const shift = (offset: number): number => offset + cuts.filter((cut) => cut < offset).length;
-  const added = cuts.map((cut) => ({ offset: shift(cut) + 1, place: printPlace(places.placeAt(cut)) }));
+  const added = cuts.map((cut): TextMark => ({ ...marked.marks.findLast((mark) => mark.offset <= cut), offset: shift(cut) + 1, place: printPlace(places.placeAt(cut)) }));
   const kept = marked.marks.map((mark) => ({ ...mark, offset: shift(mark.offset) }));
-  return { ...marked, text: marked.text.replace(divider, "---\n"), marks: [...kept, ...added].toSorted((left, right) => left.offset - right.offset) };
+  return withMarks(marked.text.replace(divider, "---\n"), marked.values, [...kept, ...added].toSorted((left, right) => left.offset - right.offset));
 }
 
 /** Leads from a line of an assembled text back to the template it came from. */
@@ -153,13 +170,13 @@ class PlaceFinder {
 
   /** Place of the first sign that is not blank at or after a line and column of the text. */
   placeOf(line: number, column: number): Place {
-    if (this.#marked.marks.length === 0) return { file: this.#file, line, column };
+    if (!this.#marked.hasMarks) return { file: this.#file, line, column };
     return this.placeAt(this.#firstText((this.#starts()[line - 1] ?? 0) + column - 1));
   }
 
   /** Place of an offset of the text. */
   placeAt(offset: number): Place {
-    const mark = this.#marked.marks.findLast((candidate) => candidate.offset <= offset) ?? this.#marked.marks[0];
+    const mark = this.#marked.markBefore(offset) ?? this.#marked.marks[0];
     if (mark === undefined) {
       const before = this.#marked.text.slice(0, offset);
       return { file: this.#file, line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
@@ -186,7 +203,7 @@ class PlaceFinder {
   }
 
   #starts(): readonly number[] {
-    this.#lineStarts ??= [0, ...Array.from(this.#marked.text.matchAll(/\n/g), (match) => match.index + 1)];
+    this.#lineStarts ??= lineStartsOf(this.#marked.text);
     return this.#lineStarts;
   }
 }

@@ -22,6 +22,8 @@ export function cachedRenderer(renderer: Renderer, clock: Clock): Renderer {
   };
   return {
     async render(request, signal) {
+      // Who asks for origins asks once.
+      if (request.origins !== undefined) return renderer.render(request, signal);
       const key = digestOf(request);
       const known = kept.get(key);
       if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-import { renderTree } from "./render-tree.ts";
+import { renderPacked } from "./render-packed.ts";
 import { FrameReader, packResponse, unpackRequest } from "./wire.ts";
 import type { Frame, WireResponse } from "./wire.ts";
 
@@ -14,7 +14,7 @@ answer({ kind: "ready" });
 function respond(frame: Frame): WireResponse {
   const { id, request } = unpackRequest(frame);
   try {
-    return { kind: "result", id, result: renderTree(request, (file) => { answer({ kind: "at", id, file }); }) };
+    return { kind: "result", id, result: renderPacked(request, (file) => { answer({ kind: "at", id, file }); }) };
   } catch (error) {
     return { kind: "thrown", id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

@@ -35,10 +35,14 @@ export interface RenderRequest {
   readonly pins?: RenderPins;
   /** What `lookup` finds, by `printLookup`; null for nothing. What is not in it is asked for in the result. */
   readonly lookups?: { readonly [key: string]: JsonObject | null };
-  /** Whose scalars' origins are asked for. Costs a second merge of the values and several times the render. */
+  /** Whose scalars' origins are asked for. */
   readonly origins?: OriginQuery | "all";
   /** Other bounds of templates than the constants. */
   readonly limits?: TemplateLimits;
+  /** The result keeps what says later where each scalar came from. */
+  readonly keepsOrigins?: boolean;
+  /** What an earlier render of this very tree kept: `origins` are told from it, and nothing is rendered. */
+  readonly kept?: Uint8Array;
 }
 
 /** The seed of all that chance says, and what the clock says; `sites` have their own. */
@@ -90,7 +94,7 @@ export interface RenderProblem {
 }
 
 export type RenderResult =
-  | { readonly kind: "rendered"; readonly sourceType: "Directory" | "Helm" | "Handlebars"; readonly manifests: readonly Manifest[]; readonly notes: string; readonly values: Json; readonly origins?: readonly ObjectOrigins[]; readonly asked?: readonly LookupQuery[]; readonly pinned?: readonly string[] }
+  | { readonly kind: "rendered"; readonly sourceType: "Directory" | "Helm" | "Handlebars"; readonly manifests: readonly Manifest[]; readonly notes: string; readonly values: Json; readonly origins?: readonly ObjectOrigins[]; readonly kept?: Uint8Array; readonly asked?: readonly LookupQuery[]; readonly pinned?: readonly string[] }
   | { readonly kind: "failed"; readonly problems: readonly RenderProblem[]; readonly asked?: readonly LookupQuery[]; readonly pinned?: readonly string[] };
 
 /** Renders in a bounded worker; the pure function inside never sees the outside. */

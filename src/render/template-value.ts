@@ -88,7 +88,7 @@ export function mapFrom(entries: Iterable<readonly [string, Json]>): JsonObject 
 
 /** False for what Go's templates call empty: missing, null, false, 0, "", [] and {}. */
 export function isTrue(value: TemplateValue): boolean {
-  if (value instanceof Block) return value.text !== "";
+  if (value instanceof Block) return value.plain !== "";
   if (Array.isArray(value)) return value.length > 0;
   if (isJsonObject(value)) return Object.keys(value).length > 0;
   return value !== undefined && value !== null && value !== false && value !== 0 && value !== "";

@@ -1,12 +1,13 @@
 import type { FileTree } from "../value/file-tree.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
-import { goReading, parseYaml, parseYamlDocuments, YamlError } from "../value/yaml.ts";
+import { goReading, parseYamlDocuments, YamlError } from "../value/yaml.ts";
 import type { YamlOptions } from "../value/yaml.ts";
 import { faultAt } from "./fault.ts";
 import { parseParameter } from "./parameters.ts";
 import type { RenderRequest } from "./render.ts";
 import { fileText } from "./tree-text.ts";
+import { parseKeptYaml } from "./yaml-cache.ts";
 
 /** One source of values. */
 export interface ValueLayer {
@@ -95,10 +96,10 @@ export function yamlOptionsOf(files: ReadonlyMap<string, unknown>): YamlOptions 
   return files.has("Chart.yaml") ? goReading : {};
 }
 
-/** Reads one YAML document of a file; a syntax error becomes a RenderFault with its place. */
+/** Reads one YAML document of a file, which must not be changed; a syntax error becomes a RenderFault with its place. */
 export function readYamlFile(text: string, file: string, options: YamlOptions = {}): Json {
   try {
-    return parseYaml(text, file, options);
+    return parseKeptYaml(text, file, options)[0]?.value ?? null;
   } catch (error) {
     if (error instanceof YamlError) throw faultAt({ file: error.file, line: error.line, column: error.column }, yamlMessage(error));
     throw error;

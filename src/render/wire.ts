@@ -51,7 +51,10 @@ export function packResponse(response: WireResponse): readonly Uint8Array[] {
 
 /** The answer a worker gave. */
 export function unpackResponse({ message }: Frame): WireResponse {
-  return message as WireResponse;
+  const response = message as WireResponse;
+  if (response.kind !== "result" || response.result.kind !== "rendered" || response.result.kept === undefined) return response;
+  // What was read is a view of the whole frame, and this is what stays of it.
+  return { ...response, result: { ...response.result, kept: Uint8Array.from(response.result.kept) } };
 }
 
 /** One message with the bytes behind it. */

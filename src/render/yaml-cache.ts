@@ -12,7 +12,8 @@ export interface ParsedDocument {
 /** Characters of texts kept parsed. Their values take a few times that: about 10 MB at most. */
 const keptLengthMax = 2 * 1024 * 1024;
 
-const kept = new Map<string, readonly ParsedDocument[]>();
+/** By the way they are read, since a text's own hash is known to the map already and a longer key's is not. */
+const kept = [new Map<string, readonly ParsedDocument[]>(), new Map<string, readonly ParsedDocument[]>(), new Map<string, readonly ParsedDocument[]>(), new Map<string, readonly ParsedDocument[]>()] as const;
 let keptLength = 0;
 
 /**
@@ -20,8 +21,8 @@ let keptLength = 0;
  * are filled in only later: an edited value then costs no parsing. What is answered must not be changed. Throws YamlError.
  */
 export function parseKeptYaml(text: string, file: string, options: YamlOptions = {}): readonly ParsedDocument[] {
-  const key = options.allowsDuplicateKeys === true ? `\u0000${text}` : text;
-  const known = kept.get(key);
+  const own = options.allowsDuplicateKeys === true ? (options.hasShortBooleans === true ? kept[3] : kept[2]) : (options.hasShortBooleans === true ? kept[1] : kept[0]);
+  const known = own.get(text);
   if (known !== undefined) return known;
   const documents = parseYamlDocuments(text, file, options).map(({ value, line }, index) => ({
     value, line,
@@ -30,10 +31,10 @@ export function parseKeptYaml(text: string, file: string, options: YamlOptions =
   }));
   if (text.length > keptLengthMax) return documents;
   if (keptLength + text.length > keptLengthMax) {
-    kept.clear();
+    for (const map of kept) map.clear();
     keptLength = 0;
   }
-  kept.set(key, documents);
+  own.set(text, documents);
   keptLength += text.length;
   return documents;
 }

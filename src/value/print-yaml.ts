@@ -5,6 +5,16 @@ import type { Json, JsonObject } from "./json.ts";
 export interface PrintYamlOptions {
   /** Members sorted by key, as Go prints maps; else in their own order. */
   readonly isSorted?: boolean;
+  /** Asked for every scalar that is written, so that its text can be found in the whole. */
+  readonly leaves?: PrintedLeaves | undefined;
+}
+
+/** A value that is being printed, and what stands around the text of each scalar of it: something without width, or the text is folded elsewhere. */
+export interface PrintedLeaves {
+  /** The same of a member or item. */
+  member(part: string | number): PrintedLeaves;
+  /** The text of a scalar, an empty map or an empty list, with what stands around it. */
+  wrap(printed: string): string;
 }
 
 /**
@@ -12,8 +22,7 @@ export interface PrintYamlOptions {
  * Ends with a line break. The same value always gives the same text.
  */
 export function printYaml(value: Json, options: PrintYamlOptions = {}): string {
-  const printed = isEmptyOrScalar(value) ? `${printInline(value, "")}\n` : printBlock(value, "", options);
-  return printed;
+  return isEmptyOrScalar(value) ? `${printLeaf(value, "", options)}\n` : printBlock(value, "", options);
 }
 
 /** Prints several documents, separated by `---`. */
@@ -22,32 +31,47 @@ export function printYamlDocuments(values: readonly Json[], options: PrintYamlOp
 }
 
 function printBlock(value: Json, indent: string, options: PrintYamlOptions): string {
-  if (Array.isArray(value)) return value.map((item: Json) => printItem(item, indent, options)).join("");
+  if (Array.isArray(value)) return value.map((item: Json, index) => printItem(item, indent, below(options, index))).join("");
   if (!isJsonObject(value)) return "";
-  return membersOf(value, options).map(([key, member]) => printMember(key, member, { indent, options })).join("");
+  return membersOf(value, options).map(([key, member]) => printMember(key, member, { indent, options: below(options, key) })).join("");
 }
 
 function printItem(item: Json, indent: string, options: PrintYamlOptions): string {
-  if (isEmptyOrScalar(item)) return `${indent}- ${printInline(item, `${indent}  `)}\n`;
+  if (isEmptyOrScalar(item)) return `${indent}- ${printLeaf(item, `${indent}  `, options)}\n`;
   const inner = printBlock(item, `${indent}  `, options);
   return `${indent}- ${inner.slice(indent.length + 2)}`;
 }
 
 function printMember(key: string, member: Json, { indent, options }: { readonly indent: string; readonly options: PrintYamlOptions }): string {
   const name = `${indent}${printKey(key)}:`;
-  if (isEmptyOrScalar(member)) return `${name} ${printInline(member, `${indent}  `)}\n`;
+  if (isEmptyOrScalar(member)) return `${name} ${printLeaf(member, `${indent}  `, options)}\n`;
   // Lists stand at their key's own column, as Go's printer has it.
   return `${name}\n${printBlock(member, Array.isArray(member) ? indent : `${indent}  `, options)}`;
 }
 
 function membersOf(value: JsonObject, options: PrintYamlOptions): readonly (readonly [string, Json])[] {
-  const members = Object.entries(value).flatMap(([key, member]) => (member === undefined ? [] : [[key, member] as const]));
+  const members: (readonly [string, Json])[] = [];
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    if (member !== undefined) members.push([key, member]);
+  }
   return options.isSorted === true ? members.toSorted(([a], [b]) => (a < b ? -1 : 1)) : members;
 }
 
 function isEmptyOrScalar(value: Json): boolean {
   if (Array.isArray(value)) return value.length === 0;
-  return !isJsonObject(value) || Object.values(value).every((member) => member === undefined);
+  if (!isJsonObject(value)) return true;
+  for (const key of Object.keys(value)) if (value[key] !== undefined) return false;
+  return true;
+}
+
+function below(options: PrintYamlOptions, part: string | number): PrintYamlOptions {
+  return options.leaves === undefined ? options : { ...options, leaves: options.leaves.member(part) };
+}
+
+function printLeaf(value: Json, indent: string, { leaves }: PrintYamlOptions): string {
+  const printed = printInline(value, indent);
+  return leaves === undefined ? printed : leaves.wrap(printed);
 }
 
 function printInline(value: Json, indent: string): string {

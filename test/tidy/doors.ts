@@ -56,7 +56,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
     "src/api/http/certificate-maker.ts", "src/api/http/certificate-thread.ts",
     "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",
   ],
-  "node:zlib": ["src/api/http/answer-writer.ts", "src/api/http/streams/spdy-headers.ts", "src/reconcile/artifacts.ts", "src/render/chart/pack.ts", "src/render/chart/tar.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
+  "node:zlib": ["src/api/http/answer-writer.ts", "src/api/http/streams/spdy-headers.ts", "src/reconcile/artifacts.ts", "src/render/chart/pack.ts", "src/render/chart/tar.ts", "src/render/origins/origin-log.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
 };
 
 /** Built-ins without side effects. */

@@ -1,13 +1,13 @@
 import { faultAt, nearestName } from "../fault.ts";
 import { functions } from "../functions.ts";
 import type { Place } from "../render.ts";
-import { hasSign, markEnd, printMark } from "../text.ts";
+import { hasSign, markLines, printMark } from "../text.ts";
 import { printSite } from "./_site.ts";
 import { isRawBlock, nameNode, simpleName, textNode } from "./_syntax.ts";
 import type { SyntaxHash, SyntaxLocation, SyntaxNode } from "./_syntax.ts";
 
 /** The helpers rewritten templates call. No template can name them: a call of an unknown name is refused here. */
-export const internalHelpers = { emit: "#emit", emitRaw: "#emitRaw", call: "#call", partial: "#partial", text: "#text", enter: "#enter", leave: "#leave" } as const;
+export const internalHelpers = { emit: "#emit", emitRaw: "#emitRaw", call: "#call", partial: "#partial", enter: "#enter", leave: "#leave" } as const;
 /** The hash member that tells a block helper where it stands. */
 export const siteMember = "#site";
 /** The hash member of a block whose content begins on a line of its own. Only traced renders ask. */
@@ -38,15 +38,18 @@ export interface PartialCall {
  */
 export class Rewriter {
   readonly #file: string;
-  /** Texts and calls of partials go through helpers too, so that a trace sees them. */
+  /** Calls of partials go through helpers, so that a trace sees them. */
   readonly #isTraced: boolean;
+  /** What is written here may be indented later: in a traced render its lines have marks of their own. */
+  #isMovable: boolean;
   readonly partialCalls: PartialCall[] = [];
   /** Names of inline partials this template defines. */
   readonly inlineNames: string[] = [];
 
-  constructor(file: string, { isTraced }: { readonly isTraced: boolean }) {
+  constructor(file: string, { isTraced, isMovable }: { readonly isTraced: boolean; readonly isMovable: boolean }) {
     this.#file = file;
     this.#isTraced = isTraced;
+    this.#isMovable = isMovable;
   }
 
   program(node: SyntaxNode): SyntaxNode {
@@ -62,15 +65,10 @@ export class Rewriter {
     return [{ type: "ContentStatement", loc: node.loc, value: mark, original: mark }, statement];
   }
 
-  /** The same for a trace, which is asked for every mark. */
+  /** The same for a trace, which is asked for the mark of its context. */
   #traced(given: SyntaxNode, rewritten: SyntaxNode): readonly SyntaxNode[] {
     const ask = (helper: string, ...texts: readonly string[]): SyntaxNode => ({ type: "MustacheStatement", loc: given.loc, path: nameNode(helper, given.loc), params: texts.map((text) => textNode(text, given.loc)), escaped: false });
     switch (given.type) {
-      case "ContentStatement": {
-        const text = String(rewritten.value ?? "");
-        const end = text.indexOf(markEnd) + 1;
-        return text === "" ? [] : [ask(internalHelpers.text, text.slice(0, end), text.slice(end))];
-      }
       case "PartialStatement": case "PartialBlockStatement": return [ask(internalHelpers.enter, `${this.#file}:${given.loc.start.line}:${given.loc.start.column + 1}`), rewritten, ask(internalHelpers.leave, "")];
       default: return [rewritten];
     }
@@ -97,7 +95,8 @@ export class Rewriter {
     const cut = original.slice(0, Math.max(0, original.indexOf(value)));
     const lines = cut.split("\n").length - 1;
     const column = lines === 0 ? node.loc.start.column + cut.length : cut.length - cut.lastIndexOf("\n") - 1;
-    return { ...node, value: printMark(`${this.#file}:${node.loc.start.line + lines}:${column + 1}`) + value };
+    const line = node.loc.start.line + lines;
+    return { ...node, value: this.#isTraced && this.#isMovable ? markLines(this.#file, line, { column: column + 1, text: value }) : printMark(`${this.#file}:${line}:${column + 1}`) + value };
   }
 
   #mustache(node: SyntaxNode): SyntaxNode {
@@ -199,8 +198,17 @@ export class Rewriter {
       ...(node.name?.type === "SubExpression" ? { name: this.#computedName(node.name) } : {}),
       params: (node.params ?? []).map((param) => this.#expression(param)),
       ...(node.hash === undefined ? {} : { hash: this.#hash(node.hash) }),
-      ...(node.program === undefined ? {} : { program: this.program(node.program) }),
+      ...(node.program === undefined ? {} : { program: this.#movable(node.program) }),
     };
+  }
+
+  /** What a partial or layout writes where it likes. */
+  #movable(node: SyntaxNode): SyntaxNode {
+    const outer = this.#isMovable;
+    this.#isMovable = true;
+    const program = this.program(node);
+    this.#isMovable = outer;
+    return program;
   }
 
   /** `{{> (lookup …)}}`: the name passes a helper that remembers where it was computed. */
@@ -212,7 +220,7 @@ export class Rewriter {
     const name = node.params?.[0]?.value;
     if (simpleName(node.path) !== "inline" || typeof name !== "string") throw faultAt(this.#place(node.loc), 'the only decorator is {{#*inline "name"}}');
     this.inlineNames.push(name);
-    return { ...node, ...(node.program === undefined ? {} : { program: this.program(node.program) }) };
+    return { ...node, ...(node.program === undefined ? {} : { program: this.#movable(node.program) }) };
   }
 
   #place(loc: SyntaxLocation): Place {

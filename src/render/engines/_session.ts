@@ -11,7 +11,7 @@ import { spokenKind } from "../template-value.ts";
 import type { Trace } from "../origins/trace.ts";
 import { untraced } from "../origins/traced.ts";
 import { rootNames } from "./_rewrite.ts";
-import { markOfSite, parseSite } from "./_site.ts";
+import { parseSite, placeOfSite } from "./_site.ts";
 import { asGoValue, asTemplateValue } from "./_traced.ts";
 
 /** Control characters, line breaks in any notation. Tabs are harmless inside a scalar. */
@@ -54,7 +54,7 @@ export class RenderSession {
     if (this.#depth >= this.#limits.includeDepthMax) throw faultAt(parseSite(site).place, `templates include each other more than ${this.#limits.includeDepthMax} deep; is there one that includes itself without end?`);
     this.#depth++;
     try {
-      return this.#trace === undefined ? run() : this.#trace.through(printMark(markOfSite(site)), run);
+      return this.#trace === undefined ? run() : this.#trace.through(placeOfSite(site), run);
     } finally {
       this.#depth--;
     }
@@ -74,13 +74,15 @@ export class RenderSession {
   /** What `{{value}}` prints: blocks as they are, scalars so that they stay one scalar. */
   print(given: TemplateValue, context: unknown, site: string): string {
     this.step(site);
-    const place = printMark(markOfSite(site));
-    const mark = this.#trace === undefined ? place : given instanceof Block && given.text !== "" ? "" : this.#trace.value(place, asGoValue(given));
-    const value = this.#trace === undefined ? given : asTemplateValue(untraced(asGoValue(given)));
-    if (value instanceof Block) {
+    const place = placeOfSite(site);
+    const trace = this.#trace;
+    const value = trace === undefined ? given : asTemplateValue(untraced(asGoValue(given)));
+    if (value instanceof Block && value.text !== "") {
       this.produce(value.text.length, site);
-      return mark + value.text;
+      return trace === undefined ? printMark(place) + value.text : trace.handedOn(value.text);
     }
+    const mark = trace === undefined ? printMark(place) : trace.value(place, asGoValue(given));
+    if (value instanceof Block) return mark;
     if (typeof value === "boolean") return `${mark}${value}`;
     if (typeof value === "number" && Number.isFinite(value)) return `${mark}${value}`;
     if (typeof value !== "string") throw this.#unprintable(value, context, site);
@@ -97,7 +99,7 @@ export class RenderSession {
   printRaw(value: TemplateValue, context: unknown, site: string): string {
     const own = this.#trace === undefined ? value : untraced(asGoValue(value));
     if (typeof own !== "string") return this.print(value, context, site);
-    const mark = this.#trace?.value(printMark(markOfSite(site)), asGoValue(value)) ?? "";
+    const mark = this.#trace?.value(placeOfSite(site), asGoValue(value)) ?? "";
     return this.print(new Block(mark + own), context, site);
   }
 

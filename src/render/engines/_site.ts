@@ -15,8 +15,8 @@ export function printSite(place: string, texts: readonly string[]): string {
   return [place, ...texts].join(separator);
 }
 
-/** The part of a printed site that marks carry. */
-export function markOfSite(site: string): string {
+/** `file:line:column` of a printed site. */
+export function placeOfSite(site: string): string {
   const end = site.indexOf(separator);
   return end < 0 ? site : site.slice(0, end);
 }

@@ -2,10 +2,11 @@ import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { isStructAnswer } from "../functions/from-helm.ts";
 import type { TemplateValue } from "../functions.ts";
+import { ruleOf } from "../origins/function-rules.ts";
 import type { Source } from "../origins/origin.ts";
 import type { Trace } from "../origins/trace.ts";
-import { tracedDeep, unionOf, untraced, untracedDeep, withSources } from "../origins/traced.ts";
-import { Block, entriesIn, printMark } from "../text.ts";
+import { tracedDeep, unionOf, unionOfAll, untraced, untracedDeep, withSources } from "../origins/traced.ts";
+import { Block, markOpen } from "../text.ts";
 import { printPlain } from "../template/print.ts";
 import { goMap, isList, isMap, isTrue, Struct, Traced } from "../template/value.ts";
 import type { GoValue } from "../template/value.ts";
@@ -36,17 +37,27 @@ export function asGoValue(value: TemplateValue): GoValue {
 
 /** Runs a function and says what its answer was made of. Functions see plain values: they look into them. */
 export function callTraced(trace: Trace, { name, place, given, run, pathOf }: TracedHelperCall): TemplateValue {
+  if (given.every(isThere)) {
+    if (trace.knowsNothing(name, given)) return run(given);
+    if (ruleOf(name).isPlain) {
+      const answer = run(given);
+      return answer instanceof Block && answer.text.includes(markOpen) ? answer : asTemplateValue(answerOf(trace, { name, place, raw: given, result: asGoValue(answer) }));
+    }
+  }
   const raw = given.map((value, index) => {
     const own = asGoValue(value);
     return own === undefined || own === null ? new Traced(own, [trace.missingAt(pathOf(index))]) : own;
   });
   const plain = raw.map((value, index) => asTemplateValue(name === "include" && index === 1 || name === "tpl" && index === 1 ? untraced(value) : untracedDeep(value)));
-  const from = trace.entries.length;
+  const printed = ruleOf(name).isPrinter ? trace.printed(name, raw.at(-1), place) : undefined;
+  if (printed !== undefined) return asTemplateValue(printed);
+  const entryCount = trace.entries.length;
+  const contextCount = trace.contexts.length;
   const answer = trace.madeOf(name === "tpl" ? trace.sourcesOf(raw[0]) : [], () => run(plain));
   if (isStructAnswer(answer)) return tracedStruct(answer, trace.sourcesOfCall(name, place, raw));
   const result = asGoValue(answer);
   // A text from values that was run as a template comes back as a text: it is made of all that was written meanwhile.
-  if (name === "tpl" && typeof result === "string") return asTemplateValue(withSources(result, unionOf([trace.sourcesOf(raw[0]), ...trace.entries.slice(from).flatMap((entry) => [entry.sources, entry.conditions])])));
+  if (name === "tpl" && typeof result === "string") return asTemplateValue(withSources(result, unionOf(trace.sourcesOf(raw[0]), trace.sourcesSince(entryCount, contextCount))));
   return asTemplateValue(answerOf(trace, { name, place, raw, result }));
 }
 
@@ -63,7 +74,7 @@ function answerOf(trace: Trace, { name, place, raw, result }: { readonly name: s
   const chosen = trace.chosenBy(name, raw);
   if (chosen !== undefined) {
     const own = raw.map(untraced).find((value) => (isMap(value) || isList(value)) && isTrue(value) === isTrue(result) && (isMap(result) || isList(result)));
-    return withSources(own ?? result, chosen);
+    return trace.alsoMadeOf(own ?? result, chosen);
   }
   if (result instanceof Block) return tracedBlock(trace, { name, place, raw, result });
   const sources = trace.sourcesOfCall(name, place, raw);
@@ -71,12 +82,16 @@ function answerOf(trace: Trace, { name, place, raw, result }: { readonly name: s
 }
 
 /** Blocks carry marks of their own; those that have none are made of all that the function was given. */
-function tracedBlock(trace: Trace, { name, place, raw, result }: { readonly name: string; readonly place: string; readonly raw: readonly GoValue[]; readonly result: Block }): Block {
-  if (name === "include" || name === "tpl" || entriesIn(result.text).length > 0) return result;
-  const printed = trace.printedBlock(name, { text: result.text, value: raw.at(-1), place });
-  if (printed !== undefined) return printed;
-  const sources = unionOf([[], ...raw.map((value) => trace.sourcesOf(value))]);
-  return sources.length === 0 ? result : new Block(trace.value(printMark(place), new Traced("", sources)) + result.text);
+function tracedBlock(trace: Trace, { name, place, raw, result }: { readonly name: string; readonly place: string; readonly raw: readonly GoValue[]; readonly result: Block }): GoValue {
+  if (name === "include" || name === "tpl") return result;
+  if (result.text.includes(markOpen)) return trace.madeByCall(result, { name, place, given: raw });
+  const sources = unionOfAll(raw.map((value) => trace.sourcesOf(value)));
+  return sources.length === 0 ? result : new Block(trace.value(place, new Traced("", sources)) + result.text);
+}
+
+/** True for texts, blocks, numbers and truth: nothing of the chart is hidden in them. */
+function isThere(value: TemplateValue): value is string | number | boolean | Block {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value instanceof Block;
 }
 
 function memberAt(collection: GoValue, key: GoValue): GoValue {

@@ -1,4 +1,4 @@
-import type { EngineOutput, EngineResult, EngineScope, TemplateEngine } from "../engine.ts";
+import type { EngineOutput, EngineOutside, EngineResult, EngineScope, TemplateEngine } from "../engine.ts";
 import { faultAt, RenderFault } from "../fault.ts";
 import { helmFunctions } from "../helm-functions.ts";
 import { problemCountMax } from "../limits.ts";
@@ -30,7 +30,7 @@ export const goTemplateEngine: TemplateEngine = {
     const entries = entriesOf(scopes, root, trace);
     for (const { name, file, text } of entries) attempt(file, problems, () => { begin(file); execution.add(name, file, text); });
     // What a broken file defines would be missing everywhere, and hide what is wrong.
-    return problems.length > 0 ? { outputs: [], problems } : run(entries, execution, begin);
+    return problems.length > 0 ? { outputs: [], problems } : run(entries, execution, { trace, begin });
   },
 };
 
@@ -59,7 +59,7 @@ function entriesOf(scopes: readonly EngineScope[], root: EngineScope, trace: Tra
   return entries.toSorted((left, right) => depth(right.name) - depth(left.name) || (left.name < right.name ? 1 : -1));
 }
 
-function run(entries: readonly Entry[], execution: Execution, begin: (file: string) => void): EngineResult {
+function run(entries: readonly Entry[], execution: Execution, { trace, begin }: Pick<EngineOutside, "trace" | "begin">): EngineResult {
   const outputs: EngineOutput[] = [];
   const problems: RenderProblem[] = [];
   for (const { name, file, isPartial, basePath, data } of entries) {
@@ -67,6 +67,7 @@ function run(entries: readonly Entry[], execution: Execution, begin: (file: stri
     if (problems.length >= problemCountMax) break;
     begin(file);
     data["Template"] = goMap([["Name", name], ["BasePath", basePath]]);
+    trace?.begin("helm");
     attempt(file, problems, () => { outputs.push({ file, text: execution.run(name, data).replaceAll(noValue, ""), plainValues: [] }); });
   }
   return { outputs: outputs.toSorted((left, right) => (left.file < right.file ? -1 : 1)), problems };
@@ -76,7 +77,7 @@ function run(entries: readonly Entry[], execution: Execution, begin: (file: stri
 function traceFacts(data: GoMap, { folder }: EngineScope, trace: Trace): void {
   for (const name of ["Release", "Chart"]) {
     const map = data[name];
-    if (isMap(map)) for (const key of Object.keys(map)) map[key] = trace.fact(folder === "" ? `${name}.${key}` : `${name}.${key} of ${folder}Chart.yaml`, map[key]);
+    if (isMap(map)) for (const key of Object.keys(map)) map[key] = trace.known(folder === "" ? `${name}.${key}` : `${name}.${key} of ${folder}Chart.yaml`, map[key]);
   }
 }
 

@@ -2,24 +2,24 @@ import Handlebars from "handlebars";
 import type { EngineFacts, EngineOutput, EngineOutside, EngineResult, EngineScope, Template, TemplateEngine } from "../engine.ts";
 import { faultAt, FunctionFault, nearestName, RenderFault } from "../fault.ts";
 import { functions } from "../functions.ts";
-import type { TemplateFunction, TemplateValue } from "../functions.ts";
+import type { CallContext, TemplateFunction, TemplateValue } from "../functions.ts";
 import { isTrue, jsonOf, mapOf, memberOf, sortedKeys, spokenKind, textOf } from "../template-value.ts";
 import { problemCountMax } from "../limits.ts";
 import type { RenderProblem } from "../render.ts";
 import type { Trace } from "../origins/trace.ts";
 import { untraced } from "../origins/traced.ts";
 import { goMap, goValueOf, isList, isMap, Traced } from "../template/value.ts";
-import type { GoValue } from "../template/value.ts";
-import { Block, printMark } from "../text.ts";
+import type { GoMap, GoValue } from "../template/value.ts";
+import { Block, withoutLastBreak } from "../text.ts";
 import { nestedName } from "../place.ts";
 import { isJsonObject } from "../../value/json.ts";
 import { handlebarsReads } from "./_handlebars-reads.ts";
-import type { Json } from "../../value/json.ts";
+import type { JsonObject } from "../../value/json.ts";
 import { apartMember, blockNames, internalHelpers, Rewriter, siteMember } from "./_rewrite.ts";
 import type { PartialCall } from "./_rewrite.ts";
 import { checkResult, describeOverflow } from "../result-bounds.ts";
 import { RenderSession } from "./_session.ts";
-import { markOfSite, parseSite, printSite } from "./_site.ts";
+import { parseSite, placeOfSite, printSite } from "./_site.ts";
 import type { SyntaxNode } from "./_syntax.ts";
 import { asGoValue, asTemplateValue, callTraced } from "./_traced.ts";
 
@@ -56,13 +56,20 @@ export const handlebarsEngine: TemplateEngine = {
   },
 };
 
+interface CompileOptions {
+  readonly isTraced: boolean;
+  /** What it writes may be indented later. */
+  readonly isMovable: boolean;
+  readonly inlineName?: string;
+}
+
 /** Compiles one template, or one inline partial of it. Only texts are compiled: the tree comes from Handlebars' own parser. Throws RenderFault. */
-function compileTemplate(template: Template, { isTraced, inlineName }: { readonly isTraced: boolean; readonly inlineName?: string }): Compiled {
-  const key = [template.file, inlineName ?? "", isTraced ? "traced" : "", template.text].join("\u0000");
+function compileTemplate(template: Template, { isTraced, isMovable, inlineName }: CompileOptions): Compiled {
+  const key = [template.file, inlineName ?? "", isTraced ? "traced" : "", isTraced && isMovable ? "movable" : "", template.text].join("\u0000");
   const known = compiledTemplates.get(key);
   if (known !== undefined) return known;
   const instance = Handlebars.create();
-  const rewriter = new Rewriter(template.file, { isTraced });
+  const rewriter = new Rewriter(template.file, { isTraced, isMovable });
   const program = rewriter.program(parseTemplate(template, inlineName));
   // Compiling asks the instance to parse the text; it is given the same tree, rewritten.
   instance.parse = () => program as unknown as ReturnType<typeof instance.parse>;
@@ -105,7 +112,6 @@ function syntaxFault(template: Template, error: unknown): RenderFault {
 /** One render of one chart. */
 class HandlebarsRender {
   readonly #input: EngineScope;
-  readonly #facts: EngineFacts;
   readonly #begin: (file: string) => void;
   readonly #session: RenderSession;
   readonly #partials: { readonly [name: string]: Handlebars.TemplateDelegate };
@@ -116,17 +122,24 @@ class HandlebarsRender {
   readonly #problems: RenderProblem[] = [];
   readonly #helpers: { readonly [name: string]: Handlebars.HelperDelegate };
   readonly #trace: Trace | undefined;
+  readonly #abilities: CallAbilities;
+  /** Helm's objects, shared by all templates of the chart. */
+  readonly #objects: object;
   #root: object = {};
 
   constructor(input: EngineScope, outside: EngineOutside) {
     this.#input = input;
-    this.#facts = outside.facts;
     this.#begin = outside.begin;
     this.#trace = outside.trace;
+    this.#objects = outside.trace === undefined ? input.objects : tracedObjects(input, outside.trace);
     this.#session = new RenderSession(input.objects, input.layerOf, outside);
     this.#partials = this.#compilePartials();
     this.#partialNames = new Set(Object.keys(this.#partials));
     this.#helpers = this.#makeHelpers();
+    this.#abilities = {
+      input, session: this.#session, facts: outside.facts,
+      include: (name, context, site) => this.#include(name, context, site), renderText: (text, context, site) => this.#renderText(text, context, site),
+    };
   }
 
   render(): EngineResult {
@@ -140,22 +153,23 @@ class HandlebarsRender {
   }
 
   #renderOne(template: Template): string {
-    const objects = this.#trace === undefined ? this.#input.objects : tracedObjects(this.#input, this.#trace);
-    this.#root = { ...objects, Template: { Name: template.file, BasePath: "templates" } };
-    const compiled = this.#compile(template);
+    this.#trace?.begin("handlebars");
+    this.#root = rootOf(this.#objects, { Name: template.file, BasePath: "templates" });
+    const compiled = this.#compile(template, false);
     this.#checkPartialCalls(compiled);
     return this.#run(compiled.run, this.#root);
   }
 
-  #compile(template: Template, inlineName?: string): Compiled {
-    return compileTemplate(template, { isTraced: this.#trace !== undefined, ...(inlineName === undefined ? {} : { inlineName }) });
+  #compile(template: Template, isMovable: boolean, inlineName?: string): Compiled {
+    return compileTemplate(template, { isTraced: this.#trace !== undefined, isMovable, ...(inlineName === undefined ? {} : { inlineName }) });
   }
 
   #run(run: Handlebars.TemplateDelegate, context: unknown): string {
-    return run(context, {
+    const text = run(context, {
       helpers: { ...this.#helpers }, partials: { ...this.#partials }, data: { root: this.#root },
       allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false,
     });
+    return this.#trace === undefined || text === "" ? text : this.#trace.here() + text;
   }
 
   /** Runs `work`; whatever goes wrong while one file renders is that file's problem, and the others go on. */
@@ -177,10 +191,10 @@ class HandlebarsRender {
     for (const template of this.#input.partials.toSorted((left, right) => folderDepth(right.file) - folderDepth(left.file))) {
       this.#begin(template.file);
       this.#collect(template.file, () => {
-        const whole = this.#compile(template);
+        const whole = this.#compile(template, true);
         this.#calls.push(...whole.partialCalls);
         for (const name of partialNames(template.file)) partials[name] = this.#bounded(template.file, whole.run);
-        for (const name of whole.inlineNames) partials[name] ??= this.#bounded(template.file, this.#compile(template, name).run);
+        for (const name of whole.inlineNames) partials[name] ??= this.#bounded(template.file, this.#compile(template, true, name).run);
       });
     }
     return partials;
@@ -215,13 +229,13 @@ class HandlebarsRender {
     const partial = this.#partials[name];
     if (partial === undefined) throw this.#noPartial(name, site);
     // The line break at the end of a partial's file is the editor's, not the text's.
-    return new Block(this.#session.nested(site, () => this.#run(partial, context ?? this.#root)).replace(/\n$/, ""));
+    return new Block(withoutLastBreak(this.#session.nested(site, () => this.#run(partial, context ?? this.#root))));
   }
 
   #renderText(text: string, context: unknown, site: string): Block {
     const file = nestedName(parseSite(site).place);
     return this.#session.nested(site, () => {
-      const compiled = this.#compile({ file, text });
+      const compiled = this.#compile({ file, text }, true);
       this.#checkPartialCalls(compiled);
       return new Block(this.#run(compiled.run, context ?? this.#root));
     });
@@ -248,15 +262,8 @@ class HandlebarsRender {
         return below(this, value, options, (own, given) => (isTrue(own) ? (options.fn?.(given, { data: options.data, blockParams: [given] }) ?? "") : (options.inverse?.(this) ?? "")));
       },
       each(this: unknown, value: TemplateValue, options: HelperOptions) { return below(this, value, options, (own) => each(this, own, options, { session, trace })); },
-      [internalHelpers.text](mark: string, text: string) { return trace?.text(mark, text) ?? mark + text; },
-      [internalHelpers.enter](place: string) {
-        trace?.enter(printMark(place));
-        return "";
-      },
-      [internalHelpers.leave]() {
-        trace?.leave();
-        return "";
-      },
+      [internalHelpers.enter]: (place: string) => trace?.enter(place) ?? "",
+      [internalHelpers.leave]: () => trace?.leave() ?? "",
     };
   }
 
@@ -268,8 +275,11 @@ class HandlebarsRender {
     const given = asGoValue(value);
     const subject = given === undefined || given === null ? new Traced(given, [trace.missingAt(this.#session.pathAt(site, 0, context))]) : given;
     const own = untraced(subject);
-    const text = trace.within(subject, () => run(asTemplateValue(own), isMap(own) || isList(own) ? asTemplateValue(own) : value));
-    return text === "" ? trace.absent(printMark(markOfSite(site)), subject, options.hash[apartMember] !== undefined) : text;
+    const text = trace.within(subject, () => {
+      const inner = run(asTemplateValue(own), isMap(own) || isList(own) ? asTemplateValue(own) : value);
+      return inner === "" ? "" : trace.here() + inner;
+    });
+    return text === "" ? trace.absent(placeOfSite(site), subject, options.hash[apartMember] !== undefined) : text + trace.here();
   }
 
   #call(context: unknown, args: readonly unknown[]): TemplateValue {
@@ -281,33 +291,74 @@ class HandlebarsRender {
     const named = options.hash as { readonly [key: string]: TemplateValue };
     const values = Object.keys(named).length === 0 ? rest : withNamed(name, rest, named);
     const run = (plain: readonly TemplateValue[]): TemplateValue => this.#invoke(entry, plain, context, site);
-    if (this.#trace !== undefined) return callTraced(this.#trace, { name, place: markOfSite(site), given: values, run, pathOf: (index) => this.#session.pathAt(site, index, context) });
+    if (this.#trace !== undefined) return callTraced(this.#trace, { name, place: placeOfSite(site), given: values, run, pathOf: (index) => this.#session.pathAt(site, index, context) });
     return run(values);
   }
 
   #invoke(entry: TemplateFunction, values: readonly TemplateValue[], context: unknown, site: string): TemplateValue {
     const { name } = entry;
-    const facts = this.#facts;
     const given = values.map((value, index) => {
       if ((value === undefined || value === null) && entry.takesMissing !== true && !(entry.max > entry.min && index >= entry.min && entry.name === "include")) throw this.#session.missingArgument(name, index, context, site);
       return value instanceof Block && entry.takesBlocks !== true ? this.#session.plainText(value) : value;
     });
     try {
       if (name === "lookup" && values.length === 2) return member(values[0], values[1]);
-      return checkResult(entry.run(given, {
-        include: (partial, scope) => this.#include(partial, scope, site),
-        renderText: (text, scope) => this.#renderText(text, scope, site),
-        files: this.#input.objects.Files,
-        plainText: (block) => this.#session.plainText(block),
-        get nowMs() { return facts.nowAt(callSite(name, site)); },
-        randomBytes: (_functionName, count) => facts.randomBytes(callSite(name, site), count),
-        lookup: (apiVersion, kind, namespace, objectName) => this.#facts.lookup(apiVersion, kind, namespace, objectName),
-      }));
+      return checkResult(entry.run(given, new Call(this.#abilities, name, site)));
     } catch (error) {
       if (error instanceof RangeError) throw faultAt(parseSite(site).place, `${name} ${describeOverflow(error)}`);
       if (!(error instanceof FunctionFault)) throw error;
       throw faultAt(parseSite(site).place, name === "fail" || name === "required" ? error.message : `${name} ${error.message}`, valuePathOf(site));
     }
+  }
+}
+
+/** What a render can do for the functions its templates call. */
+interface CallAbilities {
+  readonly input: EngineScope;
+  readonly session: RenderSession;
+  readonly facts: EngineFacts;
+  include(name: string, context: unknown, site: string): Block;
+  renderText(text: string, context: unknown, site: string): Block;
+}
+
+/** What one call may ask. A class, since there is one for every call. */
+class Call implements CallContext {
+  readonly #render: CallAbilities;
+  readonly #name: string;
+  readonly #site: string;
+
+  constructor(render: CallAbilities, name: string, site: string) {
+    this.#render = render;
+    this.#name = name;
+    this.#site = site;
+  }
+
+  get files(): JsonObject {
+    return this.#render.input.objects.Files;
+  }
+
+  get nowMs(): number {
+    return this.#render.facts.nowAt(callSite(this.#name, this.#site));
+  }
+
+  include(partial: string, scope?: TemplateValue): Block {
+    return this.#render.include(partial, scope, this.#site);
+  }
+
+  renderText(text: string, scope?: TemplateValue): Block {
+    return this.#render.renderText(text, scope, this.#site);
+  }
+
+  plainText(block: Block): string {
+    return this.#render.session.plainText(block);
+  }
+
+  randomBytes(_functionName: string, count: number): Uint8Array {
+    return this.#render.facts.randomBytes(callSite(this.#name, this.#site), count);
+  }
+
+  lookup(apiVersion: string, kind: string, namespace: string, name: string): GoMap {
+    return this.#render.facts.lookup(apiVersion, kind, namespace, name);
   }
 }
 
@@ -317,16 +368,28 @@ function callSite(name: string, site: string): string {
   return `${place.file}: ${[name, ...texts].join(" ")}`;
 }
 
-/** Helm's objects with every leaf traced. */
+/** What one template sees at its root. Members are made when they are read: few templates read the chart's other files. */
+function rootOf(objects: object, template: object): object {
+  return Object.defineProperties({ Template: template }, Object.getOwnPropertyDescriptors(objects));
+}
+
+const objectNames = ["Values", "Release", "Chart", "Capabilities", "Files"] as const;
+
+/** Helm's objects with every leaf traced, each made when it is read first. */
 function tracedObjects({ objects, values }: EngineScope, trace: Trace): object {
-  const facts = Object.entries(objects).map(([name, value]) => [name, name === "Values" ? values : tracedFacts(goValueOf(value as Json), name, trace)] as const);
-  return Object.fromEntries(facts);
+  const traced = {};
+  for (const name of objectNames) {
+    let made: GoValue;
+    const read = (): GoValue => (made ??= name === "Values" ? values : tracedFacts(goValueOf(objects[name]), name, trace));
+    Object.defineProperty(traced, name, { get: read, enumerable: true });
+  }
+  return traced;
 }
 
 function tracedFacts(value: GoValue, path: string, trace: Trace): GoValue {
   if (isList(value)) return value.map((item, index) => tracedFacts(item, `${path}[${index}]`, trace));
   if (isMap(value)) return goMap(Object.keys(value).map((key) => [key, tracedFacts(value[key], `${path}.${key}`, trace)] as const));
-  return value === null || value === undefined ? value : trace.fact(path, value);
+  return trace.known(path, value);
 }
 
 /** How Handlebars says that a partial is not there. */

@@ -1,6 +1,6 @@
 import { FunctionFault } from "../fault.ts";
 import type { TemplateFunction, TemplateValue } from "../functions.ts";
-import { Block, withoutMarks } from "../text.ts";
+import { Block, trimBlock } from "../text.ts";
 import { countOf, integerOf, textOf } from "../template-value.ts";
 
 /** Longest text `repeat` makes: more is a mistake, and a way to blow up memory. */
@@ -11,7 +11,7 @@ export const textFunctions: readonly TemplateFunction[] = [
   { name: "lower", usage: "lower TEXT", min: 1, max: 1, run: ([text]) => textOf(text).toLowerCase() },
   { name: "upper", usage: "upper TEXT", min: 1, max: 1, run: ([text]) => textOf(text).toUpperCase() },
   { name: "title", usage: "title TEXT", min: 1, max: 1, run: ([text]) => textOf(text).replaceAll(/(?<![\p{L}\p{N}'])\p{L}/gu, (letter) => letter.toUpperCase()) },
-  { name: "trim", usage: "trim TEXT", min: 1, max: 1, takesBlocks: true, run: ([text]) => (text instanceof Block ? new Block(withoutMarks(text.text).trim()) : textOf(text).trim()) },
+  { name: "trim", usage: "trim TEXT", min: 1, max: 1, takesBlocks: true, run: ([text]) => (text instanceof Block ? trimBlock(text) || new Block("") : textOf(text).trim()) },
   { name: "trimAll", usage: "trimAll CHARACTERS TEXT", min: 2, max: 2, run: ([set, text]) => trimCharacters(textOf(set), textOf(text)) },
   { name: "trimPrefix", usage: "trimPrefix PREFIX TEXT", min: 2, max: 2, run: ([prefix, text]) => (textOf(text).startsWith(textOf(prefix)) ? textOf(text).slice(textOf(prefix).length) : textOf(text)) },
   { name: "trimSuffix", usage: "trimSuffix SUFFIX TEXT", min: 2, max: 2, run: ([suffix, text]) => (textOf(suffix) !== "" && textOf(text).endsWith(textOf(suffix)) ? textOf(text).slice(0, -textOf(suffix).length) : textOf(text)) },

@@ -5,7 +5,7 @@ import { printPlain } from "../template/print.ts";
 import { quoteGo } from "../template/printf.ts";
 import { compareStrings, goMap, int, int64, typed } from "../template/value.ts";
 import type { GoList, GoMap, GoValue } from "../template/value.ts";
-import { Block, withoutMarks } from "../text.ts";
+import { Block, trimBlock } from "../text.ts";
 import { toCamelCase, toSeparatedCase } from "./letter-case.ts";
 import { bytesOf, checkLength, parseInteger, textOf, textsOf } from "./convert.ts";
 
@@ -87,16 +87,6 @@ function splitText(text: string, separator: string, count = -1): readonly string
   const parts = separator === "" ? Array.from(text) : text.split(separator);
   if (count < 0 || parts.length <= count) return parts;
   return [...parts.slice(0, count - 1), parts.slice(count - 1).join(separator)];
-}
-
-/** Marks at the edges go with the blanks around them; those inside stay. */
-function trimBlock(block: Block): GoValue {
-  const marks: string[] = [];
-  const text = block.text.replace(/^(?:\uFDD2[^\uFDD3]*\uFDD3|\s)+/, (edge) => {
-    marks.push(...(edge.match(/\uFDD2[^\uFDD3]*\uFDD3/g) ?? []));
-    return "";
-  }).replace(/(?:\uFDD2[^\uFDD3]*\uFDD3|\s)+$/, "");
-  return withoutMarks(text) === "" ? "" : new Block((marks.at(-1) ?? "") + text);
 }
 
 /** Widest indentation: wider is a mistake, and a way to blow up memory. */

@@ -1,5 +1,6 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
+import type { PrintedLeaves } from "../../value/print-yaml.ts";
 import { printFloat } from "../template/print.ts";
 
 /** The column behind which go-yaml breaks a text at the next blank. */
@@ -11,8 +12,8 @@ const simpleKeyMax = 128;
  * Prints YAML letter by letter as Helm's `toYaml` does (sigs.k8s.io/yaml over go-yaml v2): keys in natural order, lists at their key's column, long
  * texts folded. Charts print such text into config maps and take its digest, so an equal meaning is not enough. Ends with a line break.
  */
-export function printYamlGo(value: Json): string {
-  return isInline(value) ? `${printScalar(value, { indent: "  ", column: 0, isKey: false })}\n` : printBlock(value, "");
+export function printYamlGo(value: Json, leaves?: PrintedLeaves): string {
+  return isInline(value) ? `${printLeaf(value, { indent: "  ", column: 0, isKey: false }, leaves)}\n` : printBlock(value, "", leaves);
 }
 
 function isInline(value: Json): boolean {
@@ -20,21 +21,26 @@ function isInline(value: Json): boolean {
   return !isJsonObject(value) || Object.keys(value).length === 0;
 }
 
-function printBlock(value: Json, indent: string): string {
-  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => `${indent}- ${printNested(item, `${indent}  `)}`).join("");
-  return isJsonObject(value) ? naturalKeys(value).map((key) => indent + printMember(key, value[key] ?? null, indent)).join("") : "";
+function printLeaf(value: Json, position: Position, leaves: PrintedLeaves | undefined): string {
+  const printed = printScalar(value, position);
+  return leaves === undefined ? printed : leaves.wrap(printed);
+}
+
+function printBlock(value: Json, indent: string, leaves: PrintedLeaves | undefined): string {
+  if (Array.isArray(value)) return (value as readonly Json[]).map((item, index) => `${indent}- ${printNested(item, `${indent}  `, leaves?.member(index))}`).join("");
+  return isJsonObject(value) ? naturalKeys(value).map((key) => indent + printMember(key, value[key] ?? null, { indent, leaves: leaves?.member(key) })).join("") : "";
 }
 
 /** A value that begins on the line of a dash. */
-function printNested(value: Json, indent: string): string {
-  return isInline(value) ? `${printScalar(value, { indent, column: indent.length, isKey: false })}\n` : printBlock(value, indent).slice(indent.length);
+function printNested(value: Json, indent: string, leaves: PrintedLeaves | undefined): string {
+  return isInline(value) ? `${printLeaf(value, { indent, column: indent.length, isKey: false }, leaves)}\n` : printBlock(value, indent, leaves).slice(indent.length);
 }
 
-function printMember(key: string, value: Json, indent: string): string {
-  if (key.length > simpleKeyMax || key.includes("\n")) return `? ${printScalar(key, { indent: `${indent}  `, column: indent.length + 2, isKey: key.includes("\n") })}\n${indent}: ${printNested(value, `${indent}  `)}`;
+function printMember(key: string, value: Json, { indent, leaves }: { readonly indent: string; readonly leaves: PrintedLeaves | undefined }): string {
+  if (key.length > simpleKeyMax || key.includes("\n")) return `? ${printScalar(key, { indent: `${indent}  `, column: indent.length + 2, isKey: key.includes("\n") })}\n${indent}: ${printNested(value, `${indent}  `, leaves)}`;
   const name = `${printScalar(key, { indent, column: 0, isKey: true })}:`;
-  if (isInline(value)) return `${name} ${printScalar(value, { indent: `${indent}  `, column: indent.length + name.length + 1, isKey: false })}\n`;
-  return `${name}\n${printBlock(value, Array.isArray(value) ? indent : `${indent}  `)}`;
+  if (isInline(value)) return `${name} ${printLeaf(value, { indent: `${indent}  `, column: indent.length + name.length + 1, isKey: false }, leaves)}\n`;
+  return `${name}\n${printBlock(value, Array.isArray(value) ? indent : `${indent}  `, leaves)}`;
 }
 
 interface Position {

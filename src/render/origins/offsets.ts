@@ -2,7 +2,9 @@ import type { Place } from "../render.ts";
 
 /** Offsets at which the lines of a text begin. */
 export function lineStartsOf(text: string): readonly number[] {
-  return [0, ...Array.from(text.matchAll(/\n/g), (match) => match.index + 1)];
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
 }
 
 /** The place of an offset of a text that begins at `from`. */

@@ -6,8 +6,10 @@ import type { Json, JsonObject } from "../../value/json.ts";
 import { chartTestRequest } from "../chart-test.ts";
 import type { RenderRequest } from "../render.ts";
 import { printPlace } from "../render.ts";
+import { renderPacked } from "../render-packed.ts";
 import { renderTree } from "../render-tree.ts";
-import type { ObjectOrigins, Origin, Source } from "./origin.ts";
+import { packChart } from "../chart/pack.ts";
+import type { ObjectOrigins, Origin, OriginQuery, Source } from "./origin.ts";
 
 const encoder = new TextEncoder();
 
@@ -22,7 +24,17 @@ function chart(files: Readonly<Record<string, string>>, change: Partial<RenderRe
 function render(asked: RenderRequest): { readonly objects: readonly JsonObject[]; readonly origins: readonly ObjectOrigins[] } {
   const result = renderTree({ ...asked, origins: "all" });
   if (result.kind === "failed") throw new Error(result.problems.map((problem) => `${problem.place === undefined ? "" : printPlace(problem.place)} ${problem.message}`).join("\n"));
+  assert.deepEqual(toldLater(asked, "all"), result.sourceType === "Directory" ? undefined : result.origins, "what a render keeps tells the same");
   return { objects: result.manifests.map(({ object }) => object), origins: result.origins ?? [] };
+}
+
+/** Origins told from what another render kept; undefined where nothing is kept. */
+function toldLater(asked: RenderRequest, origins: OriginQuery | "all"): readonly ObjectOrigins[] | undefined {
+  const result = renderPacked({ ...asked, keepsOrigins: true });
+  if (result.kind === "failed" || result.kept === undefined) return undefined;
+  const { values: _values, valueFiles: _files, parameters: _parameters, ...rest } = asked;
+  const told = renderPacked({ ...rest, values: {}, valueFiles: [], parameters: [], origins, kept: structuredClone(result.kept) });
+  return told.kind === "rendered" ? told.origins : undefined;
 }
 
 /** The origin of a field, as people read it. */
@@ -140,6 +152,26 @@ test("each value names the layer that won, whatever merges them", () => {
   assert.deepEqual(layers("b"), { "data.s": "Values.store.s (values.yaml:6:12)", "data.t": "Values.store.t (charts/db/values.yaml:2:4)", "data.g": "Values.store.global.g (values.yaml:5:13)" });
 });
 
+test("definitions of a chart and of one it holds packed are told from their files", () => {
+  const definition = (name: string): string => `apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: ${name}}\n`;
+  const held = packChart({ kind: "tree", digest: "h", files: new Map([["Chart.yaml", "apiVersion: v2\nname: held\nversion: 1.0.0\n"], ["crds/b.yaml", definition("b")]].map(([path = "", text]) => [path, encoder.encode(text)])) });
+  const asked = chart({ "crds/a.yaml": definition("a"), "templates/a.yaml": head });
+  const { origins } = render({ ...asked, tree: { ...asked.tree, files: new Map([...asked.tree.files, ["charts/held-1.0.0.tgz", held.bytes]]) } });
+  assert.deepEqual(origins.map(({ name, origins: [first] }) => [name, first === undefined ? "" : print(first)]), [["a", "text crds/a.yaml:1:13"], ["b", "text charts/held-1.0.0.tgz/crds/b.yaml:1:13"], ["a", "text templates/a.yaml:1:13"]]);
+});
+
+test("what a render keeps is small: kilobytes for a chart of some objects", () => {
+  const templates = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`templates/${index}.yaml`, `${head.replace("name: a", `name: a${index}`)}data:\n${Array.from({ length: 20 }, (_none, line) => `  k${line}: {{ .Values.name }}\n`).join("")}`]));
+  const result = renderPacked(chart({ "values.yaml": values, ...templates }, { keepsOrigins: true }));
+  const { length } = result.kind === "rendered" ? result.kept ?? [] : [];
+  assert.ok(length > 0 && length < 8_000, `${length} bytes`);
+});
+
+test("an argument of a function that lays out a block, and what chose a block, are told", () => {
+  const files = { "values.yaml": `${values}width: 4\n`, "templates/a.yaml": `${head}data:\n  {{- $x := toYaml .Values.hosts }}\n  {{- if .Values.isOn }}{{ $x = toYaml .Values.image }}{{ end }}\n  k: {{ $x | nindent (int .Values.width) }}\n` };
+  assert.equal(told(chart(files), "data.k.tag").replace(/^.* from /, ""), "Values.image.tag (values.yaml:3:33), Values.width (values.yaml:11:8), Values.isOn (values.yaml:4:7) if Values.isOn (values.yaml:4:7)");
+});
+
 test("only the objects that are asked for are told", () => {
   const asked = chart({ "templates/a.yaml": `${head}---\n${head.replace("name: a", "name: b")}` });
   const result = renderTree({ ...asked, origins: { kind: "configmap", name: "b" } });
@@ -156,14 +188,17 @@ const helmLines = [
   "{{ coalesce .Values.P .Values.Q \"c\" | toJson }}", "{{ and .Values.P .Values.Q | toJson }}", "{{ or .Values.P .Values.Q | toJson }}", "{{ trunc 1 (toString .Values.P) }}", "{{ not .Values.P }}", "{{ get .Values.map \"a\" | toJson }}", "{{ index .Values.map \"b\" | toJson }}",
   "{{ (merge (dict) .Values.map).a | toJson }}", "{{ $d := deepCopy .Values.map }}{{ $_ := set $d \"a\" .Values.P }}{{ $d | toJson }}", "{{ list .Values.P .Values.Q | join \"-\" }}", "{{ .Values.map | toYaml | sha256sum }}", "{{ range $k, $v := .Values.map }}{{ $k }}={{ $v }};{{ end }}",
   "\n{{ toYaml .Values.map | indent 4 }}", "{{ dig \"x\" \"y\" \"z\" .Values.nest | toJson }}", "{{ has \"v\" .Values.list }}", "{{ first .Values.list }}", "{{ (pick .Values.map \"a\") | toJson }}", "{{ keys .Values.map | sortAlpha | join \",\" }}", "{{ tpl \"{{ .Values.P }}\" . }}{{ .Values.nest.x.y }}",
+  "{{ $b := toYaml .Values.nest }}{{ if .Values.P }}{{ $b = toYaml .Values.map }}{{ end }}\n{{ $b | indent 4 }}", "{{ $b := include \"t\" . }}{{ if .Values.R }}{{ $b = printf \"%s!\" $b }}{{ end }}{{ $b }}",
+  "{{ toYaml .Values.map | nindent (ternary 4 6 (eq (toString .Values.P) \"q\")) }}", "{{ include \"t\" . | trim | quote }}", "{{ with include \"u\" (dict \"v\" .Values.P \"w\" $) }}{{ . }}{{ end }}", "{{ default (include \"t\" .) .Values.P }}", "{{ .Values.map | toPrettyJson | nindent 4 }}",
 ];
 const helmTemplates = "{{ define \"t\" }}t{{ .Values.P }}{{ if .Values.Q }}q{{ end }}{{ end }}{{ define \"u\" }}{{ if .w.Values.R }}{{ .v }}{{ else }}no{{ end }}{{ end }}";
 const handlebarsLines = [
   "{{quote (default \"n\" Values.P)}}", "x-{{default 0 Values.P}}-y{{default 0 Values.Q}}", "{{toJson (default Values.map.a Values.P)}}", "{{printf \"%v/%v\" Values.map.a Values.map.b}}", "{{#if Values.P}}yes{{else if Values.Q}}maybe{{/if}}", "{{include \"t\"}}", "{{upper (include \"t\")}}",
   "{{include \"u\" (dict v=Values.map.a w=@root)}}", "{{#with Values.map.a}}{{this}}{{else}}none{{/with}}", "{{#each Values.list}}{{@index}}{{this}},{{/each}}", "{{toJson Values.map}}", "{{len Values.list}}", "{{toJson (coalesce Values.P Values.Q \"c\")}}", "{{toJson (get Values.map \"a\")}}",
   "{{#each Values.map}}{{@key}}={{this}};{{/each}}", "{{nindent 4 (toYaml Values.map)}}", "{{> p v=Values.map.b}}", "{{sha256sum (toYaml Values.map)}}", "{{#unless Values.P}}off{{/unless}}", "{{join \"-\" Values.list}}{{Values.nest.x.y}}", "{{toJson (first (list Values.map.a Values.map.b))}}",
+  "{{nindent (ternary 4 6 Values.P) (toYaml Values.map)}}", "{{default (include \"t\") Values.P}}", "{{#if (include \"e\")}}full{{else}}void{{/if}}", "{{trim (include \"t\")}}", "{{toPrettyJson Values.map}}", "{{quote (include \"t\")}}", "{{#> l}}{{default 0 Values.P}}{{/l}}",
 ];
-const handlebarsTemplates = { "templates/_t.hbs": "t{{default 0 Values.P}}{{#if Values.Q}}q{{/if}}", "templates/_u.hbs": "{{#if w.Values.R}}{{v}}{{else}}no{{/if}}", "templates/_p.hbs": "{{v}}" };
+const handlebarsTemplates = { "templates/_t.hbs": "t{{default 0 Values.P}}{{#if Values.Q}}q{{/if}}", "templates/_u.hbs": "{{#if w.Values.R}}{{v}}{{else}}no{{/if}}", "templates/_p.hbs": "{{v}}", "templates/_e.hbs": "{{#if Values.P}}{{Values.P}}{{/if}}", "templates/_l.hbs": "<{{> @partial-block}}>{{Values.map.a}}" };
 
 function scalarsOf(value: Json | undefined, path: readonly (string | number)[] = []): readonly (readonly [string, Json])[] {
   if (Array.isArray(value) && value.length > 0) return (value as readonly Json[]).flatMap((item, index) => scalarsOf(item, [...path, index]));

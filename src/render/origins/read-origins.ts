@@ -7,20 +7,22 @@ import type { ManifestText } from "../manifests.ts";
 import { parsePlace } from "../place.ts";
 import type { Place } from "../render.ts";
 import { assembleText, fillScalar } from "../text.ts";
-import type { MarkedText } from "../text.ts";
+import type { MarkedText, TextContext, TextMark } from "../text.ts";
 import { printPlain } from "../template/print.ts";
 import { jsonOf } from "../template/value.ts";
 import { lineStartsOf, placeAt } from "./offsets.ts";
 import type { ObjectOrigins, Origin, OriginQuery, Piece, Source } from "./origin.ts";
-import type { Trace, TraceEntry } from "./trace.ts";
-import { unionOf } from "./traced.ts";
+import { chainOf } from "./trace.ts";
+import type { TraceRecord } from "./origin-log.ts";
+import type { TraceContext } from "./trace.ts";
+import { noSources, unionOf, unionOfAll } from "./traced.ts";
 
 /** The origins of every scalar of the objects a query means, all objects for `all`. The texts have been read once already, without fault. */
-export function readOrigins(texts: readonly ManifestText[], trace: Trace | undefined, query: OriginQuery | "all"): readonly ObjectOrigins[] {
+export function readOrigins(texts: readonly ManifestText[], trace: TraceRecord | undefined, query: OriginQuery | "all"): readonly ObjectOrigins[] {
   return texts.flatMap((text) => originsOfText(text, trace, query));
 }
 
-function originsOfText({ file, text, plainValues = [], isHelm = false }: ManifestText, trace: Trace | undefined, query: OriginQuery | "all"): readonly ObjectOrigins[] {
+function originsOfText({ file, text, plainValues = [], isHelm = false }: ManifestText, trace: TraceRecord | undefined, query: OriginQuery | "all"): readonly ObjectOrigins[] {
   const assembled = assembleText(text, plainValues);
   const marked = isHelm ? withDividers(assembled, file) : assembled;
   const finder = new SegmentFinder(file, marked, trace);
@@ -63,25 +65,36 @@ function isMeant(head: Omit<ObjectOrigins, "origins">, query: OriginQuery): bool
 interface Segment {
   readonly start: number;
   readonly end: number;
-  readonly entry: TraceEntry;
+  readonly mark: TextMark;
+}
+
+/** What a segment's mark says. */
+interface Written {
+  /** Calls that led there, outermost first. */
+  readonly through: readonly string[];
+  readonly sources: readonly Source[];
+  readonly conditions: readonly Source[];
+  /** True for what stands in the template as it is. */
+  readonly isText: boolean;
+  readonly isApart: boolean;
 }
 
 class SegmentFinder {
   readonly #marked: MarkedText;
-  readonly #trace: Trace | undefined;
+  readonly #trace: TraceRecord | undefined;
   readonly #segments: readonly Segment[];
   readonly #starts: readonly number[];
+  readonly #written = new Map<TextMark, Written>();
   readonly #file: string;
 
-  constructor(file: string, marked: MarkedText, trace: Trace | undefined) {
+  constructor(file: string, marked: MarkedText, trace: TraceRecord | undefined) {
     this.#file = file;
     this.#marked = marked;
     this.#trace = trace;
     this.#starts = lineStartsOf(marked.text);
-    this.#segments = marked.marks.flatMap((mark, index) => {
-      const entry = mark.entry === undefined ? undefined : trace?.entries[mark.entry];
-      return entry === undefined ? [] : [{ start: mark.offset, end: marked.marks[index + 1]?.offset ?? marked.text.length, entry }];
-    });
+    this.#segments = marked.marks.map((mark, index) => ({ start: mark.offset, end: marked.marks[index + 1]?.offset ?? marked.text.length, mark }))
+      // A text of a template of which nothing is left says nothing.
+      .filter(({ start, end, mark }) => end > start || mark.entry !== undefined);
   }
 
   originOf(scalar: YamlScalar): Omit<Origin, "path"> {
@@ -91,21 +104,21 @@ class SegmentFinder {
     if (touched.length === 0) return { kind: "text", pieces: [{ place: placeAt({ file: this.#file, line: 1, column: 1 }, this.#starts, start), through: [] }], inputs: [], conditions: [] };
     const written = touched.filter((segment) => segment.end > segment.start && this.#isWritten(segment, start, end));
     const shown = written.length > 0 ? written : touched.slice(-1);
-    const conditions = shown[0]?.entry.conditions ?? [];
-    const inputs = unionOf([[], ...touched.flatMap(({ entry }) => [entry.sources, entry.conditions.filter((condition) => !conditions.includes(condition))])]);
+    const conditions = shown[0] === undefined ? noSources : this.#writtenBy(shown[0]).conditions;
+    const inputs = unionOfAll(touched.map((segment) => this.#writtenBy(segment)).flatMap((written) => [written.sources, written.conditions.filter((condition) => !conditions.includes(condition))]));
     const pieces = uniquePieces(shown.map((segment) => this.#piece(segment, start)));
     const isCopy = inputs.length === 1 && shown.length === 1 && this.#isValueOf(inputs[0], scalar.value);
     return { kind: inputs.length === 0 ? "text" : isCopy ? "copy" : "computed", pieces, inputs, conditions };
   }
 
-  /** Segments below a scalar, and those at its edges that wrote nothing but might have. */
+  /** Segments below a scalar, and those at its edges that wrote nothing but might have. Where nothing is, whole lines might have been. */
   #touched(start: number, end: number, isNull: boolean): readonly Segment[] {
     const found: Segment[] = [];
     for (let i = this.#firstAt(start); i < this.#segments.length; i++) {
       const segment = this.#segments[i];
       if (segment === undefined || segment.start > end) break;
       const isEmpty = segment.end === segment.start;
-      if (isEmpty ? mightWrite(segment, isNull) : segment.end > start && (segment.start < end || (start === end && segment.start === end))) found.push(segment);
+      if (isEmpty ? isNull || !this.#writtenBy(segment).isApart : segment.end > start && (segment.start < end || (start === end && segment.start === end))) found.push(segment);
     }
     return found;
   }
@@ -127,11 +140,36 @@ class SegmentFinder {
     return start === end || /\S/.test(this.#marked.text.slice(Math.max(segment.start, start), Math.min(segment.end, end)));
   }
 
-  #piece({ start, entry }: Segment, scalarStart: number): Piece {
-    const through = entry.through.map(parsePlace);
-    const from = parsePlace(entry.place);
+  /** Put together when it is asked for: most segments never are. */
+  #writtenBy({ mark }: Segment): Written {
+    const known = this.#written.get(mark);
+    if (known !== undefined) return known;
+    const entry = mark.entry === undefined ? undefined : this.#trace?.entries[mark.entry];
+    const around = this.#contextsOf(mark.context);
+    const made = unionOfAll(around.map(({ made: sources }) => sources));
+    const written: Written = {
+      through: around.flatMap(({ through }) => (through === undefined ? [] : [through])),
+      sources: unionOf(entry?.sources ?? noSources, made),
+      conditions: unionOfAll([...around.map(({ conditions }) => conditions), entry?.conditions ?? noSources]),
+      isText: made.length === 0 && (entry === undefined || entry.conditions !== undefined), isApart: entry?.isApart === true,
+    };
+    this.#written.set(mark, written);
+    return written;
+  }
+
+  /** Every context a mark is in, outermost first: those a block was handed on in, then its own. */
+  #contextsOf(context: TextContext | undefined): readonly TraceContext[] {
+    if (context === undefined) return [];
+    return [...new Set([...this.#contextsOf(context.around), ...chainOf(this.#trace?.contexts[context.id])])];
+  }
+
+  #piece(segment: Segment, scalarStart: number): Piece {
+    const { start, mark } = segment;
+    const written = this.#writtenBy(segment);
+    const through = written.through.map(parsePlace);
+    const from = parsePlace(mark.place);
     // Only a template's own text runs on as it stands there; what a value wrote stands where the value is asked for.
-    if (!entry.isText || start >= scalarStart) return { place: from, through };
+    if (!written.isText || start >= scalarStart) return { place: from, through };
     return { place: advanced(from, this.#marked.text.slice(start, scalarStart)), through };
   }
 
@@ -140,11 +178,6 @@ class SegmentFinder {
     if (given === undefined || given === null || typeof value === "object") return false;
     return given === value || printPlain(given) === String(value) || JSON.stringify(jsonOf(given)) === String(value);
   }
-}
-
-/** True for a segment without text that might have had one inside the scalar at its edge. Where nothing is, whole lines might have been. */
-function mightWrite({ entry }: Segment, isNull: boolean): boolean {
-  return isNull || !entry.isApart;
 }
 
 /** A scalar without its quotes or block header and the blanks around it. */

@@ -1,64 +1,84 @@
-import { Block, entriesIn, printEntryMark, printMark } from "../text.ts";
+import type { PrintedLeaves } from "../../value/print-yaml.ts";
 import type { TracedCall, Tracer } from "../template/frame.ts";
-import { copyOf, isList, isMap, isTrue, Traced } from "../template/value.ts";
+import { copyOf, isList, isMap, Traced } from "../template/value.ts";
 import type { GoList, GoMap, GoValue } from "../template/value.ts";
-import { parsePlace } from "../place.ts";
+import { Block, printContextMark, printEntryMark, printInContext, tracesIn } from "../text.ts";
+import { ruleOf } from "./function-rules.ts";
 import type { Source } from "./origin.ts";
-import { markedText } from "./marked-text.ts";
-import { tracedDeep, unionOf, untraced, untracedDeep, withSources } from "./traced.ts";
+import { printersOf } from "./printers.ts";
+import { noSources, tracedDeep, unionOf, unionOfAll, untraced, untracedDeep, withSources } from "./traced.ts";
 
-/** What one mark of a traced render stands for. */
+/** What one mark of a value stands for. Where it stands is in the mark itself, which context it is in is told by the marks around. */
 export interface TraceEntry {
-  /** `file:line:column`. */
-  readonly place: string;
-  /** Calls that led there, outermost first. */
-  readonly through: readonly string[];
   readonly sources: readonly Source[];
-  readonly conditions: readonly Source[];
-  /** True for what stands in the template as it is. */
-  readonly isText: boolean;
+  /** Of a branch that was not taken: what decided that. */
+  readonly conditions: readonly Source[] | undefined;
   /** True for a branch not taken that would have begun on a line of its own. */
   readonly isApart: boolean;
+}
+
+/** One step into a branch, a call or a text from values; `outer` is the context around it. */
+export interface TraceContext {
+  readonly id: number;
+  readonly outer: TraceContext | undefined;
+  /** `file:line:column` of the call that led here. */
+  readonly through: string | undefined;
+  /** What decided that anything here is there. */
+  readonly conditions: readonly Source[];
+  /** What all that is written here is made of, besides its own. */
+  readonly made: readonly Source[];
 }
 
 /** A map or list with more leaves than this is told as one input. */
 const leavesToldMax = 20;
 
-/** What one render remembers of where its values came from and went. Both languages use it. */
+/**
+ * What one render remembers of where its values came from and went. Both languages use it. It only writes down: contexts and emissions are numbered, the
+ * rendered text holds their numbers, and what a scalar's origin is, is found out when somebody asks.
+ */
 export class Trace implements Tracer {
   readonly entries: TraceEntry[] = [];
+  readonly contexts: TraceContext[];
   readonly #paths: WeakMap<object, string>;
+  #printers: (typeof printersOf)["helm" | "handlebars"] = printersOf.helm;
   readonly #known = new Map<string, Source>();
   /** What a source was when it was read. Never told; kept to say whether a scalar is it unchanged. */
   readonly #values = new Map<Source, GoValue>();
-  readonly #through: string[] = [];
-  #conditions: readonly Source[] = [];
-  /** What the text of a running tpl was made of. */
-  #ambient: readonly Source[] = [];
+  #context: TraceContext;
 
   /** @param paths where the maps and lists of the values stand: `Values.image` */
   constructor(paths: WeakMap<object, string>) {
     this.#paths = paths;
+    this.#context = { id: 0, outer: undefined, through: undefined, conditions: noSources, made: noSources };
+    this.contexts = [this.#context];
   }
 
-  text(mark: string, text: string): string {
-    if (!text.includes("\n")) return this.#mark(mark, [], true) + text;
-    // Every line has a mark of its own, since indenting a block moves its lines.
-    const place = parsePlace(placeOfMark(mark));
-    return text.split("\n").map((line, index) => this.#mark(index === 0 ? mark : printMark(`${place.file}:${(place.line ?? 1) + index}:1`), [], true) + line).join("\n");
+  /** A template of a language begins, from nowhere. */
+  begin(language: keyof typeof printersOf): void {
+    this.#printers = printersOf[language];
+    while (this.#context.outer !== undefined) this.#context = this.#context.outer;
   }
 
-  value(mark: string, value: GoValue): string {
-    return this.#mark(mark, value instanceof Block ? [] : this.sourcesOf(value), false);
+  here(): string {
+    return printContextMark(this.#context.id);
   }
 
-  absent(mark: string, subject: GoValue, isApart: boolean): string {
-    return this.within(subject, () => this.#mark(mark, [], true, isApart));
+  handedOn(text: string): string {
+    return printInContext(this.#context.id, text);
+  }
+
+  value(place: string, value: GoValue): string {
+    return this.#mark(place, value instanceof Block ? noSources : this.sourcesOf(value));
+  }
+
+  absent(place: string, subject: GoValue, isApart: boolean): string {
+    this.entries.push({ sources: noSources, conditions: this.#subjectOf(subject), isApart });
+    return printEntryMark(this.entries.length - 1, place);
   }
 
   missing(map: GoMap, name: string, value: GoValue): GoValue {
     const path = this.#paths.get(map);
-    return path === undefined ? value : new Traced(value, [this.#source(`${path}.${name}`, "not set")]);
+    return path === undefined ? value : new Traced(value, [this.missingAt(`${path}.${name}`)]);
   }
 
   /** What a missing value is called when only its path is known. */
@@ -74,45 +94,48 @@ export class Trace implements Tracer {
   fact(path: string, value: GoValue, args: readonly GoValue[] = []): GoValue {
     if (value instanceof Traced || isMap(value) || isList(value)) return value;
     const layer = factLayers[path.split(/[.\s]/, 1)[0] ?? ""] ?? "chart";
-    return new Traced(value, unionOf([[this.#remember(this.#source(path, layer), value)], ...args.map((arg) => this.sourcesOf(arg))]));
+    return new Traced(value, unionOfAll([[this.remember(this.#source(path, layer), value)], ...args.map((arg) => this.sourcesOf(arg))]));
+  }
+
+  /** A fact that is named once, before any template runs. */
+  known(path: string, value: GoValue): GoValue {
+    if (value === null || value === undefined || value instanceof Traced || isMap(value) || isList(value)) return value;
+    return new Traced(value, [this.remember({ path, layer: path.startsWith("Release") ? "release" : path.startsWith("Capabilities") ? "cluster" : "chart" }, value)]);
   }
 
   decided(value: GoValue, subject: GoValue): GoValue {
     // A leaf of a map says that the map is there.
-    const own = value instanceof Traced ? value.sources : [];
-    return withSources(value, this.#subjectOf(subject).filter(({ path }) => !own.some((source) => source.path.startsWith(`${path}.`) || source.path.startsWith(`${path}[`))));
+    const own = value instanceof Traced ? value.sources : noSources;
+    const sources = this.#subjectOf(subject).filter(({ path }) => !own.some((source) => source.path.startsWith(`${path}.`) || source.path.startsWith(`${path}[`)));
+    return this.alsoMadeOf(value, sources);
   }
 
   conditional(value: GoValue): GoValue {
-    return withSources(value, this.#conditions);
+    return this.alsoMadeOf(value, unionOfAll(chainOf(this.#context).map(({ conditions }) => conditions)));
   }
 
   within<T>(subject: GoValue, run: () => T): T {
-    const outer = this.#conditions;
-    this.#conditions = unionOf([outer, this.#subjectOf(subject)]);
-    try {
-      return run();
-    } finally {
-      this.#conditions = outer;
-    }
+    return this.#in(this.#newContext(undefined, this.#subjectOf(subject), noSources), run);
   }
 
-  through<T>(mark: string, run: () => T): T {
-    this.enter(mark);
-    try {
-      return run();
-    } finally {
-      this.leave();
-    }
+  through<T>(place: string, run: () => T): T {
+    return this.#in(this.#newContext(place, noSources, noSources), run);
   }
 
-  /** What follows is called from a mark, until `leave`. */
-  enter(mark: string): void {
-    this.#through.push(placeOfMark(mark));
+  /** What follows is called from a place, until `leave`. Answers the mark of it. */
+  enter(place: string): string {
+    this.#context = this.#newContext(place, noSources, noSources);
+    return this.here();
   }
 
-  leave(): void {
-    this.#through.pop();
+  leave(): string {
+    this.#context = this.#context.outer ?? this.#context;
+    return this.here();
+  }
+
+  /** Runs `run`; whatever it writes is made of `sources` too. */
+  madeOf<T>(sources: readonly Source[], run: () => T): T {
+    return sources.length === 0 ? run() : this.#in(this.#newContext(undefined, noSources, sources), run);
   }
 
   /** Where a map or list of the values stands. */
@@ -127,48 +150,92 @@ export class Trace implements Tracer {
 
   /** Says what a value of the chart is called. */
   remember(source: Source, value: GoValue): Source {
-    return this.#remember(source, value);
+    this.#values.set(source, value);
+    return source;
   }
 
-  call(name: string, site: string, { given, convert, run }: TracedCall): GoValue {
-    const isKept = (index: number): boolean => keptArguments.get(name)?.(index, given.length) === true;
-    const plain = given.map((value, index) => convert(isKept(index) ? kept(value, { isChanged: index === 0 && changesFirst.has(name), takesNull: takesNull.has(name) }) : untracedDeep(value), index));
-    const result = this.madeOf(name === "tpl" ? this.sourcesOf(given[0]) : [], () => run(plain));
-    if (printers.has(name) && typeof result === "string") return this.#printed(result, given.at(-1), site);
+  knowsNothing(name: string, given: readonly GoValue[]): boolean {
+    const rule = ruleOf(name);
+    if (name === "include" && typeof given[0] === "string" && !(given[1] instanceof Traced)) return true;
+    return rule.isPlain && given.every((value) => typeof value !== "object" || value === null);
+  }
+
+  call(name: string, place: string, { given, convert, run }: TracedCall): GoValue {
+    const rule = ruleOf(name);
+    const printed = rule.isPrinter ? this.printed(name, given.at(-1), place) : undefined;
+    if (printed !== undefined) return printed;
+    if (rule.isPlain && given.every(isOpen)) return this.madeByCall(run(given.map(convert)), { name, place, given });
+    const plain: GoValue[] = [];
+    for (let i = 0; i < given.length; i++) plain.push(convert(rule.keeps(i, given.length) ? kept(given[i], { isChanged: i === 0 && rule.changesFirst, takesNull: rule.takesNull }) : untracedDeep(given[i]), i));
+    const result = name === "tpl" ? this.madeOf(this.sourcesOf(given[0]), () => run(plain)) : run(plain);
     const chosen = this.chosenBy(name, given);
-    if (chosen !== undefined) return withSources(isMap(untraced(result)) || isList(untraced(result)) ? result : untraced(result), chosen);
+    if (chosen !== undefined) return this.alsoMadeOf(isMap(untraced(result)) || isList(untraced(result)) ? result : untraced(result), chosen);
     if (name === "keys" && given.length === 1) return this.#keys(result, given[0]);
-    const sources = this.sourcesOfCall(name, site, given);
-    return !keptArguments.has(name) && (isMap(result) || isList(result)) ? tracedDeep(result, sources) : withSources(result, sources);
+    return this.madeByCall(result, { name, place, given });
+  }
+
+  /** A function's answer, known to be made of what it was given. */
+  madeByCall(result: GoValue, { name, place, given }: { readonly name: string; readonly place: string; readonly given: readonly GoValue[] }): GoValue {
+    // What a block is made of is in its marks.
+    if (result instanceof Block) return given.every(isOpen) && !ruleOf(name).asksOutside ? result : this.alsoMadeOf(result, this.sourcesOfCall(name, place, given.filter((value) => !(value instanceof Block))));
+    const sources = this.sourcesOfCall(name, place, given);
+    return !ruleOf(name).keepsAny && (isMap(result) || isList(result)) ? tracedDeep(result, sources) : withSources(result, sources);
   }
 
   /** What a function's answer was made of, arguments left out that it hands on as they are. */
-  sourcesOfCall(name: string, site: string, given: readonly GoValue[]): readonly Source[] {
-    const isKept = (index: number): boolean => keptArguments.get(name)?.(index, given.length) === true;
-    const ofArguments = given.map((value, index) => (isKept(index) ? [] : looksOnly.has(name) ? this.#subjectOf(value) : this.sourcesOf(value)));
-    return unionOf([[], ...ofArguments, this.#memberSources(name, given), asksOutside.has(name) ? [this.#source(`${name} at ${site}`, "pinned")] : []]);
+  sourcesOfCall(name: string, place: string, given: readonly GoValue[]): readonly Source[] {
+    const rule = ruleOf(name);
+    let sources = noSources;
+    for (let i = 0; i < given.length; i++) if (!rule.keeps(i, given.length)) sources = unionOf(sources, rule.looksOnly ? this.#subjectOf(given[i]) : this.sourcesOf(given[i]));
+    if (rule.readsMember) sources = unionOf(sources, this.#memberSources(given));
+    return rule.asksOutside ? unionOf(sources, [this.#source(`${name} at ${place}`, "pinned")]) : sources;
   }
 
   /** Why a function answered one of its arguments; undefined for functions that do not. */
   chosenBy(name: string, given: readonly GoValue[]): readonly Source[] | undefined {
-    const chosen = choosers.get(name)?.(given);
-    return chosen === undefined ? undefined : unionOf([[], ...chosen.map((value) => this.#subjectOf(value))]);
+    const chosen = ruleOf(name).chosen?.(given);
+    return chosen === undefined ? undefined : unionOfAll(chosen.map((value) => this.#subjectOf(value)));
   }
 
-  /** A map or list written out by toYaml and its like, as a block whose scalars lead to their own values. */
-  printedBlock(name: string, { text, value, place }: { readonly text: string; readonly value: GoValue; readonly place: string }): Block | undefined {
-    const printed = printers.has(name) ? this.#printed(text, value, place) : undefined;
-    return printed instanceof Block ? printed : undefined;
+  /** A map or list written out by toYaml and its like, as a block whose scalars lead to their own values. Undefined for other values. */
+  printed(name: string, value: GoValue, place: string): GoValue {
+    const own = untraced(value);
+    const printer = isMap(own) || isList(own) ? this.#printers.get(name) : undefined;
+    if (printer === undefined) return undefined;
+    // What stands around the scalars says nothing that they do not, unless there are none.
+    const outer = this.#mark(place, firstLeaf(value) === undefined ? this.#subjectOf(value) : noSources);
+    const marker: LeafMarker = (leaf, text) => this.#mark(place, this.sourcesOf(leaf)) + text;
+    return this.alsoMadeOf(new Block(outer + printer(own, new MarkedLeaves(own, marker))), value instanceof Traced ? value.sources : noSources);
+  }
+
+  /** All that a value was made of. */
+  sourcesOf(value: GoValue): readonly Source[] {
+    if (typeof value !== "object" || value === null) return noSources;
+    if (value instanceof Traced) return isMap(value.value) || isList(value.value) ? unionOf(value.sources, this.sourcesOf(value.value)) : value.sources;
+    if (value instanceof Block) return this.#sourcesOfBlock(value);
+    if (!isMap(value) && !isList(value)) return noSources;
+    const path = this.#paths.get(value);
+    const leaves = unionOfAll(membersOf(value).map((member) => this.sourcesOf(member)));
+    if (path === undefined || (leaves.length > 0 && leaves.length <= leavesToldMax)) return leaves;
+    return unionOf(this.#outline(value, path), leaves.filter((leaf) => !leaf.path.startsWith(path)));
+  }
+
+  /** What was written since there were so many entries and contexts was made of all this. */
+  sourcesSince(entryCount: number, contextCount: number): readonly Source[] {
+    return unionOfAll([
+      ...this.entries.slice(entryCount).flatMap(({ sources, conditions = noSources }) => [sources, conditions]),
+      ...this.contexts.slice(contextCount).flatMap(({ conditions, made }) => [conditions, made]),
+    ]);
   }
 
   /** Functions that look one member up depend on it, there or not, and on no other. */
-  #memberSources(name: string, [map, key]: readonly GoValue[]): readonly Source[] {
+  #memberSources([map, key]: readonly GoValue[]): readonly Source[] {
     const own = untraced(map);
     const at = untraced(key);
-    if ((name !== "hasKey" && name !== "get" && name !== "index") || !isMap(own) || typeof at !== "string") return [];
+    if (!isMap(own) || typeof at !== "string") return noSources;
     const path = this.#paths.get(own);
-    if (path === undefined) return [];
-    return at in own ? this.#outline(own[at], `${path}.${at}`) : [this.#source(`${path}.${at}`, "not set")];
+    if (path === undefined) return noSources;
+    return at in own ? this.#outline(own[at], `${path}.${at}`) : [this.missingAt(`${path}.${at}`)];
   }
 
   #keys(result: GoValue, given: GoValue): GoValue {
@@ -176,33 +243,11 @@ export class Trace implements Tracer {
     return isList(result) && isMap(own) ? copyOf(result, (key) => (typeof key === "string" ? this.key(own, key) : key)) : result;
   }
 
-  /** Runs `run`; whatever it writes is made of `sources` too. */
-  madeOf<T>(sources: readonly Source[], run: () => T): T {
-    const outer = this.#ambient;
-    this.#ambient = unionOf([outer, sources]);
-    try {
-      return run();
-    } finally {
-      this.#ambient = outer;
-    }
-  }
-
-  /** All that a value was made of. */
-  sourcesOf(value: GoValue): readonly Source[] {
-    if (value instanceof Traced) return isMap(value.value) || isList(value.value) ? unionOf([value.sources, this.sourcesOf(value.value)]) : value.sources;
-    if (value instanceof Block) return this.#sourcesOfBlock(value);
-    if (!isMap(value) && !isList(value)) return [];
-    const path = this.#paths.get(value);
-    const leaves = unionOf([[], ...membersOf(value).map((member) => this.sourcesOf(member))]);
-    if (path === undefined || (leaves.length > 0 && leaves.length <= leavesToldMax)) return leaves;
-    return unionOf([this.#outline(value, path), leaves.filter((leaf) => !leaf.path.startsWith(path))]);
-  }
-
   /** A map or list as one source: who looks only whether it is there does not read all of it. */
   #subjectOf(value: GoValue): readonly Source[] {
     const own = untraced(value);
     const path = isMap(own) || isList(own) ? this.#paths.get(own) : undefined;
-    return path === undefined ? this.sourcesOf(value) : unionOf([this.#outline(own, path), value instanceof Traced ? value.sources : []]);
+    return path === undefined ? this.sourcesOf(value) : unionOf(this.#outline(own, path), value instanceof Traced ? value.sources : noSources);
   }
 
   #outline(value: GoValue, path: string): readonly Source[] {
@@ -211,25 +256,41 @@ export class Trace implements Tracer {
     return [this.#source(path, first?.layer ?? "empty", first)];
   }
 
-  #sourcesOfBlock(block: Block): readonly Source[] {
-    const found = entriesIn(block.text).map((entry) => this.entries[entry]);
-    return unionOf([[], ...found.flatMap((entry) => (entry === undefined ? [] : [entry.sources, entry.conditions]))]);
+  /** What a block's text was made of; what decides here too is told anyway. */
+  #sourcesOfBlock({ text }: Block): readonly Source[] {
+    const { entries, contexts } = tracesIn(text);
+    const around = new Set(chainOf(this.#context));
+    return unionOfAll([
+      ...entries.flatMap((id) => { const entry = this.entries[id]; return entry === undefined ? [] : [entry.sources, entry.conditions ?? noSources]; }),
+      ...contexts.flatMap((id) => chainOf(this.contexts[id]).filter((context) => !around.has(context)).flatMap(({ conditions, made }) => [conditions, made])),
+    ]);
   }
 
-  /** What toYaml and its like print: every scalar leads to its own value. */
-  #printed(text: string, value: GoValue, site: string): GoValue {
-    const own = untraced(value);
-    const whole = this.sourcesOf(value);
-    if (!isMap(own) && !isList(own)) return withSources(text, whole);
-    // What stands around the scalars says nothing that they do not, unless there are none.
-    const outer = this.#mark(printMark(site), whole.length > 0 ? [] : this.#subjectOf(value), false);
-    return markedText(text, own, { outer, markOf: (leaf) => this.#mark(printMark(site), this.sourcesOf(leaf), false) }) ?? withSources(text, whole);
+  /** The value, known to depend on `sources` too. A block is handed on as it is: what it depends on besides stands in a context around it. */
+  alsoMadeOf(value: GoValue, sources: readonly Source[]): GoValue {
+    if (!(value instanceof Block)) return withSources(value, sources);
+    return sources.length === 0 || value.text === "" ? value : new Block(printInContext(this.#newContext(undefined, noSources, sources).id, value.text));
   }
 
-  #mark(mark: string, sources: readonly Source[], isText: boolean, isApart = false): string {
-    const isOwnText = isText && this.#ambient.length === 0;
-    this.entries.push({ place: placeOfMark(mark), through: [...this.#through], sources: unionOf([sources, this.#ambient]), conditions: this.#conditions, isText: isOwnText, isApart });
-    return printEntryMark(this.entries.length - 1, placeOfMark(mark));
+  #in<T>(context: TraceContext, run: () => T): T {
+    const outer = this.#context;
+    this.#context = context;
+    try {
+      return run();
+    } finally {
+      this.#context = outer;
+    }
+  }
+
+  #newContext(through: string | undefined, conditions: readonly Source[], made: readonly Source[]): TraceContext {
+    const context = { id: this.contexts.length, outer: this.#context, through, conditions, made };
+    this.contexts.push(context);
+    return context;
+  }
+
+  #mark(place: string, sources: readonly Source[]): string {
+    this.entries.push({ sources, conditions: undefined, isApart: false });
+    return printEntryMark(this.entries.length - 1, place);
   }
 
   #source(path: string, layer: string, like?: Source): Source {
@@ -240,16 +301,45 @@ export class Trace implements Tracer {
     this.#known.set(key, source);
     return source;
   }
+}
 
-  #remember(source: Source, value: GoValue): Source {
-    this.#values.set(source, value);
-    return source;
+/** True for what knows nothing, or carries what it knows in its text. */
+export function isOpen(value: GoValue): boolean {
+  return typeof value !== "object" || value === null || value instanceof Block;
+}
+
+type LeafMarker = (leaf: GoValue, text: string) => string;
+
+/** Leads a printer's leaves back to the values they are printed from. */
+class MarkedLeaves implements PrintedLeaves {
+  readonly #value: GoValue;
+  readonly #marker: LeafMarker;
+
+  constructor(value: GoValue, marker: LeafMarker) {
+    this.#value = value;
+    this.#marker = marker;
+  }
+
+  member(part: string | number): PrintedLeaves {
+    return new MarkedLeaves(memberOf(this.#value, part), this.#marker);
+  }
+
+  wrap(printed: string): string {
+    return this.#marker(this.#value, printed);
   }
 }
 
-/** `file:line:column` of a mark. */
-function placeOfMark(mark: string): string {
-  return mark.slice(1, -1);
+/** A context and those around it, outermost first. */
+export function chainOf(context: TraceContext | undefined): readonly TraceContext[] {
+  const chain: TraceContext[] = [];
+  for (let one = context; one !== undefined; one = one.outer) chain.push(one);
+  return chain.toReversed();
+}
+
+function memberOf(value: GoValue, part: string | number): GoValue {
+  const own = untraced(value);
+  if (isList(own)) return own[Number(part)];
+  return isMap(own) ? own[part] : undefined;
 }
 
 function membersOf(value: GoMap | GoList): readonly GoValue[] {
@@ -268,45 +358,10 @@ function firstLeaf(value: GoValue): Source | undefined {
 
 const factLayers: Readonly<Record<string, string>> = { Release: "release", Capabilities: "cluster" };
 
-/** Functions whose text is a map or list written out. */
-const printers: ReadonlySet<string> = new Set(["toYaml", "mustToYaml", "toYamlPretty", "toJson", "mustToJson", "toPrettyJson", "mustToPrettyJson", "toRawJson", "mustToRawJson"]);
-
-/** Functions whose answer no argument gives. */
-const asksOutside: ReadonlySet<string> = new Set(["lookup", "now", "randAlphaNum", "randAlpha", "randNumeric", "randAscii", "randBytes", "randInt", "uuidv4", "shuffle", "genPrivateKey", "genCA", "genCAWithKey", "genSelfSignedCert", "genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey", "bcrypt", "htpasswd", "encryptAES", "ago"]);
-
-/** The arguments that made functions answer one of them. */
-const choosers: ReadonlyMap<string, (given: readonly GoValue[]) => readonly GoValue[]> = new Map<string, (given: readonly GoValue[]) => readonly GoValue[]>([
-  ["default", ([fallback, value]) => (isTrue(value) ? [value] : [value, fallback])],
-  ["coalesce", (given) => given.slice(0, given.findIndex(isTrue) + 1 || given.length)],
-  ["ternary", ([yes, no, condition]) => [condition, isTrue(condition) ? yes : no]],
-]);
-
-/** Functions that look only at what a map or list is, or how much there is of it. */
-const looksOnly: ReadonlySet<string> = new Set(["empty", "not", "len", "kindOf", "kindIs", "typeOf", "typeIs", "typeIsLike"]);
-
-/** Functions that change their first argument in place. */
-const changesFirst: ReadonlySet<string> = new Set(["set", "unset", "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite"]);
-
-/** Functions that take a missing value for any other. */
-const takesNull: ReadonlySet<string> = new Set(["dict", "list", "tuple", "set", "append", "prepend", "include", "tpl", "default", "coalesce", "ternary"]);
-
 /** What a function that hands an argument on is given: scalars stay traced, a map keeps who it is where it is changed. */
-function kept(value: GoValue, { isChanged, takesNull: isNullKept }: { readonly isChanged: boolean; readonly takesNull: boolean }): GoValue {
+function kept(value: GoValue, { isChanged, takesNull }: { readonly isChanged: boolean; readonly takesNull: boolean }): GoValue {
   const own = untraced(value);
-  if (own === null || own === undefined) return isNullKept ? value : own;
+  if (own === null || own === undefined) return takesNull ? value : own;
   if (!(value instanceof Traced) || (!isMap(own) && !isList(own))) return value;
   return isChanged ? own : tracedDeep(own, value.sources);
 }
-
-const all = (): boolean => true;
-const first = (index: number): boolean => index === 0;
-
-/** Arguments that functions hand on, or change in place, without looking into them: they stay traced. By name: which of so many. */
-const keptArguments: ReadonlyMap<string, (index: number, count: number) => boolean> = new Map<string, (index: number, count: number) => boolean>([
-  ["dict", (index) => index % 2 === 1], ["list", all], ["tuple", all], ["set", (index) => index !== 1], ["unset", first], ["get", first], ["hasKey", first], ["index", first],
-  ["default", all], ["coalesce", all], ["ternary", (index) => index < 2], ["required", (index) => index === 1], ["include", (index) => index === 1], ["tpl", (index) => index === 1],
-  ["merge", all], ["mergeOverwrite", all], ["mustMerge", all], ["mustMergeOverwrite", all], ["deepCopy", all], ["mustDeepCopy", all],
-  ["pick", first], ["omit", first], ["pluck", (index) => index > 0], ["dig", (index, count) => index >= count - 2], ["values", all],
-  ["first", all], ["mustFirst", all], ["last", all], ["mustLast", all], ["rest", all], ["mustRest", all], ["initial", all], ["mustInitial", all], ["reverse", all], ["mustReverse", all],
-  ["append", all], ["mustAppend", all], ["push", all], ["mustPush", all], ["prepend", all], ["mustPrepend", all], ["concat", all],
-]);

@@ -1,15 +1,15 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { parseYamlDocuments } from "../../value/yaml.ts";
-import { chartText, readChartTree } from "../chart/chart-tree.ts";
+import type { YamlOptions } from "../../value/yaml.ts";
+import { chartText } from "../chart/chart-tree.ts";
 import type { Chart } from "../chart/chart-tree.ts";
-import { coalesceValues } from "../chart/coalesce.ts";
-import { processDependencies } from "../chart/dependencies.ts";
 import { parseParameterPath, parseParameterValue } from "../parameters.ts";
 import type { Place, RenderRequest } from "../render.ts";
-import { goMap, goValueOf, isList, isMap, Traced } from "../template/value.ts";
+import { copyOf, goMap, goValueOf, isList, isMap, Traced } from "../template/value.ts";
 import type { GoMap, GoValue } from "../template/value.ts";
 import { fileText } from "../tree-text.ts";
+import { yamlOptionsOf } from "../values.ts";
 import { lineStartsOf, placeAt } from "./offsets.ts";
 import type { Source } from "./origin.ts";
 import { Trace } from "./trace.ts";
@@ -22,31 +22,16 @@ export interface TracedValues {
 }
 
 /**
- * Merges the layers of a request a second time, with leaves that know where they stand. The merge is the same code, so whatever it does with globals,
- * aliases, imported values and nulls, each value leads back to the layer that won. Throws RenderFault as the first merge did.
+ * Gives a chart tree defaults whose leaves know where they stand, and answers what a request sets over them likewise. They are merged by the code that
+ * merges all values, so whatever it does with globals, aliases, imported values and nulls, each value leads back to the layer that won. All files have been
+ * read once already, without fault.
  */
-export function traceValues(request: RenderRequest): TracedValues {
-  const chart = readChartTree(request.tree);
+export function traceLayers(request: RenderRequest, chart: Chart): GoMap {
   traceDefaults(chart);
-  const user = userValues(request);
-  processDependencies(chart, user);
-  const merged = coalesceValues(chart, user);
-  const paths = new WeakMap<object, string>();
-  const trace = new Trace(paths);
-  const values = placed(merged, "Values", { paths, trace });
-  return { values: isMap(values) ? values : goMap(), trace };
-}
-
-function traceDefaults(chart: Chart): void {
-  const file = `${chart.folder}values.yaml`;
-  if (chart.files.has("values.yaml")) chart.values = tracedFile(chartText(chart, "values.yaml"), file);
-  chart.charts.forEach(traceDefaults);
-}
-
-function userValues(request: RenderRequest): GoMap {
+  const options = yamlOptionsOf(request.tree.files);
   let values = goMap();
-  for (const file of request.valueFiles) if (request.tree.files.has(file)) values = mergeOver(values, tracedFile(fileText(request.tree, file), file));
-  if (request.valuesText !== undefined) values = mergeOver(values, tracedFile(request.valuesText.text, request.valuesText.name));
+  for (const file of request.valueFiles) if (request.tree.files.has(file)) values = mergeOver(values, tracedFile(fileText(request.tree, file), file, options));
+  if (request.valuesText !== undefined) values = mergeOver(values, tracedFile(request.valuesText.text, request.valuesText.name, options));
   values = mergeOver(values, tracedMap(request.values, () => ({ path: "", layer: "inline values" })));
   for (const { name, value, forceString } of request.parameters) {
     const given = forceString === true ? value : parseParameterValue(value);
@@ -56,8 +41,43 @@ function userValues(request: RenderRequest): GoMap {
   return values;
 }
 
-function tracedFile(text: string, file: string): GoMap {
-  const document = parseYamlDocuments(text, file)[0];
+/** The merged values with every leaf named by its path from the root, and a trace that knows them. */
+export function nameValues(merged: GoMap): TracedValues {
+  const paths = new WeakMap<object, string>();
+  const trace = new Trace(paths);
+  const values = placed(merged, "Values", { paths, trace });
+  return { values: isMap(values) ? values : goMap(), trace };
+}
+
+function traceDefaults(chart: Chart): void {
+  const file = `${chart.folder}values.yaml`;
+  if (chart.files.has("values.yaml")) chart.values = tracedFile(chartText(chart, "values.yaml"), file, yamlOptionsOf(chart.files));
+  chart.charts.forEach(traceDefaults);
+}
+
+/** Characters of value files kept with places: some megabytes at most. */
+const keptLengthMax = 1024 * 1024;
+const keptFiles = new Map<string, GoMap>();
+let keptLength = 0;
+
+/** A value file with traced leaves, a copy of one that was read before where it is the same. */
+function tracedFile(text: string, file: string, options: YamlOptions): GoMap {
+  const key = `${file}\u0000${JSON.stringify(options)}\u0000${text}`;
+  const known = keptFiles.get(key) ?? readTracedFile(text, file, options);
+  if (!keptFiles.has(key) && text.length <= keptLengthMax) {
+    if (keptLength + text.length > keptLengthMax) {
+      keptFiles.clear();
+      keptLength = 0;
+    }
+    keptFiles.set(key, known);
+    keptLength += text.length;
+  }
+  const copied = copyOf(known);
+  return isMap(copied) ? copied : goMap();
+}
+
+function readTracedFile(text: string, file: string, options: YamlOptions): GoMap {
+  const document = parseYamlDocuments(text, file, options)[0];
   if (document === undefined || !isJsonObject(document.value)) return goMap();
   const starts = lineStartsOf(text);
   const places = new Map<string, Place>(document.scalars().map(({ path, start }) => [pathKey(path), placeAt({ file, line: 1, column: 1 }, starts, start)]));

@@ -1,4 +1,5 @@
-import { fault, markAt } from "./frame.ts";
+import { markLines, printMark } from "../text.ts";
+import { fault, printPlaceAt } from "./frame.ts";
 import type { CompiledTemplate, Frame, Tracer } from "./frame.ts";
 import { compileExpression } from "./expression.ts";
 import type { Evaluate } from "./expression.ts";
@@ -9,7 +10,7 @@ import { Scope } from "./scope.ts";
 import type { CompileContext } from "./scope.ts";
 import { assignedVariables, beginsLine, isEmptyBody } from "./syntax.ts";
 import type { ParsedTemplate, Statement } from "./syntax.ts";
-import { syntaxFault, TemplateSyntaxError } from "./template-error.ts";
+import { placeIn, syntaxFault, TemplateSyntaxError } from "./template-error.ts";
 import { Int, int, isList, isMap, isTrue, keysOf, Traced } from "./value.ts";
 import type { GoValue } from "./value.ts";
 
@@ -85,21 +86,28 @@ class StatementCompiler {
     const { start } = statement;
     switch (statement.kind) {
       case "text": {
-        const mark = markAt(this.#context.file, this.#context.text, start);
-        const marked = mark + statement.text;
+        const { file, text: whole } = this.#context;
+        const { text } = statement;
+        const marked = printMark(printPlaceAt(file, whole, start)) + text;
+        let traced: string | undefined;
         return (frame) => {
-          frame.execution.write(marked, mark, frame, start);
+          if (!frame.execution.isMovable) {
+            frame.execution.write(marked, marked.length, frame, start);
+          } else {
+            traced ??= markTextLines({ file, whole, start, text });
+            frame.execution.write(traced, marked.length, frame, start);
+          }
           return "next";
         };
       }
       case "action": {
-        const mark = markAt(this.#context.file, this.#context.text, start);
+        const place = printPlaceAt(this.#context.file, this.#context.text, start);
         const evaluate = compileExpression(statement.pipe, this.#context);
         const isSilent = statement.pipe.variables.length > 0;
         return (frame, dot) => {
           frame.execution.step(frame, start);
           const value = evaluate(frame, dot);
-          if (!isSilent) frame.execution.writeValue(value, mark, frame, start);
+          if (!isSilent) frame.execution.writeValue(value, place, frame, start);
           return "next";
         };
       }
@@ -141,13 +149,14 @@ class StatementCompiler {
 
   /** The same step, told to a tracer: what stands below it depends on its subject, and so does every variable it may have set. */
   #traced(statement: Branching, run: (frame: Frame, dot: GoValue, value: GoValue) => Flow): (frame: Frame, dot: GoValue, subject: { readonly value: GoValue; readonly isEmpty: boolean; readonly tracer: Tracer }) => Flow {
-    const mark = markAt(this.#context.file, this.#context.text, statement.start);
+    const place = printPlaceAt(this.#context.file, this.#context.text, statement.start);
     const slots = [...new Set(assignedVariables([...statement.body, ...(statement.otherwise ?? [])]))].map((name) => this.#context.scope.slotOf(name));
     const isApart = beginsLine(statement.body);
     return (frame, dot, { value, isEmpty, tracer }) => {
-      const flow = tracer.within(value, () => run(frame, dot, value));
+      const isTaken = !isEmpty || statement.otherwise !== undefined;
+      const flow = isTaken ? enclosed(frame, tracer, value, () => run(frame, dot, value)) : run(frame, dot, value);
       for (const slot of slots) frame.slots[slot] = tracer.decided(frame.slots[slot], value);
-      if (isEmpty && statement.otherwise === undefined) frame.execution.writeMark(tracer.absent(mark, value, isApart));
+      if (!isTaken) frame.execution.writeMark(tracer.absent(place, value, isApart));
       return flow;
     };
   }
@@ -183,6 +192,21 @@ class StatementCompiler {
       };
     });
   }
+}
+
+/** Runs what stands below a subject, marks of its context around what it writes. */
+function enclosed(frame: Frame, tracer: Tracer, subject: GoValue, run: () => Flow): Flow {
+  const flow = tracer.within(subject, () => {
+    frame.execution.writeMark(tracer.here());
+    return run();
+  });
+  frame.execution.writeMark(tracer.here());
+  return flow;
+}
+
+function markTextLines({ file, whole, start, text }: { readonly file: string; readonly whole: string; readonly start: number; readonly text: string }): string {
+  const { line = 1, column = 1 } = placeIn(file, whole, start);
+  return markLines(file, line, { column, text });
 }
 
 interface Turn {

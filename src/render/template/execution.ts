@@ -2,14 +2,14 @@ import { faultAt, FunctionFault } from "../fault.ts";
 import { stepsMax, templateLimits } from "../limits.ts";
 import type { TemplateLimits } from "../limits.ts";
 import { nestedName } from "../place.ts";
-import { Block, hasSign } from "../text.ts";
+import { Block, hasSign, markOpen, printMark } from "../text.ts";
 import { compileTemplate } from "./compile.ts";
 import type { FunctionContext, GoFunction } from "./function.ts";
 import { noValue, printValue } from "./print.ts";
-import { fault, markAt, placeOf } from "./frame.ts";
+import { fault, placeOf, printPlaceAt } from "./frame.ts";
 import type { CompiledTemplate, Frame, Runtime, Tracer } from "./frame.ts";
 import { Traced } from "./value.ts";
-import type { GoValue } from "./value.ts";
+import type { GoMap, GoValue } from "./value.ts";
 
 /** What a run of templates needs besides their texts. */
 export interface ExecutionOptions {
@@ -49,6 +49,10 @@ export class Execution implements Runtime {
     this.#limits = limits;
   }
 
+  get isMovable(): boolean {
+    return this.tracer !== undefined && this.#depth > 0;
+  }
+
   /** Makes a file's templates known: itself under `name`, and what it defines. Later ones replace earlier ones, empty ones never. Throws RenderFault. */
   add(name: string, file: string, text: string): void {
     this.#add(name, file, text);
@@ -61,10 +65,9 @@ export class Execution implements Runtime {
     return this.#capture(template, data);
   }
 
-  /** Writes a text of a template, its mark before it. */
-  write(marked: string, mark: string, frame: Frame, at: number): void {
-    const text = this.tracer === undefined ? marked : this.tracer.text(mark, marked.slice(mark.length));
-    this.#append(text, frame, at);
+  /** Writes a text of a template, marks in it, that counts as so many characters. */
+  write(marked: string, length: number, frame: Frame, at: number): void {
+    this.#append(marked, length, frame, at);
   }
 
   /** Writes a mark without a text. */
@@ -72,8 +75,8 @@ export class Execution implements Runtime {
     this.#output += mark;
   }
 
-  #append(text: string, frame: Frame, at: number): void {
-    this.#length += text.length;
+  #append(text: string, length: number, frame: Frame, at: number): void {
+    this.#length += length;
     if (this.#length > this.#limits.outputMaxLength) throw fault(frame, at, `the templates give more than ${this.#limits.outputMaxLength} characters; is there a loop that writes too much?`);
     this.#output += text;
   }
@@ -82,15 +85,15 @@ export class Execution implements Runtime {
   writeValue(given: GoValue, place: string, frame: Frame, at: number): void {
     const value = given instanceof Traced ? given.value : given;
     const text = value instanceof Block ? value.text : printValue(value);
-    // A traced block carries marks of its own.
-    const mark = this.tracer === undefined ? place : value instanceof Block && text !== "" ? "" : this.tracer.value(place, given);
     if (text === "") {
-      if (this.tracer !== undefined) this.writeMark(mark);
+      if (this.tracer !== undefined) this.writeMark(this.tracer.value(place, given));
     } else if (value instanceof Block) {
-      this.#append(mark + text, frame, at);
+      // A traced block carries marks of its own.
+      this.#append(this.tracer === undefined ? printMark(place) + text : this.tracer.handedOn(text), text.length + place.length, frame, at);
     } else {
       if (hasSign(text)) throw fault(frame, at, "a value holds one of the characters U+FDD0 to U+FDD3, which are reserved");
-      this.#append(mark + (text.includes("\n") ? text.replaceAll("\n", `\n${mark}`) : text), frame, at);
+      const mark = this.tracer === undefined ? printMark(place) : this.tracer.value(place, given);
+      this.#append(mark + (text.includes("\n") ? text.replaceAll("\n", `\n${mark}`) : text), text.length + place.length, frame, at);
     }
   }
 
@@ -103,23 +106,32 @@ export class Execution implements Runtime {
   call(name: string, data: GoValue, frame: Frame, at: number): void {
     const template = this.#find(name);
     if (template === undefined) throw fault(frame, at, `template ${JSON.stringify(name)} not defined`);
-    this.#nested(frame, at, () => { this.#execute(template, data); });
+    this.#nested(frame, at, () => {
+      if (this.tracer !== undefined) this.writeMark(this.tracer.here());
+      this.#execute(template, data);
+    });
+    if (this.tracer !== undefined) this.writeMark(this.tracer.here());
   }
 
   /** What a function called at a place may ask. */
   context(frame: Frame, at: number): FunctionContext {
-    const facts = this.#facts;
-    return {
-      get nowMs() { return facts.nowAt(callSite(frame, at)); },
-      lookup: (apiVersion, kind, namespace, name) => this.#facts.lookup(apiVersion, kind, namespace, name),
-      randomBytes: (count) => facts.randomBytes(callSite(frame, at), count),
-      include: (name, data) => {
-        const template = this.#find(name);
-        if (template === undefined) throw new FunctionFault(`no template ${JSON.stringify(name)} associated with template "gotpl"`);
-        return blockOf(this.#nested(frame, at, () => this.#capture(template, data)));
-      },
-      renderText: (text, data) => this.#nested(frame, at, () => this.#renderText(text, data, frame, at)),
-    };
+    return new Call(this, { frame, at });
+  }
+
+  get facts(): ExecutionOptions["facts"] {
+    return this.#facts;
+  }
+
+  /** What the template `name` writes, called from a place. Throws FunctionFault when there is none. */
+  include(name: string, data: GoValue, { frame, at }: CallPlace): string | Block {
+    const template = this.#find(name);
+    if (template === undefined) throw new FunctionFault(`no template ${JSON.stringify(name)} associated with template "gotpl"`);
+    return blockOf(this.#nested(frame, at, () => this.#capture(template, data)));
+  }
+
+  /** What a text that is a template writes. */
+  renderText(text: string, data: GoValue, { frame, at }: CallPlace): string | Block {
+    return this.#nested(frame, at, () => this.#renderText(text, data, frame, at));
   }
 
   #renderText(text: string, data: GoValue, frame: Frame, at: number): string | Block {
@@ -157,7 +169,7 @@ export class Execution implements Runtime {
     this.#output = "";
     try {
       this.#execute(template, data);
-      return this.#output;
+      return this.tracer === undefined || this.#output === "" ? this.#output : this.tracer.here() + this.#output;
     } finally {
       this.#output = before;
     }
@@ -169,16 +181,70 @@ export class Execution implements Runtime {
     template.run({ execution: this, template, slots }, data);
   }
 
+  #placeAt({ template }: Frame, at: number): string {
+    let known = placesOfCalls.get(template);
+    if (known === undefined) {
+      known = new Map<number, string>();
+      placesOfCalls.set(template, known);
+    }
+    let place = known.get(at);
+    if (place === undefined) {
+      place = printPlaceAt(template.file, template.text, at);
+      known.set(at, place);
+    }
+    return place;
+  }
+
   #nested<T>(frame: Frame, at: number, run: () => T): T {
     if (this.#depth >= this.#limits.includeDepthMax) throw fault(frame, at, `templates include each other more than ${this.#limits.includeDepthMax} deep; is there one that includes itself without end?`);
     this.#depth++;
     try {
-      return this.tracer === undefined ? run() : this.tracer.through(markAt(frame.template.file, frame.template.text, at), run);
+      return this.tracer === undefined ? run() : this.tracer.through(this.#placeAt(frame, at), run);
     } finally {
       this.#depth--;
     }
   }
 }
+
+/** Where a function is called. */
+interface CallPlace {
+  readonly frame: Frame;
+  readonly at: number;
+}
+
+/** What one call may ask. A class, since there is one for every call. */
+class Call implements FunctionContext {
+  readonly #execution: Execution;
+  readonly #place: CallPlace;
+
+  constructor(execution: Execution, place: CallPlace) {
+    this.#execution = execution;
+    this.#place = place;
+  }
+
+  get nowMs(): number {
+    return this.#execution.facts.nowAt(callSite(this.#place.frame, this.#place.at));
+  }
+
+  lookup(apiVersion: string, kind: string, namespace: string, name: string): GoMap {
+    return this.#execution.facts.lookup(apiVersion, kind, namespace, name);
+  }
+
+  randomBytes(count: number): Uint8Array {
+    return this.#execution.facts.randomBytes(callSite(this.#place.frame, this.#place.at), count);
+  }
+
+  include(name: string, data: GoValue): string | Block {
+    return this.#execution.include(name, data, this.#place);
+  }
+
+  renderText(text: string, data: GoValue): string | Block {
+    return this.#execution.renderText(text, data, this.#place);
+  }
+}
+
+/** Places of calls, counted once for each template. */
+const placesOfCalls = new WeakMap<CompiledTemplate, Map<number, string>>();
 
 /** Longest written call a site is named by. */
 const callLengthMax = 120;
@@ -192,5 +258,5 @@ function callSite({ template }: Frame, at: number): string {
 
 /** A text that may hold marks, as a value. */
 function blockOf(text: string): string | Block {
-  return hasSign(text) ? new Block(text) : text;
+  return text.startsWith(markOpen) || hasSign(text) ? new Block(text) : text;
 }

@@ -1,6 +1,6 @@
 import { FunctionFault, RenderFault } from "../fault.ts";
 import { checkResult, describeOverflow } from "../result-bounds.ts";
-import { fault, markAt } from "./frame.ts";
+import { fault, printPlaceAt } from "./frame.ts";
 import type { Frame } from "./frame.ts";
 import { readField } from "./field.ts";
 import type { FieldSite } from "./field.ts";
@@ -166,16 +166,18 @@ function compilePlainCall(entry: GoFunction, args: readonly Operand[], { isPiped
 
 /** The same call, told to a tracer, which sees the arguments before the function does. */
 function compileTracedCall(entry: GoFunction, args: readonly Operand[], { isPiped, site, context }: CallSite): Stage {
-  const mark = markAt(context.file, context.text, site.start).slice(1, -1);
+  const place = printPlaceAt(context.file, context.text, site.start);
   const evaluates = args.map((arg, index) => (isConstant(arg) ? compileArgument(arg, parameterAt(entry, index) ?? "any", context) : compileOperand(arg, context)));
   const types = Array.from({ length: args.length + (isPiped ? 1 : 0) }, (_, index) => parameterAt(entry, index) ?? "any");
   return (frame, dot, piped) => {
     const given = evaluates.map((evaluate) => evaluate(frame, dot));
     if (isPiped) given.push(piped);
     const convert = (value: GoValue, index: number): GoValue => (index < args.length && isConstant(args[index]) ? value : convertArgument(types[index] ?? "any", value));
-    return atCall(frame, site, entry.name, () => frame.execution.tracer?.call(entry.name, mark, {
-      given, convert, run: (plain) => entry.run(plain, frame.execution.context(frame, site.start)),
-    }));
+    const { tracer } = frame.execution;
+    return atCall(frame, site, entry.name, () => {
+      const run = (plain: readonly GoValue[]): GoValue => entry.run(plain, frame.execution.context(frame, site.start));
+      return tracer === undefined || tracer.knowsNothing(entry.name, given) ? run(given.map(convert)) : tracer.call(entry.name, place, { given, convert, run });
+    });
   };
 }
 

@@ -29,19 +29,30 @@ export type GoMethod = (args: readonly GoValue[]) => GoValue;
 
 /** A Go value with fields and methods of its own: Helm's objects, times, versions, certificates. */
 export class Struct {
-  /** As Go prints it, `*chart.Metadata`. */
-  readonly type: string;
+  readonly #type: string;
+  readonly #text: (() => string) | undefined;
   readonly fields: { readonly [name: string]: GoValue };
   readonly methods: { readonly [name: string]: GoMethod };
-  /** What `%v` and toString give, when the type has a text of its own. */
-  readonly text: (() => string) | undefined;
   constructor(type: string, { fields = {}, methods = {}, text }: { readonly fields?: { readonly [name: string]: GoValue }; readonly methods?: { readonly [name: string]: GoMethod }; readonly text?: () => string }) {
-    this.type = type;
+    this.#type = type;
     this.fields = fields;
     this.methods = methods;
-    this.text = text;
+    this.#text = text;
+  }
+
+  /** As Go prints it, `*chart.Metadata`. */
+  get type(): string {
+    return this.#type;
+  }
+
+  /** What `%v` and toString give, when the type has a text of its own. */
+  get text(): (() => string) | undefined {
+    return this.#text;
   }
 }
+
+/** A traced value has no members of its own; many are made. */
+const nothing = { fields: {}, methods: {} };
 
 /** A value that knows what it was made of. Only renders that are asked for origins hold any; a function sees the value alone. */
 export class Traced extends Struct {
@@ -49,9 +60,17 @@ export class Traced extends Struct {
   readonly value: GoValue;
   readonly sources: readonly Source[];
   constructor(value: GoValue, sources: readonly Source[]) {
-    super(typeOf(value), { text: () => textOf(jsonOf(value)) });
+    super("", nothing);
     this.value = value;
     this.sources = sources;
+  }
+
+  override get type(): string {
+    return typeOf(this.value);
+  }
+
+  override get text(): () => string {
+    return () => textOf(jsonOf(this.value));
   }
 }
 

@@ -2,6 +2,7 @@
  * Renders chart folders with their default values and prints a table: `node test/conformance/charts/render-all.ts DIR…`.
  * With `--against HELM`, the path of a Helm program, each is held object by object to what `helm template` makes of it. Helm is asked twice: what differs between
  * its own two answers, or between two renders of ours with other seeds, is chance and not counted. `--differences N` prints up to N of them a chart.
+ * With `--origins` each chart is also rendered with the origin of every scalar: it must give the same objects, and no scalar may be without one.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -20,6 +21,8 @@ import { parseYamlDocuments } from "../../../src/value/yaml.ts";
 const release = { name: "demo", namespace: "default" } as const;
 const firstSeed = "one";
 const kubeVersion = "v1.33.0";
+/** One moment for all renders of a run. */
+const nowMs = Date.now();
 const apiVersions: readonly string[] = [...new Set(kinds.map(apiVersionOf))];
 /** Helm's answers may be as large as what we render at most. */
 const answerMaxBytes = 64 * 1024 * 1024;
@@ -33,6 +36,7 @@ interface Difference {
 
 const words = process.argv.slice(2);
 const helm = optionOf("--against");
+const tellsOrigins = flagOf("--origins");
 const shownMax = Number(optionOf("--differences") ?? "0");
 
 let failures = 0;
@@ -47,7 +51,7 @@ for (const folder of words) {
   const [name, version] = nameOf(tree);
   const outcome = result.kind === "rendered" ? `${result.manifests.length} objects` : `FAILED ${problemsOf(result)}`;
   const held = answer === undefined ? "" : ` | ${answer.error === undefined ? `${differences.length} differences` : `Helm: ${answer.error.replaceAll("\n", " ").slice(0, 300)}`}`;
-  process.stdout.write(`| ${name} | ${version} | ${outcome} | ${Math.round(tookMs)} ms${held} |\n`);
+  process.stdout.write(`| ${name} | ${version} | ${outcome} | ${Math.round(tookMs)} ms${held}${tellsOrigins ? ` | ${originsHeld(tree, result)}` : ""} |\n`);
   for (const { object, path, ours, theirs } of differences.slice(0, shownMax)) process.stdout.write(`    ${object} ${path}\n      ours:   ${ours.slice(0, 400)}\n      theirs: ${theirs.slice(0, 400)}\n`);
 }
 process.exitCode = failures > 0 ? 1 : 0;
@@ -55,6 +59,35 @@ process.exitCode = failures > 0 ? 1 : 0;
 function optionOf(name: string): string | undefined {
   const at = words.indexOf(name);
   return at < 0 ? undefined : words.splice(at, 2)[1];
+}
+
+function flagOf(name: string): boolean {
+  const at = words.indexOf(name);
+  return at >= 0 && words.splice(at, 1).length > 0;
+}
+
+/** How a traced render differs from the plain one, and how many scalars it knows nothing about. */
+function originsHeld(tree: FileTree, plain: RenderResult): string {
+  const startedMs = performance.now();
+  const traced = renderTree({ ...requestOf(tree), keepsOrigins: true });
+  const tookMs = performance.now() - startedMs;
+  if (traced.kind === "failed" || plain.kind === "failed") return traced.kind === plain.kind ? "fails likewise" : `FAILED ${traced.kind === "failed" ? problemsOf(traced) : "only without origins"}`;
+  const differing = plain.manifests.findIndex(({ object }, index) => JSON.stringify(object) !== JSON.stringify(traced.manifests[index]?.object));
+  if (differing >= 0 || plain.manifests.length !== traced.manifests.length) {
+    failures++;
+    return `DIFFERS in ${plain.manifests[differing]?.object.kind ?? "number"} ${plain.manifests[differing]?.object.metadata.name ?? ""}`;
+  }
+  const told = renderTree({ ...requestOf(tree), origins: "all" });
+  const origins = told.kind === "rendered" ? told.origins ?? [] : [];
+  const scalars = plain.manifests.reduce((sum, { object }) => sum + scalarCount(asJson(object)), 0);
+  const known = origins.reduce((sum, object) => sum + object.origins.length, 0);
+  if (known !== scalars) failures++;
+  return `${known} of ${scalars} origins, ${Math.round(tookMs)} ms`;
+}
+
+function scalarCount(value: Json): number {
+  if (Array.isArray(value) && value.length > 0) return (value as readonly Json[]).reduce<number>((sum, item) => sum + scalarCount(item), 0);
+  return isJsonObject(value) && Object.keys(value).length > 0 ? Object.values(value).reduce<number>((sum, member) => sum + scalarCount(member ?? null), 0) : 1;
 }
 
 /** What is the same at each render of the same program. */
@@ -68,7 +101,7 @@ function withoutChance(tree: FileTree, found: readonly Difference[], answers: re
 function requestOf(tree: FileTree): RenderRequest {
   return {
     tree, release: { ...release, revision: 1, isInstall: true }, valueFiles: [], values: {}, parameters: [],
-    pins: { seed: firstSeed, nowMs: Date.now() }, directory: { recurse: true, include: "", exclude: "" }, capabilities: { kubeVersion, apiVersions },
+    pins: { seed: firstSeed, nowMs }, directory: { recurse: true, include: "", exclude: "" }, capabilities: { kubeVersion, apiVersions },
   };
 }
 
