@@ -1,4 +1,5 @@
 import type { ApiObject } from "../model/object.ts";
+import { certificateRequestor } from "./admission/certificate-requestor.ts";
 import { defaultIngressClass, defaultStorageClass } from "./admission/default-class.ts";
 import { defaultTolerations } from "./admission/default-tolerations.ts";
 import { extendedResourceToleration } from "./admission/extended-resource-toleration.ts";
@@ -31,6 +32,7 @@ const beforeWebhooks: readonly Admission[] = [
   serviceAccount,
   podSecurity,
   taintNewNodes,
+  certificateRequestor,
   priority,
   defaultTolerations,
   extendedResourceToleration,

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { admin, testApi } from "../../../test/api/api.ts";
+import { samplesOf } from "../../../test/golden/samples.ts";
+import type { JsonObject } from "../../value/json.ts";
 import type { TestApi } from "../../../test/api/api.ts";
 import { deployment, pod, service } from "../../../test/api/objects.ts";
 import type { LimitRange, LimitRangeItem, ResourceQuota } from "../../model/generated/core-v1.ts";
+import { CertificateSigningRequestKind } from "../../model/kinds/certificates.ts";
+import type { CertificateSigningRequest } from "../../model/generated/certificates-v1.ts";
 import { LimitRangeKind, ResourceQuotaKind } from "../../model/kinds/core-limits.ts";
 import { DeploymentKind } from "../../model/kinds/deployment.ts";
 import { NamespaceKind } from "../../model/kinds/namespace.ts";
@@ -16,6 +20,17 @@ import { ServiceKind } from "../../model/kinds/service.ts";
 import { StorageClassKind } from "../../model/kinds/storage.ts";
 import { CollectedNotes } from "../notes.ts";
 import { jsonOf } from "../shape.ts";
+
+test("a request for a certificate says who made it, and not what it says itself", async () => {
+  const { verbs } = await testApi();
+  const asker = { ...admin, name: "joe", uid: "7", groups: ["system:masters", "devs"], extra: { scopes: ["a"] } };
+  const [sample] = samplesOf(CertificateSigningRequestKind).valid;
+  assert.ok(sample !== undefined);
+  const forged = { ...jsonOf(sample), spec: { ...(jsonOf(sample)["spec"] as JsonObject), username: "ann", uid: "1", groups: ["system:nodes"], extra: { b: ["c"] } } };
+  const { stored } = await verbs.create({ user: asker }, CertificateSigningRequestKind, "", forged);
+  const { spec } = stored.object() as CertificateSigningRequest;
+  assert.deepEqual([spec.username, spec.uid, spec.groups, spec.extra], ["joe", "7", ["system:masters", "devs"], { scopes: ["a"] }]);
+});
 
 function limitRange(...limits: readonly LimitRangeItem[]): LimitRange {
   return { apiVersion: "v1", kind: "LimitRange", metadata: { namespace: "default", name: "limits" }, spec: { limits } };
