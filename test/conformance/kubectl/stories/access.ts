@@ -12,8 +12,26 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
 subjects: [{kind: User, name: jane, apiGroup: rbac.authorization.k8s.io}]
 `;
 
+/** A request for the client certificate of joe, one of devs. */
+const wish = `apiVersion: certificates.k8s.io/v1
+kind: CertificateSigningRequest
+metadata: {name: "{ns}.joe"}
+spec: {request: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIWE1IOENBUUF3SFRFTU1Bb0dBMVVFQXd3RGFtOWxNUTB3Q3dZRFZRUUtEQVJrWlhaek1Ga3dFd1lIS29aSQp6ajBDQVFZSUtvWkl6ajBEQVFjRFFnQUVWdnVaYjJkSy9sNVVBU3kvSS9LWEE3TklMa00zd3JmYkJHTEg3UjByCmZUVGo2a3l2SGxHaE8remw0K3Zja2Q1OVc2QTRzNWxmVld2RUNUb0F6b2JhZmFBQU1Bb0dDQ3FHU000OUJBTUMKQTBnQU1FVUNJUUNGcS9wWDhRVmwyemhIMjdFM3pHNm9zaUhvL1NMaGdoOGYrMzVhaGRtMHdRSWdZTVkwbjVESgpjcTdZT1hQSDUyWjk2cFpJcFNxSXlIVWtVL3h6WlZMM0pFbz0KLS0tLS1FTkQgQ0VSVElGSUNBVEUgUkVRVUVTVC0tLS0tCg==, signerName: kubernetes.io/kube-apiserver-client, usages: [client auth], username: forged}
+`;
+
 /** auth, and who is refused. */
 export const access: readonly Story[] = [
+  {
+    title: "a request for a certificate says who made it, and is approved and denied",
+    rows: [
+      { run: "create -f -", input: wish, says: "certificatesigningrequest.certificates.k8s.io/{ns}.joe created" },
+      { run: "get csr {ns}.joe --no-headers", says: "{ns}.joe * kubernetes.io/kube-apiserver-client kubernetes-admin <none> Pending" },
+      { run: "certificate approve {ns}.joe", says: "certificatesigningrequest.certificates.k8s.io/{ns}.joe approved" },
+      { run: "describe csr {ns}.joe", says: "Name: {ns}.joe\nLabels: <none>\nAnnotations: <none>\nCreationTimestamp: *\nRequesting User: kubernetes-admin\nSigner: kubernetes.io/kube-apiserver-client\nStatus: Approved*\nSubject:\nCommon Name: joe\nSerial Number:\nOrganization: devs\nEvents: <none>" },
+      { run: "certificate deny {ns}.joe", complains: 'error: certificate signing request "{ns}.joe" is already Approved' },
+      { run: "delete csr {ns}.joe", says: 'certificatesigningrequest.certificates.k8s.io "{ns}.joe" deleted' },
+    ],
+  },
   {
     title: "auth tells who one is and what one may, and reconciles roles",
     rows: [

@@ -125,6 +125,22 @@ export const pods: readonly Story[] = [
     ],
   },
   {
+    title: "a Service tells its endpoints in the old form and the new, and its address as an object",
+    rows: [
+      { run: "run back --image=none --labels=app=back --port=80 --command -- sleep 100000", says: "pod/back created" },
+      { run: "expose pod back --port=80", says: "service/back exposed" },
+      { run: "describe service back", says: "Name: back\n...\nEndpoints: 127.*:80\n...\nEvents: <none>", isEventual: true },
+      { run: "get endpoints back --no-headers", says: "back 127.*:80 *" },
+      { run: "get endpointslices -l kubernetes.io/service-name=back --no-headers", says: "back-* IPv4 80 127.* *" },
+      { run: "get ipaddresses -o 'jsonpath={.items[?(@.spec.parentRef.namespace==\"{ns}\")].spec.parentRef.name}'", says: "back" },
+      { run: "get servicecidr kubernetes -o 'jsonpath={.spec.cidrs[0]} {.status.conditions[0].type} {.status.conditions[0].status}'", says: "127.96.0.0/12 Ready True" },
+      { run: "delete service back", says: 'service "back" deleted*' },
+      { run: "get endpoints -o name", isEventual: true },
+      { run: "get ipaddresses -o 'jsonpath={.items[?(@.spec.parentRef.namespace==\"{ns}\")].spec.parentRef.name}'" },
+      { run: "delete pod back --wait=false", says: 'pod "back" deleted*' },
+    ],
+  },
+  {
     title: "a container with a terminal shows one, also to who debugs it",
     rows: [
       { run: "run term -it --image=none --restart=Never --leave-stdin-open --command -- sh -c 'tty; read -r word; echo got $word; exec sleep 100000'", input: "typed\n", says: "...", complains: "...\nUnable to use a TTY - input is not a terminal or the right kind of file\n...", code: 0 },

@@ -1,0 +1,48 @@
+import type { Controller, Index } from "../../control/controller.ts";
+import { EndpointsKind } from "../../model/kinds/core-limits.ts";
+import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
+import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
+import { ServiceKind } from "../../model/kinds/service.ts";
+import type { Service } from "../../model/kinds/service.ts";
+import { refOf } from "../../model/object.ts";
+import type { ApiObject, ObjectRef } from "../../model/object.ts";
+import { managedByLabel as sliceManagedBy, managedByUs as sliceController, serviceNameLabel } from "../endpoint-slice/decide.ts";
+import { decideEndpoints, managedByLabel, managedByUs } from "./decide.ts";
+
+const slicesOfService: Index<EndpointSlice> = {
+  name: "slices-of-endpoints", kind: EndpointSliceKind,
+  values: (slice) => serviceOf(slice).map(({ namespace, name }) => `${namespace}/${name}`),
+};
+
+/** The Service whose pods a slice shows; none of one that somebody else keeps. */
+function serviceOf({ metadata }: ApiObject): readonly ObjectRef[] {
+  const name = metadata.labels?.[serviceNameLabel] ?? "";
+  return metadata.labels?.[sliceManagedBy] !== sliceController || name === "" ? [] : [{ namespace: metadata.namespace ?? "", name }];
+}
+
+/** Keeps an Endpoints beside the slices of every Service with a selector. */
+export const endpointsController: Controller<Service> = {
+  name: "endpoint-controller",
+  user: "system:serviceaccount:kube-system:endpoint-controller",
+  kind: ServiceKind,
+  reads: [ServiceKind, EndpointSliceKind, EndpointsKind],
+  indexes: [slicesOfService],
+  writes: [{ kind: EndpointsKind, part: "whole" }],
+  wakes: [
+    { kind: EndpointSliceKind, keys: (slice, previous) => [slice, ...(previous === undefined ? [] : [previous])].flatMap(serviceOf) },
+    { kind: EndpointsKind, keys: (endpoints) => [refOf(endpoints)] },
+  ],
+  async reconcile(ref, service, { reader, writer }) {
+    const existing = reader.get(EndpointsKind, ref);
+    if (service === undefined || service.metadata.deletionTimestamp !== undefined) {
+      if (existing?.metadata.labels?.[managedByLabel] === managedByUs) await writer.remove(EndpointsKind, ref, { preconditions: { uid: existing.metadata.uid ?? "" } });
+      return { kind: "done" };
+    }
+    // Without a selector somebody else writes it; where a name leads there are no endpoints.
+    if (service.spec.selector === undefined || service.spec.type === "ExternalName") return { kind: "done" };
+    const wanted = decideEndpoints(service, reader.indexed(slicesOfService, `${ref.namespace}/${ref.name}`), existing);
+    if (existing === undefined) await writer.create(EndpointsKind, wanted);
+    else if (wanted !== existing) await writer.update(EndpointsKind, wanted);
+    return { kind: "done" };
+  },
+};
