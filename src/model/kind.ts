@@ -66,6 +66,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   prepare?(object: T, old: T | undefined): T;
   /** Errors the schema cannot find. */
   validate?(object: T, old: T | undefined): readonly FieldError[];
+  /** Errors of a write of the status alone that the schema cannot find. */
+  validateStatus?(object: T, old: T): readonly FieldError[];
   /** Field paths (dotted) that may not change once set. */
   readonly immutable?: readonly string[];
   health?(object: T, nowMs: number): Health;

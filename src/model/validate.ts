@@ -35,7 +35,8 @@ export function validateStatus<T extends ApiObject>(kind: Kind<T>, object: T, ol
   const typeErrors = checkTypes(kind, body);
   if (typeErrors.length > 0) return typeErrors.slice(0, errorsMax);
   const schemaErrors = checkSchema(kind, body).filter((error) => error.path === "status" || error.path.startsWith("status."));
-  return [...checkMetadata(kind, object.metadata), ...checkMetadataUpdate(object.metadata, old.metadata), ...schemaErrors].slice(0, errorsMax);
+  const ownErrors = schemaErrors.length > 0 ? [] : kind.validateStatus?.(object, old) ?? [];
+  return [...checkMetadata(kind, object.metadata), ...checkMetadataUpdate(object.metadata, old.metadata), ...schemaErrors, ...ownErrors].slice(0, errorsMax);
 }
 
 function checkImmutable(kind: Kind, object: ApiObject, old: ApiObject): readonly FieldError[] {

@@ -187,6 +187,8 @@ test("a suspended job without anything to do is complete, and began when it ende
   const idle = { ...job({ completions: 0, suspend: true }), status: {} };
   const { status } = trackJob(idle, [], facts);
   assert.deepEqual([status.conditions?.map(({ type }) => type), status.startTime, status.completionTime], [["SuccessCriteriaMet", "Complete"], printTime(nowMs), printTime(nowMs)]);
+  const ahead = trackJob(job({ completions: 0 }, { startTime: printTime(nowMs + 5_000) }), [], facts);
+  assert.equal(ahead.status.completionTime, printTime(nowMs + 5_000), "where the clock was put back, an end is not before its beginning");
 });
 
 /** Pods of a job that come, end, are deleted and vanish in any order, with a daemon that stops anywhere. */

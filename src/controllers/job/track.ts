@@ -1,9 +1,10 @@
-import { withoutZeros } from "../without-zeros.ts";
+import { parseTime } from "../../model/conditions.ts";
 import type { JobCondition, JobStatus } from "../../model/generated/batch-v1.ts";
 import type { Job } from "../../model/kinds/batch.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
 import { isActive, isReady } from "../../model/pods.ts";
 import { printTime } from "../../world/clock.ts";
+import { withoutZeros } from "../without-zeros.ts";
 import { assessJob } from "./assess.ts";
 import type { JobAssessment, JobFacts, Verdict } from "./assess.ts";
 import type { Backoff } from "./backoff.ts";
@@ -51,7 +52,8 @@ export function trackJob(job: Job, pods: readonly Pod[], facts: JobFacts): Track
   const status: JobStatus = {
     ...(conditions.length === 0 ? {} : { conditions }),
     ...(startTime === undefined ? {} : { startTime }),
-    ...(ended?.kind === "success" ? { completionTime: printTime(facts.nowMs) } : {}),
+    // A clock that was put back in between must not make an end come before its beginning.
+    ...(ended?.kind === "success" ? { completionTime: printTime(Math.max(facts.nowMs, parseTime(startTime) ?? 0)) } : {}),
     ...withoutZeros({ active: active.length, succeeded, failed: counts.failed }),
     terminating: terminating.length,
     ...(completedIndexes === "" ? {} : { completedIndexes }),

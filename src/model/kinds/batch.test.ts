@@ -59,3 +59,31 @@ test("of a job's template only where its pods go may change, and that while it h
   assert.deepEqual(problems(job({ ...indexed, completions: 3, parallelism: 3 }), job(indexed)), [], "an Indexed job may be resized when both counts stay the same");
   assert.deepEqual(problems(job({ completions: 3 }), job({})), ["spec.completions: Invalid value: 3: field is immutable"]);
 });
+
+test("what is said of a job must fit together, and what was said stays said", () => {
+  const times = { startTime: "2026-01-01T00:00:00Z", completionTime: "2026-01-01T00:00:05Z" };
+  const conditions = (...types: readonly string[]) => ({ conditions: types.map((type) => ({ type, status: "True" })) });
+  const complete = { ...times, ...conditions("SuccessCriteriaMet", "Complete"), succeeded: 4 };
+  const failed = { startTime: times.startTime, ...conditions("FailureTarget", "Failed"), failed: 7 };
+  const rows: readonly (readonly [Job["status"], Job["status"], ...string[]])[] = [
+    [{}, { startTime: times.startTime, active: 2, ready: 1, terminating: 0, uncountedTerminatedPods: { failed: ["a"] } }],
+    [{ startTime: times.startTime }, complete],
+    [{ startTime: times.startTime, failed: 7 }, failed],
+    [complete, complete],
+    [{}, { active: -1 }, "status.active: Invalid value: -1: must be greater than or equal to 0", "status.ready: Invalid value: 0: cannot set more ready pods than active"],
+    [{}, { active: 1, ready: 2 }, "status.ready: Invalid value: 2: cannot set more ready pods than active"],
+    [{}, { ...times, ...conditions("Complete") }, "status.conditions: Invalid value: cannot set Complete=True condition without the SuccessCriteriaMet=true condition"],
+    [{}, { startTime: times.startTime, ...conditions("SuccessCriteriaMet", "Complete") }, "status.completionTime: Required value: completionTime is required for Complete jobs"],
+    [{}, { ...failed, active: 1 }, "status.active: Invalid value: 1: active>0 is invalid for finished job"],
+    [{}, { ...failed, uncountedTerminatedPods: { failed: ["a"] } }, 'status.uncountedTerminatedPods: Invalid value: {"failed":["a"]}: uncountedTerminatedPods needs to be empty for finished job'],
+    [{}, { ...times }, 'status.completionTime: Invalid value: "2026-01-01T00:00:05Z": cannot set completionTime when there is no Complete=True condition'],
+    [{}, { completedIndexes: "1" }, 'status.completedIndexes: Invalid value: "1": cannot set non-empty completedIndexes when non-indexed completion mode'],
+    [failed, { ...failed, conditions: [] }, "status.conditions: Invalid value: cannot disable the terminal Failed=True condition", "status.conditions: Invalid value: cannot disable the terminal FailureTarget=True condition"],
+    [complete, { ...complete, succeeded: 3 }, "status.succeeded: Invalid value: 3: cannot decrease the succeeded counter"],
+    [complete, { ...complete, completionTime: "2026-01-01T00:00:09Z" }, 'status.completionTime: Invalid value: "2026-01-01T00:00:09Z": completionTime cannot be mutated'],
+  ];
+  for (const [before, after, ...expected] of rows) {
+    const [old, now] = [{ ...job({}), status: before }, { ...job({}), status: after }];
+    assert.deepEqual((JobKind.validateStatus?.(now, old) ?? []).map(printFieldError), expected);
+  }
+});

@@ -13,6 +13,7 @@ import { checkNotNegative } from "./_counts.ts";
 import { degraded, healthy, progressing } from "./_health.ts";
 import { kindOf } from "./_kind-of.ts";
 import { checkIndexedName, checkJobSpec, checkJobUpdate } from "./_job-spec.ts";
+import { checkJobStatus } from "./_job-status.ts";
 import { containerImages, containerNames, selectorText } from "./_workload.ts";
 
 export type { CronJob, Job } from "../generated/batch-v1.ts";
@@ -38,6 +39,7 @@ export const JobKind = kindOf<Job>({
   selectableFields: { "status.successful": ({ status }) => String(status.succeeded ?? 0) },
   prepare: (job, old) => (old === undefined ? withOwnSelector(job) : job),
   validate: (job, old) => [...checkJobSpec(job.spec, "spec"), ...checkJobSelector(job), ...checkIndexedName(job), ...(old === undefined ? [] : checkJobUpdate(job.spec, old))],
+  validateStatus: checkJobStatus,
   immutable: ["spec.selector", "spec.completionMode", "spec.podFailurePolicy", "spec.backoffLimitPerIndex", "spec.managedBy", "spec.successPolicy"],
   defaultPropagation: {
     policy: "Orphan",
