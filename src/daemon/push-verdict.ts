@@ -3,10 +3,11 @@ import { previewTree, printPreview } from "../reconcile/preview.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
 import { applicationKey } from "../reconcile/tracking.ts";
 import type { HostedRepositories, Push } from "../sources/hosted.ts";
+import { renderWallMs } from "../render/limits.ts";
 import type { PushVerdict } from "../sources/push-gate.ts";
 
-/** A push waits at most this long for its verdict; the hook gives up a little later. */
-const verdictTimeoutMs = 20_000;
+/** A push waits at most this long for its verdict: longer than one render on a machine that is far overloaded. The hook gives up a little later. */
+const verdictTimeoutMs = renderWallMs + 15_000;
 
 /**
  * Judges a push: every application that follows a pushed branch is rendered and planned. One that would break refuses the push; one
@@ -14,6 +15,15 @@ const verdictTimeoutMs = 20_000;
  */
 export async function judgePush(push: Push, reconciler: Reconciler, hosted: HostedRepositories): Promise<PushVerdict> {
   const signal = AbortSignal.timeout(verdictTimeoutMs);
+  try {
+    return await judge(push, reconciler, hosted, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { accepted: false, lines: [`no verdict within ${verdictTimeoutMs / 1_000} s: the machine is very busy, or many applications follow this branch; nothing was taken, push again`] };
+  }
+}
+
+async function judge(push: Push, reconciler: Reconciler, hosted: HostedRepositories, signal: AbortSignal): Promise<PushVerdict> {
   const { items } = await reconciler.client.list(ApplicationKind);
   const lines: string[] = [];
   let accepted = true;

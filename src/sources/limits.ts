@@ -56,8 +56,8 @@ export const redirectsMax = 5;
 /** Packs in one mirror before it is written anew: isomorphic-git looks through each of them for each object. */
 export const mirrorPacksMax = 50;
 
-/** A push waits this long for its verdict (render, plan and check), then it is refused. */
-export const pushVerdictTimeoutMs = 30_000;
+/** A push waits this long for its verdict (render, plan and check), then it is refused: longer than a render may take on a machine that is far overloaded. */
+export const pushVerdictTimeoutMs = 80_000;
 
 /** Git processes that serve clones and pushes at once; each holds up to about 50 MB. */
 export const gitServingMax = 16;
