@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { test } from "node:test";
+import { asJson } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 import { chartTestRequest } from "./chart-test.ts";
 import { printPlace } from "./render.ts";
@@ -151,6 +152,11 @@ test("an object leads back to the template that writes it, and a line of it to w
 test("what follows three dashes on their line is a document of its own, as Helm cuts it", () => {
   const result = renderTree(request({ "templates/a.yaml": `${head}---{{ if true -}}\n# two\n{{ end }}apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n---# three\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n---apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\n` }));
   assert.deepEqual(result.kind === "rendered" && result.manifests.map(({ object, place }) => `${object.metadata.name} ${printPlace(place)}`), ["a templates/a.yaml:1:1", "b templates/a.yaml:7:10", "c templates/a.yaml:11:1", "d templates/a.yaml:14:4"]);
+});
+
+test("blanks at the end of a template are in no block of text, as Helm cuts it", () => {
+  const result = renderTree(request({ "templates/a.yaml": `${head}data:\n  a: |-\n    one\n    {{- with "" }}{{ . }}{{ end }}\n      {{ if false }}{{ end }}\n` }));
+  assert.deepEqual(result.kind === "rendered" && result.manifests.map(({ object }) => asJson(object)["data"]), [{ a: "one" }]);
 });
 
 test("htpasswd verifies", async () => {

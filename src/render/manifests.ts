@@ -61,7 +61,7 @@ class ManifestReader {
   read({ file, text, plainValues = [], isHelm = false, isKept = false }: ManifestText): void {
     this.#isKept = isKept;
     const assembled = assembleText(text, plainValues);
-    const marked = isHelm ? withDividers(assembled, file) : assembled;
+    const marked = isHelm ? cutAsHelm(assembled, file) : assembled;
     this.#values = marked.values;
     const places = new PlaceFinder(file, marked);
     try {
@@ -145,8 +145,13 @@ class ManifestReader {
 /** What directly follows three dashes begins a document of its own: Helm cuts its texts there, and YAML would not. */
 const divider = /^---(?=[^\s-])/gm;
 
-/** The text as Helm cuts it, and its marks where they are then. */
-export function withDividers(marked: MarkedText, file: string): MarkedText {
+/** The text as Helm cuts it, and its marks where they are then. Blanks at the end, which a block of text would keep, belong to no document. */
+export function cutAsHelm(marked: MarkedText, file: string): MarkedText {
+  const text = marked.text.trimEnd();
+  return withDividers(/[ \t]/.test(marked.text.slice(text.length)) ? withMarks(text, marked.values, marked.marks) : marked, file);
+}
+
+function withDividers(marked: MarkedText, file: string): MarkedText {
   if (!marked.text.includes("---")) return marked;
   const cuts = Array.from(marked.text.matchAll(divider), (match) => match.index + match[0].length);
   if (cuts.length === 0) return marked;

@@ -2,7 +2,7 @@ import { isJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
 import { goReading, parseYamlDocuments } from "../../value/yaml.ts";
 import type { YamlScalar } from "../../value/yaml.ts";
-import { withDividers } from "../manifests.ts";
+import { cutAsHelm } from "../manifests.ts";
 import type { ManifestText } from "../manifests.ts";
 import { parsePlace } from "../place.ts";
 import type { Place } from "../render.ts";
@@ -24,7 +24,7 @@ export function readOrigins(texts: readonly ManifestText[], trace: TraceRecord |
 
 function originsOfText({ file, text, plainValues = [], isHelm = false }: ManifestText, trace: TraceRecord | undefined, query: OriginQuery | "all"): readonly ObjectOrigins[] {
   const assembled = assembleText(text, plainValues);
-  const marked = isHelm ? withDividers(assembled, file) : assembled;
+  const marked = isHelm ? cutAsHelm(assembled, file) : assembled;
   const finder = new SegmentFinder(file, marked, trace);
   return parseYamlDocuments(marked.text, file, isHelm ? goReading : {}).flatMap((document) => {
     const scalars = document.scalars().map((scalar) => ({ ...scalar, path: scalar.path.map((part) => (typeof part === "string" ? fillScalar(part, marked.values) : part)), value: filled(scalar.value, marked.values) }));
