@@ -104,9 +104,17 @@ function aggregatedAnswer(edge: Edge, request: EdgeRequest, root: "api" | "apis"
   return { kind: "body", code: 200, contentType, body, headers };
 }
 
+const jsonTypes: readonly string[] = ["application/json", "application/*", "*/*"];
+
 /** Only old kubectls ask for it, so it is made each time rather than kept. */
 async function answerOpenApiV2(edge: Edge, request: EdgeRequest): Promise<Answer> {
-  if (!parseAccept(request.accept).some(({ type }) => openApiV2MediaTypes.includes(type))) throw notAcceptable();
+  const types = parseAccept(request.accept).map(({ type }) => type);
+  // kubectl takes the one form, and breaks on the other.
+  if (!types.some((type) => openApiV2MediaTypes.includes(type))) {
+    if (!types.some((type) => jsonTypes.includes(type))) throw notAcceptable();
+    const { openApiV2JsonOf } = await import("./openapi-v2-json.ts");
+    return { kind: "body", code: 200, contentType: "application/json", body: await openApiV2JsonOf(edge.kinds, kubernetesVersion.gitVersion) };
+  }
   const { openApiV2Of } = await import("./openapi-v2.ts");
   return { kind: "body", code: 200, contentType: openApiV2MediaType, body: await openApiV2Of(edge.kinds, kubernetesVersion.gitVersion) };
 }

@@ -4,7 +4,8 @@ import { kinds } from "../../model/kinds.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { groupVersionsOf } from "./discovery.ts";
-import { openApiOf } from "./openapi-document.ts";
+import { openApiOf, openApiTextSteps } from "./openapi-document.ts";
+import { takeInTurns } from "./in-turns.ts";
 
 /** Schemas of every group's document, by name. */
 function schemasOf(document: JsonObject): readonly (readonly [string, JsonObject])[] {
@@ -47,4 +48,10 @@ test("a field does not say again what its type says: kubectl shows both", () => 
     return isJsonObject(property) && ofType !== undefined && property["description"] === ofType ? [`${name}.${key}`] : [];
   }));
   assert.deepEqual(wrong, []);
+});
+
+test("a document made in turns is the same text, and no turn makes more than a few schemas of it", async () => {
+  for (const { kinds: members } of groupVersionsOf(kinds)) {
+    assert.equal(await takeInTurns(openApiTextSteps(members, "test")), JSON.stringify(openApiOf(members, "test")));
+  }
 });

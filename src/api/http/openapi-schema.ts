@@ -6,6 +6,7 @@ import type { Kind } from "../../model/kind.ts";
 import { findMessage, formsOf, isInline, schemaPackages, shapeOf } from "../../model/schema.ts";
 import type { Field, Message } from "../../model/schema.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
+import type { Steps } from "./in-turns.ts";
 
 /** Names of the scalar types that have a schema of their own. */
 const scalarComponents: ReadonlyMap<string, { readonly name: string; readonly schema: JsonObject }> = new Map([
@@ -36,14 +37,15 @@ export function refTo(component: string): JsonObject {
   return { $ref: `#/components/schemas/${component}` };
 }
 
-/** The schemas of these messages and of everything they refer to, by component name in alphabetical order. */
-export function componentsOf(messages: readonly string[], kinds: readonly Kind[]): JsonObject {
+/** The schemas of these messages and of everything they refer to, by component name in alphabetical order; made a message a step. */
+export function* componentSteps(messages: readonly string[], kinds: readonly Kind[]): Steps<JsonObject> {
   const found = new Map<string, JsonObject>(kinds.flatMap(customComponents));
   const open = found.size === 0 ? [...messages] : [...messages, metadataMessage, listMetadataMessage];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const component = componentName(name);
     const message = findMessage(name);
     if (found.has(component) || message === undefined) continue;
+    yield;
     found.set(component, schemaOf(name, message, kinds));
     for (const type of typesIn(message)) {
       const shape = shapeOf(type);

@@ -3,6 +3,7 @@ import { before, describe, test } from "node:test";
 import { apiVersionOf } from "../../model/kind.ts";
 import { kinds } from "../../model/kinds.ts";
 import { readFields } from "../../model/protobuf-wire.ts";
+import { openApiV2JsonOf } from "./openapi-v2-json.ts";
 import { openApiV2Of } from "./openapi-v2.ts";
 import { printResourcePath, verbsOf } from "./request-path.ts";
 
@@ -56,5 +57,35 @@ describe("the OpenAPI v2 document in protobuf", () => {
       const patch = textOf(partOf(paths.get(path) ?? [], 8));
       for (const word of ["dryRun", "fieldValidation", "x-kubernetes-group-version-kind", "x-kubernetes-action"]) assert.ok(patch.includes(word), `${apiVersionOf(kind)} ${kind.kind}: ${word}`);
     }
+  });
+});
+
+describe("the OpenAPI v2 document in JSON", () => {
+  interface Swagger {
+    readonly swagger: string;
+    readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly parameters: readonly { readonly in: string; readonly type?: string; readonly schema?: object }[]; readonly responses: object }>>>>;
+    readonly definitions: Readonly<Record<string, { readonly properties?: object; readonly type?: string; readonly oneOf?: unknown }>>;
+  }
+  let text = "";
+  let swagger: Swagger;
+  before(async () => {
+    text = Buffer.from(await openApiV2JsonOf(kinds, "v1.33.0")).toString();
+    swagger = JSON.parse(text) as Swagger;
+  });
+
+  test("has the paths and definitions of the other, and no reference that leads nowhere", () => {
+    assert.equal(swagger.swagger, "2.0");
+    assert.ok(!text.includes("#/components/"));
+    const names = [...text.matchAll(/"#\/definitions\/([\w.-]+)"/g)].map(([, name]) => name ?? "");
+    assert.deepEqual([...new Set(names)].filter((name) => !(name in swagger.definitions)), []);
+    assert.ok(swagger.definitions["io.k8s.api.core.v1.Pod"]?.properties !== undefined);
+    assert.deepEqual(swagger.definitions["io.k8s.apimachinery.pkg.util.intstr.IntOrString"]?.type, "string");
+  });
+
+  test("says of parameters and bodies what version 2 says of them", () => {
+    const { post, parameters } = swagger.paths["/api/v1/namespaces/{namespace}/configmaps"] ?? {};
+    assert.deepEqual(post?.parameters[0], { name: "body", in: "body", required: true, schema: { $ref: "#/definitions/io.k8s.api.core.v1.ConfigMap" } });
+    assert.ok(post.parameters.slice(1).every((parameter) => parameter.in === "query" && parameter.type !== undefined && parameter.schema === undefined));
+    assert.ok(Array.isArray(parameters) && parameters.length > 0);
   });
 });

@@ -3,8 +3,8 @@ import { WireWriter } from "../../model/protobuf-wire.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { groupVersionsOf } from "./discovery.ts";
-import { mapInTurns, turn } from "./in-turns.ts";
-import { openApiOf } from "./openapi-document.ts";
+import { mapSteps, takeInTurns, turn } from "./in-turns.ts";
+import { openApiSteps } from "./openapi-document.ts";
 
 const encoder = new TextEncoder();
 
@@ -17,10 +17,10 @@ export async function openApiV2Of(kinds: readonly Kind[], version: string): Prom
   const definitions = new Map<string, Uint8Array>();
   for (const group of groupVersionsOf(kinds)) {
     await turn();
-    const document = openApiOf(group.kinds, version);
-    paths.push(...await mapInTurns(Object.entries(at(document, "paths")), ([path, item]) => written((writer) => { named(writer, 2, path, (value) => { writePathItem(value, item); }); })));
+    const document = await takeInTurns(openApiSteps(group.kinds, version));
+    paths.push(...await takeInTurns(mapSteps(Object.entries(at(document, "paths")), ([path, item]) => written((writer) => { named(writer, 2, path, (value) => { writePathItem(value, item); }); }))));
     const fresh = Object.entries(at(document, "components", "schemas")).filter(([name]) => !definitions.has(name));
-    const made = await mapInTurns(fresh, ([name, schema]) => [name, written((writer) => { named(writer, 1, name, (value) => { writeSchema(value, schema); }); })] as const);
+    const made = await takeInTurns(mapSteps(fresh, ([name, schema]) => [name, written((writer) => { named(writer, 1, name, (value) => { writeSchema(value, schema); }); })] as const));
     for (const [name, bytes] of made) definitions.set(name, bytes);
   }
   return written((writer) => {

@@ -4,7 +4,7 @@ import type { ServedKinds } from "../../model/kind-table.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { bytesOf } from "./answer.ts";
 import { groupVersionsOf } from "./discovery.ts";
-import { turn } from "./in-turns.ts";
+import { takeInTurns, turn } from "./in-turns.ts";
 
 /** An OpenAPI document as it is sent. */
 export interface OpenApiDocument {
@@ -54,7 +54,7 @@ export class OpenApiDocuments {
   /** Only what a definition changed is built anew. */
   async #build(all: readonly Kind[], before: Promise<readonly BuiltDocument[]>): Promise<readonly BuiltDocument[]> {
     // The texts of `kubectl explain` are some 200 kB: a daemon that nobody asks does without them.
-    const { openApiOf } = await import("./openapi-document.ts");
+    const { openApiTextSteps } = await import("./openapi-document.ts");
     const built = await before.catch(() => []);
     const documents: BuiltDocument[] = [];
     for (const { group, version, kinds } of groupVersionsOf(all)) {
@@ -64,8 +64,8 @@ export class OpenApiDocuments {
         documents.push(known);
         continue;
       }
+      const bytes = bytesOf(await takeInTurns(openApiTextSteps(kinds, this.#version)));
       await turn();
-      const bytes = bytesOf(JSON.stringify(openApiOf(kinds, this.#version)));
       documents.push({ path, kinds, bytes, hash: createHash("sha256").update(bytes).digest("hex").toUpperCase() });
     }
     return documents;
