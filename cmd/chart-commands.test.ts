@@ -81,10 +81,12 @@ test("snapshots are written where tests ask for them", async () => {
 });
 
 test("words nobody knows and folders that are no charts are refused, each with its exit code", async () => {
+  const chart = join(folder, "words");
+  await run("chart", "new", chart);
   for (const [words, code, says] of [
     [["new", join(folder, "Bad_Name")], exitCodes.usage, /cannot name a chart/], [["new", join(folder, "x"), "--engine", "jinja"], exitCodes.usage, /choose one of handlebars, go/],
-    [["lint", join(folder, "nowhere")], exitCodes.notFound, /is no folder/], [["test", folder], exitCodes.notFound, /is no chart/], [["render", folder, "-f", "none.yaml"], exitCodes.notFound, /no value file none\.yaml/],
-    [["render", folder, "--set", "x"], exitCodes.usage, /write KEY=VALUE/], [["lint", folder, "--loud"], exitCodes.usage, /usage: capstan chart lint/],
+    [["lint", join(folder, "nowhere")], exitCodes.notFound, /is no folder/], [["test", folder], exitCodes.notFound, /is no chart/], [["render", chart, "-f", "none.yaml"], exitCodes.notFound, /no value file none\.yaml/],
+    [["render", chart, "--set", "x"], exitCodes.usage, /write KEY=VALUE/], [["lint", folder, "--loud"], exitCodes.usage, /usage: capstan chart lint/],
   ] as const) {
     const result = await run("chart", ...words);
     assert.equal(result.code, code, result.text);
@@ -143,4 +145,17 @@ test("a package is given its version and verified by who signed it", async () =>
   const refused = await run("chart", "verify", file, "--keyring", file);
   assert.equal(refused.code, exitCodes.refused);
   assert.match(refused.text, /the keyring holds no OpenPGP public keys/);
+});
+
+test("a chart that does not come to an end is told by test and lint as by render", async () => {
+  const chart = join(folder, "endless");
+  await run("chart", "new", chart, "--engine", "go");
+  writeFileSync(join(chart, "templates/endless.yaml"), "{{ range until 9999 }}{{ $x := sha512sum (repeat 1000000 \"ab\") }}{{ end }}");
+  const words = [chart, "--render-seconds", "0.5"];
+  const message = /templates\/endless\.yaml: (?:error: )?the render of \S+ took longer than 0\.5 s and was stopped here/;
+  for (const command of ["render", "lint", "test"]) {
+    const result = await run("chart", command, ...words, ...(command === "test" ? ["--filter", "defaults"] : []));
+    assert.equal(result.code, command === "render" ? exitCodes.refused : exitCodes.faulty);
+    assert.match(result.text, message);
+  }
 });

@@ -1,9 +1,12 @@
+import { boundFlags } from "../../src/render/bound-flags.ts";
 import { lintChart } from "../../src/render/lint.ts";
+import type { Finding } from "../../src/render/lint.ts";
 import { RenderFault } from "../../src/render/fault.ts";
 import { readValues } from "../../src/render/values.ts";
 import { chartTestRequest } from "../../src/render/chart-test.ts";
 import type { JsonObject } from "../../src/value/json.ts";
 import type { Command } from "../command.ts";
+import { withRenderer } from "../bounded-renders.ts";
 import { CommandError, exitCodes } from "../exit-codes.ts";
 import { printPlaceIn, printProblem, readChartFolder, withValueFiles } from "../folder.ts";
 import type { Folder } from "../folder.ts";
@@ -15,13 +18,17 @@ export const chartLintCommand: Command = {
   name: "chart lint", usage: "[FOLDER] [--values FILE]… [--strict] [-o table|json|yaml]", summary: "find what a push would refuse and what is hardly meant; exit code 7 when there is an error",
   flags: {
     ...outputFlag, values: { type: "string", short: "f", value: "FILE", help: "a value file to render with; may be repeated" },
-    strict: { type: "boolean", help: "warnings count as errors" },
+    strict: { type: "boolean", help: "warnings count as errors" }, ...boundFlags,
   },
   async run(context) {
     const words = parseWords(chartLintCommand, context.words, { min: 0, max: 1 });
     const form = parseOutputForm(words.text("output"));
     const folder = readChartFolder(words.names[0]);
-    const findings = lintChart(folder.tree, valuesOf(folder, words.texts("values"))).map((finding) => ({ ...finding, place: printPlaceIn(folder, finding.place) }));
+    const values = valuesOf(folder, words.texts("values"));
+    // What does not come to an end is stopped where bounds hold; the rules then need no bounds.
+    const rendered = await withRenderer(words, (renderer) => renderer.render(chartTestRequest(folder.tree, values), context.signal));
+    const stopped = rendered.kind === "failed" && rendered.isStopped === true ? rendered.problems.map(({ message, place = { file: "Chart.yaml" } }): Finding => ({ rule: "render", level: "error", message, place })) : undefined;
+    const findings = (stopped ?? lintChart(folder.tree, values)).map((finding) => ({ ...finding, place: printPlaceIn(folder, finding.place) }));
     const errors = findings.filter(({ level }) => level === "error").length;
     const warnings = findings.length - errors;
     if (form === "table") {

@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { printSnapshots, runChartTests } from "../../src/render/chart-test.ts";
+import { boundFlags } from "../../src/render/bound-flags.ts";
+import { printSnapshots, runBoundedChartTests } from "../../src/render/chart-test.ts";
 import type { ChartTestResult } from "../../src/render/chart-test.ts";
 import type { Command, CommandOutput } from "../command.ts";
+import { withRenderer } from "../bounded-renders.ts";
 import { CommandError, exitCodes } from "../exit-codes.ts";
 import { printPlaceIn, readChartFolder } from "../folder.ts";
 import type { Folder } from "../folder.ts";
@@ -14,19 +16,20 @@ export const chartTestCommand: Command = {
   name: "chart test", usage: "[FOLDER] [--filter TEXT] [--update] [-o table|json|yaml]", summary: "run a chart's unit tests (tests/*.yaml); exit code 7 when one fails",
   flags: {
     ...outputFlag, filter: { type: "string", value: "TEXT", help: "only tests whose name holds this text" },
-    update: { type: "boolean", help: "write the snapshots anew, in tests/snapshots/" },
+    update: { type: "boolean", help: "write the snapshots anew, in tests/snapshots/" }, ...boundFlags,
   },
   async run(context) {
     const words = parseWords(chartTestCommand, context.words, { min: 0, max: 1 });
     const form = parseOutputForm(words.text("output"));
     let folder = readChartFolder(words.names[0]);
     const filter = words.text("filter") ?? "";
-    let results = runChartTests(folder.tree, { filter });
+    const run = () => withRenderer(words, (renderer) => runBoundedChartTests(folder.tree, { filter, render: (request) => renderer.render(request, context.signal) }));
+    let results = await run();
     if (results.length === 0) throw new CommandError(exitCodes.notFound, filter === "" ? `${folder.path} has no tests; write them in tests/*.yaml, as docs/charts.md says` : `no test's name holds ${JSON.stringify(filter)}`);
     if (words.isSet("update")) {
       writeSnapshots(folder, results);
       folder = readChartFolder(words.names[0]);
-      results = runChartTests(folder.tree, { filter });
+      results = await run();
     }
     const failed = results.filter(({ failures }) => failures.length > 0).length;
     if (form === "table") printResults(context.output, folder, results);

@@ -1,18 +1,14 @@
-import { BoundError, boundFlags, parseBounds } from "../../src/render/bound-flags.ts";
-import type { RenderBounds } from "../../src/render/limits.ts";
-import { createRenderer } from "../../src/render/renderer.ts";
+import { boundFlags } from "../../src/render/bound-flags.ts";
 import { asJson } from "../../src/value/json.ts";
 import { printYamlDocuments } from "../../src/value/print-yaml.ts";
 import { kinds } from "../../src/model/kinds.ts";
 import { apiVersionOf } from "../../src/model/kind.ts";
-import { startProcesses } from "../../src/world/real/processes.ts";
-import { realWorld } from "../../src/world/real/world.ts";
+import { withRenderer } from "../bounded-renders.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { CommandError, exitCodes } from "../exit-codes.ts";
 import { printProblem, readChartFolder, readFolder, withValueFiles } from "../folder.ts";
 import type { Folder } from "../folder.ts";
 import { parseWords } from "../parse.ts";
-import type { ParsedWords } from "../parse.ts";
 import { outputForms } from "../print.ts";
 
 /** `capstan render`: what a folder renders to, without a daemon. */
@@ -39,10 +35,7 @@ async function runRender(context: CommandContext, read: (name: string) => Folder
   const valued = withValueFiles(folder, words.texts("values"));
   const { tree, valueFiles: textFiles } = withValueFiles({ ...folder, tree: valued.tree }, texts.map(({ value }) => value), "file");
   const fileParameters = texts.map(({ name }, index) => ({ name, path: textFiles[index] ?? "" }));
-  const bounds = boundsOf(words);
-  const processes = startProcesses();
-  const renderer = createRenderer({ world: realWorld(), processes, bounds });
-  try {
+  return withRenderer(words, async (renderer) => {
     const result = await renderer.render({
       tree, valueFiles: valued.valueFiles, values: {}, parameters: words.texts("set").map((text) => parseSetting(text, "set")), fileParameters,
       release: { name: words.text("name") ?? folder.path.split("/").at(-1)?.replace(/\.tgz$/, "").replaceAll(/[^a-z0-9-]/g, "-") ?? "release", namespace: words.text("namespace") ?? "default", revision: words.isSet("upgrade") ? 2 : 1, isInstall: !words.isSet("upgrade") },
@@ -56,19 +49,7 @@ async function runRender(context: CommandContext, read: (name: string) => Folder
     const objects = shown.map((manifest) => asJson(manifest.object));
     context.output.print(form === "json" ? JSON.stringify(objects, null, 2) : printYamlDocuments(objects).trimEnd());
     return exitCodes.done;
-  } finally {
-    await renderer.close();
-    await processes.close();
-  }
-}
-
-function boundsOf(words: ParsedWords): Partial<RenderBounds> {
-  try {
-    return parseBounds((name) => words.text(name));
-  } catch (error) {
-    if (error instanceof BoundError) throw new CommandError(exitCodes.usage, error.message, { cause: error });
-    throw error;
-  }
+  });
 }
 
 /** `image.tag=1.2`. Throws CommandError. */

@@ -95,7 +95,7 @@ export interface RenderProblem {
 
 export type RenderResult =
   | { readonly kind: "rendered"; readonly sourceType: "Directory" | "Helm" | "Handlebars"; readonly manifests: readonly Manifest[]; readonly notes: string; readonly values: Json; readonly origins?: readonly ObjectOrigins[]; readonly kept?: Uint8Array; readonly asked?: readonly LookupQuery[]; readonly pinned?: readonly string[] }
-  | { readonly kind: "failed"; readonly problems: readonly RenderProblem[]; readonly asked?: readonly LookupQuery[]; readonly pinned?: readonly string[] };
+  | { readonly kind: "failed"; readonly problems: readonly RenderProblem[]; /** It went over a bound and was stopped. */ readonly isStopped?: true; readonly asked?: readonly LookupQuery[]; readonly pinned?: readonly string[] };
 
 /** Renders in a bounded worker; the pure function inside never sees the outside. */
 export interface Renderer {

@@ -52,7 +52,7 @@ test("a render past its deadline is one problem that names the application, and 
   const stopped = renderer.render(chart(slow, "endless"), never);
   for (let i = 0; i < 5; i++) assert.equal((await renderer.render(chart(good, `app-${i}`), never)).kind, "rendered");
   assert.deepEqual(await stopped, {
-    kind: "failed", problems: [{ message: "the render of endless took longer than 1.5 s and was stopped here; look for loops, templates that include each other, or very large output", place: { file: "templates/a.hbs" } }],
+    kind: "failed", isStopped: true, problems: [{ message: "the render of endless took longer than 1.5 s and was stopped here; look for loops, templates that include each other, or very large output", place: { file: "templates/a.hbs" } }],
   });
   assert.equal((await renderer.render(chart(good), never)).kind, "rendered");
 });

@@ -198,7 +198,7 @@ class WorkerPool implements PooledRenderer {
       this.#world.log.warn("a render was stopped", { application: task.request.release.name, file: at, reason: what });
       const file = at ?? (task.request.tree.files.has("Chart.yaml") ? "Chart.yaml" : undefined);
       const message = `the render of ${task.request.release.name} ${what} and was stopped${at === undefined ? "" : " here"}; look for loops, templates that include each other, or very large output`;
-      task.finish({ kind: "failed", problems: [{ message, ...(file === undefined ? {} : { place: { file } }) }] });
+      task.finish({ kind: "failed", isStopped: true, problems: [{ message, ...(file === undefined ? {} : { place: { file } }) }] });
     }
     this.#assign();
   }
