@@ -10,6 +10,7 @@ import { HorizontalPodAutoscalerKind, HorizontalPodAutoscalerV1Kind } from "./ki
 import { CronJobKind, JobKind } from "./kinds/batch.ts";
 import { BindingKind } from "./kinds/binding.ts";
 import { CertificateSigningRequestKind, ClusterTrustBundleKind, PodCertificateRequestKind } from "./kinds/certificates.ts";
+import { ComponentStatusKind } from "./kinds/component-status.ts";
 import { ConfigMapKind } from "./kinds/config-map.ts";
 import { EndpointsKind, LimitRangeKind, ResourceQuotaKind } from "./kinds/core-limits.ts";
 import { ControllerRevisionKind, PodTemplateKind, ReplicationControllerKind } from "./kinds/core-templates.ts";
@@ -48,6 +49,7 @@ export const kinds: readonly Kind[] = [
   HorizontalPodAutoscalerKind, HorizontalPodAutoscalerV1Kind,
   BindingKind, CronJobKind, JobKind,
   CertificateSigningRequestKind, ClusterTrustBundleKind, PodCertificateRequestKind,
+  ComponentStatusKind,
   ConfigMapKind,
   EndpointsKind, LimitRangeKind, ResourceQuotaKind,
   ControllerRevisionKind, PodTemplateKind, ReplicationControllerKind,

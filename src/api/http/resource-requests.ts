@@ -1,6 +1,7 @@
 import { ApiError } from "../../model/api-error.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
+import { ComponentStatusKind } from "../../model/kinds/component-status.ts";
 import { BindingKind } from "../../model/kinds/binding.ts";
 import type { ObjectRef } from "../../model/object.ts";
 import { findSubresource } from "../../model/subresource.ts";
@@ -12,6 +13,7 @@ import type { View } from "../views.ts";
 import { documentAnswer } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import { begunStream } from "./begun-stream.ts";
+import { answerComponents } from "./component-statuses.ts";
 import type { Edge } from "./edge.ts";
 import { watchTimeoutMs } from "./limits.ts";
 import { chooseDocumentEncoding, chooseFormat, mediaTypes } from "./media-type.ts";
@@ -38,6 +40,7 @@ export function answerResource(edge: Edge, request: EdgeRequest, target: Resourc
   if (verb === undefined) throw methodNotAllowed();
   if (!verbsOf(target.resource).includes(verb)) throw verbUnsupported(target.resource, verb);
   const kind = target.resource;
+  if (kind === ComponentStatusKind) return answerComponents(edge, request, target.name);
   if (verb !== "get") return answerVerb(edge, request, target, verb);
   const stored = edge.verbs.get(request.caller, kind, refOf(target));
   return stored instanceof Promise ? stored.then((one) => answerObject(edge, request, kind, one)) : answerObject(edge, request, kind, stored);
