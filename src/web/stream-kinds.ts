@@ -2,7 +2,7 @@ import type { Kind } from "../model/kind.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import { ConfigMapKind } from "../model/kinds/config-map.ts";
 import { DeploymentKind } from "../model/kinds/deployment.ts";
-import { JobKind } from "../model/kinds/batch.ts";
+import { CronJobKind, JobKind } from "../model/kinds/batch.ts";
 import { EndpointSliceKind } from "../model/kinds/endpoint-slice.ts";
 import { EventKind } from "../model/kinds/event.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
@@ -37,6 +37,7 @@ export const streamKinds: readonly StreamKind[] = [
   { kind: ServiceKind },
   { kind: EndpointSliceKind },
   { kind: JobKind, project: withoutTemplate },
+  { kind: CronJobKind, project: withoutTemplate },
   { kind: NodeKind },
   { kind: EventKind },
   { kind: NamespaceKind, project: onlyMetadata },
@@ -66,5 +67,5 @@ function syncWithoutDiff(json: JsonObject): JsonObject {
 /** Old ReplicaSets are many and their templates large; the page asks for one when it is opened. Images stay, they tell them apart. */
 function withoutTemplate(json: JsonObject): JsonObject {
   const spec = isJsonObject(json["spec"]) ? json["spec"] : {};
-  return { ...json, spec: { ...spec, template: undefined } };
+  return { ...json, spec: { ...spec, template: undefined, jobTemplate: undefined } };
 }

@@ -1,6 +1,6 @@
 import type { Deployment, ReplicaSet } from "../../model/generated/apps-v1.ts";
 import type { Application, Repository, Sync } from "../../model/generated/capstan-v1.ts";
-import type { Job } from "../../model/generated/batch-v1.ts";
+import type { CronJob, Job } from "../../model/generated/batch-v1.ts";
 import type { ConfigMap, Event, Namespace, Node, Pod, Secret, Service, ServiceAccount } from "../../model/generated/core-v1.ts";
 import type { EndpointSlice } from "../../model/generated/discovery-v1.ts";
 import type { ApiObject } from "../../model/object.ts";
@@ -15,6 +15,7 @@ export interface Kinds {
   readonly replicasets: ReplicaSet;
   readonly deployments: Deployment;
   readonly jobs: Job;
+  readonly cronjobs: CronJob;
   readonly services: Service;
   readonly endpointslices: EndpointSlice;
   readonly nodes: Node;

@@ -1,5 +1,6 @@
 import type { Health } from "../../model/health.ts";
 import type { Kind } from "../../model/kind.ts";
+import { CronJobKind, JobKind } from "../../model/kinds/batch.ts";
 import { DeploymentKind } from "../../model/kinds/deployment.ts";
 import { NodeKind } from "../../model/kinds/node.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
@@ -9,7 +10,7 @@ import { ServiceKind } from "../../model/kinds/service.ts";
 import type { ApiObject } from "../../model/object.ts";
 
 const kinds: Readonly<Record<string, Kind>> = {
-  Deployment: DeploymentKind, Node: NodeKind, Pod: PodKind, ReplicaSet: ReplicaSetKind, Repository: RepositoryKind, Service: ServiceKind,
+  CronJob: CronJobKind, Deployment: DeploymentKind, Job: JobKind, Node: NodeKind, Pod: PodKind, ReplicaSet: ReplicaSetKind, Repository: RepositoryKind, Service: ServiceKind,
 };
 
 /** The health of an object by the daemon's own rules; undefined for kinds without one. */

@@ -61,8 +61,22 @@ test("what a hook made stands below what is kept true, with its events and its p
   const withHook: Application = { ...application, status: { resources: [...(application.status.resources ?? []), { group: "batch", version: "v1", kind: "Job", namespace: "default", name: "migrate", status: "Synced", hook: true, hookType: "pre-install,pre-upgrade" }] } };
   const tree = buildTree(withHook, { ...state(), jobs: objectsOf([job]), pods: objectsOf([pod("migrate-a", "j", undefined)]) } as unknown as ClusterState, nowMs);
   const hook = tree.at(-1);
-  assert.deepEqual([hook?.name, hook?.hook, hook?.sync, hook?.detail, hook?.children.map(({ name }) => name)], ["migrate", "pre-install,pre-upgrade", undefined, "Complete", ["migrate-a"]]);
+  assert.deepEqual([hook?.name, hook?.hook, hook?.sync, hook?.detail, hook?.children.map(({ name }) => name)], ["migrate", "pre-install,pre-upgrade", undefined, "Complete · 1/1 succeeded", ["migrate-a"]]);
   assert.equal(tree[0]?.hook, undefined);
+});
+
+test("below a CronJob stand its jobs, the newest first, and below each its pods, well or not by their own rules", () => {
+  const cronJob = { apiVersion: "batch/v1", kind: "CronJob", metadata: { name: "often", namespace: "default", uid: "c" }, spec: { schedule: "*/5 * * * *", suspend: false }, status: {} };
+  const job = (name: string, minute: number, status: object) => ({
+    apiVersion: "batch/v1", kind: "Job", spec: { completions: 2 }, status,
+    metadata: { name, namespace: "default", uid: name, creationTimestamp: `2026-01-01T00:0${minute}:00Z`, ownerReferences: [{ apiVersion: "batch/v1", kind: "CronJob", name: "often", uid: "c", controller: true }] },
+  });
+  const jobs = [job("often-1", 1, { succeeded: 1, conditions: [{ type: "Failed", status: "True", message: "Job has reached the specified backoff limit" }] }), job("often-2", 6, { active: 1 })];
+  const own: Application = { ...application, status: { resources: [{ group: "batch", version: "v1", kind: "CronJob", namespace: "default", name: "often", status: "Synced" }] } };
+  const tree = buildTree(own, { ...state(), cronjobs: objectsOf([cronJob]), jobs: objectsOf(jobs), pods: objectsOf([pod("often-2-a", "often-2", undefined)]) } as unknown as ClusterState, nowMs);
+  assert.deepEqual(flatten(tree).map(({ name, health, detail }) => [name, health?.status, name.endsWith("-a") ? "" : detail]), [
+    ["often", undefined, "*/5 * * * *"], ["often-2", "Progressing", "Running · 0/2 succeeded"], ["often-2-a", flatten(tree)[2]?.health?.status, ""], ["often-1", "Degraded", "Failed · 1/2 succeeded"],
+  ]);
 });
 
 test("an object that does not exist is a line without children", () => {

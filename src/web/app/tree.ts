@@ -30,7 +30,7 @@ export interface TreeNode {
 
 /** Which map of the stream holds a kind. */
 const kindNames: Readonly<Record<string, KindName>> = {
-  "apps/Deployment": "deployments", "apps/ReplicaSet": "replicasets", "batch/Job": "jobs", "/Pod": "pods", "/Service": "services", "discovery.k8s.io/EndpointSlice": "endpointslices",
+  "apps/Deployment": "deployments", "apps/ReplicaSet": "replicasets", "batch/Job": "jobs", "batch/CronJob": "cronjobs", "/Pod": "pods", "/Service": "services", "discovery.k8s.io/EndpointSlice": "endpointslices",
   "/ConfigMap": "configmaps", "/Secret": "secrets", "/ServiceAccount": "serviceaccounts", "/Namespace": "namespaces",
 };
 
@@ -43,7 +43,7 @@ export function pluralOf(group: string, kind: string): string | undefined {
 /** What owns what, from the bottom up: children by the uid of their controller. */
 export function childrenByOwner(state: ClusterState): ReadonlyMap<string, readonly ApiObject[]> {
   const byOwner = new Map<string, ApiObject[]>();
-  for (const objects of [state.replicasets, state.pods, state.endpointslices]) {
+  for (const objects of [state.replicasets, state.jobs, state.pods, state.endpointslices]) {
     for (const object of objects?.values() ?? []) {
       for (const owner of object.metadata.ownerReferences ?? []) {
         const list = byOwner.get(owner.uid);
@@ -87,7 +87,7 @@ function nodeOf(object: ApiObject, byOwner: ReadonlyMap<string, readonly ApiObje
 function compareNodes(a: TreeNode, b: TreeNode): number {
   if (a.isPast !== b.isPast) return a.isPast ? 1 : -1;
   const [x, y] = [a.createdAt ?? "", b.createdAt ?? ""];
-  if (x !== y && a.kind === "ReplicaSet") return x < y ? 1 : -1;
+  if (x !== y && (a.kind === "ReplicaSet" || a.kind === "Job")) return x < y ? 1 : -1;
   return a.name < b.name ? -1 : 1;
 }
 
@@ -109,16 +109,10 @@ export function detailOf(object: ApiObject, nowMs: number): string {
       const endpoints = (object as { readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[] | null }).endpoints ?? [];
       return `${endpoints.filter((endpoint) => endpoint.conditions?.ready !== false).length} of ${endpoints.length} endpoints ready`;
     }
-    case "Job": return jobState(object);
+    case "Job": return `${columnOf(object, "Status", nowMs)} · ${columnOf(object, "Completions", nowMs)} succeeded`;
+    case "CronJob": return [columnOf(object, "Schedule", nowMs), columnOf(object, "Suspend", nowMs) === "True" ? "suspended" : ""].filter((part) => part !== "").join(" · ");
     default: return "";
   }
-}
-
-/** How far a Job is, by its conditions. */
-function jobState(object: ApiObject): string {
-  const { active = 0, succeeded = 0, conditions } = (object as { readonly status?: { readonly active?: number; readonly succeeded?: number; readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }).status ?? {};
-  const ended = (conditions ?? []).find(({ type, status }) => status === "True" && (type === "Complete" || type === "Failed"));
-  return ended === undefined ? `${active} active, ${succeeded} succeeded` : ended.type;
 }
 
 /** A node and everything below it, as one list. */
