@@ -145,7 +145,6 @@ class ApiBench {
   }
 
   async watches(): Promise<string> {
-    const writer = await HttpConnection.open(this.#address);
     const { host, port, ...credentials } = this.#address;
     const beforeBytes = await this.#rest();
     const sessions: ClientHttp2Session[] = [];
@@ -164,6 +163,8 @@ class ApiBench {
       });
     }
     const eachBytes = (await this.#rest() - beforeBytes) / watcherCount;
+    // Only now: a connection on which nothing is asked is closed after a while.
+    const writer = await HttpConnection.open(this.#address);
     for (let event = 0; event < watchedEvents; event++) {
       sent.set(`event-${event}`, performance.now());
       await demand(writer.ask("POST", podsOf("watch"), podJson(`event-${event}`)));
