@@ -6,8 +6,11 @@ import type { WireResponse } from "./wire.ts";
 
 /** What is kept of what a worker complains: V8 says at its end why it ends. */
 const complaintMax = 8_192;
-/** No core file for a worker that ends for its memory, and an end for one whose daemon was killed: nobody else would stop its loop. */
-const limitWords = ["/bin/sh", "-c", 'ulimit -c 0; ulimit -t "$0"; exec "$@"', String(workerLifeMs / 1_000)];
+/**
+ * No core file for a worker that ends for its memory; the stack its flag counts on, where the system gives less by itself; and an end for one whose daemon was
+ * killed: nobody else would stop its loop.
+ */
+const limitWords = ["/bin/sh", "-c", 'ulimit -c 0; [ "$(ulimit -s)" = unlimited ] || [ "$(ulimit -s)" -ge 8192 ] || ulimit -s 8192; ulimit -t "$0"; exec "$@"', String(workerLifeMs / 1_000)];
 
 /** What a worker tells. */
 export interface WorkerListener {
