@@ -92,6 +92,8 @@ export class RequestShell {
       const held: Held | undefined = hasNoBody(request) ? undefined : { leave: seat.leave };
       this.#follow(exchange, { isStream, leave: held === undefined ? seat.leave : () => { held.leave(); } });
       if (held !== undefined && !await this.#takeBody(exchange, held)) { await this.#send(exchange, tooManyRequests); return; }
+      // Who was told that it takes too long is not to find it done later.
+      if (response.headersSent) return;
       exchange.trail?.noteRequest(exchange.body);
       const handled = this.#handle(exchange);
       const answer = handled instanceof Promise ? await handled : handled;
