@@ -44,9 +44,9 @@ export class AnswerWriter {
     this.#pumping = { world, load, turns: new StreamTurns() };
   }
 
-  /** Sends an answer where none was sent yet. Resolves when all of it is written; a client that goes away or takes nothing is no error. */
+  /** Sends an answer where none was sent yet. Resolves when all of it is written, of a stream its head; a client that goes away or takes nothing is no error. */
   send(answer: Answer, sending: Sending): Promise<void> | undefined {
-    if (answer.kind === "stream") return this.#sendStream(answer, sending);
+    if (answer.kind === "stream") { this.#sendStream(answer, sending); return undefined; }
     if (isBegun(sending.response)) return undefined;
     switch (answer.kind) {
       case "body":
@@ -79,14 +79,14 @@ export class AnswerWriter {
     }
   }
 
-  async #sendStream({ code = 200, contentType, headers: own = {}, chunks }: StreamAnswer, { response, headers, warnings }: Sending): Promise<void> {
-    const reading = chunks[Symbol.asyncIterator]();
-    if (isBegun(response)) { await reading.return?.(); return; }
+  #sendStream({ code = 200, contentType, headers: own = {}, chunks }: StreamAnswer, { response, headers, warnings }: Sending): void {
+    const pump = new StreamPump(this.#pumping, chunks[Symbol.asyncIterator](), response);
+    if (isBegun(response)) { pump.stop(); return; }
     warn(response, warnings);
     response.writeHead(code, [...headers, ...(contentType === "" ? [] : ["content-type", contentType]), ...("cache-control" in own ? [] : uncached), ...Object.entries(own).flat()]);
     // HTTP/1.1 would keep them until the first event.
     response.flushHeaders?.();
-    await new StreamPump(this.#pumping, reading, response).run();
+    pump.start();
   }
 
   /** Answers whether the bytes have left; false when the client takes nothing for long. */

@@ -19,7 +19,6 @@ export class StreamPump {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #response: RawResponse;
   #chunk: Uint8Array | undefined;
-  #onEnd: () => void = () => {};
 
   constructor(options: PumpOptions, chunks: AsyncIterator<Uint8Array>, response: RawResponse) {
     this.#options = options;
@@ -27,12 +26,9 @@ export class StreamPump {
     this.#response = response;
   }
 
-  /** Resolves when the stream has ended, or its client has gone. */
-  run(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onEnd = resolve;
-      this.#ask();
-    });
+  /** Begins; the rest goes by itself, and nobody waits for the end of it: what waits for an hour is kept for an hour. */
+  start(): void {
+    this.#ask();
   }
 
   /** Writes the chunk that came: called when it is this stream's turn. */
@@ -40,10 +36,10 @@ export class StreamPump {
     const chunk = this.#chunk;
     if (chunk === undefined) return;
     this.#chunk = undefined;
-    if (isGone(this.#response) || this.#response.writableEnded) { this.#stop(); return; }
+    if (isGone(this.#response) || this.#response.writableEnded) { this.stop(); return; }
     this.#options.load?.note();
     if (this.#response.write(chunk)) this.#ask();
-    else void this.#drained().then((isDrained) => { if (isDrained) this.#ask(); else this.#stop(); });
+    else void this.#drained().then((isDrained) => { if (isDrained) this.#ask(); else this.stop(); });
   }
 
   #ask(): void {
@@ -53,7 +49,6 @@ export class StreamPump {
   readonly #take = (result: IteratorResult<Uint8Array, unknown>): void => {
     if (result.done === true) {
       this.#response.end();
-      this.#onEnd();
       return;
     }
     this.#chunk = result.value;
@@ -63,12 +58,10 @@ export class StreamPump {
   readonly #fail = (error: unknown): void => {
     this.#options.world.log.warn("a stream broke off", { error });
     this.#response.destroy();
-    this.#onEnd();
   };
 
-  /** Nobody reads any more. */
-  #stop(): void {
-    this.#onEnd();
+  /** Nobody reads any more, or ever did. */
+  stop(): void {
     Promise.resolve(this.#chunks.return?.()).catch(this.#fail);
   }
 
