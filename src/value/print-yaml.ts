@@ -87,6 +87,8 @@ function printKey(key: string): string {
 /** Texts of several lines become literal blocks where these keep every character; an indicator is never needed then. */
 function printText(text: string, indent: string): string {
   if (isPlain(text)) return text;
+  // At the left edge these would end the document.
+  if (indent === "" && /^(?:---|\.\.\.)/m.test(text)) return JSON.stringify(text);
   if (!text.includes("\n") || !/^[^\s\p{Cc}]/u.test(text) || /[^\S\n ]|[^\P{Cc}\n]|[\u0085\u2028\u2029\ufeff]|\p{Cs}|[ ]$|[ ]\n|^\n+$/u.test(text)) return JSON.stringify(text);
   const trailing = /\n*$/.exec(text)?.[0].length ?? 0;
   const chomp = trailing === 0 ? "-" : trailing === 1 ? "" : "+";

@@ -34,8 +34,12 @@ export function printJsonGo(value: GoValue, { indent = "", isRaw = false, leaves
   return print(value, "", outer);
 }
 
+/** Escapes Go's encoder writes by their number. */
+const goEscapes: Readonly<Record<string, string>> = { "\\b": "\\u0008", "\\f": "\\u000c" };
+
 function printString(text: string, isRaw: boolean): string {
-  const printed = JSON.stringify(text).replaceAll("\\b", "\\u0008").replaceAll("\\f", "\\u000c");
+  // Escapes are read one by one: behind a backslash of the text, `b` is only a letter.
+  const printed = JSON.stringify(text).replaceAll(/\\./g, (escape) => goEscapes[escape] ?? escape);
   return printed.replaceAll(isRaw ? /[\u2028\u2029]/g : /[<>&\u2028\u2029]/g, (sign) => htmlSigns[sign] ?? sign);
 }
 

@@ -51,15 +51,20 @@ function isTableList(value: GoValue): boolean {
 }
 
 function printKey(key: string): string {
-  return /^[A-Za-z0-9_-]+$/.test(key) ? key : JSON.stringify(key);
+  return /^[A-Za-z0-9_-]+$/.test(key) ? key : printText(key);
 }
 
 function printInline(value: GoValue): string {
-  if (typeof value === "string" || value instanceof Block) return JSON.stringify(typeof value === "string" ? value : value.plain);
+  if (typeof value === "string" || value instanceof Block) return printText(typeof value === "string" ? value : value.plain);
   if (value instanceof Int) return String(value.value);
   if (typeof value === "number") return Number.isInteger(value) ? `${value}.0` : printFloat(value).replace("e+", "e+");
   if (isList(value)) return `[${value.map(printInline).join(", ")}]`;
   if (isMap(value)) return `{${keysOf(value).map((key) => `${printKey(key)} = ${printInline(value[key])}`).join(", ")}}`;
   const json: Json = jsonOf(value);
   return JSON.stringify(json);
+}
+
+/** JSON's quoting, but that TOML takes DEL for a control character too. */
+function printText(text: string): string {
+  return JSON.stringify(text).replaceAll("\u007f", "\\u007F");
 }
