@@ -39,6 +39,17 @@ for (const [name, create] of [["here", () => renderHere()], ["in workers", () =>
     });
   });
 
+  test(`${name}: what a render keeps tells where a field came from`, async () => {
+    const renderer = create();
+    after(() => renderer.close());
+    const request = chart(good);
+    const result = await renderer.render({ ...request, keepsOrigins: true }, never);
+    assert.ok(result.kind === "rendered" && result.kept !== undefined);
+    const told = await renderer.render({ ...request, origins: { kind: "configmap", name: "demo" }, kept: result.kept }, never);
+    const [object] = told.kind === "rendered" ? told.origins ?? [] : [];
+    assert.deepEqual(object?.origins.find(({ path }) => path.join(".") === "metadata.name")?.pieces, [{ place: { file: "templates/a.hbs", line: 4, column: 9 }, through: [] }]);
+  });
+
   test(`${name}: an aborted render rejects with the reason`, async () => {
     const renderer = create();
     after(() => renderer.close());
