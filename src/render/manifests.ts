@@ -148,7 +148,9 @@ const divider = /^---(?=[^\s-])/gm;
 /** The text as Helm cuts it, and its marks where they are then. Blanks at the end, which a block of text would keep, belong to no document. */
 export function cutAsHelm(marked: MarkedText, file: string): MarkedText {
   const text = marked.text.trimEnd();
-  return withDividers(/[ \t]/.test(marked.text.slice(text.length)) ? withMarks(text, marked.values, marked.marks) : marked, file);
+  if (!/[ \t]/.test(marked.text.slice(text.length))) return withDividers(marked, file);
+  // What wrote nothing behind the last word might have written something there.
+  return withDividers(withMarks(text, marked.values, marked.marks.map((mark) => (mark.offset <= text.length ? mark : { ...mark, offset: text.length }))), file);
 }
 
 function withDividers(marked: MarkedText, file: string): MarkedText {

@@ -49,8 +49,8 @@ const deflateLevel = 1;
 /** No context is around the first one. */
 const noContext = -1;
 
-/** Stands between the parts: two ends of marks, which never follow each other in what was rendered. */
-const separator = "\uFDD3\uFDD3";
+/** Stands between the parts: two beginnings of references, which never follow each other in what was rendered, and end no text. */
+const separator = "\uFDD0\uFDD0";
 
 /** Some kilobytes for a chart of twenty objects. Texts that are files of the chart are left out. */
 export function packOrigins({ texts, trace }: OriginLog): Uint8Array {

@@ -96,6 +96,7 @@ test("text, copies and computed scalars of Helm's templates", () => {
     ["{{ (dict \"a\" .Values.name \"b\" .Values.port).a }}", "copy templates/a.yaml:6:9 from Values.name (values.yaml:2:7)"],
     ["{{ .Release.Name }}", "copy templates/a.yaml:6:9 from Release.Name (release)"],
     ["{{ hasKey .Values \"name\" }}", "computed templates/a.yaml:6:9 from Values.name (values.yaml:2:7)"],
+    ["{{ .Values.empty }}", "computed templates/a.yaml:6:9 from Values.empty (values.yaml:5:8)"],
     ["{{ len .Values.hosts }}", "computed templates/a.yaml:6:9 from Values.hosts (values.yaml:6:9)"],
     ["{{ .Values.block | toJson }}", "copy templates/a.yaml:6:9 from Values.block (values.yaml:8:8)"],
   ];
@@ -158,6 +159,17 @@ test("definitions of a chart and of one it holds packed are told from their file
   const asked = chart({ "crds/a.yaml": definition("a"), "templates/a.yaml": head });
   const { origins } = render({ ...asked, tree: { ...asked.tree, files: new Map([...asked.tree.files, ["charts/held-1.0.0.tgz", held.bytes]]) } });
   assert.deepEqual(origins.map(({ name, origins: [first] }) => [name, first === undefined ? "" : print(first)]), [["a", "text crds/a.yaml:1:13"], ["b", "text charts/held-1.0.0.tgz/crds/b.yaml:1:13"], ["a", "text templates/a.yaml:1:13"]]);
+});
+
+test("what is kept holds many texts, whatever they begin and end with", () => {
+  const names = ["a", "b", "c"];
+  for (const template of ["{{#> l}}kind: ConfigMap{{/l}}", "{{Values.empty}}{{#> l}}kind: ConfigMap{{/l}}{{#if Values.isOn}}{{/if}}", "{{#> l}}kind: {{{Values.kind}}}{{/l}}{{Values.empty}}"]) {
+    const files = Object.fromEntries(names.map((name) => [`templates/${name}.hbs`, template.replaceAll("> l", `> l name="${name}"`)]));
+    const { origins } = render(chart({ "values.yaml": `${values}kind: ConfigMap\n`, "templates/_l.hbs": "apiVersion: v1\nmetadata:\n  name: {{name}}\n{{> @partial-block}}", ...files }, {}));
+    assert.deepEqual(origins.map(({ name }) => name), names, template);
+  }
+  const { origins } = render(chart({ "values.yaml": values, ...Object.fromEntries(names.map((name) => [`templates/${name}.yaml`, `{{ if .Values.isOn }}${head.replace("name: a", `name: ${name}`)}{{ if .Values.empty }}{{ end }}{{ end }}`])) }));
+  assert.deepEqual(origins.map(({ name }) => name), names);
 });
 
 test("what a render keeps is small: kilobytes for a chart of some objects", () => {

@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../value/json.ts";
-import type { Json } from "../../value/json.ts";
+import type { Json, JsonObject } from "../../value/json.ts";
 import { goReading, parseYamlDocuments } from "../../value/yaml.ts";
 import type { YamlScalar } from "../../value/yaml.ts";
 import { cutAsHelm } from "../manifests.ts";
@@ -51,10 +51,17 @@ function objectsOf(value: Json, path: readonly (string | number)[]): readonly { 
 
 function headOf(object: Json, values: readonly string[]): Omit<ObjectOrigins, "origins"> | undefined {
   if (!isJsonObject(object)) return undefined;
-  const { apiVersion, kind, metadata } = object;
-  if (typeof apiVersion !== "string" || typeof kind !== "string" || !isJsonObject(metadata) || typeof metadata["name"] !== "string") return undefined;
+  const [apiVersion, kind, metadata] = ["apiVersion", "kind", "metadata"].map((name) => memberNamed(object, name, values));
+  if (typeof apiVersion !== "string" || typeof kind !== "string" || !isJsonObject(metadata)) return undefined;
+  const name = memberNamed(metadata, "name", values);
+  if (typeof name !== "string") return undefined;
   const text = (value: Json | undefined): string => (typeof value === "string" ? fillScalar(value, values) : "");
-  return { apiVersion: text(apiVersion), kind: text(kind), name: text(metadata["name"]), namespace: text(metadata["namespace"]) };
+  return { apiVersion: text(apiVersion), kind: text(kind), name: text(name), namespace: text(memberNamed(metadata, "namespace", values)) };
+}
+
+/** A member whose key may hold plain values. */
+function memberNamed(map: JsonObject, name: string, values: readonly string[]): Json | undefined {
+  return map[name] ?? map[Object.keys(map).find((key) => fillScalar(key, values) === name) ?? ""];
 }
 
 function isMeant(head: Omit<ObjectOrigins, "origins">, query: OriginQuery): boolean {
