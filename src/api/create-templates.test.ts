@@ -97,6 +97,18 @@ test("of pods made from one template the fourth and later ones are made from it,
   assert.ok(made[4] !== undefined && made[5] !== undefined && jsonOf(made[4])["spec"] === jsonOf(made[5])["spec"] && Object.isFrozen(made[5].metadata));
 });
 
+test("a name is checked, and one that is taken refused, whatever else is known of the template", async () => {
+  const templates = new CountedTemplates();
+  const { verbs } = await apiWith(templates);
+  const spec = deepFreeze({ containers: [{ name: "main", image: "demo:1" }] });
+  const create = (name: string) => verbs.create({ user: admin }, PodKind, "default", { metadata: { name }, spec });
+  for (const name of ["a", "b", "c", "d"]) await create(name);
+  assert.equal(templates.found, 1);
+  await assert.rejects(create("d"), { reason: "AlreadyExists", message: 'pods "d" already exists' });
+  await assert.rejects(create("Bad_Name"), { reason: "Invalid", message: /^Pod "Bad_Name" is invalid: metadata.name: Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain/ });
+  await assert.rejects(create(""), { reason: "Invalid", message: /metadata.name: Required value: name or generateName is required/ });
+});
+
 test("of all kinds only pods are made from templates", () => {
   assert.deepEqual(kinds.filter(({ isMadeFromTemplates }) => isMadeFromTemplates === true).map(({ kind }) => kind), ["Pod"]);
 });
