@@ -11,6 +11,7 @@ import { kinds } from "../../../src/model/kinds.ts";
 import { apiVersionOf } from "../../../src/model/kind.ts";
 import { printPlace } from "../../../src/render/render.ts";
 import type { RenderRequest, RenderResult } from "../../../src/render/render.ts";
+import { renderPacked } from "../../../src/render/render-packed.ts";
 import { renderTree } from "../../../src/render/render-tree.ts";
 import { sha256 } from "../../../src/value/digest.ts";
 import type { FileTree } from "../../../src/value/file-tree.ts";
@@ -77,12 +78,14 @@ function originsHeld(tree: FileTree, plain: RenderResult): string {
     failures++;
     return `DIFFERS in ${plain.manifests[differing]?.object.kind ?? "number"} ${plain.manifests[differing]?.object.metadata.name ?? ""}`;
   }
-  const told = renderTree({ ...requestOf(tree), origins: "all" });
+  const kept = renderPacked({ ...requestOf(tree), keepsOrigins: true });
+  const told = kept.kind === "rendered" && kept.kept !== undefined ? renderPacked({ ...requestOf(tree), origins: "all", kept: kept.kept }) : kept;
   const origins = told.kind === "rendered" ? told.origins ?? [] : [];
   const scalars = plain.manifests.reduce((sum, { object }) => sum + scalarCount(asJson(object)), 0);
   const known = origins.reduce((sum, object) => sum + object.origins.length, 0);
   if (known !== scalars) failures++;
-  return `${known} of ${scalars} origins, ${Math.round(tookMs)} ms`;
+  const keptBytes = kept.kind === "rendered" ? kept.kept?.byteLength ?? 0 : 0;
+  return `${known} of ${scalars} origins, ${Math.round(tookMs)} ms, ${Math.round(keptBytes / 1_000)} kB kept`;
 }
 
 function scalarCount(value: Json): number {
