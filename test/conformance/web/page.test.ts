@@ -141,6 +141,13 @@ test("the diff shows the fields the last sync changed", options, async (context)
   assert.deepEqual([await page.locator("del").innerText(), await page.locator("ins").innerText()].map((text) => text.trim().at(-1)), ["1", "2"]);
 });
 
+test("a field of the diff opens, by keyboard too, to where its value comes from", options, async (context) => {
+  const { page, goto } = await open(context);
+  await goto("/applications/default/shop/diff");
+  await page.locator("summary", { hasText: "spec.replicas" }).last().press("Enter");
+  await page.getByText("from Values.replicas (values.yaml:2:11)").waitFor();
+});
+
 test("a problem is shown with its places, line by line", options, async (context) => {
   const { page, client, application, goto } = await open(context);
   const message = "deploy/web.yaml:12:3: spec.replicas: must be a number\ndeploy/web.yaml:20:1: unknown kind Foo";

@@ -47,7 +47,7 @@ export async function servePage(context: TestContext, parts: Partial<ServeWebOpt
   const all: ServeWebOptions = {
     verbs, authorizer, world, jobs,
     nodes: { of: () => (log === undefined ? undefined : nodeThat({ logs: (_pod, asked, signal) => log(asked, signal) })) },
-    previews: { sync: async () => preview, rollback: async () => preview, origins: async () => ({ fields: [], lines: [] }) },
+    previews: { sync: async () => preview, rollback: async () => preview, origins: async (_ref, { kind = "", field = "" }) => ({ fields: [], lines: [field, `  copied at templates/${kind.toLowerCase()}.yaml:5:13`, "  from Values.replicas (values.yaml:2:11)"] }) },
     users: async (token) => tokens[token],
     handleGit: async (request, response) => { let sizeBytes = 0; for await (const chunk of request) sizeBytes += (chunk as Buffer).length; response.end(`git ${request.url} ${sizeBytes}`); },
     handleWebhook: async (_request, response) => { response.statusCode = 202; response.end("taken"); },

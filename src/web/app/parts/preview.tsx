@@ -39,9 +39,13 @@ export function useAnswer<T>(path: string | undefined, stamp = ""): Answer<T> {
 
 const actionMarks: Readonly<Record<string, string>> = { Create: "+", Update: "~", Move: "→", Delete: "−", Keep: "=" };
 
+/** The application whose newest commit tells where fields come from; undefined where a diff is of another commit. */
+export type OriginsOf = { readonly namespace: string; readonly name: string } | undefined;
+
 /** One object of a plan with its changed fields. */
-export function StepDiff({ action, kind, namespace, name, changes, note, isOpen = true }: {
+export function StepDiff({ action, kind, namespace, name, changes, note, isOpen = true, originsOf }: {
   readonly action: string; readonly kind: string; readonly namespace: string; readonly name: string; readonly changes: readonly DiffLine[]; readonly note?: string; readonly isOpen?: boolean;
+  readonly originsOf: OriginsOf;
 }): JSX.Element {
   const head = (
     <>
@@ -54,18 +58,30 @@ export function StepDiff({ action, kind, namespace, name, changes, note, isOpen 
   return (
     <details class="step" open={isOpen}>
       <summary class="step-head">{head}</summary>
-      <ChangeTable changes={changes} />
+      <ChangeTable changes={changes} {...(originsOf === undefined ? {} : { origins: `/previews/origins/${encodeURIComponent(originsOf.namespace)}/${encodeURIComponent(originsOf.name)}?${new URLSearchParams({ kind, name, namespace }).toString()}` })} />
     </details>
   );
 }
 
-/** Changed fields: what was, what will be. */
-export function ChangeTable({ changes }: { readonly changes: readonly DiffLine[] }): JSX.Element {
+/** A field's path, which opens to where its value comes from: the template's line, and the values with the files that set them. */
+function OriginOf({ path, origins }: { readonly path: string; readonly origins: string }): JSX.Element {
+  const [isOpen, setOpen] = useState(false);
+  const answer = useAnswer<{ readonly lines: readonly string[] }>(isOpen ? `${origins}&field=${encodeURIComponent(path)}` : undefined);
+  return (
+    <details class="change-origin" onToggle={(event) => { setOpen(event.currentTarget.open); }}>
+      <summary title="Where it comes from"><code class="change-path">{path}</code></summary>
+      {!isOpen ? null : answer.kind === "waiting" ? <Skeleton lines={1} /> : <pre>{answer.kind === "failed" ? answer.message : answer.value.lines.filter((line) => line !== path).join("\n")}</pre>}
+    </details>
+  );
+}
+
+/** Changed fields: what was, what will be, and, with the address that tells it, where what will be comes from. */
+export function ChangeTable({ changes, origins }: { readonly changes: readonly DiffLine[]; readonly origins?: string }): JSX.Element {
   return (
     <div class="changes">
       {changes.map((change) => (
         <div class="change" key={change.path}>
-          <code class="change-path">{change.path}</code>
+          {origins === undefined || change.after === undefined ? <code class="change-path">{change.path}</code> : <OriginOf path={change.path} origins={origins} />}
           {change.before === undefined ? null : <del><span class="sr">was </span>{change.before}</del>}
           {change.after === undefined ? null : <ins><span class="sr">becomes </span>{change.after}</ins>}
         </div>
@@ -75,7 +91,7 @@ export function ChangeTable({ changes }: { readonly changes: readonly DiffLine[]
 }
 
 /** A plan before it is carried out. */
-export function Preview({ answer, emptyText }: { readonly answer: Answer<PreviewAnswer>; readonly emptyText: string }): JSX.Element {
+export function Preview({ answer, emptyText, originsOf }: { readonly answer: Answer<PreviewAnswer>; readonly emptyText: string; readonly originsOf?: OriginsOf }): JSX.Element {
   if (answer.kind === "waiting") return <Skeleton lines={4} />;
   if (answer.kind === "failed") return <Failure title="The plan cannot be shown" message={answer.message} />;
   const { problems, steps, isEmpty } = answer.value;
@@ -85,7 +101,7 @@ export function Preview({ answer, emptyText }: { readonly answer: Answer<Preview
     <div class="steps">
       {steps.map((step) => (
         <StepDiff
-          key={`${step.kind}/${step.namespace}/${step.name}`} action={step.action} kind={step.kind} namespace={step.namespace} name={step.name} isOpen={steps.length <= 8}
+          key={`${step.kind}/${step.namespace}/${step.name}`} action={step.action} kind={step.kind} namespace={step.namespace} name={step.name} isOpen={steps.length <= 8} originsOf={originsOf}
           changes={step.changes.map(({ path, before, after }) => ({ path, before, after }))}
         />
       ))}
