@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 
 /** How one run of a client's program ended. */
 export interface ProgramRun {
@@ -16,6 +17,11 @@ export interface Program {
   ok(args: readonly string[], input?: string): Promise<string>;
   /** Runs until a line of stdout matches, then ends it; answers the lines. Throws when it ends before. */
   until(args: readonly string[], isLast: (lines: readonly string[]) => boolean): Promise<readonly string[]>;
+}
+
+/** Where programs of this name lie in the PATH, the first one first. */
+export function findInPath(name: string): readonly string[] {
+  return (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name)).filter((path) => existsSync(path));
 }
 
 /** Time for one command: all of them answer within a second on a quiet machine. */

@@ -16,45 +16,37 @@ export const keyring = [
 ].join("\n");
 
 /** Its provenance file, as `helm package --sign` writes it. */
-export const provenance = [
-  "-----BEGIN PGP SIGNED MESSAGE-----",
-  "Hash: SHA512",
-  "",
-  "apiVersion: v2",
-  "name: shop",
-  "version: 1.0.0",
-  "",
-  "...",
-  "files:",
-  "  shop-1.0.0.tgz: sha256:c0cd5ccfdb563a59366e33e73001b78fdb8cca5a6c48e2f90fffcde44b81f1f6",
-  "-----BEGIN PGP SIGNATURE-----",
-  "",
+export const provenance = signed([
   "iIkEARYKADEWIQRc0AQXNlYW0b7/3zrE7KsmPAZJ/QUCZZIAgBMcY2hhcnRzQGV4",
   "YW1wbGUuY29tAAoJEMTsqyY8Bkn9DpsBAJDNOneZORmImUxOiiZXLSbn58yPdKgd",
   "Bn5JvNVPEXR+AP4yTSMOirCu6rFCYUxuJfsnZXszIWpHEAOxEBMvl2+aAw==",
   "=2kWD",
-  "-----END PGP SIGNATURE-----",
-  "",
-].join("\n");
+]);
 
 /** The same text, signed by a key that is not in the keyring. */
-export const provenanceOfAnother = [
-  "-----BEGIN PGP SIGNED MESSAGE-----",
-  "Hash: SHA512",
-  "",
-  "apiVersion: v2",
-  "name: shop",
-  "version: 1.0.0",
-  "",
-  "...",
-  "files:",
-  "  shop-1.0.0.tgz: sha256:c0cd5ccfdb563a59366e33e73001b78fdb8cca5a6c48e2f90fffcde44b81f1f6",
-  "-----BEGIN PGP SIGNATURE-----",
-  "",
+export const provenanceOfAnother = signed([
   "iIgEARYKADAWIQS2D52d+YVjeAl9P0vglUrm73NbXAUCZZIAgBIcb3RoZXJAZXhh",
   "bXBsZS5jb20ACgkQ4JVK5u9zW1w+NwD/f7TQedBczvNwcUs1Xznnh2Un4JusPDt5",
   "/8iL7g5rtZ8BAJf1g5n5porlmw4e01ru1xv+zBtxh1QjwiaLKFdVw3gC",
   "=+Rp+",
-  "-----END PGP SIGNATURE-----",
-  "",
-].join("\n");
+]);
+
+function signed(signature: readonly string[]): string {
+  return [
+    "-----BEGIN PGP SIGNED MESSAGE-----",
+    "Hash: SHA512",
+    "",
+    "apiVersion: v2",
+    "name: shop",
+    "version: 1.0.0",
+    "",
+    "...",
+    "files:",
+    "  shop-1.0.0.tgz: sha256:c0cd5ccfdb563a59366e33e73001b78fdb8cca5a6c48e2f90fffcde44b81f1f6",
+    "-----BEGIN PGP SIGNATURE-----",
+    "",
+    ...signature,
+    "-----END PGP SIGNATURE-----",
+    "",
+  ].join("\n");
+}

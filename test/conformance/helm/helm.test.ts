@@ -24,10 +24,10 @@ describe("Helm keeps its releases in the whole daemon", { skip }, () => {
       releases.forEach((story, index) => {
         test(story.title, async () => {
           const ns = `h${version.replaceAll(".", "-")}-${index}`;
-          const kubectl = useProgram(kubectlPath ?? "", daemon.home, { kubeconfig: daemon.kubeconfig });
-          const helm = useProgram(path, daemon.home, { kubeconfig: daemon.kubeconfig, environment: { HELM_NAMESPACE: ns } });
+          const { home, kubeconfig } = daemon;
+          const [kubectl, helm] = [useProgram(kubectlPath ?? "", home, { kubeconfig }), useProgram(path, home, { kubeconfig })];
           await kubectl.ok(["create", "namespace", ns]);
-          await tell(story, { programOf: ({ by }) => (by === "helm" ? helm : kubectl), version, places: { ns, home: daemon.home } });
+          await tell(story, { programOf: ({ by }) => (by === "helm" ? helm : kubectl), version, places: { ns, home } });
           await kubectl.ok(["delete", "namespace", ns, "--wait=false"]);
         });
       });

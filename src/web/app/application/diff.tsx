@@ -6,8 +6,8 @@ import type { TabProps } from "../pages/application.tsx";
 import { Badge } from "../parts/badge.tsx";
 import { Blank, Failure, Skeleton } from "../parts/blank.tsx";
 import { Ago } from "../parts/commit.tsx";
-import { changesOf, Preview, StepDiff, useAnswer } from "../parts/preview.tsx";
-import type { OriginsOf, PreviewAnswer } from "../parts/preview.tsx";
+import { changesOf, Preview, previewPath, StepDiff, useAnswer } from "../parts/preview.tsx";
+import type { OriginsPath, PreviewAnswer } from "../parts/preview.tsx";
 import { shortCommit, subjectOf, syncsOf } from "../say.ts";
 
 /** What differs from Git now, and what the last sync changed. */
@@ -16,28 +16,29 @@ export function DiffTab({ application, route }: TabProps): JSX.Element {
   const list = syncs === undefined ? undefined : syncsOf(application, syncs.values());
   const sync = list?.find(({ metadata }) => metadata.name === route.query["sync"]) ?? list?.[0];
   const { status, metadata } = application;
-  const originsOf = { namespace: metadata.namespace ?? "", name: metadata.name };
+  const { namespace = "", name } = metadata;
+  const originsPath = previewPath("origins", namespace, name);
   const isInSync = status.sync?.status === "Synced";
-  const drift = useAnswer<PreviewAnswer>(isInSync ? undefined : `/previews/sync/${encodeURIComponent(metadata.namespace ?? "")}/${encodeURIComponent(metadata.name)}`, `${status.sync?.revision ?? ""} ${JSON.stringify(status.resources?.map(({ drift: lines, status: state }) => [state, lines]))}`);
+  const drift = useAnswer<PreviewAnswer>(isInSync ? undefined : previewPath("sync", namespace, name), `${status.sync?.revision ?? ""} ${JSON.stringify(status.resources?.map(({ drift: lines, status: state }) => [state, lines]))}`);
   return (
     <>
       <section class="card block" aria-labelledby="drift">
         <div class="block-head"><h2 id="drift">Waiting to be synced</h2></div>
-        {isInSync ? <p class="muted">Nothing: what runs is what Git says.</p> : <Preview answer={drift} emptyText="Nothing: what runs is what Git says." originsOf={originsOf} />}
+        {isInSync ? <p class="muted">Nothing: what runs is what Git says.</p> : <Preview answer={drift} emptyText="Nothing: what runs is what Git says." originsPath={originsPath} />}
       </section>
       <section class="card block" aria-labelledby="last">
         <div class="block-head">
           <h2 id="last">{route.query["sync"] === undefined ? "Last sync" : "One sync"}</h2>
           {sync === undefined ? null : <><Badge state={sync.status.phase ?? "Pending"} /><span class="muted"><code>{shortCommit(sync.spec.revision)}</code> {subjectOf(sync.spec.message)} · <Ago time={sync.status.finishedAt ?? sync.metadata.creationTimestamp} /></span></>}
         </div>
-        {list === undefined ? <Skeleton /> : sync === undefined ? <Blank title="Never synced" /> : <SyncDiff sync={sync} originsOf={sync.spec.revision === status.sync?.revision ? originsOf : undefined} />}
+        {list === undefined ? <Skeleton /> : sync === undefined ? <Blank title="Never synced" /> : <SyncDiff sync={sync} originsPath={sync.spec.revision === status.sync?.revision ? originsPath : undefined} />}
       </section>
     </>
   );
 }
 
 /** The steps of a sync with what each changed; asked for when it is shown, since histories are long. */
-function SyncDiff({ sync, originsOf }: { readonly sync: Sync; readonly originsOf: OriginsOf }): JSX.Element {
+function SyncDiff({ sync, originsPath }: { readonly sync: Sync; readonly originsPath: OriginsPath }): JSX.Element {
   const { namespace = "", name } = sync.metadata;
   const answer = useAnswer<Sync>(pathOf({ group: "capstan.dev", version: "v1", plural: "syncs", namespace, name }), sync.metadata.resourceVersion);
   if (answer.kind === "waiting") return <Skeleton />;
@@ -49,7 +50,7 @@ function SyncDiff({ sync, originsOf }: { readonly sync: Sync; readonly originsOf
       {steps.length === 0 ? <p class="muted">It changed no object.</p> : steps.map((step) => (
         <StepDiff
           key={`${step.kind}/${step.namespace ?? ""}/${step.name}/${step.action}`} action={step.action} kind={step.kind} namespace={step.namespace ?? ""} name={step.name} changes={changesOf(step.diff)}
-          note={[step.wave === 0 ? "" : `wave ${step.wave}`, step.phase === "Done" ? "" : step.phase.toLowerCase(), step.message ?? ""].filter((part) => part !== "").join(" · ") || "done"} isOpen={steps.length <= 8} originsOf={originsOf}
+          note={[step.wave === 0 ? "" : `wave ${step.wave}`, step.phase === "Done" ? "" : step.phase.toLowerCase(), step.message ?? ""].filter((part) => part !== "").join(" · ") || "done"} isOpen={steps.length <= 8} originsPath={originsPath}
         />
       ))}
     </div>

@@ -9,7 +9,7 @@ import { Blank, Skeleton } from "../parts/blank.tsx";
 import { Ago, Commit } from "../parts/commit.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Preview, useAnswer } from "../parts/preview.tsx";
+import { Preview, previewPath, useAnswer } from "../parts/preview.tsx";
 import type { PreviewAnswer } from "../parts/preview.tsx";
 import { printRoute } from "../route.ts";
 import { durationOf, printSpan, shortCommit, syncsOf } from "../say.ts";
@@ -68,7 +68,7 @@ function Timing({ sync }: { readonly sync: Sync }): JSX.Element {
 function RollbackDialog({ application, sync, onClose }: { readonly application: Application; readonly sync: Sync; readonly onClose: () => void }): JSX.Element {
   const [isAsking, setIsAsking] = useState(false);
   const { namespace = "", name } = application.metadata;
-  const answer = useAnswer<PreviewAnswer>(`/previews/rollback/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}/${encodeURIComponent(sync.metadata.name)}`);
+  const answer = useAnswer<PreviewAnswer>(previewPath("rollback", namespace, name, sync.metadata.name));
   const isPossible = answer.kind === "there" && answer.value.problems.length === 0;
   const confirm = async (): Promise<void> => {
     setIsAsking(true);

@@ -39,13 +39,18 @@ export function useAnswer<T>(path: string | undefined, stamp = ""): Answer<T> {
 
 const actionMarks: Readonly<Record<string, string>> = { Create: "+", Update: "~", Move: "→", Delete: "−", Keep: "=" };
 
-/** The application whose newest commit tells where fields come from; undefined where a diff is of another commit. */
-export type OriginsOf = { readonly namespace: string; readonly name: string } | undefined;
+/** Where the daemon answers what a plan would do, or where fields come from: names of an application and, for a rollback, of a sync. */
+export function previewPath(what: "sync" | "rollback" | "origins", ...names: readonly string[]): string {
+  return ["/previews", what, ...names.map((name) => encodeURIComponent(name))].join("/");
+}
+
+/** Where it tells the fields of an application's newest commit; undefined where a diff is of another commit. */
+export type OriginsPath = string | undefined;
 
 /** One object of a plan with its changed fields. */
-export function StepDiff({ action, kind, namespace, name, changes, note, isOpen = true, originsOf }: {
+export function StepDiff({ action, kind, namespace, name, changes, note, isOpen = true, originsPath }: {
   readonly action: string; readonly kind: string; readonly namespace: string; readonly name: string; readonly changes: readonly DiffLine[]; readonly note?: string; readonly isOpen?: boolean;
-  readonly originsOf: OriginsOf;
+  readonly originsPath: OriginsPath;
 }): JSX.Element {
   const head = (
     <>
@@ -58,15 +63,15 @@ export function StepDiff({ action, kind, namespace, name, changes, note, isOpen 
   return (
     <details class="step" open={isOpen}>
       <summary class="step-head">{head}</summary>
-      <ChangeTable changes={changes} {...(originsOf === undefined ? {} : { origins: `/previews/origins/${encodeURIComponent(originsOf.namespace)}/${encodeURIComponent(originsOf.name)}?${new URLSearchParams({ kind, name, namespace }).toString()}` })} />
+      <ChangeTable changes={changes} objectPath={originsPath === undefined ? undefined : `${originsPath}?${new URLSearchParams({ kind, name, namespace }).toString()}`} />
     </details>
   );
 }
 
 /** A field's path, which opens to where its value comes from: the template's line, and the values with the files that set them. */
-function OriginOf({ path, origins }: { readonly path: string; readonly origins: string }): JSX.Element {
+function Origin({ path, objectPath }: { readonly path: string; readonly objectPath: string }): JSX.Element {
   const [isOpen, setOpen] = useState(false);
-  const answer = useAnswer<{ readonly lines: readonly string[] }>(isOpen ? `${origins}&field=${encodeURIComponent(path)}` : undefined);
+  const answer = useAnswer<{ readonly lines: readonly string[] }>(isOpen ? `${objectPath}&field=${encodeURIComponent(path)}` : undefined);
   return (
     <details class="change-origin" onToggle={(event) => { setOpen(event.currentTarget.open); }}>
       <summary title="Where it comes from"><code class="change-path">{path}</code></summary>
@@ -75,13 +80,13 @@ function OriginOf({ path, origins }: { readonly path: string; readonly origins: 
   );
 }
 
-/** Changed fields: what was, what will be, and, with the address that tells it, where what will be comes from. */
-export function ChangeTable({ changes, origins }: { readonly changes: readonly DiffLine[]; readonly origins?: string }): JSX.Element {
+/** Changed fields: what was, what will be, and, with the path that tells it of the object, where what will be comes from. */
+export function ChangeTable({ changes, objectPath }: { readonly changes: readonly DiffLine[]; readonly objectPath?: OriginsPath }): JSX.Element {
   return (
     <div class="changes">
       {changes.map((change) => (
         <div class="change" key={change.path}>
-          {origins === undefined || change.after === undefined ? <code class="change-path">{change.path}</code> : <OriginOf path={change.path} origins={origins} />}
+          {objectPath === undefined || change.after === undefined ? <code class="change-path">{change.path}</code> : <Origin path={change.path} objectPath={objectPath} />}
           {change.before === undefined ? null : <del><span class="sr">was </span>{change.before}</del>}
           {change.after === undefined ? null : <ins><span class="sr">becomes </span>{change.after}</ins>}
         </div>
@@ -91,7 +96,7 @@ export function ChangeTable({ changes, origins }: { readonly changes: readonly D
 }
 
 /** A plan before it is carried out. */
-export function Preview({ answer, emptyText, originsOf }: { readonly answer: Answer<PreviewAnswer>; readonly emptyText: string; readonly originsOf?: OriginsOf }): JSX.Element {
+export function Preview({ answer, emptyText, originsPath }: { readonly answer: Answer<PreviewAnswer>; readonly emptyText: string; readonly originsPath?: OriginsPath }): JSX.Element {
   if (answer.kind === "waiting") return <Skeleton lines={4} />;
   if (answer.kind === "failed") return <Failure title="The plan cannot be shown" message={answer.message} />;
   const { problems, steps, isEmpty } = answer.value;
@@ -101,7 +106,7 @@ export function Preview({ answer, emptyText, originsOf }: { readonly answer: Ans
     <div class="steps">
       {steps.map((step) => (
         <StepDiff
-          key={`${step.kind}/${step.namespace}/${step.name}`} action={step.action} kind={step.kind} namespace={step.namespace} name={step.name} isOpen={steps.length <= 8} originsOf={originsOf}
+          key={`${step.kind}/${step.namespace}/${step.name}`} action={step.action} kind={step.kind} namespace={step.namespace} name={step.name} isOpen={steps.length <= 8} originsPath={originsPath}
           changes={step.changes.map(({ path, before, after }) => ({ path, before, after }))}
         />
       ))}
