@@ -1,12 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { connect } from "node:http2";
-import type { ClientHttp2Session } from "node:http2";
 import { availableParallelism } from "node:os";
 import { benchDirectory, startBenchDaemon } from "./daemon.ts";
 import { HttpConnection } from "./http-connection.ts";
 import type { ApiAddress } from "./http-connection.ts";
 import { percentile } from "./push.ts";
+import { WatchConnection } from "./watch-connection.ts";
 
 /** Connections of the write and read loads, as the goals have them. */
 const connectionCount = 64;
@@ -147,23 +146,18 @@ class ApiBench {
   }
 
   async watches(): Promise<string> {
-    const { host, port, ...credentials } = this.#address;
+    // What serves watches is read and compiled for the first of them: that is not what one more takes.
+    for (const connection of await this.#watch(watchersPerConnection, () => {})) connection.close();
     const beforeBytes = await this.#rest();
-    const sessions: ClientHttp2Session[] = [];
     const sent = new Map<string, number>();
     const times: number[] = [];
-    for (let opened = 0; opened < watcherCount; opened++) {
-      if (opened % watchersPerConnection === 0) sessions.push(connect(`https://${host}:${port}`, credentials));
-      const stream = sessions.at(-1)?.request({ ":path": `${podsOf("watch")}?watch=true` });
-      if (stream === undefined) throw new Error("no connection");
-      await new Promise((resolve, reject) => { stream.once("response", resolve); stream.once("error", reject); });
-      stream.on("data", (bytes: Buffer) => {
-        for (let at = bytes.indexOf(watchedName); at >= 0; at = bytes.indexOf(watchedName, at + 1)) {
-          const from = at + '"name":"'.length;
-          times.push(performance.now() - (sent.get(bytes.toString("latin1", from, bytes.indexOf('"', from))) ?? 0));
-        }
-      });
-    }
+    const note = (bytes: Buffer): void => {
+      const at = bytes.indexOf(watchedName);
+      if (at < 0) return;
+      const from = at + '"name":"'.length;
+      times.push(performance.now() - (sent.get(bytes.toString("latin1", from, bytes.indexOf('"', from))) ?? 0));
+    };
+    const connections = await this.#watch(watcherCount, note);
     const eachBytes = (await this.#rest() - beforeBytes) / watcherCount;
     // Only now: a connection on which nothing is asked is closed after a while.
     const writer = await HttpConnection.open(this.#address);
@@ -173,9 +167,19 @@ class ApiBench {
       await demand(writer.ask("POST", podsOf("watch"), podJson(name)));
       await sleep(eventEveryMs);
     }
-    for (const session of sessions) session.destroy();
+    for (const connection of connections) connection.close();
     writer.close();
-    return `  ${watcherCount} watchers on ${sessions.length} connections, 5 events/s: ${times.length} of ${watcherCount * watchedEvents} told, write to client p50 ${ms(times, 0.5)} p99 ${ms(times, 0.99)} (goal 50 ms), ${(eachBytes / 1_024).toFixed(1)} KiB each when idle (goal 16 KiB)`;
+    return `  ${watcherCount} watchers on ${connections.length} connections, 5 events/s: ${times.length} of ${watcherCount * watchedEvents} told, write to client p50 ${ms(times, 0.5)} p99 ${ms(times, 0.99)} (goal 50 ms), ${(eachBytes / 1_024).toFixed(1)} KiB each when idle (goal 16 KiB)`;
+  }
+
+  /** Opens so many watches, a client's on one connection. */
+  async #watch(count: number, onData: (bytes: Buffer) => void): Promise<readonly WatchConnection[]> {
+    const connections: WatchConnection[] = [];
+    for (let opened = 0; opened < count; opened++) {
+      if (opened % watchersPerConnection === 0) connections.push(await WatchConnection.open(this.#address, onData));
+      await connections.at(-1)?.watch(`${podsOf("watch")}?watch=true`);
+    }
+    return connections;
   }
 
   async memory(): Promise<string> {
