@@ -117,7 +117,7 @@ async function answerApi(edge: Edge, user: UserInfo, request: FastifyRequest, re
   reply.raw.once("close", () => { ending.abort(); });
   return answerResource(edge, {
     method: request.method, path, query, accept: "application/json", contentType: request.headers["content-type"], ifNoneMatch: undefined,
-    body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0), caller, signal: ending.signal,
+    body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0), caller, signal: ending.signal, end: () => { ending.abort(); },
   }, target);
 }
 

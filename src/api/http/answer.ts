@@ -21,8 +21,10 @@ export interface EdgeRequest {
   readonly headers?: IncomingHttpHeaders;
   readonly body: Uint8Array;
   readonly caller: Caller;
-  /** Aborts when the client has gone or the server closes. */
+  /** Aborts when the client has gone, the server closes, or the handler ends it. */
   readonly signal: AbortSignal;
+  /** Ends it: a stream ends there. */
+  end(): void;
 }
 
 /** What a handler answers; the shell writes it. */

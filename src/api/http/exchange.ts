@@ -65,6 +65,10 @@ export class Exchange implements EdgeRequest {
   get contentType(): string | undefined { return this.request.headers["content-type"]; }
   get ifNoneMatch(): string | undefined { return this.request.headers["if-none-match"]; }
   get signal(): AbortSignal { return this.ending.signal; }
+
+  end(): void {
+    this.ending.end();
+  }
 }
 
 /** A request of which nobody knows yet who asks. */

@@ -148,14 +148,11 @@ async function answerWatch(edge: Edge, request: EdgeRequest, target: ResourceTar
   const fieldSelector = [list.fieldSelector, named].filter((part) => part !== undefined).join(",");
   // Without a time of its own each watch gets another one, so that clients do not come back all at once.
   const timeoutMs = timeoutSeconds === undefined ? Math.floor(watchTimeoutMs * (1 + edge.world.chance.fraction())) : timeoutSeconds * 1000;
-  const ending = new AbortController();
-  const end = () => { ending.abort(); };
-  request.signal.addEventListener("abort", end, { once: true });
-  const cancel = edge.world.clock.after(timeoutMs, end);
+  const cancel = edge.world.clock.after(timeoutMs, () => { request.end(); });
   // What a definition says now is not what this watch was begun with: whoever watches comes back, or learns that the kind is gone.
-  const unfollow = kind.schema === undefined ? () => {} : edge.verbs.kinds.onChange(() => { if (edge.verbs.kinds.find(apiVersionOf(kind), kind.kind) !== kind) end(); });
-  const batches = edge.verbs.watch(request.caller, kind, { ...list, ...(fieldSelector === "" ? {} : { fieldSelector }), bookmarks, ...(sendInitialEvents === undefined ? {} : { sendInitialEvents }) }, ending.signal);
-  const clean = () => { cancel(); unfollow(); ending.abort(); request.signal.removeEventListener("abort", end); };
+  const unfollow = kind.schema === undefined ? undefined : edge.verbs.kinds.onChange(() => { if (edge.verbs.kinds.find(apiVersionOf(kind), kind.kind) !== kind) request.end(); });
+  const clean = () => { cancel(); unfollow?.(); };
+  const batches = edge.verbs.watch(request.caller, kind, { ...list, ...(fieldSelector === "" ? {} : { fieldSelector }), bookmarks, ...(sendInitialEvents === undefined ? {} : { sendInitialEvents }) }, request.signal);
   const begun = await begunStream(batches, refusalTurns).catch((error: unknown) => { clean(); throw error; });
   return { kind: "stream", contentType: format.encoding === "protobuf" ? `${mediaTypes.protobuf};stream=watch` : mediaTypes.json, chunks: watchFrames(begun, { kind, format, includeObject, nowMs: () => edge.world.clock.nowMs() }, clean) };
 }

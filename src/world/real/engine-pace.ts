@@ -36,5 +36,5 @@ export function setEnginePace(pace: Pace): void {
  * allocated: a process that rests makes one in minutes. There is nothing to call where Node runs without the flags of `cmd/node-flags`.
  */
 function collectYoung(): void {
-  void globalThis.gc?.({ type: "minor" });
+  globalThis.gc?.({ type: "minor" });
 }
