@@ -27,7 +27,7 @@ const eventEveryMs = 200;
 const restMs = 15_000;
 
 /** The parts of this benchmark, in the order they run. */
-export const apiStageNames = ["posts", "varied", "gets", "lists", "watches", "memory"] as const;
+export const apiStageNames = ["posts", "varied", "unlike", "gets", "lists", "watches", "memory"] as const;
 
 /** How long each load is measured and runs before that, while the compilers still work; how many pods there are in the end; what is measured. */
 export interface ApiBenchOptions {
@@ -96,9 +96,14 @@ class ApiBench {
     return this.#measurePosts("of one template", (connection) => this.#post(connection, "load"));
   }
 
-  /** Pods of which each has an environment of its own: nothing is known of one from the others. */
+  /** Pods of which each has an environment of its own. */
   varied(): Promise<string> {
-    return this.#measurePosts("each another", (connection) => this.#post(connection, "load", `info-${this.#count}`));
+    return this.#measurePosts("each another environment", (connection) => this.#post(connection, "load", { logLevel: `info-${this.#count}` }));
+  }
+
+  /** Pods whose containers are called differently, which checks, owners and defaults depend on: nothing is known of one from the others. */
+  unlike(): Promise<string> {
+    return this.#measurePosts("nothing known", (connection) => this.#post(connection, "load", { container: `main-${this.#count}` }));
   }
 
   async #measurePosts(which: string, post: (connection: HttpConnection) => Promise<unknown>): Promise<string> {
@@ -198,9 +203,9 @@ class ApiBench {
     await this.#each(async (connection) => { while (left-- > 0) await this.#post(connection, namespace); });
   }
 
-  #post(connection: HttpConnection, namespace: string, logLevel?: string): Promise<unknown> {
+  #post(connection: HttpConnection, namespace: string, parts: PodParts = {}): Promise<unknown> {
     this.#count++;
-    return demand(connection.ask("POST", podsOf(namespace), podJson(`pod-${namespace === "load" ? ++this.#posted : this.#count}`, logLevel)));
+    return demand(connection.ask("POST", podsOf(namespace), podJson(`pod-${namespace === "load" ? ++this.#posted : this.#count}`, parts)));
   }
 
   /** A closed loop on all connections. */
@@ -241,8 +246,14 @@ function podsOf(namespace: string): string {
   return `/api/v1/namespaces/${namespace}/pods`;
 }
 
+/** What may differ between pods beside their names. */
+interface PodParts {
+  readonly logLevel?: string;
+  readonly container?: string;
+}
+
 /** A pod as a Deployment's: about 1 KB as sent. */
-function podJson(name: string, logLevel = "info"): string {
+function podJson(name: string, { logLevel = "info", container = "main" }: PodParts = {}): string {
   const probe = { httpGet: { path: "/healthz", port: 8080 }, periodSeconds: 10 };
   return JSON.stringify({
     apiVersion: "v1", kind: "Pod",
@@ -250,7 +261,7 @@ function podJson(name: string, logLevel = "info"): string {
     spec: {
       schedulerName: "none",
       containers: [{
-        name: "main", image: "registry.example.com/team/bench:1.2.3", args: ["serve", "--port=8080"], ports: [{ name: "http", containerPort: 8080 }],
+        name: container, image: "registry.example.com/team/bench:1.2.3", args: ["serve", "--port=8080"], ports: [{ name: "http", containerPort: 8080 }],
         env: [{ name: "LOG_LEVEL", value: logLevel }, { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }],
         resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "256Mi" } }, readinessProbe: probe, livenessProbe: probe,
       }],

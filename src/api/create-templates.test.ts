@@ -17,7 +17,7 @@ import type { JsonObject } from "../value/json.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { UserInfo } from "./client.ts";
 import { CreateTemplates, templatesMax } from "./create-templates.ts";
-import type { CreateTemplate, CreatedObject, TemplatedCreate } from "./create-templates.ts";
+import type { CreatedObject, FoundTemplate, TemplatedCreate } from "./create-templates.ts";
 import { CollectedNotes } from "./notes.ts";
 import type { Outside } from "./questions.ts";
 import { SharedParts } from "./http/shared-parts.ts";
@@ -26,7 +26,7 @@ import type { WriteRequest } from "./verbs.ts";
 
 /** Templates that are never any: every object is created the long way. */
 class NoTemplates extends CreateTemplates {
-  override find(): CreateTemplate | undefined { return undefined; }
+  override find(): FoundTemplate | undefined { return undefined; }
   override isAwaited(): boolean { return false; }
 }
 
@@ -34,10 +34,10 @@ class NoTemplates extends CreateTemplates {
 class CountedTemplates extends CreateTemplates {
   found = 0;
   learned = 0;
-  override find(create: TemplatedCreate): CreateTemplate | undefined {
-    const template = super.find(create);
-    if (template !== undefined) this.found++;
-    return template;
+  override find(create: TemplatedCreate): FoundTemplate | undefined {
+    const found = super.find(create);
+    if (found !== undefined) this.found++;
+    return found;
   }
   override learn(created: CreatedObject): void {
     this.learned++;
@@ -85,8 +85,6 @@ test("of pods made from one template the fourth and later ones are made from it,
   const templates = new CountedTemplates();
   const api = await apiWith(templates);
   const spec = deepFreeze({ containers: [{ name: "main", image: "demo:1", resources: { limits: { cpu: "1" } } }] });
-  for (let count = 0; count < 6; count++) await api.client.create(PodKind, pod("", { ...spec }, { generateName: "p-" }));
-  assert.deepEqual([templates.found, templates.learned], [0, 0], "a spec that is not frozen may change");
   const made: ApiObject[] = [];
   for (let count = 0; count < 6; count++) {
     const { stored } = await api.verbs.create({ user: admin }, PodKind, "default", { metadata: { generateName: "p-", labels: { app: "a" } }, spec });
@@ -95,6 +93,40 @@ test("of pods made from one template the fourth and later ones are made from it,
   }
   assert.deepEqual([templates.found, templates.learned], [3, 2]);
   assert.ok(made[4] !== undefined && made[5] !== undefined && jsonOf(made[4])["spec"] === jsonOf(made[5])["spec"] && Object.isFrozen(made[5].metadata));
+});
+
+test("a spec need not be the same value, and who sent it may change it", async () => {
+  const templates = new CountedTemplates();
+  const api = await apiWith(templates);
+  for (let count = 0; count < 6; count++) {
+    const own = { containers: [{ name: "main", image: "demo:1" }] };
+    const { spec } = await api.client.create(PodKind, pod("", own, { generateName: "p-" }));
+    own.containers.push({ name: "another", image: "demo:2" });
+    assert.deepEqual(spec.containers.map(({ name }) => name), ["main"]);
+  }
+  assert.deepEqual([templates.found, templates.learned], [3, 2]);
+});
+
+test("pods that differ in texts nobody looks at are made from one template, and share the rest", async () => {
+  const templates = new CountedTemplates();
+  const { verbs } = await apiWith(templates);
+  const made: ApiObject[] = [];
+  const create = async (text: string, image = "demo:1"): Promise<void> => {
+    const spec = { initContainers: [{ name: "first", image }], containers: [{ name: "main", image, args: ["serve", text], env: [{ name: "TEXT", value: text }], resources: { limits: { cpu: "1" } } }] };
+    const { stored } = await verbs.create({ user: admin }, PodKind, "default", { metadata: { generateName: "p-" }, spec });
+    assert.deepEqual(stored.object(), JSON.parse(Buffer.from(stored.bytes()).toString()));
+    made.push(stored.object());
+  };
+  for (const text of ["a", "b", "c", "d", "longer than the others", "d"]) await create(text);
+  assert.deepEqual([templates.found, templates.learned], [3, 2]);
+  for (const text of ["", "with a \"quote\"", "ü", "x".repeat(2_000)]) await create(text);
+  await create("e", "demo:latest");
+  await create("e", " demo:1").then(() => assert.fail("no image"), () => {});
+  assert.equal(templates.found, 3, "what is not plain, or of another class, goes the long way");
+  await create("e", "another/demo:2");
+  assert.equal(templates.found, 4);
+  const [before, after] = [made[3], made[5]].map((object) => (object === undefined ? {} : jsonOf(object)));
+  assert.ok(before !== undefined && after !== undefined && before["status"] === after["status"] && Object.isFrozen(after["spec"]));
 });
 
 test("a name is checked, and one that is taken refused, whatever else is known of the template", async () => {
@@ -116,27 +148,32 @@ test("of all kinds only pods are made from templates", () => {
 test("more templates than are remembered cost no more than a look", async () => {
   const templates = new CountedTemplates();
   const api = await apiWith(templates);
-  const specs = Array.from({ length: 2 * templatesMax + 1 }, (_, index) => deepFreeze({ containers: [{ name: "main", image: `demo:${index}` }] }));
+  const specs = Array.from({ length: 2 * templatesMax + 1 }, (_, index) => deepFreeze({ containers: [{ name: `main-${index}`, image: "demo:1" }] }));
   for (let round = 0; round < 3; round++) {
     for (const spec of specs) await api.verbs.create({ user: admin }, PodKind, "default", { metadata: { generateName: "p-" }, spec });
   }
   assert.deepEqual([templates.found, templates.learned], [0, 0]);
 });
 
-const container = { name: "main", image: "demo:1", resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "256Mi" } } };
+const container = { name: "main", image: "$image", args: ["$text"], resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "256Mi" } } };
 
 /** Specs of pods: right ones, refused ones, and ones that are read in one way only. */
 const specs: readonly JsonObject[] = [
   { containers: [container] },
-  { containers: [{ ...container, env: [{ name: "A", value: "1" }] }], tolerations: [{ operator: "Exists" }] },
+  { containers: [{ ...container, env: [{ name: "A", value: "$text" }, { name: "B", value: "#" }] }], tolerations: [{ operator: "Exists" }] },
   { containers: [{ name: "main", image: "demo" }], initContainers: [{ name: "first", image: "demo" }], volumes: [{ name: "data" }] },
   { containers: [{ name: "main", image: "demo:1", resources: { requests: { cpu: "3" } } }], hostNetwork: true, serviceAccountName: "default" },
   { containers: [container], priorityClassName: "high", automountServiceAccountToken: false },
+  { containers: [{ ...container, env: [{ name: "A", value: "$text", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }] }] },
   { containers: [container], unknownField: 1, nodeName: "n1" },
   { containers: [{ name: "MAIN", image: "demo:1" }] },
   { containers: [{ name: "main", image: "demo:1", resources: { limits: { cpu: "0.50" } } }], serviceAccountName: "nobody" },
   { containers: "main" },
 ];
+
+/** What stands for `$image` and `$text` in a spec. */
+const images = ["demo:1", "demo:2", "demo", "demo:latest", "demo@sha256:1", " demo:1", ""] as const;
+const texts = ["a", "b", "", "a longer one", "a \"quote\"", "\\", "<particular:0>", "<particular:name>", "\u00fc", "\n"] as const;
 
 const labelSets: readonly (JsonObject | undefined)[] = [undefined, { app: "a" }, { app: "a", "bad label": "x" }];
 
@@ -145,6 +182,8 @@ const whats = ["limits", "quota", "security", "priority", "policy", "webhook", "
 /** One create, and what may be different about the next one. In a name `#` stands for the count of creates. */
 const parts = {
   spec: fc.nat(specs.length - 1),
+  image: fc.constantFrom(...images),
+  text: fc.constantFrom(...texts),
   labels: fc.nat(labelSets.length - 1),
   place: fc.constantFrom(...twoNamespaces),
   name: fc.constantFrom<JsonObject>({ generateName: "p-" }, { name: "p-#" }, { name: "p" }, { name: "" }, { name: "Bad_Name-#" }, { generateName: "Bad_" }, { generateName: "p-", name: "q" }),
@@ -157,13 +196,16 @@ const creation = fc.record(parts);
 
 type Creation = typeof creation extends fc.Arbitrary<infer T> ? T : never;
 
-const usual: Creation = { spec: 0, labels: 1, place: "default", name: { generateName: "p-" }, more: {}, user: admin, userAgent: "kubectl/v1.33", request: {} };
+const usual: Creation = { spec: 0, image: "demo:1", text: "a", labels: 1, place: "default", name: { generateName: "p-" }, more: {}, user: admin, userAgent: "kubectl/v1.33", request: {} };
 
 /** Something that comes between creates: what admission goes by changes, or the next ones differ in a part or two. */
 const turn = fc.oneof(
   fc.record({ what: fc.constantFrom(...whats), place: fc.constantFrom(...twoNamespaces) }),
   fc.record({ altered: fc.record(parts, { requiredKeys: [] }) }),
-  ...Object.entries(parts).map(([name, part]: readonly [string, fc.Arbitrary<unknown>]) => fc.record({ altered: part.map((value): Partial<Creation> => ({ [name]: value })) })),
+  ...["image", "text", ...Object.keys(parts)].map((name) => {
+    const part: fc.Arbitrary<unknown> = parts[name as keyof typeof parts];
+    return fc.record({ altered: part.map((value): Partial<Creation> => ({ [name]: value })) });
+  }),
 );
 
 /** Changes what admission goes by; the same way in both APIs. */
@@ -205,19 +247,20 @@ async function apply(api: TestApi, { what, place }: { readonly what: string; rea
 
 test("with templates every create is answered as without them, and leaves the same behind", async () => {
   let found = 0;
-  const basis = fc.oneof({ weight: 3, arbitrary: fc.record({ spec: fc.nat(4), name: fc.constantFrom<JsonObject>({ generateName: "p-" }, { name: "p-#" }) }) }, { weight: 1, arbitrary: creation });
+  const basis = fc.oneof({ weight: 3, arbitrary: fc.record({ spec: fc.nat(5), name: fc.constantFrom<JsonObject>({ generateName: "p-" }, { name: "p-#" }) }) }, { weight: 1, arbitrary: creation });
   await fc.assert(fc.asyncProperty(basis, fc.array(turn, { maxLength: 4 }), async (own, turns) => {
     const templates = new CountedTemplates();
     const [fast, slow] = [await apiWith(templates), await apiWith(new NoTemplates())];
     const shared = new SharedParts();
     let count = 0;
     const first: Creation = { ...usual, ...own };
-    const create = async ({ spec, labels, name, more, ...asked }: Creation, times: number): Promise<void> => {
+    const create = async ({ spec, image, text, labels, name, more, ...asked }: Creation, times: number): Promise<void> => {
       for (let time = 0; time < times; time++) {
         const labelled = labelSets[labels] === undefined ? {} : { labels: labelSets[labels] };
-        const text = JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { ...name, ...more, ...labelled }, spec: specs[spec] }).replace("#", String(count++));
-        const plain = JSON.parse(text) as JsonObject;
-        assert.deepEqual(await createdBy(fast, { ...asked, body: shared.parse(text) ?? plain }), await createdBy(slow, { ...asked, body: plain }));
+        const sent = JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { ...name, ...more, ...labelled }, spec: specs[spec] })
+          .replaceAll("#", String(count++)).replaceAll('"$image"', () => JSON.stringify(image)).replaceAll('"$text"', () => JSON.stringify(text));
+        const plain = JSON.parse(sent) as JsonObject;
+        assert.deepEqual(await createdBy(fast, { ...asked, body: shared.parse(sent) ?? plain }), await createdBy(slow, { ...asked, body: plain }));
       }
     };
     await create(first, 5);

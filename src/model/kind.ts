@@ -2,6 +2,7 @@ import type { JsonObject } from "../value/json.ts";
 import type { Health } from "./health.ts";
 import type { ApiObject } from "./object.ts";
 import type { FieldError } from "./field-error.ts";
+import type { FreeTexts } from "./free-texts.ts";
 import type { Subresource } from "./subresource.ts";
 import type { ObjectSchema } from "./object-schema.ts";
 
@@ -60,6 +61,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
    * own look at neither name nor uid of a new object, so that what was found out about one holds for all that differ in nothing else.
    */
   readonly isMadeFromTemplates?: boolean;
+  /** Texts of such objects that, of one class, may differ as well. */
+  readonly freeTexts?: FreeTexts;
   /** What is wrong with a name; a DNS subdomain when absent. */
   readonly checkName?: (name: string) => readonly string[];
   /** Changes the server makes before validation on create and update (allocations excepted); `old` is absent on create. */

@@ -69,15 +69,17 @@ export function draftCreate(context: ApiContext, staging: Staging, target: Creat
 /** The same for one more object of a template: only what differs is worked on. Undefined where there is no such template, or it no longer holds. */
 function draftFromTemplate(context: ApiContext, staging: Staging, target: CreateTarget & { readonly caller: Caller }): Draft | undefined {
   const { kind, namespace, body, caller } = target;
-  const template = context.templates.find({ kind, namespace, body, manager: managerOf(target, "Update").name });
+  const found = context.templates.find({ kind, namespace, body, manager: managerOf(target, "Update").name });
   const metadata = metadataOf(body);
   const example = textOf(metadata, "name") || `${textOf(metadata, "generateName").slice(0, generatedPrefixMax)}${exampleSuffix}`;
-  if (template === undefined || !isPlainName(kind, example) || !template.isAdmitted(staging, { user: caller.user, kinds: context.kinds.all })) return undefined;
+  if (found === undefined || !isPlainName(kind, example)) return undefined;
+  const { template, texts } = found;
+  if (!template.isAdmitted(staging, { user: caller.user, kinds: context.kinds.all })) return undefined;
   const name = textOf(metadataOf(nameObject(staging, { kind, namespace, body })), "name");
   const ref = { namespace, name };
   const key = objectKey(kind, ref);
   if (staging.depend(key) !== undefined) throw alreadyExists(kind, name);
-  const particulars = { name, uid: staging.facts.chance.uuid(), time: printTime(staging.facts.nowMs) };
+  const particulars = { name, uid: staging.facts.chance.uuid(), time: printTime(staging.facts.nowMs), texts };
   template.note(caller.notes ?? silentNotes);
   const value = template.encode(particulars);
   staging.put(key, value);

@@ -42,7 +42,8 @@ function withPodDefaults(container: JsonObject, isHostNetwork: boolean): JsonObj
   return filled;
 }
 
-function pullPolicyOf(image: Json | undefined): string {
+/** How an image is pulled where nothing is said of it. */
+export function pullPolicyOf(image: Json | undefined): string {
   const name = typeof image === "string" ? image : "";
   if (name.includes("@")) return "IfNotPresent";
   const tag = /:([^/:]+)$/.exec(name)?.[1];

@@ -7,6 +7,7 @@ import { isReady, qosClassOf } from "../pods.ts";
 import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, deletionHealth, healthy, progressing } from "./_health.ts";
 import { checkPodSpec } from "./_pod-spec.ts";
+import { podTexts } from "./_pod-texts.ts";
 import { summarizePod } from "./_pod-status.ts";
 import { podSubresources } from "./_pod-subresources.ts";
 import { checkPodUpdate } from "./_pod-update.ts";
@@ -16,7 +17,7 @@ export type { Pod } from "../generated/core-v1.ts";
 /** Pod, `v1`. */
 export const PodKind: Kind<Pod> = {
   group: "", version: "v1", kind: "Pod", plural: "pods", singular: "pod", shortNames: ["po"], categories: ["all"],
-  namespaced: true, message: "core/v1.Pod", hasStatus: true, isMadeFromTemplates: true,
+  namespaced: true, message: "core/v1.Pod", hasStatus: true, isMadeFromTemplates: true, freeTexts: podTexts,
   subresources: podSubresources,
   columns: [
     nameColumn,
