@@ -1,5 +1,5 @@
 import { ApiError } from "../model/api-error.ts";
-import { withCanonicalScalars } from "../model/canonical-scalars.ts";
+import { canonicalBody } from "../model/canonical-body.ts";
 import { checkTypes } from "../model/check-types.ts";
 import { applyDefaults } from "../model/defaults.ts";
 import { printUnknownField, pruneUnknownFields } from "../model/fields.ts";
@@ -44,7 +44,7 @@ export function decodeBody(kind: Kind, body: JsonObject, { fieldValidation = "Wa
   // The causes say where, for those who show more than the message.
   if (decoding !== undefined) throw new ApiError("BadRequest", `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${decoding}`, { causes: errors });
   if (errors.length > 0) throw invalidError(kind, textOf(metadataOf(object), "name"), errors);
-  return { body: withCanonicalScalars(kind, object), warnings: fieldValidation === "Warn" ? texts : [] };
+  return { body: canonicalBody(kind, object), warnings: fieldValidation === "Warn" ? texts : [] };
 }
 
 /** Fills in what the client left out: the schema's defaults, then what the kind prepares itself. */

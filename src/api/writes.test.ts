@@ -145,6 +145,13 @@ test("each type of patch changes what it names", async () => {
   assert.equal(scaled.spec.replicas, 5);
 });
 
+test("a list that a patch empties is not there any more", async () => {
+  const { client } = await testApi();
+  await client.create(DeploymentKind, { ...deployment("a", 1), metadata: { name: "a", namespace: "default", finalizers: ["example.com/a", "example.com/b"], labels: {} } });
+  const { metadata } = await client.patch(DeploymentKind, ref, { type: "strategic", body: { metadata: { "$deleteFromPrimitiveList/finalizers": ["example.com/a", "example.com/b"] } } });
+  assert.deepEqual(["finalizers" in metadata, "labels" in metadata], [false, false]);
+});
+
 test("a PUT of a Lease that is not there creates it", async () => {
   const { verbs, caller } = await testApi();
   const body = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: "a", namespace: "default" }, spec: {} };

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../value/json.ts";
 import { canonicalQuantity, isQuantity } from "../value/quantity.ts";
 import { handDefaults } from "./defaults/by-hand.ts";
 import type { Kind } from "./kind.ts";
-import { layoutOf, typeLayoutOf } from "./layout.ts";
+import { isEmptyValue, layoutOf, typeLayoutOf } from "./layout.ts";
 import type { TypeLayout } from "./layout.ts";
 import type { ApiObject } from "./object.ts";
 import { fieldsOf, findMessage, isInline, shapeOf, shapeOfValue } from "./schema.ts";
@@ -132,12 +132,15 @@ function planOf(message: string): DefaultPlan {
   const inlined = Object.values(findMessage(message)?.fields ?? {}).flatMap((field) => (isInline(field) ? [field.inline] : []));
   const mechanical = [message, ...inlined].flatMap((name) => Object.entries(findMessage(name)?.defaults ?? {}).flatMap(([path, rule]) => mechanicalOf(name, path, rule)));
   const fillers = new Map<string, Filler>();
-  for (const [name, { type }] of layoutOf(message).fields) {
+  const layout = layoutOf(message).fields;
+  for (const [name, { type }] of layout) {
     const filler = fillerOf(type);
     if (filler !== undefined) fillers.set(name, filler);
   }
   const byHand = [message, ...inlined].flatMap((name) => handDefaults[name] ?? []);
-  const plan = { fillers, byHand, declared: [...fields].filter(([, field]) => field.default !== undefined), mechanical };
+  // A default that would be left out again is one for readers of the schema alone.
+  const declared = [...fields].filter(([name, { default: value }]) => value !== undefined && !(layout.get(name)?.isLeftOutEmpty === true && isEmptyValue(value)));
+  const plan = { fillers, byHand, declared, mechanical };
   plans.set(message, plan);
   return plan;
 }

@@ -1,4 +1,5 @@
-import type { Json } from "../value/json.ts";
+import { isJsonObject } from "../value/json.ts";
+import type { Json, JsonObject } from "../value/json.ts";
 import { fieldsOf, formsOf, shapeOf } from "./schema.ts";
 import type { Field } from "./schema.ts";
 
@@ -18,6 +19,8 @@ export interface FieldLayout {
   readonly type: TypeLayout;
   /** The only texts allowed. */
   readonly allowed: ReadonlySet<Json> | undefined;
+  /** An empty value is as good as none, and is not kept: what Go's `omitempty` leaves out. */
+  readonly isLeftOutEmpty: boolean;
 }
 
 /** A message with its inlined fields, laid out once. */
@@ -40,11 +43,32 @@ export function layoutOf(message: string): MessageLayout {
   // Known before its fields are: messages hold themselves.
   layouts.set(message, layout);
   for (const [name, field] of fieldsOf(message)) {
-    const laid: FieldLayout = { name, field, type: typeLayoutOf(field.type), allowed: field.enum === undefined ? undefined : new Set<Json>(field.enum) };
+    const laid: FieldLayout = { name, field, type: typeLayoutOf(field.type), allowed: field.enum === undefined ? undefined : new Set<Json>(field.enum), isLeftOutEmpty: isLeftOutEmpty(message, field) };
     fields.set(name, laid);
     if (field.required === true) required.push(laid);
   }
   return layout;
+}
+
+/** Scalars that Go has as plain values or slices; the others are structs, which `omitempty` always writes. */
+const plainScalars: ReadonlySet<string> = new Set(["string", "bool", "int32", "int64", "double", "bytes"]);
+
+/** True for a field whose empty list, map, text, zero or no upstream's types do not tell from an absent one. Our own kinds' do. */
+function isLeftOutEmpty(message: string, { type, always, pointer }: Field): boolean {
+  if (always === true || pointer === true || message.startsWith("capstan/")) return false;
+  const shape = shapeOf(type);
+  return shape.kind === "list" || shape.kind === "map" || (shape.kind === "scalar" && plainScalars.has(shape.scalar));
+}
+
+/** True for what a field that is left out when it is empty is left out with. */
+export function isEmptyValue(value: Json): boolean {
+  if (isJsonObject(value)) return hasNoMembers(value);
+  return Array.isArray(value) ? value.length === 0 : value === "" || value === 0 || value === false;
+}
+
+function hasNoMembers(value: JsonObject): boolean {
+  for (const _name in value) return false;
+  return true;
 }
 
 /** The layout of a type such as `list<core/v1.Container>`. */

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { samplesOf } from "../../test/golden/samples.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
+import { canonicalBody } from "./canonical-body.ts";
 import { findSchemaErrors } from "./check-schema.ts";
 import { findTypeErrors } from "./check-types.ts";
 import { applyDefaults } from "./defaults.ts";
@@ -13,7 +14,7 @@ import type { ApiObject } from "./object.ts";
 import { isWellTyped, isWithinSchema } from "./quick-checks.ts";
 
 const json = (object: ApiObject): JsonObject => object as unknown as JsonObject;
-const samples = kinds.filter((kind) => kind.schema === undefined).flatMap((kind) => samplesOf(kind).valid.map((object) => ({ kind, object: json(applyDefaults(kind, object)) })));
+const samples = kinds.filter((kind) => kind.schema === undefined).flatMap((kind) => samplesOf(kind).valid.map((object) => ({ kind, object: json(applyDefaults(kind, canonicalBody(kind, json(object)) as unknown as ApiObject)) })));
 
 /** The paths of everything in a value, itself left out. */
 function pathsIn(value: Json | undefined, above: readonly string[] = []): readonly (readonly string[])[] {

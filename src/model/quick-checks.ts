@@ -1,7 +1,7 @@
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 import { isCanonicalScalar } from "./canonical-scalars.ts";
-import { layoutOf } from "./layout.ts";
+import { isEmptyValue, layoutOf } from "./layout.ts";
 import type { FieldLayout, MessageLayout, TypeLayout } from "./layout.ts";
 import { scalarProblem } from "./scalar-problem.ts";
 
@@ -10,7 +10,7 @@ import { scalarProblem } from "./scalar-problem.ts";
  * A yes is always true; a no means that the walk has to look, and it may find nothing.
  */
 
-/** True when an object has no field its message lacks, and every value its field's type, written as it is stored. */
+/** True when an object has no field its message lacks, none that is empty and better left out, and every value its field's type, written as it is stored. */
 export function isWellTyped(message: string, value: JsonObject): boolean {
   return hasKnownFields(layoutOf(message), value);
 }
@@ -20,7 +20,7 @@ function hasKnownFields({ fields }: MessageLayout, value: JsonObject): boolean {
     const member = value[name];
     const field = fields.get(name);
     if (field === undefined) return false;
-    if (member !== undefined && member !== null && !fits(field.type, member)) return false;
+    if (member !== undefined && member !== null && ((field.isLeftOutEmpty && isEmptyValue(member)) || !fits(field.type, member))) return false;
   }
   return true;
 }

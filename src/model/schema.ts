@@ -1,4 +1,5 @@
 import admissionregistration from "./schema/admissionregistration-v1.json" with { type: "json" };
+import apidiscovery from "./schema/apidiscovery-v2.json" with { type: "json" };
 import apiextensions from "./schema/apiextensions-v1.json" with { type: "json" };
 import apiregistration from "./schema/apiregistration-v1.json" with { type: "json" };
 import apps from "./schema/apps-v1.json" with { type: "json" };
@@ -97,7 +98,7 @@ export interface SchemaPackage {
 
 /** Every schema package, in the order of `schema/`. */
 export const schemaPackages: readonly SchemaPackage[] = [
-  admissionregistration, apiextensions, apiregistration, apps, authentication, authorization, autoscaling, autoscalingV2, batch, capstan, certificates, coordination, core, discovery, events, flowcontrol, meta, networking, node, policy, rbac, resource, scheduling, schedulingV1alpha3, storage,
+  admissionregistration, apidiscovery, apiextensions, apiregistration, apps, authentication, authorization, autoscaling, autoscalingV2, batch, capstan, certificates, coordination, core, discovery, events, flowcontrol, meta, networking, node, policy, rbac, resource, scheduling, schedulingV1alpha3, storage,
 ];
 
 const messages: ReadonlyMap<string, Message> = new Map(

@@ -12,7 +12,7 @@ import type { Field } from "./schema.ts";
  * Applies a strategic merge patch: objects merge, lists merge by the key their schema names or are replaced, null deletes; directives
  * `$patch`, `$retainKeys`, `$deleteFromPrimitiveList` and `$setElementOrder` are followed. Throws ValueError "patch". Changes nothing in place.
  *
- * Where upstream leaves a directive or a null in the object for its decoder to drop, it is left out here.
+ * Directives in what is taken as it is stay, as upstream's do: the decoder calls them unknown fields. Nulls there, which it reads as nothing, are left out.
  *
  * @param message the schema's name of the target, `apps/v1.Deployment`
  * @see kubernetes apimachinery pkg/util/strategicpatch/patch.go
@@ -58,10 +58,11 @@ function set(object: Members, name: string, value: Json | undefined): void {
 
 /** What a `$patch` makes of an object that is there. */
 function followPatch(patch: JsonObject): JsonObject {
-  if (patch.$patch === "delete") return {};
-  const replaced = patch.$patch === "replace" ? plainOf(patch) : undefined;
+  const { $patch: directive, ...rest } = patch;
+  if (directive === "delete") return {};
+  const replaced = directive === "replace" ? plainOf(rest) : undefined;
   if (isJsonObject(replaced)) return replaced;
-  throw new ValueError("patch", `unknown patch type: ${JSON.stringify(patch.$patch)} in map: ${JSON.stringify(patch)}`);
+  throw new ValueError("patch", `unknown patch type: ${JSON.stringify(directive)} in map: ${JSON.stringify(patch)}`);
 }
 
 /** With `$retainKeys` only the keys it names stay, for unions such as a volume's source. */

@@ -1,5 +1,5 @@
 import { jsonOf, objectOf } from "../api/shape.ts";
-import { withCanonicalScalars } from "../model/canonical-scalars.ts";
+import { canonicalBody } from "../model/canonical-body.ts";
 import { apiVersionOf, storedKindOf } from "../model/kind.ts";
 import type { Application } from "../model/kinds/application.ts";
 import type { Kind } from "../model/kind.ts";
@@ -61,7 +61,7 @@ function placeManifest(application: Application, manifest: Manifest, kinds: Kind
   }
   // Objects are compared as they are stored, whichever of two views a manifest is written in.
   const kind = storedKindOf(asked);
-  const object = objectOf(withCanonicalScalars(kind, asked.storedAs === undefined ? jsonOf(manifest.object) : asked.storedAs.toStored(jsonOf(manifest.object))));
+  const object = objectOf(canonicalBody(kind, asked.storedAs === undefined ? jsonOf(manifest.object) : asked.storedAs.toStored(jsonOf(manifest.object))));
   const namespace = object.metadata.namespace ?? application.spec.destination.namespace ?? "default";
   const annotations = object.metadata.annotations ?? {};
   const wave = Number(annotations[waveAnnotation] ?? "0");

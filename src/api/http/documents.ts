@@ -9,7 +9,7 @@ import type { Answer, EdgeRequest } from "./answer.ts";
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions, groupVersionsOf } from "./discovery.ts";
 import type { Edge } from "./edge.ts";
 import { answerHealth, parseHealthPath } from "./health.ts";
-import { chooseDocumentEncoding, notAcceptable, parseAccept } from "./media-type.ts";
+import { chooseDiscovery, chooseDocumentEncoding, mediaTypes, notAcceptable, parseAccept } from "./media-type.ts";
 
 /** The Kubernetes release whose API is served, for kubectl's version skew. */
 export const kubernetesVersion = { major: "1", minor: "33", gitVersion: "v1.33.0+capstan" };
@@ -75,33 +75,29 @@ function answerDiscovery(edge: Edge, request: EdgeRequest, path: string): Answer
   const [root, group, version, ...more] = path.slice(1).split("/");
   if (more.length > 0 || (root !== "api" && root !== "apis")) return undefined;
   if (group === undefined) {
-    const aggregated = aggregatedVersion(request.accept);
-    if (aggregated !== undefined) return aggregatedAnswer(edge, request, root, aggregated);
-    return documentAnswer(root === "api" ? apiVersions(edge.address()) : apiGroupList(edge.kinds), chooseDocumentEncoding(request.accept));
+    const aggregated = aggregatedAnswer(edge, request, root);
+    return aggregated ?? documentAnswer(root === "api" ? apiVersions(edge.address()) : apiGroupList(edge.kinds), chooseDocumentEncoding(request.accept));
   }
   const found = root === "api" ? (version === undefined ? apiResourceList(edge.kinds, "", group) : undefined)
     : version === undefined ? apiGroup(edge.kinds, group) : apiResourceList(edge.kinds, group, version);
   return found === undefined ? undefined : documentAnswer(found, chooseDocumentEncoding(request.accept));
 }
 
-/** The aggregated form a client asked for before any other it takes. */
-function aggregatedVersion(accept: string | undefined): "v2" | "v2beta1" | undefined {
-  for (const { type, parameters } of parseAccept(accept)) {
-    if (type !== "application/json") continue;
-    if (parameters.get("as") === undefined) return undefined;
-    const version = parameters.get("v");
-    if (parameters.get("g") === "apidiscovery.k8s.io" && parameters.get("as") === "APIGroupDiscoveryList" && (version === "v2" || version === "v2beta1")) return version;
-  }
-  return undefined;
-}
-
-function aggregatedAnswer(edge: Edge, request: EdgeRequest, root: "api" | "apis", version: "v2" | "v2beta1"): Answer {
-  const body = bytesOf(`${JSON.stringify(aggregatedDiscovery(edge.kinds, root, version))}\n`);
-  const etag = `"${createHash("sha256").update(body).digest("hex").toUpperCase()}"`;
-  const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
-  const headers = { etag, vary: "Accept" };
-  if (request.ifNoneMatch?.includes(etag) === true) return { kind: "body", code: 304, contentType, body: new Uint8Array(0), headers };
-  return { kind: "body", code: 200, contentType, body, headers };
+/**
+ * The aggregated discovery, where the client takes it before any other form. The tag is of what it says, not of how it is written: `Vary` tells the encodings
+ * apart. @see kubernetes apiserver pkg/endpoints/discovery/aggregated/etag.go
+ */
+function aggregatedAnswer(edge: Edge, { accept, ifNoneMatch }: EdgeRequest, root: "api" | "apis"): Answer | undefined {
+  const form = chooseDiscovery(accept);
+  if (form === undefined) return undefined;
+  const { encoding, version } = form;
+  const document = aggregatedDiscovery(edge.kinds, root, version);
+  const etag = `"${createHash("sha256").update(JSON.stringify(document)).digest("hex").toUpperCase()}"`;
+  const contentType = `${mediaTypes[encoding]};g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+  const headers = { "cache-control": "public", etag, vary: "Accept" };
+  if (ifNoneMatch?.includes(etag) === true) return { kind: "body", code: 304, contentType, body: new Uint8Array(0), headers };
+  const answer = documentAnswer(document, encoding);
+  return answer.kind === "body" ? { ...answer, contentType, headers } : answer;
 }
 
 const jsonTypes: readonly string[] = ["application/json", "application/*", "*/*"];

@@ -100,6 +100,29 @@ describe("one object in three encodings", () => {
     }
   });
 
+  test("what is served is told in protobuf as it is in JSON, whole or by groups", async () => {
+    for (const path of ["/api", "/apis", "/api/v1", "/apis/apps", "/apis/apps/v1", "/apis/batch/v1"]) {
+      const [inJson, inProtobuf] = [await asker.ask(path), await asker.ask(path, { headers: { accept: `${protobuf},application/json` } })];
+      assert.deepEqual([inProtobuf.code, inProtobuf.headers["content-type"]], [200, protobuf], path);
+      assert.deepEqual(bare(open(inProtobuf.bytes)), bare({ apiVersion: "v1", ...inJson.json() }), path);
+    }
+    for (const path of ["/api", "/apis"]) {
+      for (const version of ["v2", "v2beta1"]) {
+        const form = `;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+        const inJson = await asker.ask(path, { headers: { accept: `application/json${form}` } });
+        for (const accept of [`${protobuf}${form}`, `application/json;q=0.5,${protobuf}${form}`]) {
+          const inProtobuf = await asker.ask(path, { headers: { accept } });
+          assert.deepEqual([inProtobuf.code, inProtobuf.headers["content-type"], inProtobuf.headers.etag], [200, `${protobuf}${form}`, inJson.headers.etag]);
+          assert.deepEqual(bare(open(inProtobuf.bytes)), bare(inJson.json()));
+        }
+        const inYaml = await asker.ask(path, { headers: { accept: `application/yaml${form}` } });
+        assert.deepEqual([inYaml.headers["content-type"], inYaml.text.includes("APIGroupDiscoveryList")], [`application/yaml${form}`, true]);
+      }
+    }
+    const unknown = await asker.ask("/apis", { headers: { accept: `${protobuf};g=apidiscovery.k8s.io;v=v3;as=APIGroupDiscoveryList` } });
+    assert.equal(unknown.code, 406);
+  });
+
   test("is watched in protobuf as it is in JSON", async () => {
     const path = "/api/v1/namespaces/default/configmaps?watch=true&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true";
     for (const as of ["", ";as=PartialObjectMetadata;v=v1;g=meta.k8s.io"]) {

@@ -32,12 +32,17 @@ interface Case {
 }
 
 const patchBody = '{"spec":{"replicas":1,"replicas":2,"more":1}}';
+const strayDirective = 'unknown field "spec.template.spec.containers[0].env[0].$patch"';
 const cases: readonly Case[] = [
   { method: "POST", path: deployments, type: "application/json", body: json, warns: inJson, refusal: [400, handled + inJson.join(", ")] },
   { method: "POST", path: deployments, type: "application/yaml", body: yaml, warns: inYaml, refusal: [400, handled + inYaml.join(", ").replace("errors: ", "errors:\n  ")] },
   { method: "PUT", path: `${deployments}/old`, type: "application/json", body: json.replace("new", "old").replaceAll('"x"', '"old"'), warns: inJson, refusal: [400, handled + inJson.join(", ")] },
   { method: "PATCH", path: `${deployments}/old`, type: "application/merge-patch+json", body: patchBody, warns: inPatch, refusal: [422, patched(inPatch)] },
   { method: "PATCH", path: `${deployments}/old`, type: "application/strategic-merge-patch+json", body: patchBody, warns: inPatch, refusal: [422, patched(inPatch)] },
+  {
+    method: "PATCH", path: `${deployments}/old`, type: "application/strategic-merge-patch+json", warns: [strayDirective], refusal: [422, patched([strayDirective])],
+    body: '{"spec":{"template":{"spec":{"containers":[{"name":"new","image":"i","env":[{"name":"a","$patch":"explode"}]}]}}}}',
+  },
   { method: "PATCH", path: `${deployments}/old`, type: "application/json-patch+json", body: '[{"op":"add","path":"/spec/more","value":1}]', warns: ['unknown field "spec.more"'], refusal: [422, patched(['unknown field "spec.more"'])] },
 ];
 

@@ -95,6 +95,28 @@ export function chooseDocumentEncoding(header: string | undefined, offer: Offer 
   throw notAcceptable(offer);
 }
 
+/** The aggregated form of discovery a client takes, and in which encoding. */
+export interface DiscoveryFormat {
+  readonly encoding: Encoding;
+  readonly version: "v2" | "v2beta1";
+}
+
+/**
+ * The aggregated form of discovery, where the client prefers it to the documents of single groups; undefined where it does not.
+ *
+ * @see kubernetes apiserver pkg/endpoints/discovery/aggregated/negotiation.go
+ */
+export function chooseDiscovery(header: string | undefined): DiscoveryFormat | undefined {
+  for (const { type, parameters } of preferred(parseAccept(header))) {
+    const encoding = encodingOf(type);
+    if (encoding === undefined) continue;
+    if (!parameters.has("as")) return undefined;
+    const version = parameters.get("v");
+    if (parameters.get("g") === "apidiscovery.k8s.io" && parameters.get("as") === "APIGroupDiscoveryList" && (version === "v2" || version === "v2beta1")) return { encoding, version };
+  }
+  return undefined;
+}
+
 /** The clauses by their `q`, plain types before patterns, otherwise as they were sent. */
 function preferred(clauses: readonly AcceptClause[]): readonly AcceptClause[] {
   if (clauses.length < 2) return clauses;

@@ -11,11 +11,14 @@ export function isDirective(name: string): boolean {
   return name === "$patch" || name === "$retainKeys" || name.startsWith(setElementOrder) || name.startsWith(deleteFromList);
 }
 
-/** A value of a patch without its directives and nulls, read as it is: what a decoder of typed objects would leave of it. */
+/**
+ * A value of a patch that is taken as it is, without its nulls, which a decoder reads as nothing. Directives in it speak of nothing; the decoder finds them to
+ * be unknown fields, and says so.
+ */
 export function plainOf(value: Json): Json {
   if (Array.isArray(value)) return value.map((item: Json) => plainOf(item));
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([name, member]) => (isDirective(name) || member === null || member === undefined ? [] : [[name, plainOf(member)] as const])));
+  return Object.fromEntries(Object.entries(value).flatMap(([name, member]) => (member === null || member === undefined ? [] : [[name, plainOf(member)] as const])));
 }
 
 /**

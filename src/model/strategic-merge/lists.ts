@@ -57,7 +57,7 @@ function mergeKeyed(live: readonly Json[], patch: readonly Json[], { key, merge 
       items[index] = merge(before, entry);
     } else {
       places.set(value, items.length);
-      // A new item is taken as it is: there is nothing its directives could speak of.
+      // A new item is taken as it is, directives and all.
       items.push(plainOf(entry));
     }
   }

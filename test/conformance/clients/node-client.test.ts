@@ -16,8 +16,8 @@ import type { RunningPod } from "./running-pod.ts";
 
 const namespace = "default";
 
-function configMap(name: string, data: Readonly<Record<string, string>> = {}, labels: Readonly<Record<string, string>> = {}): V1ConfigMap {
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels: { ...labels } }, data: { ...data } };
+function configMap(name: string, data: Readonly<Record<string, string>> = {}, labels?: Readonly<Record<string, string>>): V1ConfigMap {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, ...(labels === undefined ? {} : { labels: { ...labels } }) }, data: { ...data } };
 }
 
 /** The failure a user of the client sees: the code, and the Status in the body. */

@@ -142,7 +142,7 @@ const keyedDirectives: StrategicGroup = {
     ["replace in a list that is not there", {}, { containers: [{ $patch: "replace" }, a] }, { containers: [a] }],
     ["merge is not said", { containers: [a] }, { containers: [{ name: "a", $patch: "merge" }] }, { refused: /merging lists cannot yet be specified in the patch/ }],
     ["an unknown directive", { containers: [a] }, { containers: [{ name: "a", $patch: "explode" }] }, { refused: /unknown patch type: "explode"/ }],
-    ["directives inside a new item are left out", { containers: [a] }, { containers: [{ name: "a" }, { ...b, resources: { $patch: "delete" }, $retainKeys: ["name"] }] }, { containers: [a, { ...b, resources: {} }] }],
+    ["directives inside a new item are unknown fields", { containers: [a] }, { containers: [{ name: "a" }, { ...b, resources: { $patch: "delete" }, $retainKeys: ["name"] }] }, { containers: [a, { ...b, resources: {} }] }],
   ],
 };
 

@@ -56,7 +56,7 @@ export const writing: readonly Story[] = [
       { run: "label deploy web tier=back", complains: "error: 'tier' already has a value (front), and --overwrite is false" },
       { run: "label deploy web tier=back --overwrite", says: "deployment.apps/web labeled" },
       { run: "label deploy web tier-", says: "deployment.apps/web unlabeled" },
-      { run: "label deploy web tier-", says: 'label "tier" not found.\ndeployment.apps/web not labeled' },
+      { run: "label deploy web tier-", says: 'label "tier" not found.\ndeployment.apps/web labeled' },
       { run: "label deploy --all all=yes", says: "deployment.apps/web labeled" },
       { run: "annotate deploy web note=hello", says: "deployment.apps/web annotate*" },
       { run: "annotate deploy web note-", says: "deployment.apps/web annotate*" },
