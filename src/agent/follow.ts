@@ -1,4 +1,5 @@
 import type { Client } from "../api/client.ts";
+import { mapInTurns } from "../api/in-turns.ts";
 import { isApiError } from "../model/api-error.ts";
 import type { Kind } from "../model/kind.ts";
 import { resourceName } from "../model/kind.ts";
@@ -75,11 +76,11 @@ async function run<T extends ApiObject>(kind: Kind<T>, options: FollowOptions<T>
 async function listAll<T extends ApiObject>(kind: Kind<T>, where: { readonly namespace?: string; readonly fieldSelector?: string }, options: FollowOptions<T>, objects: Map<string, T>): Promise<string> {
   const list = await options.client.list(kind, where);
   const found = new Set<string>();
-  for (const object of list.items) {
+  await mapInTurns(list.items, (object) => {
     const key = keyOf(refOf(object));
     found.add(key);
     if (objects.get(key)?.metadata.resourceVersion !== object.metadata.resourceVersion) put(object, key, objects, options);
-  }
+  });
   for (const key of objects.keys()) if (!found.has(key)) put(undefined, key, objects, options);
   return list.resourceVersion;
 }

@@ -2,6 +2,7 @@ import type { PolicyRule } from "../model/generated/rbac-v1.ts";
 import type { Store } from "../store/store.ts";
 import { NodeGraph, podPrefix } from "./access/node-graph.ts";
 import { explainNodeAccess } from "./access/node-rules.ts";
+import { takeInTurns } from "./in-turns.ts";
 import { RoleIndex, rolePrefix } from "./access/role-index.ts";
 import type { Grant } from "./access/role-index.ts";
 import type { UserInfo } from "./client.ts";
@@ -35,6 +36,7 @@ export function createAuthorizer({ rules, store }: AuthorizerOptions): Authorize
     isAllowed: (user, attributes) => decide(user, attributes) !== undefined,
     explain: decide,
     rulesOf: (user, namespace) => (isMaster(user) ? everything : roles.rulesOf(user, namespace)),
+    async prepare() { if (nodes !== undefined) await takeInTurns(nodes.graph.fill()); },
     take(keys) {
       for (const key of keys) {
         if (key.startsWith(rolePrefix)) roles.take(key);

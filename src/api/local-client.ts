@@ -6,6 +6,7 @@ import type { ApiObject, ObjectRef } from "../model/object.ts";
 import { refOf } from "../model/object.ts";
 import { asJson } from "../value/json.ts";
 import type { ApiTransaction, Client, ListOptions, Patch, PatchOptions, RemoveOptions, UserInfo, WatchEvent, WatchOptions, WriteOptions } from "./client.ts";
+import { mapInTurns } from "./in-turns.ts";
 import { isOfKind, jsonOf, objectOf } from "./shape.ts";
 import type { Caller, StoredEvent, StoredObject, Verbs } from "./verbs.ts";
 
@@ -25,7 +26,7 @@ export function createLocalClient(verbs: Omit<Verbs, "client">, user: UserInfo, 
     },
     async list<T extends ApiObject>(kind: Kind<T>, options: ListOptions = {}) {
       const { items, resourceVersion, continue: more } = await verbs.list(caller, kind, options);
-      return { items: items.map((stored) => objectOfKind(kind, stored)), resourceVersion, ...(more === undefined ? {} : { continue: more }) };
+      return { items: await mapInTurns(items, (stored) => objectOfKind(kind, stored)), resourceVersion, ...(more === undefined ? {} : { continue: more }) };
     },
     async create<T extends ApiObject>(kind: Kind<T>, object: T, options?: WriteOptions) {
       const { stored } = await verbs.create(caller, kind, refOf(object).namespace, jsonOf(object), options);

@@ -14,6 +14,8 @@ export interface Selection {
   readonly isAll: boolean;
   /** The one name that is asked for, where there is exactly one. */
   readonly name: string | undefined;
+  /** False for what does not match, as far as that can be told without parsing it. */
+  mayMatch(stored: StoredObject): boolean;
   matches(stored: StoredObject): boolean;
 }
 
@@ -27,10 +29,13 @@ export function parseSelection(kind: Kind, request: { readonly labelSelector?: s
   const names = keyTerms.filter(({ field }) => field === "metadata.name");
   const [first] = names;
   const asksLabels = labels.kind === "nothing" || labels.requirements.length > 0;
+  const texts = textsOf(kind, labels, objectTerms);
+  const mayMatch = (stored: StoredObject): boolean => matchesKey(keyTerms, stored) && texts.every((text) => stored.mayHold?.(text) ?? true);
   return {
     isAll: terms.length === 0 && !asksLabels,
     name: names.length === 1 && first?.operator === "=" ? first.value : undefined,
-    matches: (stored) => matchesKey(keyTerms, stored) && ((objectTerms.length === 0 && !asksLabels) || matchesObject(kind, stored, { labels, terms: objectTerms })),
+    mayMatch,
+    matches: (stored) => mayMatch(stored) && ((objectTerms.length === 0 && !asksLabels) || matchesObject(kind, stored, { labels, terms: objectTerms })),
   };
 }
 
@@ -61,6 +66,17 @@ function checkField(kind: Kind, field: string): void {
 /** Answers from the key alone, without parsing the object. */
 function matchesKey(terms: FieldSelectorTerms, ref: ObjectRef): boolean {
   return terms.length === 0 || matchesFieldSelector(terms, (field) => field === "metadata.name" ? ref.name : ref.namespace);
+}
+
+/** What stands in the bytes of every object that matches: labels and members as JSON prints them. */
+function textsOf(kind: Kind, labels: Selector, terms: FieldSelectorTerms): readonly Uint8Array[] {
+  // Objects of another view are made of what is stored, and need not say it in the same words.
+  if (kind.storedAs !== undefined) return [];
+  const members = [
+    ...labels.requirements.filter(({ operator, values }) => (operator === "=" || operator === "in") && values.length === 1).map(({ key, values: [value = ""] }) => [key, value]),
+    ...terms.filter(({ field, operator, value }) => operator === "=" && value !== "" && kind.textFields?.includes(field) === true).map(({ field, value }) => [field.slice(field.lastIndexOf(".") + 1), value]),
+  ];
+  return members.map(([name, value]) => Buffer.from(`${JSON.stringify(name)}:${JSON.stringify(value)}`));
 }
 
 function matchesObject(kind: Kind, stored: StoredObject, { labels, terms }: { readonly labels: Selector; readonly terms: FieldSelectorTerms }): boolean {

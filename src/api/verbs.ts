@@ -24,6 +24,8 @@ export interface StoredObject {
   bytes(): Uint8Array;
   /** Writes `bytes()` into a buffer from a place on; answers where they end, or undefined where there is no room. Absent: `bytes()` is all there is. */
   copyTo?(target: Uint8Array, at: number): number | undefined;
+  /** False where a text, as JSON prints it, does not stand in what is stored: found without parsing. Absent: it cannot be told. */
+  mayHold?(text: Uint8Array): boolean;
   /** Parsed once, frozen where tests run. */
   object(): ApiObject;
 }
@@ -86,6 +88,8 @@ export interface Authorizer {
   rulesOf(user: UserInfo, namespace: string): readonly PolicyRule[];
   /** Reads these keys of the store anew, so that what was just committed holds for the next request. */
   take(keys: readonly string[]): void;
+  /** Reads what it decides by before it is asked, a few at a time. */
+  prepare(): Promise<void>;
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Client } from "../api/client.ts";
+import { mapInTurns, turn } from "../api/in-turns.ts";
 import { isApiError } from "../model/api-error.ts";
 import type { Kind } from "../model/kind.ts";
 import { resourceName } from "../model/kind.ts";
-import type { ApiObject } from "../model/object.ts";
 import type { World } from "../world/world.ts";
 import type { ObjectCache } from "./object-cache.ts";
 
@@ -10,8 +10,8 @@ import type { ObjectCache } from "./object-cache.ts";
 export const informerRetryFirstMs = 50;
 /** The bound of that delay, as upstream reflectors'. */
 export const informerRetryMaxMs = 30_000;
-/** Objects a page of a list holds; upstream clients' page size. */
-const listPageSize = 500;
+/** Objects a page of a list holds: half of upstream clients' page size, for they are in memory twice until the cache has taken them. */
+const listPageSize = 250;
 
 /** Keeps one kind's cache true: list, then watch; resumes after a break, lists again when the revision is gone. */
 export class Informer {
@@ -69,17 +69,17 @@ export class Informer {
   }
 
   async #list(signal: AbortSignal): Promise<string> {
-    this.cache.beginReplace();
-    const objects: ApiObject[] = [];
+    const replacement = this.cache.beginReplace();
     let next: string | undefined;
     let revision: string | undefined;
     do {
       const page = await this.#client.list(this.kind, { limit: listPageSize, ...(next === undefined ? {} : { continue: next }) });
-      objects.push(...page.items);
       revision ??= page.resourceVersion;
       next = page.continue === "" ? undefined : page.continue;
+      await mapInTurns(page.items, (object) => { replacement.take(object); });
+      if (next !== undefined) await turn();
     } while (next !== undefined && !signal.aborted);
-    if (!signal.aborted) this.cache.replace(objects, revision);
+    if (!signal.aborted) replacement.end(revision);
     return revision;
   }
 

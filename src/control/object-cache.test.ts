@@ -51,9 +51,11 @@ test("a list tells only differences and keeps what was written after it", () => 
   for (const [name, revision] of [["a", 1], ["b", 2], ["c", 20]] as const) cache.put(object(name, revision));
   const told: string[] = [];
   cache.listen((now, before) => { told.push(`${now === undefined ? "-" : "+"}${(now ?? before)!.metadata.name}`); });
-  cache.beginReplace();
-  cache.replace([object("a", 1), object("d", 10)], "15");
-  assert.deepEqual(told, ["-b", "+d"]);
+  const list = cache.beginReplace();
+  for (const listed of [object("a", 1), object("d", 10)]) list.take(listed);
+  assert.deepEqual(told, ["+d"]);
+  list.end("15");
+  assert.deepEqual(told, ["+d", "-b"]);
   assert.deepEqual(cache.list("n").map(({ metadata }) => metadata.name), ["a", "c", "d"]);
 });
 

@@ -10,6 +10,13 @@ export const tombstonesMax = 8192;
 /** Told of each change after the cache holds it; `object` is undefined when it went. */
 export type CacheListener = (object: ApiObject | undefined, previous: ApiObject | undefined) => void;
 
+/** A list on its way into a cache. */
+export interface Replacement {
+  take(object: ApiObject): void;
+  /** All of it was taken, and shows the state as of this revision: what it did not name is gone. */
+  end(resourceVersion: string): void;
+}
+
 /**
  * What an informer knows of one kind: objects by key, namespace, owner and declared indexes. Changes come from the watch and
  * from the writers' own answers in any order; the newer revision wins and what is gone stays gone, since a uid never returns.
@@ -93,20 +100,26 @@ export class ObjectCache {
     return true;
   }
 
-  /** Call before a list is read: it will be newer than every removal known so far. */
-  beginReplace(): void {
+  /**
+   * Takes a complete list, an object at a time, telling only the differences: nothing of it is kept but what the cache keeps. Call before the list is read, which
+   * will then be newer than every removal known so far.
+   */
+  beginReplace(): Replacement {
     this.#gone.clear();
     this.#goneUntil.clear();
-  }
-
-  /** Takes a complete list as of `resourceVersion`, telling only the differences. */
-  replace(objects: readonly ApiObject[], resourceVersion: string): void {
-    const keys = new Set(objects.map((object) => keyOf(refOf(object))));
-    const listRevision = parseRevision(resourceVersion);
-    for (const known of this.#all.sorted()) {
-      if (!keys.has(keyOf(refOf(known))) && revisionOf(known) <= listRevision) this.remove(known);
-    }
-    for (const object of objects) this.put(object);
+    const listed = new Set<string>();
+    return {
+      take: (object) => {
+        listed.add(keyOf(refOf(object)));
+        this.put(object);
+      },
+      end: (resourceVersion) => {
+        const listRevision = parseRevision(resourceVersion);
+        for (const [key, known] of this.#all.entries()) {
+          if (!listed.has(key) && revisionOf(known) <= listRevision) this.remove(known);
+        }
+      },
+    };
   }
 
   #bury(object: ApiObject): void {
@@ -174,6 +187,11 @@ class Bucket {
   delete(key: string): void {
     this.#objects.delete(key);
     this.#sorted = undefined;
+  }
+
+  /** In no order; what goes meanwhile is left out. */
+  entries(): Iterable<readonly [string, ApiObject]> {
+    return this.#objects.entries();
   }
 
   sorted(): readonly ApiObject[] {

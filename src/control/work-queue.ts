@@ -4,6 +4,8 @@ import type { Clock } from "../world/clock.ts";
 export const retryFirstMs = 5;
 /** The bound of that delay; upstream's 1000 s is longer than an operator waits for something to heal. */
 export const retryMaxMs = 300_000;
+/** Keys begun in one turn of the serving thread: most take some 0.02 ms, and many thousand may wait at a start. */
+const keysPerTurn = 100;
 /** Doublings after which the delay is at its bound in any case; keeps the power finite. */
 const doublingsMax = 30;
 
@@ -39,6 +41,8 @@ export class WorkQueue {
   #isStarted = false;
   #isStopped = false;
   #isDispatchPlanned = false;
+  /** Keys begun since others were last given a turn. */
+  #begunInTurn = 0;
 
   constructor({ clock, concurrency, work }: WorkQueueOptions) {
     this.#clock = clock;
@@ -102,19 +106,29 @@ export class WorkQueue {
     return new Promise((resolve) => { this.#idle.push(resolve); });
   }
 
-  /** Keys start in a microtask, so that changes arriving together are worked on once. */
+  /** Keys start in a microtask, so that changes arriving together are worked on once; others have their turn after every so many. */
   #planDispatch(): void {
     if (this.#isDispatchPlanned || !this.#isStarted) return;
     this.#isDispatchPlanned = true;
-    queueMicrotask(() => {
-      this.#isDispatchPlanned = false;
-      for (const key of this.#waiting) {
-        if (this.#active.size >= this.#concurrency) return;
-        this.#waiting.delete(key);
-        void this.#run(key);
-      }
-    });
+    if (this.#begunInTurn < keysPerTurn) queueMicrotask(this.#dispatch);
+    else setImmediate(this.#dispatchInNextTurn);
   }
+
+  readonly #dispatchInNextTurn = (): void => {
+    this.#begunInTurn = 0;
+    this.#dispatch();
+  };
+
+  readonly #dispatch = (): void => {
+    this.#isDispatchPlanned = false;
+    for (const key of this.#waiting) {
+      if (this.#active.size >= this.#concurrency) return;
+      if (this.#begunInTurn >= keysPerTurn) { this.#planDispatch(); return; }
+      this.#begunInTurn++;
+      this.#waiting.delete(key);
+      void this.#run(key);
+    }
+  };
 
   async #run(key: string): Promise<void> {
     this.#active.add(key);

@@ -12,7 +12,7 @@ import { HttpsOutside } from "../api/webhooks/https-outside.ts";
 import { TokenIndex } from "../api/http/tokens.ts";
 import { createRenderer } from "../render/renderer.ts";
 import { embeddedEngine } from "../store/engines.ts";
-import { setEnginePace } from "../world/real/engine-pace.ts";
+import { setHaste } from "../world/real/engine-pace.ts";
 import { openFileLog } from "../world/real/log.ts";
 import type { Processes } from "../world/processes.ts";
 import { startProcesses } from "../world/real/processes.ts";
@@ -50,7 +50,7 @@ export interface Daemon {
 /** Starts everything in floor order. What was started when something fails is stopped again. */
 export async function startDaemon(settings: Settings, signal: AbortSignal): Promise<Daemon> {
   const { dataDirectory } = settings;
-  setEnginePace("small");
+  setHaste("a long start", false);
   const isFirstStart = (await stat(join(dataDirectory, "store")).catch(() => undefined)) === undefined;
   await makeDataFolder(dataDirectory).catch((error: unknown) => { throw explainStart(error, settings); });
   const log = openFileLog(join(dataDirectory, "capstan.log"));
@@ -69,6 +69,9 @@ export async function startDaemon(settings: Settings, signal: AbortSignal): Prom
   }
 }
 
+/** From so many objects on, reading them into the caches takes about a second in little memory, and half of that fast. */
+const manyObjects = 5_000;
+
 interface Start {
   readonly settings: Settings;
   readonly world: World;
@@ -86,6 +89,7 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   const seal = await openSecretKeys(settings.secretKeysFile, world);
   const store = await embeddedEngine.open({ directory: join(dataDirectory, "store"), world, seal });
   closing.add("store", () => store.close());
+  setHaste("a long start", store.list("", { limit: 1 }).remaining >= manyObjects);
   const pkiOptions = { directory: join(dataDirectory, "pki"), hosts: [settings.listen.host, apiServiceAddress(dataDirectory)], world };
   const pki = await openPki(pkiOptions);
   const outside = new HttpsOutside(world);
@@ -127,6 +131,7 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   void keepCertificates(pki, pkiOptions, { edges, settings, world, signal: life.signal });
   const announcement = await announce(parts, edges);
   state.isReady = true;
+  setHaste("a long start", false);
   world.log.info("the daemon is ready", { node: settings.nodeName, tookMs: Math.round(world.clock.monotonicMs() - startedMs) });
   const stopped = Promise.withResolvers<undefined>();
   let isStopping = false;

@@ -9,7 +9,7 @@ import type { NodeConnections } from "../api/nodes.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Sources } from "../sources/sources.ts";
 import { serveWeb } from "../web/server.ts";
-import { setEnginePace } from "../world/real/engine-pace.ts";
+import { setHaste } from "../world/real/engine-pace.ts";
 import type { World } from "../world/world.ts";
 import type { Closing } from "./closing.ts";
 import type { ClusterApi, ControlPlane } from "./control-plane.ts";
@@ -58,7 +58,7 @@ export async function serveEdges(parts: ServedParts): Promise<Edges> {
     ...(api.accountTokens === undefined ? {} : { accountTokens: api.accountTokens }),
     ...(parts.auditor === undefined ? {} : { auditor: parts.auditor }),
     fairness: api.fairness,
-    onLoad: (isBusy) => { setEnginePace(isBusy ? "fast" : "small"); },
+    onLoad: (isBusy) => { setHaste("many requests", isBusy); },
     readiness: () => [{ name: "etcd", isReady: api.store.isWritable !== false, message: "the store takes no writes", isVital: true }, { name: "daemon", isReady: isReady() }],
     families: daemonFamilies(api, plane),
   });

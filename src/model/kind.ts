@@ -56,6 +56,8 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly columns: readonly Column<T>[];
   /** Field selectors beyond metadata.name and metadata.namespace, by label. */
   readonly selectableFields: Readonly<Record<string, FieldSelector<T>>>;
+  /** Of those, the ones whose text is the value of the member that the label ends with, wherever it is not "": objects without that member and text need not be looked at. */
+  readonly textFields?: readonly string[];
   /**
    * True for kinds whose objects are made many from one template: what is filled in, what is checked beyond the name itself and what admission does of its
    * own look at neither name nor uid of a new object, so that what was found out about one holds for all that differ in nothing else.

@@ -46,6 +46,10 @@ for (const kind of kinds) {
       assert.deepEqual(again.object, object);
       for (const column of kind.columns) assert.notEqual(column.value(object, 0), undefined, column.name);
       for (const [label, read] of Object.entries(kind.selectableFields)) assert.equal(typeof read(object), "string", label);
+      for (const label of kind.textFields ?? []) {
+        const text = kind.selectableFields[label]?.(object);
+        if (text !== "") assert.ok(JSON.stringify(object).includes(`${JSON.stringify(label.split(".").at(-1))}:${JSON.stringify(text)}`), label);
+      }
       if (kind.health !== undefined) assert.match(kind.health(object, 0).status, /^[A-Z]/);
     });
   }

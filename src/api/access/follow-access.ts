@@ -8,9 +8,9 @@ import { rolePrefix } from "./role-index.ts";
 /** Pause before the store is followed again after a failure. */
 const retryMs = 1_000;
 
-/** Tells the authoriser of what others on the same store commit, until the signal aborts; what this process commits it knows at once. */
+/** Has the authoriser prepare, and tells it of what others on the same store commit, until the signal aborts; what this process commits it knows at once. */
 export async function followAccess(authorizer: Authorizer, store: Store, { world, signal }: { readonly world: Pick<World, "clock" | "log">; readonly signal: AbortSignal }): Promise<void> {
-  await Promise.all([rolePrefix, podPrefix].map((prefix) => followPrefix(prefix, authorizer, store, { world, signal })));
+  await Promise.all([authorizer.prepare(), ...[rolePrefix, podPrefix].map((prefix) => followPrefix(prefix, authorizer, store, { world, signal }))]);
 }
 
 async function followPrefix(prefix: string, authorizer: Authorizer, store: Store, { world, signal }: { readonly world: Pick<World, "clock" | "log">; readonly signal: AbortSignal }): Promise<void> {

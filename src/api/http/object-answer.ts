@@ -9,7 +9,7 @@ import { jsonOf } from "../shape.ts";
 import type { StoredList, StoredObject } from "../verbs.ts";
 import { bytesOf, documentAnswer } from "./answer.ts";
 import type { Answer } from "./answer.ts";
-import { mapInTurns } from "./in-turns.ts";
+import { mapInTurns } from "../in-turns.ts";
 import { mediaTypes } from "./media-type.ts";
 import type { AnswerFormat } from "./media-type.ts";
 import { partialOf, rowOf, tableHeadOf, tableOf } from "./table.ts";

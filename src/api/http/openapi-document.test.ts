@@ -5,7 +5,7 @@ import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { groupVersionsOf } from "./discovery.ts";
 import { openApiOf, openApiTextSteps } from "./openapi-document.ts";
-import { takeInTurns } from "./in-turns.ts";
+import { takeInTurns } from "../in-turns.ts";
 
 /** Schemas of every group's document, by name. */
 function schemasOf(document: JsonObject): readonly (readonly [string, JsonObject])[] {

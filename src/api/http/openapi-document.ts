@@ -4,8 +4,8 @@ import { subresourcesOf } from "../../model/subresource.ts";
 import type { SpokenKind, Subresource } from "../../model/subresource.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
-import { takeAtOnce } from "./in-turns.ts";
-import type { Steps } from "./in-turns.ts";
+import { takeAtOnce } from "../in-turns.ts";
+import type { Steps } from "../in-turns.ts";
 import { componentName, componentSteps, refTo } from "./openapi-schema.ts";
 import { printResourcePath, verbsOf } from "./request-path.ts";
 

@@ -6,7 +6,7 @@ import type { Kind } from "../../model/kind.ts";
 import { findMessage, formsOf, isInline, schemaPackages, shapeOf } from "../../model/schema.ts";
 import type { Field, Message } from "../../model/schema.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
-import type { Steps } from "./in-turns.ts";
+import type { Steps } from "../in-turns.ts";
 
 /** Names of the scalar types that have a schema of their own. */
 const scalarComponents: ReadonlyMap<string, { readonly name: string; readonly schema: JsonObject }> = new Map([

@@ -3,8 +3,8 @@ import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { bytesOf } from "./answer.ts";
 import { groupVersionsOf } from "./discovery.ts";
-import { takeInTurns } from "./in-turns.ts";
-import type { Steps } from "./in-turns.ts";
+import { takeInTurns } from "../in-turns.ts";
+import type { Steps } from "../in-turns.ts";
 import { openApiSteps } from "./openapi-document.ts";
 
 /** The OpenAPI v2 document of all kinds in JSON, for clients that read no protobuf. Made in turns. */

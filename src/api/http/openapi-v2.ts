@@ -3,7 +3,7 @@ import { WireWriter } from "../../model/protobuf-wire.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { groupVersionsOf } from "./discovery.ts";
-import { mapSteps, takeInTurns, turn } from "./in-turns.ts";
+import { mapSteps, takeInTurns, turn } from "../in-turns.ts";
 import { openApiSteps } from "./openapi-document.ts";
 
 const encoder = new TextEncoder();

@@ -4,7 +4,7 @@ import type { ServedKinds } from "../../model/kind-table.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { bytesOf } from "./answer.ts";
 import { groupVersionsOf } from "./discovery.ts";
-import { takeInTurns, turn } from "./in-turns.ts";
+import { takeInTurns, turn } from "../in-turns.ts";
 
 /** An OpenAPI document as it is sent. */
 export interface OpenApiDocument {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { turn } from "./in-turns.ts";
+import { turn } from "../in-turns.ts";
 import { StreamTurns, writesPerTurn } from "./stream-turns.ts";
 
 test("property: streams write in the order they come, each once, and no more in a turn than there is room for", async () => {

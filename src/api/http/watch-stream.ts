@@ -8,7 +8,7 @@ import type { ToldEvent } from "../stored.ts";
 import type { StoredEvent } from "../verbs.ts";
 import { bytesOf } from "./answer.ts";
 import type { AnswerFormat } from "./media-type.ts";
-import { turn } from "./in-turns.ts";
+import { turn } from "../in-turns.ts";
 import { concat, protobufOf } from "./object-answer.ts";
 import { printProtobufBody } from "./protobuf-body.ts";
 import { apiErrorOf, statusOf } from "./status.ts";

@@ -8,6 +8,7 @@ import type { Selection } from "../selection.ts";
 import type { Caller, ListRequest, StoredList, StoredObject } from "../verbs.ts";
 import { continueExpired, parseContinue, printContinue } from "../continue-token.ts";
 import { listExpired, readRevision, waitForRevision } from "../list-revision.ts";
+import { itemsPerTurn, turn } from "../in-turns.ts";
 import { isOpenedFirst, openEntries, openOne } from "../opened.ts";
 import { StoreError } from "../../store/store.ts";
 import type { ListPage } from "../../store/store.ts";
@@ -39,6 +40,8 @@ export async function readList(context: ApiContext, kind: Kind, request: ListReq
   let after = start?.after;
   let shown = revision;
   let remaining = 0;
+  // Objects that had to be parsed to tell.
+  let looked = 0;
   do {
     const page = readPage(context, prefix, { after, revision: shown, limit: selection.isAll ? limit - items.length : scanPageSize }, request);
     shown = page.revision;
@@ -47,10 +50,12 @@ export async function readList(context: ApiContext, kind: Kind, request: ListReq
     for (const [index, entry] of page.entries.entries()) {
       const stored = opened[index] ?? context.objects.of(kind, entry);
       after = entry.key;
+      if (!selection.isAll && selection.mayMatch(stored) && ++looked % itemsPerTurn === 0) await turn();
       if (selection.matches(stored)) items.push(stored);
       if (items.length === limit) { remaining += page.entries.length - index - 1; break; }
     }
     if (page.entries.length === 0) remaining = 0;
+    if (!selection.isAll && remaining > 0) await turn();
   } while (remaining > 0 && items.length < limit);
   const resourceVersion = String(shown);
   if (remaining === 0 || after === undefined) return { items, resourceVersion };

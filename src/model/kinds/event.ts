@@ -33,6 +33,7 @@ export const EventKind: Kind<Event> = {
     source: componentOf,
     type: ({ type }) => type ?? "",
   },
+  textFields: ["involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.fieldPath", "reason", "type"],
   validate: ({ metadata, involvedObject }) => {
     const namespace = involvedObject.namespace ?? "";
     // Events of cluster-scoped objects live in "default" and "kube-system".

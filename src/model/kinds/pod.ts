@@ -43,6 +43,7 @@ export const PodKind: Kind<Pod> = {
     "status.podIPs": () => "",
     "status.nominatedNodeName": ({ status }) => status.nominatedNodeName ?? "",
   },
+  textFields: ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.phase", "status.nominatedNodeName"],
   prepare: (pod, old) => (old === undefined ? { ...pod, status: { phase: "Pending", qosClass: qosClassOf({ ...pod.spec, containers: listOf(pod.spec.containers) }) } } : pod),
   validate: (pod, old) => checkPod(pod, old),
   health: assessPod,

@@ -13,6 +13,7 @@ export const SecretKind: Kind<Secret> = {
   secretPaths: ["data", "stringData"],
   columns: [nameColumn, textColumn("Type", ({ type }) => type), countColumn("Data", "string", ({ data }) => Object.keys(data ?? {}).length), ageColumn],
   selectableFields: { type: ({ type }) => type ?? "" },
+  textFields: ["type"],
   immutable: ["type"],
   prepare: withStringData,
   validate: (secret, old) => [

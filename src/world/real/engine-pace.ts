@@ -24,8 +24,22 @@ const youngRestMs = 6_000;
 /** Ends what is planned for the rest after a load. The flags are the process's, and so is this. */
 let cancelRest = (): void => {};
 
-/** Has this process's JavaScript run fast, or in little memory. */
-export function setEnginePace(pace: Pace): void {
+/** Why it may be fast. */
+export type Haste = "many requests" | "a long start";
+
+const hastes = new Set<Haste>();
+let paceNow: Pace | undefined;
+
+/** Has this process's JavaScript run fast while there is a reason to, else in little memory. */
+export function setHaste(haste: Haste, isThere: boolean): void {
+  if (isThere) hastes.add(haste);
+  else hastes.delete(haste);
+  const pace = hastes.size > 0 ? "fast" : "small";
+  if (pace !== paceNow) setPace(pace);
+}
+
+function setPace(pace: Pace): void {
+  paceNow = pace;
   for (const flag of flags[pace]) setFlagsFromString(flag);
   cancelRest();
   if (pace === "small") cancelRest = realClock.after(youngRestMs, () => { cancelRest = realClock.after(youngRestMs, collectYoung); collectYoung(); });

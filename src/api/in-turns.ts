@@ -1,5 +1,5 @@
-/** Objects written in one turn of the serving thread: parsing and writing one takes some 0.1 ms. */
-const itemsPerTurn = 32;
+/** Objects parsed, or written, in one turn of the serving thread: one takes some 0.1 ms. */
+export const itemsPerTurn = 32;
 
 /** Maps every item in order, and lets other requests have their turn after every few of them. */
 export async function mapInTurns<T, U>(items: readonly T[], map: (item: T) => U): Promise<readonly U[]> {
