@@ -6,6 +6,8 @@ import { EventKind } from "./model/kinds/event.ts";
 import { admissionPolicyController } from "./controllers/admission-policy/controller.ts";
 import { createApiServiceController } from "./controllers/api-service/controller.ts";
 import type { ApiServiceOptions } from "./controllers/api-service/controller.ts";
+import { createCertificateSigningController } from "./controllers/certificate-signing/controller.ts";
+import type { SignRequest } from "./controllers/certificate-signing/controller.ts";
 import { clusterRoleAggregationController } from "./controllers/cluster-role-aggregation/controller.ts";
 import { cronJobController } from "./controllers/cron-job/controller.ts";
 import { customResourceDefinitionController } from "./controllers/custom-resource-definition/controller.ts";
@@ -32,7 +34,7 @@ import type { ClusterIdentity } from "./controllers/token-secret/controller.ts";
 import { ttlAfterFinishedController } from "./controllers/ttl-after-finished/controller.ts";
 
 /** Every controller but the scheduler, anew for one daemon: some remember what they have seen. Adding one = a folder, a line here. */
-export function createControllers(kinds: readonly Kind[] = allKinds, identity?: ClusterIdentity & { readonly api?: ApiServiceOptions }): readonly Controller[] {
+export function createControllers(kinds: readonly Kind[] = allKinds, identity?: ClusterIdentity & { readonly api?: ApiServiceOptions; readonly sign?: SignRequest }): readonly Controller[] {
   const stored = kinds.filter(hasOwnObjects);
   return [
     deploymentController,
@@ -60,5 +62,6 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
     clusterRoleAggregationController,
     ...(identity === undefined ? [] : [createRootCaController(identity.ca), createTokenSecretController(identity)]),
     ...(identity?.api === undefined ? [] : [createApiServiceController(identity.api)]),
+    ...(identity?.sign === undefined ? [] : [createCertificateSigningController(identity.sign)]),
   ];
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testApi } from "../../test/api/api.ts";
+import { makeCertificateRequest } from "../../test/api/certificate-requests.ts";
 import { pod } from "../../test/api/objects.ts";
 import { isApiError } from "../model/api-error.ts";
 import type { CertificateSigningRequest } from "../model/generated/certificates-v1.ts";
@@ -13,8 +14,11 @@ import { PodDisruptionBudgetKind } from "../model/kinds/policy.ts";
 import type { PodDisruptionBudget } from "../model/kinds/policy.ts";
 import { subresourcesOf } from "../model/subresource.ts";
 import type { Json } from "../value/json.ts";
+import { realChance } from "../world/real/chance.ts";
+import { realClock } from "../world/real/clock.ts";
 import { actions } from "./actions.ts";
 import { judgeEviction } from "./actions/evict.ts";
+import { createAuthority } from "./http/certificates.ts";
 
 const ref = { namespace: "default", name: "a" };
 const budgetRef = { namespace: "default", name: "b" };
@@ -141,14 +145,21 @@ test("who approves a certificate does not sign it, and who signs does not approv
   const name = { namespace: "", name: "c" };
   const request: CertificateSigningRequest = {
     apiVersion: "certificates.k8s.io/v1", kind: "CertificateSigningRequest", metadata: { name: "c" }, status: {},
-    spec: { request: Buffer.from("-----BEGIN CERTIFICATE REQUEST-----\n").toString("base64"), signerName: "example.com/a", usages: ["client auth"] },
+    spec: { request: Buffer.from((await makeCertificateRequest({ subject: "CN=joe" })).request).toString("base64"), signerName: "example.com/a", usages: ["client auth"] },
   };
   await client.create(CertificateSigningRequestKind, request);
+  const certificate = Buffer.from((await createAuthority({ clock: realClock, chance: realChance })).cert).toString("base64");
   const condition = (type: string) => ({ type, status: "True", reason: "x" });
-  const approved = await client.patch(CertificateSigningRequestKind, name, { type: "merge", body: { status: { conditions: [condition("Approved")], certificate: "c2lnbmVk" } } }, { subresource: "approval" });
+  const approved = await client.patch(CertificateSigningRequestKind, name, { type: "merge", body: { status: { conditions: [condition("Approved")], certificate } } }, { subresource: "approval" });
   assert.deepEqual([approved.status.conditions?.map(({ type }) => type), approved.status.certificate], [["Approved"], undefined]);
-  const signed = await client.patch(CertificateSigningRequestKind, name, { type: "merge", body: { status: { conditions: [condition("Denied"), condition("Failed")], certificate: "c2lnbmVk" } } }, { subresource: "status" });
-  assert.deepEqual([signed.status.conditions?.map(({ type }) => type), signed.status.certificate], [["Approved", "Failed"], "c2lnbmVk"]);
+  const none = client.patch(CertificateSigningRequestKind, name, { type: "merge", body: { status: { certificate: "bm9uZQ==" } } }, { subresource: "status" });
+  await assert.rejects(none, (error) => isApiError(error, "Invalid") && error.message.includes("must contain at least one CERTIFICATE PEM block"));
+  const signed = await client.patch(CertificateSigningRequestKind, name, { type: "merge", body: { status: { conditions: [condition("Denied"), condition("Failed")], certificate } } }, { subresource: "status" });
+  assert.deepEqual([signed.status.conditions?.map(({ type }) => type), signed.status.certificate], [["Approved", "Failed"], certificate]);
+  const status = (body: object) => client.patch(CertificateSigningRequestKind, name, { type: "merge", body: { status: { ...body } } }, { subresource: "status" });
+  for (const change of [{ certificate: null }, { certificate: "bm9uZQ==" }]) {
+    await assert.rejects(status(change), (error) => isApiError(error, "Invalid") && error.message.includes("updates may not modify existing certificate content"));
+  }
   await assert.rejects(client.patch(CertificateSigningRequestKind, name, { type: "merge", body: { status: { conditions: [condition("Approved"), condition("Denied")] } } }, { subresource: "approval" }),
     (error) => isApiError(error, "Invalid") && error.message.includes("Approved and Denied conditions are mutually exclusive"));
 });

@@ -1,5 +1,6 @@
 import type { ApiObject } from "../model/object.ts";
 import { certificateRequestor } from "./admission/certificate-requestor.ts";
+import { certificateApproval, certificateSigning, certificateSubject } from "./admission/certificate-signers.ts";
 import { defaultIngressClass, defaultStorageClass } from "./admission/default-class.ts";
 import { defaultTolerations } from "./admission/default-tolerations.ts";
 import { extendedResourceToleration } from "./admission/extended-resource-toleration.ts";
@@ -33,6 +34,9 @@ const beforeWebhooks: readonly Admission[] = [
   podSecurity,
   taintNewNodes,
   certificateRequestor,
+  certificateApproval,
+  certificateSigning,
+  certificateSubject,
   priority,
   defaultTolerations,
   extendedResourceToleration,

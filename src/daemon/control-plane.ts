@@ -20,6 +20,7 @@ import { grantsOfControllers } from "../control/rules-of-controller.ts";
 import { runControllers } from "../control/runner.ts";
 import type { ControllerRun } from "../control/runner.ts";
 import { createControllers } from "../controllers.ts";
+import type { SignRequest } from "../controllers/certificate-signing/controller.ts";
 import type { ApiServiceOptions } from "../controllers/api-service/controller.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { apiVersionOf } from "../model/kind.ts";
@@ -61,8 +62,8 @@ export interface ClusterApi {
 export interface ClusterOptions {
   /** Tells this daemon's Service addresses from those of others on the machine. */
   readonly serviceSeed?: string;
-  /** What tokens of ServiceAccounts are signed with, and the CA pods check the API with; absent: accounts have no tokens. */
-  readonly identity?: { readonly keys: TokenKeys; readonly issuer: string; readonly ca: string; readonly api?: ApiServiceOptions };
+  /** What tokens of ServiceAccounts are signed with, the CA pods check the API with, and who signs with it; absent: accounts have no tokens. */
+  readonly identity?: { readonly keys: TokenKeys; readonly issuer: string; readonly ca: string; readonly api?: ApiServiceOptions; readonly sign?: SignRequest };
   /** Asks webhooks; absent: they cannot be asked. */
   readonly outside?: Outside;
 }
@@ -74,6 +75,7 @@ export async function openClusterApi(store: Store, world: World, { serviceSeed, 
   if (accountTokens !== undefined) tokenOwners.add(accountTokens);
   const controllers = [...createControllers(kinds, identity === undefined || accountTokens === undefined ? undefined : {
     ca: identity.ca, issueLegacy: (account, secret) => accountTokens.issueLegacy(account, secret), ...(identity.api === undefined ? {} : { api: identity.api }),
+    ...(identity.sign === undefined ? {} : { sign: identity.sign }),
   }), createSchedulerController()];
   const authorizer = createAuthorizer({ rules: [...ownGrants, ...grantsOfControllers(controllers)], store });
   const verbs = createVerbs({

@@ -7,7 +7,8 @@ import { staticTokens } from "../api/access/static-tokens.ts";
 import { parseTokenKeys } from "../api/access/token-keys.ts";
 import { plainSource } from "../api/access/token-owners.ts";
 import { readStored } from "../api/encode.ts";
-import { openPki } from "../api/http/pki.ts";
+import type { RequestToSign } from "../api/http/certificates.ts";
+import { openPki, signWithCa } from "../api/http/pki.ts";
 import { HttpsOutside } from "../api/webhooks/https-outside.ts";
 import { TokenIndex } from "../api/http/tokens.ts";
 import { createRenderer } from "../render/renderer.ts";
@@ -95,7 +96,12 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   const outside = new HttpsOutside(world);
   closing.add("webhooks", () => { outside.close(); });
   const listening: { port?: number } = {};
-  const api = await openClusterApi(store, world, { serviceSeed: dataDirectory, outside, identity: { keys: await parseTokenKeys(pki.tokenKeys), issuer: settings.accountIssuer ?? defaultIssuer, ca: pki.ca, api: { clusterIP: apiServiceAddress(dataDirectory), endpoint: () => endpointOf(settings.listen.host, listening.port) } } });
+  const identity = {
+    keys: await parseTokenKeys(pki.tokenKeys), issuer: settings.accountIssuer ?? defaultIssuer, ca: pki.ca,
+    api: { clusterIP: apiServiceAddress(dataDirectory), endpoint: () => endpointOf(settings.listen.host, listening.port) },
+    sign: (request: RequestToSign) => signWithCa(pkiOptions, request),
+  };
+  const api = await openClusterApi(store, world, { serviceSeed: dataDirectory, outside, identity });
   const tokens = new TokenIndex(api.client(daemonUser), world);
   api.tokenOwners.add(bootstrapTokens((kind, ref) => readStored(store, kind, ref), world.clock));
   if (settings.tokenFile !== undefined) api.tokenOwners.add(staticTokens(await readTokenFile(settings.tokenFile)));

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { serialBytes } from "./certificates.ts";
-import type { CertificateRequest, CertificateWorld, KeyPair } from "./certificates.ts";
+import type { CertificateRequest, CertificateWorld, KeyPair, RequestToSign } from "./certificates.ts";
 import type { CertificateJob } from "./certificate-thread.ts";
 
 /** Makes certificates in a thread that is begun at need and ended by `close`: its library takes some 10 MB and is needed once a year. */
@@ -23,13 +23,18 @@ export class CertificateMaker {
     return this.#make({ leaf: { authority, request } });
   }
 
+  /** A certificate for the key of a request, PEM. */
+  async sign(authority: KeyPair, request: RequestToSign): Promise<string> {
+    return (await this.#make({ signing: { authority, request } })).cert;
+  }
+
   async close(): Promise<void> {
     await this.#thread?.terminate();
     this.#thread = undefined;
   }
 
   /** One at a time. */
-  async #make(what: Pick<CertificateJob, "leaf">): Promise<KeyPair> {
+  async #make(what: Pick<CertificateJob, "leaf" | "signing">): Promise<KeyPair> {
     this.#thread ??= new Worker(new URL("./certificate-thread.ts", import.meta.url), { name: "certificates" });
     const job: CertificateJob = { nowMs: this.#world.clock.nowMs(), random: this.#world.chance.bytes(serialBytes), ...what };
     this.#thread.postMessage(job);

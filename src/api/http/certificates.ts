@@ -1,4 +1,5 @@
 import type { webcrypto } from "node:crypto";
+import { parseCertificateRequest } from "../../model/certificate-request.ts";
 import type { Clock } from "../../world/clock.ts";
 import type { Chance } from "../../world/chance.ts";
 
@@ -24,6 +25,15 @@ export interface CertificateRequest {
   readonly lifetimeMs: number;
 }
 
+/** What a certificate signing request is signed for. */
+export interface RequestToSign {
+  /** PKCS#10, PEM. */
+  readonly request: string;
+  /** Usages by the words of the API: `client auth`, `digital signature`. */
+  readonly usages: readonly string[];
+  readonly lifetimeMs: number;
+}
+
 const dayMs = 86_400_000;
 
 /** The CA outlives every certificate it signs: ten years, as kubeadm's. */
@@ -37,6 +47,19 @@ export const serialBytes = 16;
 
 /** Certificates begin a little in the past, for clients whose clock is behind. */
 const backdateMs = 300_000;
+
+/** Lives shorter than this are counted from now on rather than from the beginning in the past. */
+const shortLifetimeMs = 28_800_000;
+
+/** Bits of a key's usage, and the object identifiers of extended ones. @see RFC 5280 sections 4.2.1.3 and 4.2.1.12 */
+const keyUsages: Readonly<Record<string, number>> = {
+  signing: 1, "digital signature": 1, "content commitment": 2, "key encipherment": 4, "data encipherment": 8, "key agreement": 16, "cert sign": 32, "crl sign": 64, "encipher only": 128, "decipher only": 256,
+};
+const extendedUsages: Readonly<Record<string, string>> = {
+  any: "2.5.29.37.0", "server auth": "1.3.6.1.5.5.7.3.1", "client auth": "1.3.6.1.5.5.7.3.2", "code signing": "1.3.6.1.5.5.7.3.3", "email protection": "1.3.6.1.5.5.7.3.4", "s/mime": "1.3.6.1.5.5.7.3.4",
+  "ipsec end system": "1.3.6.1.5.5.7.3.5", "ipsec tunnel": "1.3.6.1.5.5.7.3.6", "ipsec user": "1.3.6.1.5.5.7.3.7", timestamping: "1.3.6.1.5.5.7.3.8", "ocsp signing": "1.3.6.1.5.5.7.3.9",
+  "microsoft sgc": "1.3.6.1.4.1.311.10.3.3", "netscape sgc": "2.16.840.1.113730.4.1",
+};
 
 /** Kinds of GeneralName of a certificate: ours are names and addresses. */
 type HostName = { readonly type: "dns" | "ip"; readonly value: string };
@@ -87,6 +110,39 @@ export async function issueCertificate(authority: KeyPair, request: CertificateR
     ],
   });
   return { key: await printKey(keys.privateKey), cert: `${cert.toString("pem")}\n` };
+}
+
+/**
+ * Has the CA sign what a request asks for: its key, its subject and its names, and nothing else of it. PEM.
+ *
+ * @see kubernetes pkg/controller/certificates/authority/policies.go PermissiveSigningPolicy
+ */
+export async function signRequest(authority: KeyPair, { request, usages, lifetimeMs }: RequestToSign, world: CertificateWorld): Promise<string> {
+  const x509 = await loadX509();
+  const asked = new x509.Pkcs10CertificateRequest(request);
+  const issuer = new x509.X509Certificate(authority.cert);
+  const { dnsNames, addresses, emails, uris } = parseCertificateRequest(request);
+  const names = [
+    ...dnsNames.map((value) => ({ type: "dns", value }) as const), ...emails.map((value) => ({ type: "email", value }) as const),
+    ...addresses.map((value) => ({ type: "ip", value }) as const), ...uris.map((value) => ({ type: "url", value }) as const),
+  ];
+  const bits = usages.reduce((sum, usage) => sum | (keyUsages[usage] ?? 0), 0);
+  const extended = [...new Set(usages.flatMap((usage) => extendedUsages[usage] ?? []))];
+  const nowMs = world.clock.nowMs();
+  const endMs = nowMs + lifetimeMs - (lifetimeMs < shortLifetimeMs ? 0 : backdateMs);
+  const cert = await x509.X509CertificateGenerator.create({
+    serialNumber: printSerial(world.chance), issuer: issuer.subjectName, subject: asked.subjectName, publicKey: asked.publicKey, signingKey: await parseKey(authority.key), signingAlgorithm: keyAlgorithm,
+    notBefore: new Date(nowMs - backdateMs), notAfter: new Date(Math.min(endMs, issuer.notAfter.getTime())),
+    extensions: [
+      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the flags' sum is one of their type, which no operator says
+      ...(bits === 0 ? [] : [new x509.KeyUsagesExtension(bits, true)]),
+      ...(extended.length === 0 ? [] : [new x509.ExtendedKeyUsageExtension(extended)]),
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+    ],
+  });
+  return `${cert.toString("pem")}\n`;
 }
 
 /** Numbers and colons make an address, everything else is a name. */

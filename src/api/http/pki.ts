@@ -7,7 +7,7 @@ import type { Clock } from "../../world/clock.ts";
 import { makeTokenKey } from "../access/token-keys.ts";
 import { CertificateMaker } from "./certificate-maker.ts";
 import { leafLifetimeMs } from "./certificates.ts";
-import type { CertificateRequest, KeyPair } from "./certificates.ts";
+import type { CertificateRequest, KeyPair, RequestToSign } from "./certificates.ts";
 
 /** The daemon's keys and certificates, as they lie in `DIR/pki`. */
 export interface Pki {
@@ -61,6 +61,17 @@ async function openWith(maker: CertificateMaker, { directory, hosts, world }: Pk
     issue({ commonName: "kubernetes-admin", organizations: ["system:masters"], usage: "client", lifetimeMs: leafLifetimeMs })));
   const tokenKeys = await openTokenKeys(join(directory, "service-accounts.key"));
   return { ca: authority.cert, serving, admin, tokenKeys, renewAtMs: Math.min(renewalOf(serving), renewalOf(admin)) };
+}
+
+/** Signs what clients ask for with the CA of `directory`, whose key is in memory for as long as that takes. Resolves to the certificate, PEM; rejects where there is no CA. */
+export async function signWithCa({ directory, world }: Pick<PkiOptions, "directory" | "world">, request: RequestToSign): Promise<string> {
+  const [key, cert] = await Promise.all([readFile(join(directory, "ca.key"), "utf8"), readFile(join(directory, "ca.crt"), "utf8")]);
+  const maker = new CertificateMaker(world);
+  try {
+    return await maker.sign({ key, cert }, request);
+  } finally {
+    await maker.close();
+  }
 }
 
 async function openPair(directory: string, name: string, isGood: (pair: KeyPair) => boolean, make: () => Promise<KeyPair>): Promise<KeyPair> {

@@ -1,4 +1,5 @@
 import { printAge } from "../../value/duration.ts";
+import { certificateRequestProblem, readCertificateEndMs } from "../certificate-request.ts";
 import { isConditionTrue } from "../conditions.ts";
 import type { FieldError } from "../field-error.ts";
 import type { CertificateSigningRequest, ClusterTrustBundle, PodCertificateRequest } from "../generated/certificates-v1.ts";
@@ -26,6 +27,7 @@ export const CertificateSigningRequestKind = kindOf<CertificateSigningRequest>({
   selectableFields: { "spec.signerName": ({ spec }) => spec.signerName },
   subresources: requestParts,
   validate: checkRequest,
+  validateStatus: ({ status }, old) => checkIssued(status, old.status),
   immutable: ["spec"],
 });
 
@@ -66,15 +68,29 @@ function printCondition({ status: { conditions = [], certificate = "" } }: Certi
   return `${word}${isConditionTrue(conditions, "Failed") ? ",Failed" : ""}${certificate === "" ? "" : ",Issued"}`;
 }
 
-function checkRequest({ spec }: CertificateSigningRequest): readonly FieldError[] {
+/** @see kubernetes pkg/apis/certificates/validation */
+function checkRequest({ spec, status }: CertificateSigningRequest, old?: CertificateSigningRequest): readonly FieldError[] {
   const errors: FieldError[] = [];
-  if (!Buffer.from(spec.request, "base64").toString("latin1").includes("-----BEGIN CERTIFICATE REQUEST-----")) {
-    errors.push(invalid("spec.request", spec.request, "PEM block type must be CERTIFICATE REQUEST"));
-  }
-  if ((spec.usages ?? []).length === 0) errors.push(required("spec.usages"));
+  // What was taken once is not looked at again: its check costs most of the request's time.
+  const problem = old === undefined ? certificateRequestProblem(Buffer.from(spec.request, "base64").toString("latin1")) : undefined;
+  if (problem !== undefined) errors.push(invalid("spec.request", spec.request, problem));
+  const { usages = [] } = spec;
+  if (usages.length === 0) errors.push(required("spec.usages"));
+  usages.forEach((usage, index) => {
+    if (usages.indexOf(usage) < index) errors.push({ type: "Duplicate", path: `spec.usages[${index}]`, value: usage, detail: "" });
+  });
   if (!/^[^/]+\.[^/]+\/[^/]+$/.test(spec.signerName)) errors.push(invalid("spec.signerName", spec.signerName, "must be a fully qualified domain and path of the form 'example.com/signer-name'"));
+  if (spec.signerName === "kubernetes.io/legacy-unknown") errors.push(invalid("spec.signerName", spec.signerName, "the legacy signerName is not allowed via this API version"));
   if (spec.expirationSeconds !== undefined && spec.expirationSeconds < expirationSecondsMin) {
     errors.push(invalid("spec.expirationSeconds", spec.expirationSeconds, `may not specify a duration less than ${expirationSecondsMin} seconds (10 minutes)`));
   }
-  return errors;
+  return [...errors, ...checkIssued(status, old?.status)];
+}
+
+/** A certificate is one, and stays the one it is. */
+function checkIssued({ certificate }: CertificateSigningRequest["status"], old: CertificateSigningRequest["status"] | undefined): readonly FieldError[] {
+  if (certificate === old?.certificate) return [];
+  if (certificate === undefined || old?.certificate !== undefined) return [{ type: "Forbidden", path: "status.certificate", detail: "updates may not modify existing certificate content" }];
+  const isCertificate = readCertificateEndMs(Buffer.from(certificate, "base64").toString("latin1")) !== undefined;
+  return isCertificate ? [] : [invalid("status.certificate", "<certificate data>", "must contain at least one CERTIFICATE PEM block")];
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeCertificateRequest } from "../../api/certificate-requests.ts";
 import { printKubeconfig } from "../../../src/api/http/kubeconfig.ts";
 import { createToken } from "../../../src/api/http/tokens.ts";
 import type { LogOptions } from "../../../src/api/nodes.ts";
@@ -205,7 +206,7 @@ function describeKubectl(version: string | undefined): void {
     });
 
     test("a certificate request is approved and denied", async () => {
-      const request = Buffer.from("-----BEGIN CERTIFICATE REQUEST-----\n").toString("base64");
+      const request = Buffer.from((await makeCertificateRequest({ subject: "CN=joe" })).request).toString("base64");
       const manifest = (name: string) => `apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nmetadata: {name: ${name}}\nspec: {request: ${request}, signerName: example.com/a, usages: [client auth]}\n`;
       await kubectl.ok(["apply", "-f", "-"], manifest("one-more"));
       await kubectl.ok(["apply", "-f", "-"], manifest("none"));
