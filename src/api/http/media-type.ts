@@ -19,6 +19,8 @@ export interface AnswerFormat {
 export interface Offer {
   /** False for kinds that protobuf has no message for: those of definitions. Their metadata alone it has. */
   readonly hasProtobuf: boolean;
+  /** False for what is answered and never kept, as a review: there are no rows of it. */
+  readonly hasTable?: boolean;
   /** True for a watch, which YAML has no frames for. */
   readonly isStream?: boolean;
 }
@@ -80,7 +82,7 @@ export function chooseFormat(header: string | undefined, offer: Offer = { hasPro
     const version = clause.parameters.get("v");
     if (clause.parameters.get("g") !== "meta.k8s.io" || (version !== "v1" && version !== "v1beta1")) continue;
     // A table's cells may hold anything, which protobuf has no message for.
-    if (as === "Table" && encoding !== "protobuf") return { encoding, as: "table", metaVersion: version };
+    if (as === "Table" && encoding !== "protobuf" && offer.hasTable !== false) return { encoding, as: "table", metaVersion: version };
     if (as === "PartialObjectMetadata" || as === "PartialObjectMetadataList") return { encoding, as: "partial", metaVersion: version };
   }
   throw notAcceptable(offer);

@@ -15,8 +15,8 @@ const table = "application/json;as=Table;v=v1;g=meta.k8s.io";
 const partial = ";as=PartialObjectMetadataList;v=v1beta1;g=meta.k8s.io";
 const protobuf = "application/vnd.kubernetes.protobuf";
 
-/** Accept headers and what they choose; `definition` for kinds without a protobuf message, `watch` for streams. */
-const negotiations: readonly (readonly [accept: string | undefined, chosen: string, offer?: "definition" | "watch"])[] = [
+/** Accept headers and what they choose; `definition` for kinds without a protobuf message, `watch` for streams, `review` for what is never kept. */
+const negotiations: readonly (readonly [accept: string | undefined, chosen: string, offer?: "definition" | "watch" | "review"])[] = [
   [undefined, "json object v1"], ["", "json object v1"], ["*/*", "json object v1"], ["application/*", "json object v1"],
   [`${table},application/json`, "json table v1"], [`${protobuf},application/json`, "protobuf object v1"], [`application/json,${protobuf}`, "json object v1"],
   [protobuf, "protobuf object v1"], [`${protobuf},application/json`, "json object v1", "definition"], [protobuf, "406", "definition"],
@@ -24,12 +24,13 @@ const negotiations: readonly (readonly [accept: string | undefined, chosen: stri
   [`${protobuf};as=Table;v=v1;g=meta.k8s.io,${table}`, "json table v1"], [`${protobuf};as=Table;v=v1;g=meta.k8s.io`, "406"],
   ["application/json;as=Table;v=v9;g=meta.k8s.io,application/yaml", "yaml object v1"], ["application/yaml", "406", "watch"], [`application/yaml,${protobuf}`, "protobuf object v1", "watch"],
   ["application/json;q=0.5,application/yaml", "yaml object v1"], ["*/*,application/yaml", "yaml object v1"], [`application/json;q=0.1,${protobuf};q=0.9`, "protobuf object v1"],
+  [table, "406", "review"], [`${table},application/json`, "json object v1", "review"],
   ["text/html", "406"], ["application/json;as=Table", "406"], ["text/html,application/json;as=Other;v=v1;g=meta.k8s.io", "406"],
 ];
 
 for (const [accept, chosen, offer] of negotiations) {
   test(`Accept: ${accept ?? "nothing"} is answered with ${chosen}${offer === undefined ? "" : ` for a ${offer}`}`, () => {
-    const choose = () => chooseFormat(accept, { hasProtobuf: offer !== "definition", isStream: offer === "watch" });
+    const choose = () => chooseFormat(accept, { hasProtobuf: offer !== "definition", hasTable: offer !== "review", isStream: offer === "watch" });
     if (chosen === "406") { assert.throws(choose, (error) => isApiError(error, "NotAcceptable")); return; }
     const { encoding, as, metaVersion } = choose();
     assert.equal(`${encoding} ${as} ${metaVersion}`, chosen);

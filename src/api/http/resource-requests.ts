@@ -116,9 +116,9 @@ async function answerView(edge: Edge, request: EdgeRequest, target: ResourceTarg
   return documentAnswer(await view.read(ref, Object.fromEntries(request.query)), chooseDocumentEncoding(request.accept, { hasProtobuf: false }));
 }
 
-/** Definitions make kinds that protobuf has no message for. */
+/** Definitions make kinds that protobuf has no message for; what is never kept has no table. */
 function offerOf(kind: Kind): Offer {
-  return { hasProtobuf: kind.schema === undefined };
+  return { hasProtobuf: kind.schema === undefined, hasTable: kind.isStored !== false };
 }
 
 /** The object a path names. */

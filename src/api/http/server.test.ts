@@ -112,6 +112,8 @@ describe("the HTTP edge", () => {
     const partial = await ask(configMaps, { headers: { accept: "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io" } });
     assert.equal(partial.json()["kind"], "PartialObjectMetadataList");
     assert.equal((await ask(configMaps, { headers: { accept: "application/json;as=Table" } })).code, 406);
+    const review = { method: "POST", headers: { ...json, accept }, body: JSON.stringify({ spec: { nonResourceAttributes: { path: "/", verb: "get" } } }) };
+    assert.equal((await ask("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)).code, 406);
   });
 
   test("large answers are compressed for those who accept it", async () => {
