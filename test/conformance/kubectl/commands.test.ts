@@ -1,7 +1,7 @@
 import { after, before, describe, test } from "node:test";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { openPki } from "../../../src/api/http/pki.ts";
 import { realChance } from "../../../src/world/real/chance.ts";
 import { realClock } from "../../../src/world/real/clock.ts";
@@ -12,6 +12,7 @@ import { access } from "./stories/access.ts";
 import { creating } from "./stories/creating.ts";
 import { customs } from "./stories/customs.ts";
 import { describing } from "./stories/describing.ts";
+import { files, storyFiles } from "./stories/files.ts";
 import { nodes } from "./stories/nodes.ts";
 import { pods } from "./stories/pods.ts";
 import { policies } from "./stories/policies.ts";
@@ -27,7 +28,7 @@ const versions = (process.env["CAPSTAN_KUBECTL_VERSIONS"] ?? "1.33").split(",").
 /** The node is called as the machine. */
 const node = hostname().toLowerCase();
 
-const beside: readonly Story[] = [...reading, ...writing, ...pods, ...rollouts, ...creating, ...describing, ...customs, ...access, ...policies];
+const beside: readonly Story[] = [...reading, ...writing, ...pods, ...rollouts, ...creating, ...describing, ...customs, ...access, ...policies, ...files];
 const found = versions.flatMap((version) => {
   const path = findKubectl(version);
   return path === undefined ? [] : [{ version, path }];
@@ -40,6 +41,8 @@ describe("everyday commands of kubectl against the whole daemon", { skip: found.
     const { serving } = await openPki({ directory: join(daemon.home, "pki"), hosts: ["example.com"], world: { clock: realClock, chance: realChance } });
     await writeFile(join(daemon.home, "cert.pem"), serving.cert);
     await writeFile(join(daemon.home, "key.pem"), serving.key);
+    await mkdir(join(daemon.home, "overlay"));
+    for (const [name, text] of Object.entries(storyFiles)) await writeFile(join(daemon.home, name), text);
   });
   after(() => daemon.close());
 

@@ -62,9 +62,9 @@ export function matches(text: string, pattern: string): boolean {
   return new RegExp(`^${lines.join("")}$`).test(`${tidy(text)}\n`);
 }
 
-/** What a terminal ends its lines with counts as their end. */
+/** What a terminal ends its lines with counts as their end; from 1.34 on kubectl says of which namespace it deletes. */
 function tidy(text: string): string {
-  return text.replaceAll("\r\n", "\n").replaceAll(/[ \t]+/g, " ").replaceAll(/ ?\n ?/g, "\n").trim();
+  return text.replaceAll("\r\n", "\n").replaceAll(/ deleted from \S+ namespace/g, " deleted").replaceAll(/[ \t]+/g, " ").replaceAll(/ ?\n ?/g, "\n").trim();
 }
 
 function fill(text: string, places: Places): string {

@@ -133,6 +133,31 @@ function describeStreams(version: string | undefined, carrier: string, environme
       assert.match((await kubectl.run(["get", "--raw", "/api/v1/nodes/n1/proxy/"])).stderr, /not found|could not find/);
     });
 
+    test("what kubectl proxy serves is the API, to whoever reaches its port", async () => {
+      const child = spawn(path ?? "kubectl", ["proxy", "--port=0", "--api-prefix=/k8s/"], { env: { PATH: process.env["PATH"], HOME: edge.directory, KUBECONFIG: join(edge.directory, "kubeconfig"), ...environment } });
+      try {
+        const port = await new Promise<string>((resolve) => {
+          let text = "";
+          child.stdout.on("data", (chunk: Buffer) => {
+            text += chunk.toString();
+            const found = /^Starting to serve on 127\.0\.0\.1:(\d+)\n/.exec(text)?.[1];
+            if (found !== undefined) resolve(found);
+          });
+        });
+        const base = `http://127.0.0.1:${port}/k8s`;
+        const pods = `${base}/api/v1/namespaces/default/pods`;
+        assert.equal(await (await fetch(`${pods}/web:8080/proxy/`, { method: "POST", body: "x".repeat(300_000) })).text(), "heard 300000");
+        const made = await fetch(`${base}/api/v1/namespaces/default/configmaps`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ metadata: { name: `proxied-${carrier.toLowerCase()}` } }) });
+        assert.equal(made.status, 201);
+        const watch = await fetch(`${pods}?watch=1&timeoutSeconds=1&fieldSelector=metadata.name%3Dweb`);
+        assert.deepEqual((await watch.text()).trim().split("\n").map((line) => (JSON.parse(line) as { readonly type: string }).type), ["ADDED"]);
+        // Terminals of pods are not for everybody.
+        assert.equal((await fetch(`${pods}/web/exec?command=sh`)).status, 403);
+      } finally {
+        child.kill();
+      }
+    });
+
     test("attach hears the program", async () => {
       assert.ok((await kubectl.until(["attach", "web"], (lines) => lines.includes("tick"))).every((line) => line === "tick"));
     });
