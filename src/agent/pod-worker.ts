@@ -317,7 +317,8 @@ export class PodWorker {
     } catch (error) {
       if (isApiError(error, "NotFound")) this.#isObjectGone = true;
       else if (isApiError(error, "Conflict")) {
-        const now = await this.#context.client.get(PodKind, refOf(this.#pod));
+        // Another pod of this name may be another node's, which this one may not see.
+        const now = await this.#context.client.get(PodKind, refOf(this.#pod)).catch((failure: unknown) => { if (!isApiError(failure, "Forbidden")) throw failure; });
         if (now === undefined || now.metadata.uid !== this.#uid) this.#isObjectGone = true;
         else this.#pod = now;
       } else throw error;

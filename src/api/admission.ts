@@ -16,6 +16,7 @@ import { rbacEscalation } from "./admission/rbac-escalation.ts";
 import { serviceAccount } from "./admission/service-account.ts";
 import { serviceAllocation } from "./admission/service-allocation.ts";
 import { taintNewNodes } from "./admission/taint-new-nodes.ts";
+import { tokenRights } from "./admission/token-rights.ts";
 import { validatingPolicies } from "./admission/validating-policies.ts";
 import { mutatingWebhooks, validatingWebhooks } from "./admission/webhooks.ts";
 import type { ApiContext } from "./context.ts";
@@ -29,6 +30,7 @@ const beforeWebhooks: readonly Admission[] = [
   namespaceLifecycle,
   nodeRestriction,
   rbacEscalation,
+  tokenRights,
   limitRanger,
   serviceAccount,
   podSecurity,

@@ -12,6 +12,7 @@ import type { Lines } from "./lines.ts";
 import type { Outside } from "./questions.ts";
 import type { Reservations } from "./reservations.ts";
 import type { ReviewToken } from "./reviews/review.ts";
+import type { ExactFields } from "./selection.ts";
 import type { StoredObjects } from "./stored.ts";
 import type { AccessAttributes, Authorizer, Caller } from "./verbs.ts";
 
@@ -37,10 +38,11 @@ export interface ApiContext {
 
 /** Throws Forbidden unless the caller may. Names a kind's resource; `name` and `namespace` are "" where the request has none. */
 export function demandAccess(context: ApiContext, caller: Caller, access: {
-  readonly verb: string; readonly kind: Kind; readonly subresource?: string; readonly namespace?: string; readonly name?: string;
+  readonly verb: string; readonly kind: Kind; readonly subresource?: string; readonly namespace?: string; readonly name?: string; readonly exact?: ExactFields;
 }): void {
-  const { verb, kind, subresource, namespace = "", name = "" } = access;
-  const attributes: AccessAttributes = subresource === undefined ? { verb, group: kind.group, resource: kind.plural, namespace: kind.namespaced ? namespace : "", name }
+  const { verb, kind, subresource, namespace = "", name = "", exact } = access;
+  const attributes: AccessAttributes = exact !== undefined ? { verb, group: kind.group, resource: kind.plural, namespace: kind.namespaced ? namespace : "", name, exact }
+    : subresource === undefined ? { verb, group: kind.group, resource: kind.plural, namespace: kind.namespaced ? namespace : "", name }
     : { verb, group: kind.group, resource: kind.plural, subresource, namespace: kind.namespaced ? namespace : "", name };
   if (!context.authorizer.isAllowed(caller.user, attributes)) throw accessDenied(caller.user.name, attributes);
 }

@@ -8,6 +8,16 @@ import { isValueError } from "../value/value-error.ts";
 import { badRequest } from "./errors.ts";
 import type { StoredObject } from "./verbs.ts";
 
+/** Values by field, `spec.nodeName`. */
+export type ExactFields = Readonly<Record<string, string>>;
+
+const noFields: ExactFields = {};
+
+/** What a field selector asks for to the letter. Pure. */
+export function exactFieldsOf(terms: FieldSelectorTerms): ExactFields {
+  return terms.length === 0 ? noFields : Object.fromEntries(terms.flatMap(({ field, operator, value }) => (operator === "=" ? [[field, value]] : [])));
+}
+
 /** Which objects a list or watch asks for. */
 export interface Selection {
   /** True when every object is selected, so that no selector needs to look. */
@@ -16,6 +26,8 @@ export interface Selection {
   readonly name: string | undefined;
   /** False for what does not match, as far as that can be told without parsing it. */
   mayMatch(stored: StoredObject): boolean;
+  /** Fields that must have one value: who may see but some of a kind may ask for these. */
+  readonly exact: ExactFields;
   matches(stored: StoredObject): boolean;
 }
 
@@ -34,6 +46,7 @@ export function parseSelection(kind: Kind, request: { readonly labelSelector?: s
   return {
     isAll: terms.length === 0 && !asksLabels,
     name: names.length === 1 && first?.operator === "=" ? first.value : undefined,
+    exact: exactFieldsOf(terms),
     mayMatch,
     matches: (stored) => mayMatch(stored) && ((objectTerms.length === 0 && !asksLabels) || matchesObject(kind, stored, { labels, terms: objectTerms })),
   };

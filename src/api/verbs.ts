@@ -75,6 +75,8 @@ export interface AccessAttributes {
   readonly subresource?: string;
   readonly namespace?: string;
   readonly name?: string;
+  /** Fields that a list or watch asks for to the letter. */
+  readonly exact?: Readonly<Record<string, string>>;
   /** A path that is no resource, `/metrics`; the resource fields are then "". */
   readonly path?: string;
 }

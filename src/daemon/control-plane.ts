@@ -1,4 +1,4 @@
-import { AccountTokens } from "../api/access/account-tokens.ts";
+import { AccountTokens, defaultIssuer } from "../api/access/account-tokens.ts";
 import { followAccess } from "../api/access/follow-access.ts";
 import type { Grant } from "../api/access/role-index.ts";
 import type { TokenKeys } from "../api/access/token-keys.ts";
@@ -71,7 +71,7 @@ export interface ClusterOptions {
 /** Opens the API and makes the namespaces and roles every cluster has. */
 export async function openClusterApi(store: Store, world: World, { serviceSeed, identity, outside }: ClusterOptions = {}): Promise<ClusterApi> {
   const accountTokens = identity === undefined ? undefined : new AccountTokens({ keys: identity.keys, issuer: identity.issuer, world, read: (kind, ref) => readStored(store, kind, ref) });
-  const tokenOwners = new TokenOwners();
+  const tokenOwners = new TokenOwners(identity?.issuer ?? defaultIssuer);
   if (accountTokens !== undefined) tokenOwners.add(accountTokens);
   const controllers = [...createControllers(kinds, identity === undefined || accountTokens === undefined ? undefined : {
     ca: identity.ca, issueLegacy: (account, secret) => accountTokens.issueLegacy(account, secret), ...(identity.api === undefined ? {} : { api: identity.api }),

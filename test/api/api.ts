@@ -51,7 +51,7 @@ export async function tokenApi({ templates, outside }: { readonly templates?: Cr
   const world = fakeWorld({ seed: 1 });
   const authorizer = createAuthorizer({ rules: [], store });
   const tokens = new AccountTokens({ keys: await parseTokenKeys(makeTokenKey()), issuer: defaultIssuer, world, read: (kind, ref) => readStored(store, kind, ref) });
-  const owners = new TokenOwners();
+  const owners = new TokenOwners(defaultIssuer);
   owners.add(tokens);
   const verbs = createVerbs({ store, world, authorizer, accountTokens: tokens, reviewToken: (token, audiences) => owners.find(token, audiences),
     ...(templates === undefined ? {} : { templates }), ...(outside === undefined ? {} : { outside }) });

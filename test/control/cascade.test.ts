@@ -8,6 +8,7 @@ import { EventKind } from "../../src/model/kinds/event.ts";
 import { NamespaceKind } from "../../src/model/kinds/namespace.ts";
 import { PodKind } from "../../src/model/kinds/pod.ts";
 import { ReplicaSetKind } from "../../src/model/kinds/replica-set.ts";
+import { PriorityClassKind } from "../../src/model/kinds/scheduling.ts";
 import { ServiceAccountKind } from "../../src/model/kinds/service-account.ts";
 import type { OwnerReference } from "../../src/model/generated/meta-v1.ts";
 import type { ApiObject } from "../../src/model/object.ts";
@@ -80,6 +81,15 @@ test("an object with one owner left stays and loses the dangling reference", asy
   await client.remove(ConfigMapKind, { namespace: "default", name: "b" });
   await settle();
   assert.equal(await client.get(ConfigMapKind, { namespace: "default", name: "child" }), undefined);
+  await stop();
+});
+
+test("an object of the cluster stays, whatever owner inside a namespace it names", async () => {
+  const { client, settle, stop } = await cluster();
+  const owner: OwnerReference = { apiVersion: "v1", kind: "ConfigMap", name: "none", uid: "11111111-1111-4111-8111-111111111111" };
+  await client.create(PriorityClassKind, { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name: "high", ownerReferences: [owner] }, value: 1 });
+  await settle();
+  assert.deepEqual((await client.get(PriorityClassKind, { namespace: "", name: "high" }))?.metadata.ownerReferences, [owner]);
   await stop();
 });
 

@@ -18,6 +18,7 @@ import { isOfKind, textOf, textsOf } from "../shape.ts";
 import { serviceAccountGroups, serviceAccountUser } from "./role-index.ts";
 import { peekClaims } from "./signed-tokens.ts";
 import type { TokenKeys } from "./token-keys.ts";
+import { wrongAudience } from "./token-owners.ts";
 
 /** Who is named as issuer where nobody says otherwise, as kubeadm's. */
 export const defaultIssuer = "https://kubernetes.default.svc.cluster.local";
@@ -111,7 +112,7 @@ export class AccountTokens {
     if (typeof exp !== "number" || exp <= nowSeconds) return { reason: "service account token has expired" };
     if (typeof nbf === "number" && nbf > nowSeconds + deletionLeewayMs / 1000) return { reason: "service account token is not valid yet" };
     const audiences = wanted.filter((audience) => textsOf(claims, "aud").includes(audience));
-    if (audiences.length === 0) return { reason: `token audiences ${JSON.stringify(textsOf(claims, "aud"))} is invalid for the target audiences ${JSON.stringify(wanted)}` };
+    if (audiences.length === 0) return { reason: wrongAudience(textsOf(claims, "aud"), wanted) };
     const inside = memberOf(claims, "kubernetes.io");
     const namespace = textOf(inside, "namespace");
     const account = memberOf(inside, "serviceaccount");
@@ -134,7 +135,7 @@ export class AccountTokens {
     if (!isCurrent) return { reason: "token has been invalidated" };
     const account = { name: text("service-account.name"), uid: text("service-account.uid") };
     const why = this.#whyGone(ServiceAccountKind, { namespace, name: account.name }, account.uid);
-    return why === undefined ? { user: userOfAccount(namespace, account, {}), audiences: [this.#options.issuer] } : { reason: why };
+    return why === undefined ? { user: userOfAccount(namespace, account, {}), audiences: [] } : { reason: why };
   }
 
   /** Why an object is not the one a token is for any more. */

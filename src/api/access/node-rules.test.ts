@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { testApi, tokenApi } from "../../../test/api/api.ts";
+import { admin, testApi, tokenApi } from "../../../test/api/api.ts";
 import { pod } from "../../../test/api/objects.ts";
 import { NodeKind } from "../../model/kinds/node.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import { SecretKind } from "../../model/kinds/secret.ts";
 import { ServiceAccountKind } from "../../model/kinds/service-account.ts";
 import type { PodSpec } from "../../model/generated/core-v1.ts";
+import { SubjectAccessReviewKind } from "../../model/kinds/reviews.ts";
+import { CSINodeKind } from "../../model/kinds/storage.ts";
+import type { JsonObject } from "../../value/json.ts";
 import type { UserInfo } from "../client.ts";
 
 const agent: UserInfo = { name: "system:node:n1", groups: ["system:nodes", "system:authenticated"] };
@@ -83,4 +86,51 @@ test("a node does not say how far it is trusted", async () => {
   const label = (key: string) => verbs.client(agent).patch(NodeKind, { namespace: "", name: "n1" }, { type: "merge", body: { metadata: { labels: { [key]: "x" } } } });
   await label("zone");
   await assert.rejects(label("node-restriction.kubernetes.io/level"), { code: 403, message: 'nodes "n1" is forbidden: is not allowed to modify labels: node-restriction.kubernetes.io/level' });
+});
+
+test("a node says what machine it is, not what it is for, and is owned by nobody", async () => {
+  const { client, verbs } = await testApi();
+  const node = (name: string, labels: Readonly<Record<string, string>>) => ({ apiVersion: "v1", kind: "Node", metadata: { name, labels }, spec: {}, status: {} });
+  const own = { "kubernetes.io/hostname": "n1", "topology.kubernetes.io/zone": "a", "x.node.kubernetes.io/y": "z", "beta.kubernetes.io/os": "linux", pool: "a" };
+  await assert.rejects(verbs.client(agent).create(NodeKind, node("n1", { ...own, "node-role.kubernetes.io/control-plane": "" })), {
+    code: 403, message: 'nodes "n1" is forbidden: node "n1" is not allowed to set the following labels: node-role.kubernetes.io/control-plane',
+  });
+  await verbs.client(agent).create(NodeKind, node("n1", own));
+  const patch = (metadata: JsonObject) => verbs.client(agent).patch(NodeKind, { namespace: "", name: "n1" }, { type: "merge", body: { metadata } });
+  await assert.rejects(patch({ labels: { "a.k8s.io/b": "c" } }), { code: 403, message: 'nodes "n1" is forbidden: is not allowed to modify labels: a.k8s.io/b' });
+  await assert.rejects(patch({ ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "p", uid: "u" }] }), { code: 403, message: 'nodes "n1" is forbidden: node "n1" is not allowed to modify ownerReferences' });
+  await client.patch(NodeKind, { namespace: "", name: "n1" }, { type: "merge", body: { metadata: { labels: { "a.k8s.io/b": "c" } } } });
+  await patch({ labels: { pool: "b" } });
+});
+
+test("a node writes the CSINode of its own name alone", async () => {
+  const { verbs } = await testApi();
+  const csiNode = (name: string) => verbs.client(agent).create(CSINodeKind, { apiVersion: "storage.k8s.io/v1", kind: "CSINode", metadata: { name }, spec: { drivers: [] }, status: {} });
+  await assert.rejects(csiNode("n2"), { code: 403, message: 'csinodes.storage.k8s.io "n2" is forbidden: can only access CSINode with the same name as the requesting node' });
+  await csiNode("n1");
+});
+
+test("a node sees itself and its own pods, and no others", async () => {
+  const { client, verbs, authorizer } = await testApi();
+  for (const name of ["n1", "n2"]) {
+    await client.create(NodeKind, { apiVersion: "v1", kind: "Node", metadata: { name }, spec: {}, status: {} });
+    await client.create(PodKind, pod(`on-${name}`, { nodeName: name }));
+  }
+  const node = verbs.client(agent);
+  const refused = { code: 403 };
+  assert.equal((await node.get(PodKind, { namespace: "default", name: "on-n1" }))?.metadata.name, "on-n1");
+  assert.equal(await node.get(PodKind, { namespace: "default", name: "gone" }), undefined);
+  await assert.rejects(node.get(PodKind, { namespace: "default", name: "on-n2" }), refused);
+  assert.deepEqual((await node.list(PodKind, { fieldSelector: "spec.nodeName=n1" })).items.map(({ metadata }) => metadata.name), ["on-n1"]);
+  for (const fieldSelector of ["", "spec.nodeName=n2", "spec.nodeName!=n2", "status.phase=Pending"]) await assert.rejects(node.list(PodKind, { fieldSelector }), refused, fieldSelector);
+  assert.equal((await node.get(NodeKind, { namespace: "", name: "n1" }))?.metadata.name, "n1");
+  await assert.rejects(node.get(NodeKind, { namespace: "", name: "n2" }), refused);
+  await assert.rejects(node.list(NodeKind), refused);
+  assert.equal((await node.list(NodeKind, { fieldSelector: "metadata.name=n1" })).items.length, 1);
+  const review = (fieldSelector: object) => authorizer.isAllowed(admin, { verb: "create", group: "authorization.k8s.io", resource: "subjectaccessreviews" }) ? client.create(SubjectAccessReviewKind, {
+    apiVersion: "authorization.k8s.io/v1", kind: "SubjectAccessReview", metadata: { name: "" }, spec: { user: agent.name, groups: agent.groups, resourceAttributes: { verb: "list", resource: "pods", fieldSelector } }, status: { allowed: false },
+  }) : assert.fail();
+  assert.equal((await review({ rawSelector: "spec.nodeName=n1" })).status.allowed, true);
+  assert.equal((await review({ requirements: [{ key: "spec.nodeName", operator: "In", values: ["n1"] }] })).status.allowed, true);
+  assert.equal((await review({ requirements: [{ key: "spec.nodeName", operator: "In", values: ["n1", "n2"] }] })).status.allowed, false);
 });

@@ -1,5 +1,7 @@
 import type { PolicyRule } from "../../model/generated/rbac-v1.ts";
 import { PersistentVolumeClaimKind } from "../../model/kinds/persistent-volume.ts";
+import { PodKind } from "../../model/kinds/pod.ts";
+import type { ObjectRef } from "../../model/object.ts";
 import type { Store } from "../../store/store.ts";
 import type { UserInfo } from "../client.ts";
 import { readStored } from "../encode.ts";
@@ -15,12 +17,13 @@ export const nodeLeaseNamespace = "kube-node-lease";
 const readVerbs: readonly string[] = ["get", "list", "watch"];
 
 /**
- * What every node may ask for, whichever its pods are; what it writes of this is narrowed by admission.
+ * What every node may ask for, whichever its pods are; what it writes of this is narrowed by admission. Pods and nodes it reads are its own alone, as of
+ * Kubernetes 1.32.
  *
  * @see kubernetes ClusterRoles system:node and, for the services of a node, system:node-proxier
  */
 const plainRules: readonly PolicyRule[] = [
-  { apiGroups: [""], resources: ["services", "pods", "nodes"], verbs: readVerbs },
+  { apiGroups: [""], resources: ["services"], verbs: readVerbs },
   { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: readVerbs },
   { apiGroups: [""], resources: ["nodes"], verbs: ["create", "update", "patch"] },
   { apiGroups: [""], resources: ["nodes/status", "pods/status"], verbs: ["update", "patch"] },
@@ -41,9 +44,12 @@ const plainRole = new CompiledRole(plainRules);
 export function explainNodeAccess(user: UserInfo, attributes: AccessAttributes, { graph, store }: { readonly graph: NodeGraph; readonly store: Store }): string | undefined {
   const nodeName = nodeNameOf(user);
   if (nodeName === undefined || attributes.path !== undefined) return undefined;
-  const { verb, group, resource, subresource, namespace = "", name = "" } = attributes;
+  const { verb, group, resource, subresource, namespace = "", name = "", exact = {} } = attributes;
   const isAllowed = ((): boolean => {
     switch (subresource === undefined ? `${group}/${resource}` : `${group}/${resource}/${subresource}`) {
+      // What it writes of these, admission narrows.
+      case "/pods": return readVerbs.includes(verb) ? exact["spec.nodeName"] === nodeName || (name !== "" && isOwnPod(store, { namespace, name }, nodeName)) : plainRole.allows(attributes, roleKeyOf(attributes));
+      case "/nodes": return readVerbs.includes(verb) ? name === nodeName : plainRole.allows(attributes, roleKeyOf(attributes));
       case "/secrets": return readVerbs.includes(verb) && graph.isUsed(nodeName, "Secret", namespace, name);
       case "/configmaps": return readVerbs.includes(verb) && graph.isUsed(nodeName, "ConfigMap", namespace, name);
       case "/serviceaccounts": return verb === "get" && graph.isUsed(nodeName, "ServiceAccount", namespace, name);
@@ -56,6 +62,12 @@ export function explainNodeAccess(user: UserInfo, attributes: AccessAttributes, 
     }
   })();
   return isAllowed ? `node ${JSON.stringify(nodeName)} has to do with it` : undefined;
+}
+
+/** True for a pod bound to the node, and for one that is not there: who saw its pod go may learn that it has gone. */
+function isOwnPod(store: Store, ref: ObjectRef, nodeName: string): boolean {
+  const found = readStored(store, PodKind, ref);
+  return found === undefined || (isOfKind(PodKind, found) && found.spec.nodeName === nodeName);
 }
 
 /** The volume a claim is bound to; "" when none. */

@@ -5,6 +5,7 @@ import { SecretKind } from "../../model/kinds/secret.ts";
 import { NamespaceKind } from "../../model/kinds/namespace.ts";
 import { readStored } from "../encode.ts";
 import { bootstrapTokens } from "./bootstrap-tokens.ts";
+import { TokenOwners } from "./token-owners.ts";
 import { parseTokenFile, staticTokens } from "./static-tokens.ts";
 
 const good = { "token-id": "abcdef", "token-secret": "0123456789abcdef", "usage-bootstrap-authentication": "true", "auth-extra-groups": "system:bootstrappers:workers" };
@@ -42,4 +43,13 @@ test("tokens of a file name users, uids and groups; other tokens are left to oth
 test("a line that is no token is named, without its content", () => {
   assert.throws(() => parseTokenFile("t1,ann,7\nsecret", "tokens.csv"), { message: 'tokens.csv:2: write token,user,uid and, if any, "group,group"' });
   assert.throws(() => parseTokenFile("t1,ann,7\nt1,bob,8", "tokens.csv"), { message: "tokens.csv:2: this token stands twice" });
+});
+
+test("a token that is for the API alone is nobody's for another audience", async () => {
+  const owners = new TokenOwners("https://api.example");
+  owners.add(staticTokens(parseTokenFile("t1,ann,7", "tokens.csv")));
+  const ann = { kind: "known", user: { name: "ann", uid: "7", groups: ["system:authenticated"] }, audiences: ["https://api.example"] };
+  assert.deepEqual(await owners.find("t1"), ann);
+  assert.deepEqual(await owners.find("t1", ["vault", "https://api.example"]), ann);
+  assert.deepEqual(await owners.find("t1", ["vault"]), { kind: "unknown", reason: 'token audiences ["https://api.example"] is invalid for the target audiences ["vault"]' });
 });

@@ -18,7 +18,10 @@ export type AuditSink = (line: string) => void;
 
 /** A request as it comes in. */
 export interface AuditStart extends Omit<AuditedRequest, "user" | "groups"> {
+  /** Who asked: rules of the policy are about them. */
   readonly who: UserInfo;
+  /** Whom they impersonate. */
+  readonly actingAs?: UserInfo;
   /** With the query. */
   readonly uri: string;
   readonly version: string;
@@ -95,10 +98,10 @@ export class AuditTrail {
   }
 
   #event(stage: AuditStage, code: number | undefined, annotations: Readonly<Record<string, string>>): JsonObject {
-    const { who, uri, verb, sourceIPs, userAgent } = this.#start;
+    const { who, actingAs, uri, verb, sourceIPs, userAgent } = this.#start;
     return {
       kind: "Event", apiVersion: "audit.k8s.io/v1", level: this.#start.isSecret ? "Metadata" : this.#decision.level, auditID: this.id, stage, requestURI: uri, verb,
-      user: { username: who.name, groups: who.groups, ...(who.uid === undefined ? {} : { uid: who.uid }) },
+      user: printUser(who), ...(actingAs === undefined ? {} : { impersonatedUser: printUser(actingAs) }),
       sourceIPs, ...(userAgent === undefined ? {} : { userAgent }), ...this.#objectRef(),
       ...(code === undefined ? {} : { responseStatus: this.#status(code) }),
       ...(this.#request === undefined || !this.#tells("Request") ? {} : { requestObject: this.#request }),
@@ -141,6 +144,10 @@ export class AuditTrail {
     const { items } = object;
     return Array.isArray(items) ? { ...object, items: items.map((item: Json) => (isJsonObject(item) ? trim(item) : item)) } : trim(object);
   }
+}
+
+function printUser({ name, uid, groups, extra }: UserInfo): JsonObject {
+  return { ...(name === "" ? {} : { username: name }), ...(uid === undefined ? {} : { uid }), ...(groups.length === 0 ? {} : { groups }), ...(extra === undefined ? {} : { extra }) };
 }
 
 /** True for an object, or a list of such, that may hold secrets, wherever it was sent. */

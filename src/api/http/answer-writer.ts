@@ -10,6 +10,7 @@ import type { LoadWatch } from "./load-watch.ts";
 import { StreamPump } from "./stream-pump.ts";
 import type { PumpOptions } from "./stream-pump.ts";
 import { StreamTurns } from "./stream-turns.ts";
+import { printWarnings } from "./warning-headers.ts";
 
 const compress = promisify(gzip);
 
@@ -122,12 +123,5 @@ function sendBody({ code, contentType, headers: own, warnings: ownWarnings }: Bo
 
 /** Each warning is a header of its own. */
 function warn(response: RawResponse, warnings: readonly string[]): void {
-  if (warnings.length > 0) response.setHeader("warning", warnings.map(printWarning));
-}
-
-/** A warning header: agent `-`, text as a quoted string without line breaks. @see RFC 7234 section 5.5 */
-function printWarning(text: string): string {
-  // Header values are Latin-1; what is beyond is left out rather than garbled.
-  const plain = text.replace(/[\r\n\t]+ */g, " ").replace(/[^\u0020-\u007e]/g, "?");
-  return `299 - "${plain.replace(/[\\"]/g, "\\$&")}"`;
+  if (warnings.length > 0) response.setHeader("warning", [...printWarnings(warnings)]);
 }

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { testApi } from "../../../test/api/api.ts";
 import { NamespaceKind } from "../../model/kinds/namespace.ts";
 import { SecretKind } from "../../model/kinds/secret.ts";
-import { createAuthenticator, parseBearer } from "./authentication.ts";
+import type { IncomingHttpHeaders } from "node:http";
+import { createAuthenticator, parseBearer, parseSocketBearer } from "./authentication.ts";
 import { Inflight } from "./limits.ts";
 import { createToken, TokenIndex, tokenNamespace } from "./tokens.ts";
 
@@ -62,3 +63,12 @@ test("places are counted for all and per user, and given back once", () => {
   assert.equal(inflight.total, 2);
   assert.ok(inflight.enter("a") !== undefined);
 });
+
+const socketToken = `base64url.bearer.authorization.k8s.io.${Buffer.from("good").toString("base64url")}`;
+const offers: readonly { readonly title: string; readonly headers: IncomingHttpHeaders; readonly token: string | undefined }[] = [
+  { title: "beside another protocol", headers: { upgrade: "websocket", "sec-websocket-protocol": `${socketToken}, v5.channel.k8s.io` }, token: "good" },
+  { title: "alone", headers: { upgrade: "websocket", "sec-websocket-protocol": socketToken }, token: undefined },
+  { title: "twice", headers: { upgrade: "websocket", "sec-websocket-protocol": `${socketToken},${socketToken},a` }, token: undefined },
+  { title: "without an upgrade", headers: { "sec-websocket-protocol": `${socketToken}, a` }, token: undefined },
+];
+for (const { title, headers, token } of offers) test(`a token among the protocols of a WebSocket ${title} is ${token === undefined ? "none" : "read"}`, () => { assert.equal(parseSocketBearer(headers), token); });

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { authenticated } from "../access/token-owners.ts";
 import type { UserInfo } from "../client.ts";
 
@@ -30,6 +31,18 @@ export function parseBearer(header: string | undefined): string | undefined {
   const match = /^Bearer +([!-~]+) *$/i.exec((header ?? "").slice(0, tokenLengthMax + 10));
   const token = match?.[1];
   return token === undefined || token.length > tokenLengthMax ? undefined : token;
+}
+
+/** How browsers, which cannot set headers there, send a token with a WebSocket. @see kubernetes apiserver pkg/authentication/request/websocket/protocol.go */
+const socketBearerPrefix = "base64url.bearer.authorization.k8s.io.";
+
+/** The token among the protocols of a WebSocket; undefined for any other request, for two tokens, and where no other protocol is offered. */
+export function parseSocketBearer({ upgrade, "sec-websocket-protocol": protocols }: IncomingHttpHeaders): string | undefined {
+  if (protocols === undefined || upgrade?.toLowerCase() !== "websocket") return undefined;
+  const offered = protocols.split(",").map((protocol) => protocol.trim());
+  const [first, ...others] = offered.filter((protocol) => protocol.startsWith(socketBearerPrefix));
+  if (first === undefined || others.length > 0 || offered.length < 2) return undefined;
+  return parseBearer(`Bearer ${Buffer.from(first.slice(socketBearerPrefix.length), "base64url").toString()}`);
 }
 
 /**

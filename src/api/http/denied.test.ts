@@ -73,19 +73,19 @@ describe("every route and verb that discovery tells of", () => {
     assert.deepEqual(wrong, []);
   });
 
-  test("asks for a name of whoever does not give one", async () => {
+  test("is denied to whoever does not say who it is", async () => {
     const wrong: string[] = [];
     for (const route of routes) {
-      const { code } = await ask(route, "anonymous");
-      if (code !== 401) wrong.push(`${route.title}: ${code}`);
+      const { code, text } = await ask(route, "anonymous");
+      if (code !== 403 || !text.includes('User \\"system:anonymous\\" cannot')) wrong.push(`${route.title}: ${code} ${text.slice(0, 120)}`);
     }
     assert.deepEqual(wrong, []);
   });
 
   test("goes for documents too, where the roles of everybody do not allow them", async () => {
     const codes = async (path: string) => [(await ask({ method: "GET", path }, "nobody")).code, (await ask({ method: "GET", path }, "anonymous")).code];
-    for (const path of ["/metrics", "/openid/v1/jwks", "/.well-known/openid-configuration", "/nothing"]) assert.deepEqual(await codes(path), [403, 401], path);
-    for (const path of ["/api", "/apis", "/openapi/v3"]) assert.deepEqual(await codes(path), [200, 401], path);
+    for (const path of ["/metrics", "/openid/v1/jwks", "/.well-known/openid-configuration", "/nothing"]) assert.deepEqual(await codes(path), [403, 403], path);
+    for (const path of ["/api", "/apis", "/openapi/v3"]) assert.deepEqual(await codes(path), [200, 403], path);
     for (const path of ["/healthz", "/livez", "/readyz", "/version"]) assert.deepEqual(await codes(path), [200, 200], path);
   });
 });

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "../../model/api-error.ts";
 import type { UserInfo } from "../client.ts";
+import { accessDenied } from "../errors.ts";
 import type { Authorizer } from "../verbs.ts";
-import { anonymousUser, parseBearer } from "./authentication.ts";
+import { anonymousUser, parseBearer, parseSocketBearer } from "./authentication.ts";
 import type { Authenticator } from "./authentication.ts";
 import { readClientCertificate } from "./client-certificate.ts";
 import type { PeerSocket } from "./client-certificate.ts";
@@ -19,33 +20,48 @@ export interface Bearer {
   readonly stream?: { readonly session?: object | undefined };
 }
 
+/** Who asks, and whom they act as. The audit log tells of both, and of those who are turned away. */
+export interface Identity {
+  /** Without a name where credentials are wrong. */
+  readonly asker: UserInfo;
+  /** The same, or whom they impersonate. */
+  readonly user: UserInfo;
+  /** Why nothing else of the request is looked at: Unauthorized for wrong credentials, Forbidden for what nobody may without a name, and for whom they may not impersonate. */
+  readonly refusal?: ApiError;
+}
+
 /** What decides who may be whom. */
 interface Access {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
 }
 
-/**
- * Who asks, or whom they may act as: at once where nobody has to be asked. Throws or rejects with Unauthorized where a name is needed, Forbidden for
- * whom they may not impersonate.
- */
-export function identify(access: Access, bearer: Bearer, asked: Asked): UserInfo | Promise<UserInfo> {
-  const { headers: { authorization }, socket, stream } = bearer;
+/** Who is behind wrong credentials. */
+const unknownUser: UserInfo = { name: "", groups: [] };
+
+/** Who asks, and whom they act as: at once where nobody has to be asked. */
+export function identify(access: Access, bearer: Bearer, asked: Asked): Identity | Promise<Identity> {
+  const { headers, socket, stream } = bearer;
   const certificate = readClientCertificate(stream?.session ?? socket, socket);
-  const bearerToken = authorization === undefined ? undefined : parseBearer(authorization);
-  const known = access.authenticator.authenticate({ certificate, bearerToken });
-  return known instanceof Promise ? known.then((user) => actingUser(access, bearer, { asked, known: user })) : actingUser(access, bearer, { asked, known });
-}
-
-function actingUser({ authorizer }: Access, { headers, rawHeaders }: Bearer, { asked, known }: { readonly asked: Asked; readonly known: UserInfo | undefined }): UserInfo {
+  const bearerToken = headers.authorization === undefined ? parseSocketBearer(headers) : parseBearer(headers.authorization);
+  const known = access.authenticator.authenticate({ certificate: certificate.subject, bearerToken });
   // Wrong credentials are never taken for none.
-  const user = known ?? (headers.authorization === undefined && isForAnybody(authorizer, asked) ? anonymousUser : undefined);
-  if (user === undefined) throw new ApiError("Unauthorized", "Unauthorized");
-  return impersonate(user, rawHeaders, authorizer);
+  const isNameless = headers.authorization === undefined && bearerToken === undefined && !certificate.isWrong;
+  return known instanceof Promise ? known.then((user) => identityOf(access, bearer, { asked, known: user, isNameless })) : identityOf(access, bearer, { asked, known, isNameless });
 }
 
-/** True for what the roles of those who do not say who they are allow. */
-function isForAnybody(authorizer: Authorizer, asked: Asked): boolean {
-  const attributes = attributesOf(asked);
-  return attributes !== undefined && authorizer.isAllowed(anonymousUser, attributes);
+function identityOf({ authorizer }: Access, { rawHeaders }: Bearer, { asked, known, isNameless }: { readonly asked: Asked; readonly known: UserInfo | undefined; readonly isNameless: boolean }): Identity {
+  if (known === undefined && !isNameless) return { asker: unknownUser, user: unknownUser, refusal: new ApiError("Unauthorized", "Unauthorized") };
+  const asker = known ?? anonymousUser;
+  if (known === undefined) {
+    const attributes = attributesOf(asked) ?? { verb: asked.method.toLowerCase(), group: "", resource: "", path: asked.path };
+    // Before anything else is looked at: who has no name takes no place among those who have.
+    if (!authorizer.isAllowed(asker, attributes)) return { asker, user: asker, refusal: accessDenied(asker.name, attributes) };
+  }
+  try {
+    return { asker, user: impersonate(asker, rawHeaders, authorizer) };
+  } catch (error) {
+    if (error instanceof ApiError) return { asker, user: asker, refusal: error };
+    throw error;
+  }
 }

@@ -7,7 +7,7 @@ import { impersonate } from "./impersonation.ts";
 const ann: UserInfo = { name: "ann", groups: ["system:authenticated"] };
 const authorizer = createAuthorizer({ rules: [{ subject: { user: "ann" }, rules: [
   { apiGroups: [""], resources: ["users"], resourceNames: ["bob", "system:anonymous"], verbs: ["impersonate"] },
-  { apiGroups: [""], resources: ["groups"], resourceNames: ["team", "a, b"], verbs: ["impersonate"] },
+  { apiGroups: [""], resources: ["groups"], resourceNames: ["team", "a, b", "system:unauthenticated"], verbs: ["impersonate"] },
   { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["impersonate"] },
   { apiGroups: ["authentication.k8s.io"], resources: ["userextras/scopes"], verbs: ["impersonate"] },
 ] }] });
@@ -18,6 +18,7 @@ const allowed: readonly { readonly headers: readonly string[]; readonly user: Us
   { headers: ["impersonate-user", "bob", "Impersonate-Group", "team", "Impersonate-Group", "a, b"], user: { name: "bob", groups: ["team", "a, b", "system:authenticated"] } },
   { headers: ["Impersonate-User", "bob", "Impersonate-Extra-scopes", "x", "Impersonate-Extra-Scopes", "y"], user: { name: "bob", groups: ["system:authenticated"], extra: { scopes: ["x", "y"] } } },
   { headers: ["Impersonate-User", "system:serviceaccount:n:s"], user: { name: "system:serviceaccount:n:s", groups: ["system:serviceaccounts", "system:serviceaccounts:n", "system:authenticated"] } },
+  { headers: ["Impersonate-User", "bob", "Impersonate-Group", "system:unauthenticated"], user: { name: "bob", groups: ["system:unauthenticated"] } },
   { headers: ["Impersonate-User", "system:anonymous"], user: { name: "system:anonymous", groups: ["system:unauthenticated"] } },
 ];
 

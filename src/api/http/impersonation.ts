@@ -29,7 +29,7 @@ const authenticationGroup = "authentication.k8s.io";
 export function impersonate(user: UserInfo, rawHeaders: readonly string[], authorizer: Pick<Authorizer, "isAllowed">): UserInfo {
   const wish = readWish(rawHeaders);
   if (wish === undefined) return user;
-  for (const attributes of accessesOf(wish)) {
+  for (const attributes of impersonationOf(wish)) {
     if (!authorizer.isAllowed(user, attributes)) throw accessDenied(user.name, attributes);
   }
   const account = accountOf(wish.name);
@@ -37,7 +37,7 @@ export function impersonate(user: UserInfo, rawHeaders: readonly string[], autho
   const acted: UserInfo = {
     name: wish.name, groups, ...(wish.uid === "" ? {} : { uid: wish.uid }), ...(Object.keys(wish.extra).length === 0 ? {} : { extra: wish.extra }),
   };
-  if (wish.name !== anonymousUser.name) return authenticated(acted);
+  if (wish.name !== anonymousUser.name) return anonymousUser.groups.some((group) => groups.includes(group)) ? acted : authenticated(acted);
   return { ...acted, groups: [...new Set([...groups, ...anonymousUser.groups])] };
 }
 
@@ -69,8 +69,8 @@ function decodeKey(text: string): string {
   }
 }
 
-/** What must be allowed, each by itself. */
-function accessesOf({ name, uid, groups, extra }: Wish): readonly AccessAttributes[] {
+/** What must be allowed to act for somebody, each by itself. */
+export function impersonationOf({ name, uid = "", groups, extra = {} }: UserInfo): readonly AccessAttributes[] {
   const verb = "impersonate";
   const account = accountOf(name);
   return [

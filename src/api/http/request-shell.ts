@@ -1,12 +1,12 @@
 import { ApiError } from "../../model/api-error.ts";
-import { hasSecretBodies } from "../audit/secret-bodies.ts";
-import type { AuditStart } from "../audit/trail.ts";
 import type { UserInfo } from "../client.ts";
+import type { AuditTrail } from "../audit/trail.ts";
 import { notServed } from "../errors.ts";
 import type { Fairness, Ticket } from "../fairness/fairness.ts";
 import { errorAnswer, textAnswer } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import { AnswerWriter } from "./answer-writer.ts";
+import { auditStartOf, noteDecision } from "./audited.ts";
 import type { Authenticator } from "./authentication.ts";
 import { answerDocument } from "./documents.ts";
 import type { Edge } from "./edge.ts";
@@ -81,8 +81,11 @@ export class RequestShell {
     let exchange: Exchange | undefined;
     try {
       const known = identify({ authenticator: this.#authenticator, authorizer: this.#edge.authorizer }, request, asked);
-      const user = known instanceof Promise ? await known : known;
-      exchange = new Exchange(incoming, user, this.#edge.auditor?.begin(auditStartOf(asked, user, request)));
+      const identity = known instanceof Promise ? await known : known;
+      const { user, refusal } = identity;
+      exchange = new Exchange(incoming, user, this.#edge.auditor?.begin(auditStartOf(asked, identity, request)));
+      if (exchange.trail !== undefined) this.#tellOf(exchange, exchange.trail);
+      if (refusal !== undefined) throw refusal;
       if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
       const isStream = isLongRunning(asked);
       const place = isStream ? seatOfStream(this.#streams.enter(user.name)) : this.#takeSeat(asked, user, response);
@@ -102,6 +105,12 @@ export class RequestShell {
     } catch (error) {
       this.#refuse(exchange ?? incoming, error);
     }
+  }
+
+  /** Whatever becomes of the request, the audit log is told. */
+  #tellOf({ asked, notes, caller, response }: Exchange, trail: AuditTrail): void {
+    noteDecision(asked, caller.user, { authorizer: this.#edge.authorizer, notes });
+    response.once("close", () => { trail.tell("ResponseComplete", { code: response.statusCode, annotations: notes.annotations }); });
   }
 
   /** The body. While it comes slowly its seat is another's; answers false where there is none again when it is there. */
@@ -228,15 +237,4 @@ function takesGzip({ headers }: RawRequest): boolean {
 /** A place among the streams, which have no levels. */
 function seatOfStream(leave: (() => void) | undefined): Ticket | undefined {
   return leave === undefined ? undefined : { schemaUid: "", levelUid: "", leave };
-}
-
-/** What the audit log is told of a request that begins. */
-function auditStartOf({ method, target, path, verb }: Asked, who: UserInfo, { url, socket, headers }: RawRequest): AuditStart {
-  const start = { who, uri: url, path, sourceIPs: socket.remoteAddress === undefined ? [] : [socket.remoteAddress], userAgent: headers["user-agent"], verb: verb ?? method.toLowerCase() };
-  if (target.kind !== "resource") return { ...start, version: "", isSecret: target.kind === "transaction" };
-  const { resource: kind, subresource, namespace = "", name = "" } = target;
-  return {
-    ...start, version: kind.version, isSecret: hasSecretBodies(kind, subresource),
-    resource: { group: kind.group, resource: kind.plural, namespace, name, ...(subresource === undefined ? {} : { subresource }) },
-  };
 }

@@ -41,14 +41,16 @@ describe("the HTTP edge", () => {
   const configMaps = "/api/v1/namespaces/default/configmaps";
   const configMap = (name: string, data: Readonly<Record<string, string>> = {}) => JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data });
 
-  test("health and version answer anybody, everything else asks who it is", async () => {
+  test("health and version answer anybody, everything else is denied to who does not say who it is", async () => {
     for (const path of ["/healthz", "/livez", "/readyz"]) assert.equal((await ask(path, { isAnonymous: true })).text, "ok");
     assert.equal((await ask("/version", { isAnonymous: true })).json()["gitVersion"], "v1.33.0+capstan");
     for (const path of ["/api", "/apis", "/api/v1/pods", "/metrics", "/openapi/v3", "/nothing"]) {
       const answer = await ask(path, { isAnonymous: true });
-      assert.equal(answer.code, 401, path);
-      assert.deepEqual(answer.json(), { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: "Unauthorized", reason: "Unauthorized", code: 401 });
+      assert.equal(answer.code, 403, path);
+      assert.match(String(answer.json()["message"]), /forbidden: User "system:anonymous" cannot /);
     }
+    const wrong = await ask("/version", { isAnonymous: true, headers: { authorization: "Bearer wrong" } });
+    assert.deepEqual(wrong.json(), { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: "Unauthorized", reason: "Unauthorized", code: 401 });
   });
 
   test("what is not there is answered as upstream does", async () => {

@@ -118,12 +118,22 @@ export class TokenIndex {
 }
 
 function recordOf(secret: Secret): TokenRecord | undefined {
-  if (secret.type !== tokenSecretType || secret.metadata.deletionTimestamp !== undefined) return undefined;
-  const text = (key: string) => Buffer.from(secret.data?.[key] ?? "", "base64").toString();
-  const hash = Buffer.from(text("hash"), "hex");
-  const expires = text("expires");
-  if (hash.length !== secretSizeBytes || text("user") === "") return undefined;
-  return { hash, user: { name: text("user"), groups: parseGroups(text("groups")) }, expiresAtMs: expires === "" ? undefined : Date.parse(expires) || 0 };
+  const user = userOfTokenSecret(secret);
+  if (user === undefined || secret.metadata.deletionTimestamp !== undefined) return undefined;
+  const hash = Buffer.from(textOf(secret, "hash"), "hex");
+  const expires = textOf(secret, "expires");
+  if (hash.length !== secretSizeBytes) return undefined;
+  return { hash, user, expiresAtMs: expires === "" ? undefined : Date.parse(expires) || 0 };
+}
+
+/** The user a token's Secret makes of whoever has the token; undefined for any other Secret. */
+export function userOfTokenSecret(secret: Secret): UserInfo | undefined {
+  const name = textOf(secret, "user");
+  return secret.type !== tokenSecretType || secret.metadata.namespace !== tokenNamespace || name === "" ? undefined : { name, groups: parseGroups(textOf(secret, "groups")) };
+}
+
+function textOf({ data = {} }: Secret, key: string): string {
+  return Buffer.from(data[key] ?? "", "base64").toString();
 }
 
 function parseGroups(text: string): readonly string[] {

@@ -1,8 +1,12 @@
-import type { SelfSubjectAccessReviewSpec, SubjectAccessReviewSpec, SubjectAccessReviewStatus } from "../../model/generated/authorization-v1.ts";
+import type { FieldSelectorAttributes, SelfSubjectAccessReviewSpec, SubjectAccessReviewSpec, SubjectAccessReviewStatus } from "../../model/generated/authorization-v1.ts";
 import { LocalSubjectAccessReviewKind, SelfSubjectAccessReviewKind, SubjectAccessReviewKind } from "../../model/kinds/reviews.ts";
 import type { LocalSubjectAccessReview, SelfSubjectAccessReview, SubjectAccessReview } from "../../model/kinds/reviews.ts";
 import type { UserInfo } from "../client.ts";
 import type { AccessAttributes, Authorizer } from "../verbs.ts";
+import { exactFieldsOf } from "../selection.ts";
+import type { ExactFields } from "../selection.ts";
+import { parseFieldSelector } from "../../value/field-selector.ts";
+import { isValueError } from "../../value/value-error.ts";
 import type { Review } from "./review.ts";
 
 /** May I? */
@@ -35,6 +39,17 @@ function statusOf(authorizer: Authorizer, user: UserInfo, spec: SelfSubjectAcces
 
 function attributesOf({ resourceAttributes, nonResourceAttributes = {} }: SelfSubjectAccessReviewSpec): AccessAttributes {
   if (resourceAttributes === undefined) return { verb: nonResourceAttributes.verb ?? "", group: "", resource: "", path: nonResourceAttributes.path ?? "" };
-  const { verb = "", group = "", resource = "", subresource = "", namespace = "", name = "" } = resourceAttributes;
-  return { verb, group, resource, namespace, name, ...(subresource === "" ? {} : { subresource }) };
+  const { verb = "", group = "", resource = "", subresource = "", namespace = "", name = "", fieldSelector } = resourceAttributes;
+  return { verb, group, resource, namespace, name, exact: exactOf(fieldSelector), ...(subresource === "" ? {} : { subresource }) };
+}
+
+/** What cannot be read narrows nothing. */
+function exactOf({ rawSelector = "", requirements = [] }: FieldSelectorAttributes = {}): ExactFields {
+  if (requirements.length > 0) return Object.fromEntries(requirements.flatMap(({ key, operator, values = [] }) => (operator === "In" && values.length === 1 ? [[key, values[0] ?? ""]] : [])));
+  try {
+    return exactFieldsOf(parseFieldSelector(rawSelector));
+  } catch (error) {
+    if (isValueError(error)) return {};
+    throw error;
+  }
 }

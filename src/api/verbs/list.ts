@@ -18,8 +18,8 @@ const scanPageSize = 500;
 
 /** The objects a request selects. */
 export async function list(context: ApiContext, caller: Caller, kind: Kind, request: ListRequest): Promise<StoredList> {
-  const { name } = parseSelection(kind, request);
-  demandAccess(context, caller, { verb: "list", kind, namespace: request.namespace ?? "", ...(name === undefined ? {} : { name }) });
+  const { name, exact } = parseSelection(kind, request);
+  demandAccess(context, caller, { verb: "list", kind, namespace: request.namespace ?? "", exact, ...(name === undefined ? {} : { name }) });
   return readList(context, kind, request);
 }
 

@@ -93,8 +93,8 @@ class ObjectWatch implements AsyncIterator<readonly StoredEvent[], undefined> {
   async #begin(): Promise<void> {
     const { context, caller, kind, request } = this.#start;
     const selection = parseSelection(kind, request);
-    const { name } = selection;
-    demandAccess(context, caller, { verb: "watch", kind, namespace: request.namespace ?? "", ...(name === undefined ? {} : { name }) });
+    const { name, exact } = selection;
+    demandAccess(context, caller, { verb: "watch", kind, namespace: request.namespace ?? "", exact, ...(name === undefined ? {} : { name }) });
     const asked = parseRevision(request.resourceVersion ?? "");
     if (asked > context.store.revision) await waitForRevision(context, asked);
     const namespace = kind.namespaced ? request.namespace ?? "" : "";

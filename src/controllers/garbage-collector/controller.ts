@@ -159,7 +159,7 @@ interface OwnerQuestion {
 async function stateOf({ owner, dependent, kinds }: OwnerQuestion, reader: Reader, live: LiveReader): Promise<OwnerState> {
   const kind = kindOfOwner(owner, kinds);
   if (kind === undefined) return "unknown";
-  if (isForeign(kind, dependent)) return "absent";
+  if (isForeign(kind, dependent)) return "unknown";
   const place = placeOf(owner, kind, dependent);
   const known = reader.get(kind, place);
   if (known?.metadata.uid === owner.uid) return isWaitingForDependents(known) ? "waiting" : "solid";
@@ -168,7 +168,7 @@ async function stateOf({ owner, dependent, kinds }: OwnerQuestion, reader: Reade
   return isWaitingForDependents(found) ? "waiting" : "solid";
 }
 
-/** A cluster-scoped object cannot have an owner inside a namespace. */
+/** A cluster-scoped object cannot have an owner inside a namespace: nobody knows which one is meant, so the object stays. @see kubernetes garbagecollector.go isDangling */
 function isForeign(ownerKind: Kind, dependent: ApiObject): boolean {
   return ownerKind.namespaced && (dependent.metadata.namespace ?? "") === "";
 }

@@ -19,6 +19,7 @@ export const SecretKind: Kind<Secret> = {
   validate: (secret, old) => [
     ...checkData([["data", secret.data ?? {}]], () => true),
     ...checkType(secret),
+    ...checkDocument(secret),
     ...(old === undefined ? [] : checkFrozenData(secret, old, ["data"])),
   ],
 };
@@ -40,7 +41,32 @@ const requiredKeys: Readonly<Record<string, readonly string[]>> = {
   "kubernetes.io/tls": ["tls.crt", "tls.key"],
 };
 
-function checkType({ type = "", data = {} }: Secret): readonly FieldError[] {
+/** Keys of well-known types that hold a JSON object; what is wrong with one is told without it. */
+const documentKeys: Readonly<Record<string, string>> = { "kubernetes.io/dockercfg": ".dockercfg", "kubernetes.io/dockerconfigjson": ".dockerconfigjson" };
+
+function checkDocument({ type = "", data = {} }: Secret): readonly FieldError[] {
+  const key = documentKeys[type] ?? "";
+  const encoded = data[key];
+  if (encoded === undefined || isJsonObjectText(Buffer.from(encoded, "base64").toString())) return [];
+  return [{ type: "Invalid", path: `data[${key}]`, value: "<secret contents redacted>", detail: "must be a JSON object" }];
+}
+
+function isJsonObjectText(text: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && !Array.isArray(parsed);
+  } catch {
+    return false;
+  }
+}
+
+/** Says whose token is in a Secret of this type. */
+const accountToken = { type: "kubernetes.io/service-account-token", annotation: "kubernetes.io/service-account.name" } as const;
+
+function checkType({ type = "", data = {}, metadata }: Secret): readonly FieldError[] {
+  if (type === accountToken.type && (metadata.annotations?.[accountToken.annotation] ?? "") === "") {
+    return [{ type: "Required", path: `metadata.annotations[${accountToken.annotation}]`, detail: "" }];
+  }
   if (type === "kubernetes.io/basic-auth" && data.username === undefined && data.password === undefined) {
     return [{ type: "Required", path: "data[username]", detail: "" }, { type: "Required", path: "data[password]", detail: "" }];
   }

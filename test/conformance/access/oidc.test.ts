@@ -81,7 +81,7 @@ describe("users of an OpenID Connect provider", { concurrency: false }, () => {
     const given: Readonly<Record<string, string>> = { "oidc-issuer-url": provider.issuer, "oidc-client-id": "capstan", "oidc-groups-claim": "groups", "oidc-username-prefix": "oidc:", "oidc-groups-prefix": "oidc:", "oidc-ca-file": provider.caFile, ...flags };
     const settings = parseOidc((name) => given[name]);
     assert.ok(settings !== undefined);
-    const known = new TokenOwners();
+    const known = new TokenOwners("https://kubernetes.default.svc.cluster.local");
     known.add(await openOidc(settings, world));
     return known;
   };

@@ -5,6 +5,9 @@ import { ApiError } from "../../../model/api-error.ts";
 import type { Pod } from "../../../model/kinds/pod.ts";
 import { findSubresource } from "../../../model/subresource.ts";
 import type { NodeConnection, NodePod } from "../../nodes.ts";
+import type { UserInfo } from "../../client.ts";
+import { CollectedNotes } from "../../notes.ts";
+import { auditStartOf, noteDecision } from "../audited.ts";
 import type { Authenticator } from "../authentication.ts";
 import { errorAnswer } from "../answer.ts";
 import type { Edge } from "../edge.ts";
@@ -12,6 +15,7 @@ import { retryAfterSeconds } from "../limits.ts";
 import type { Inflight } from "../limits.ts";
 import { nodeOf, podFor } from "../pod-logs.ts";
 import { connectLabelsOf, parseAsked } from "../request-traits.ts";
+import type { Asked } from "../request-traits.ts";
 import { identify } from "../identify.ts";
 import { apiErrorOf } from "../status.ts";
 import { parseCommandRequest } from "./remote-command.ts";
@@ -33,6 +37,14 @@ export interface UpgradeShellOptions {
   readonly edge: Edge;
   readonly authenticator: Authenticator;
   readonly streams: Inflight;
+}
+
+/** An upgrade as Node has it, until the signal aborts. */
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: TLSSocket;
+  readonly head: Buffer;
+  readonly signal: AbortSignal;
 }
 
 /** Takes HTTP/1.1 upgrades: exec, attach and port forwarding, over WebSocket or SPDY/3.1. Refusals are Statuses, before the upgrade. */
@@ -74,11 +86,26 @@ export class UpgradeShell {
     for (const socket of this.#open) socket.destroy();
   }
 
-  async #serve({ request, socket, head, signal }: { readonly request: IncomingMessage; readonly socket: TLSSocket; readonly head: Buffer; readonly signal: AbortSignal }): Promise<void> {
-    const { edge, authenticator, streams } = this.#options;
+  async #serve({ request, socket, head, signal }: Upgrade): Promise<void> {
+    const { edge, authenticator } = this.#options;
     const asked = parseAsked(request.method ?? "", request.url ?? "/", edge.kinds);
-    const { target, query, verb } = asked;
-    const user = await identify({ authenticator, authorizer: edge.authorizer }, { headers: request.headers, rawHeaders: request.rawHeaders, socket }, asked);
+    const identity = await identify({ authenticator, authorizer: edge.authorizer }, { headers: request.headers, rawHeaders: request.rawHeaders, socket }, asked);
+    const trail = edge.auditor?.begin(auditStartOf(asked, identity, { url: request.url ?? "/", headers: request.headers, socket }));
+    const notes = new CollectedNotes();
+    if (trail !== undefined) noteDecision(asked, identity.user, { authorizer: edge.authorizer, notes });
+    const end = (code: number): void => { trail?.tell("ResponseComplete", { code, annotations: notes.annotations }); };
+    try {
+      if (identity.refusal !== undefined) throw identity.refusal;
+      await this.#connect({ request, socket, head, signal }, asked, identity.user);
+      end(switchedProtocols);
+    } catch (error) {
+      end(apiErrorOf(error).code);
+      throw error;
+    }
+  }
+
+  async #connect({ request, socket, head, signal }: Upgrade, { target, query, verb }: Asked, user: UserInfo): Promise<void> {
+    const { edge, streams } = this.#options;
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
     const subresource = target.kind === "resource" ? target.subresource ?? "" : "";
     if (target.kind !== "resource" || findSubresource(target.resource, subresource)?.type !== "connection" || !upgraded.has(subresource) || verb === undefined) throw new ApiError("BadRequest", "this path takes no upgrade");
