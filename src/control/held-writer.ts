@@ -1,6 +1,8 @@
 import type { Client, Patch, PatchOptions } from "../api/client.ts";
+import { isApiError } from "../model/api-error.ts";
 import { resourceName } from "../model/kind.ts";
 import type { Kind } from "../model/kind.ts";
+import { refOf } from "../model/object.ts";
 import type { ApiObject } from "../model/object.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json } from "../value/json.ts";
@@ -28,10 +30,21 @@ export function writerOf(controller: Controller, { client, caches, recorder }: H
     caches.get(kind)?.put(object);
     return object;
   };
+  const lookFor = async (kind: Kind, object: ApiObject): Promise<void> => {
+    if (caches.get(kind) === undefined) return;
+    const found = await client.get(kind, refOf(object)).catch(() => undefined);
+    if (found !== undefined) keep(kind, found);
+  };
   return {
     async create(kind, object, options) {
       demand(kind, "existence");
-      return keep(kind, await client.create(kind, object, options));
+      try {
+        return keep(kind, await client.create(kind, object, options));
+      } catch (error) {
+        // It may be there without anybody having been told: the next look at the cache is not to miss it and make another.
+        if (!isRefusal(error)) await lookFor(kind, object);
+        throw error;
+      }
     },
     async update(kind, object, options) {
       demand(kind, "metadata", "spec");
@@ -59,6 +72,11 @@ export function writerOf(controller: Controller, { client, caches, recorder }: H
       recorder.record(object, note);
     },
   };
+}
+
+/** True for an answer that says that nothing was written. */
+function isRefusal(error: unknown): boolean {
+  return isApiError(error) && error.code < 500;
 }
 
 /** Reads of the API itself, held to the declared kinds. */

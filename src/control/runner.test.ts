@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { testApi } from "../../test/api/api.ts";
 import { settle } from "../../test/world/fake-world.ts";
 import type { Client } from "../api/client.ts";
+import { ApiError } from "../model/api-error.ts";
 import { ConfigMapKind } from "../model/kinds/config-map.ts";
 import type { ConfigMap } from "../model/kinds/config-map.ts";
 import { EventKind } from "../model/kinds/event.ts";
@@ -138,6 +139,31 @@ test("after compaction and lost watches the cache is listed again and only diffe
   await world.clock.advance(120_000);
   await rest();
   assert.deepEqual(seen, ["+a", "+b", "+c", "-a"]);
+  await stop();
+});
+
+test("what was made though the answer was lost is in the cache before the next look", async () => {
+  const seen: (readonly string[])[] = [];
+  const losing = (client: Client): Client => ({
+    ...client,
+    async create(kind, object, options) {
+      await client.create(kind, object, options);
+      throw new ApiError("ServiceUnavailable", "the answer was lost");
+    },
+    // Nothing is told by watches meanwhile.
+    watch: (kind, options, signal) => client.watch(kind, { ...options, fieldSelector: "metadata.name!=made-of-a" }, signal),
+  });
+  const { client, rest, world, stop } = await start([controller(async (_object, { reader, writer }, name) => {
+    const known = reader.list(ConfigMapKind).map(({ metadata }) => metadata.name);
+    seen.push(known);
+    if (!known.includes(`made-of-${name}`) && name === "a") await writer.create(ConfigMapKind, configMap("made-of-a"));
+    return done;
+  })], losing);
+  await client.create(ConfigMapKind, configMap("a"));
+  await rest();
+  await world.clock.advance(1_000);
+  assert.deepEqual(seen.at(0), ["a"]);
+  assert.deepEqual(seen.at(-1), ["a", "made-of-a"]);
   await stop();
 });
 
