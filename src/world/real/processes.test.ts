@@ -56,7 +56,7 @@ test("a process that reads nothing more does not keep its writer waiting", async
 });
 
 test("a signal ends a process, and its end says so", async (context) => {
-  const child = await open(context).startPiped(shell("echo ready; while :; do sleep 100; done"));
+  const child = await open(context).startPiped(shell("echo ready; read -r word"));
   child.stdout.once("data", () => { child.kill("SIGKILL"); });
   assert.deepEqual(await child.ended, { signal: "SIGKILL" });
 });
