@@ -1,5 +1,4 @@
 import { setFlagsFromString } from "node:v8";
-import { realClock } from "./clock.ts";
 
 /** How V8 runs: fast, or in little memory. */
 export type Pace = "small" | "fast";
@@ -18,12 +17,6 @@ const flags: Readonly<Record<Pace, readonly string[]>> = {
   fast: ["--no-optimize-for-size", "--gc-memory-reducer-start-delay-ms=8000", "--invocation-count-for-maglev=400", "--invocation-count-for-turbofan=3000", "--invocation-count-for-osr=500", "--invocation-count-for-maglev-osr=100"],
 };
 
-/** V8 looks at what was allocated in the five seconds before a collection: that much later it sees that a process rests. */
-const youngRestMs = 6_000;
-
-/** Ends what is planned for the rest after a load. The flags are the process's, and so is this. */
-let cancelRest = (): void => {};
-
 /** Why it may be fast. */
 export type Haste = "many requests" | "a long start";
 
@@ -39,16 +32,18 @@ export function setHaste(haste: Haste, isThere: boolean): void {
 }
 
 function setPace(pace: Pace): void {
-  paceNow = pace;
   for (const flag of flags[pace]) setFlagsFromString(flag);
-  cancelRest();
-  if (pace === "small") cancelRest = realClock.after(youngRestMs, () => { cancelRest = realClock.after(youngRestMs, collectYoung); collectYoung(); });
+  if (paceNow === "fast" && pace === "small") beginGivingBack();
+  paceNow = pace;
 }
 
 /**
- * Collects the young generation, some milliseconds at most. It grows with what outlives it, to 16 MB, and shrinks only in a collection before which little was
- * allocated: a process that rests makes one in minutes. There is nothing to call where Node runs without the flags of `cmd/node-flags`.
+ * Begins a collection of the whole heap, in steps, as V8 does by itself where more was kept than now: where a load left garbage alone, it leaves the young
+ * generation at the 16 MB to which it grew, and idle watches would each seem to take 12 KB more. V8 asks whether the time has come at the end of a small
+ * collection; there is none to call where Node runs without the flags of `cmd/node-flags`.
  */
-function collectYoung(): void {
+function beginGivingBack(): void {
+  setFlagsFromString("--incremental-marking-hard-trigger=1");
   globalThis.gc?.({ type: "minor" });
+  setFlagsFromString("--incremental-marking-hard-trigger=0");
 }
