@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { parseArgs } from "node:util";
 import { apiStageNames, benchApi } from "./api.ts";
-import { benchDirectory, childrenOf, startBenchDaemon } from "./daemon.ts";
+import { benchDirectory, childrenOf, endWithSignals, startBenchDaemon } from "./daemon.ts";
 import type { BenchDaemon } from "./daemon.ts";
 import { benchPush, percentile } from "./push.ts";
 import type { PushBench } from "./push.ts";
@@ -43,6 +43,7 @@ if (flags.help === true || unknown.length > 0) {
 const settleMs = Number(flags.settle ?? settleSecondsDefault) * 1_000;
 const parts = new Set<string>(positionals.length === 0 ? partNames : positionals);
 
+endWithSignals();
 console.log(`Capstan's figures on ${cpus().length} cores of ${cpus()[0]?.model ?? "an unknown processor"}, Linux ${release()}, Node ${process.versions.node}\n`);
 if (parts.has("store")) console.log(`${printStoreBench(await benchStore({ rounds: storeRounds, roundMs: storeRoundMs }))}\n`);
 if (parts.has("api")) {

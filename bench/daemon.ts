@@ -31,7 +31,31 @@ export interface BenchDaemon {
 /** An empty directory of the benchmark's own, and how to remove it with the pods that run in it. */
 export function benchDirectory(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), "capstan-bench-"));
-  return { path, remove: () => { endPods(path); rmSync(path, { recursive: true, force: true }); } };
+  const remove = () => {
+    leftovers.directories.delete(path);
+    endPods(path);
+    rmSync(path, { recursive: true, force: true });
+  };
+  leftovers.directories.set(path, remove);
+  return { path, remove };
+}
+
+/** What a benchmark that is broken off has to take away. */
+const leftovers = { isEnding: false, daemons: new Map<ChildProcess, () => Promise<void>>(), directories: new Map<string, () => void>() };
+
+/** Exit code of a program that SIGINT ended, as shells count. */
+const interruptedCode = 130;
+
+/** Ends the daemons and removes the directories when the benchmark is told to end before its time; a second signal ends it at once. */
+export function endWithSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => { void endAll(); });
+}
+
+async function endAll(): Promise<void> {
+  leftovers.isEnding = true;
+  await Promise.allSettled([...leftovers.daemons.values()].map((stop) => stop()));
+  for (const remove of leftovers.directories.values()) remove();
+  process.exit(interruptedCode);
 }
 
 /** Pods outlive their daemon; each is a session of its own, led by a process that names the directory. */
@@ -54,12 +78,20 @@ export interface BenchDaemonOptions {
 
 /** Starts a daemon on a data directory and free ports, as `npm start` does. */
 export async function startBenchDaemon(directory: string, { flags = [], core }: BenchDaemonOptions = {}): Promise<BenchDaemon> {
+  // The process is about to end: whoever measures need not hear of it.
+  if (leftovers.isEnding) return new Promise(() => {});
   const startedMs = performance.now();
   const [command, ...words] = [...(core === undefined ? [] : ["taskset", "-c", String(core)]), process.execPath, join(root, "cmd/setup.mjs"), "start"];
   const child = spawn(command, [...words, "--data", directory, "--listen", "127.0.0.1:0", "--web", "127.0.0.1:0", "--node", "bench", ...flags], {
     cwd: root, stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NODE_OPTIONS: `${process.env["NODE_OPTIONS"] ?? ""} --import=${new URL("loop-probe.mjs", import.meta.url).href}`, CAPSTAN_BENCH_LOOP: join(directory, "loop.json") },
   });
+  const stop = async () => {
+    child.kill("SIGTERM");
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    leftovers.daemons.delete(child);
+  };
+  leftovers.daemons.set(child, stop);
   const lines = await untilServing(child);
   const startMs = performance.now() - startedMs;
   const pid = childrenOf(child.pid ?? 0)[0];
@@ -70,10 +102,7 @@ export async function startBenchDaemon(directory: string, { flags = [], core }: 
   return {
     directory, gitUrl, kubeconfig, startMs, pid,
     readLoop: () => readLoop(pid, join(directory, "loop.json")),
-    async stop() {
-      child.kill("SIGTERM");
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-    },
+    stop,
   };
 }
 

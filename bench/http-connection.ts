@@ -29,6 +29,8 @@ export class HttpConnection {
   readonly #socket: TLSSocket;
   readonly #host: string;
   #waiter: PromiseWithResolvers<HttpAnswer> | undefined;
+  /** Why nothing can be asked any more. */
+  #end: Error | undefined;
   #unread: Buffer = noBytes;
   #status = 0;
   #text = "";
@@ -41,8 +43,8 @@ export class HttpConnection {
   private constructor(socket: TLSSocket, host: string) {
     this.#socket = socket;
     this.#host = host;
-    socket.on("error", (error) => { this.#waiter?.reject(error); });
-    socket.on("close", () => { this.#waiter?.reject(new Error("the server closed the connection")); });
+    socket.on("error", (error) => { this.#fail(error); });
+    socket.on("close", () => { this.#fail(new Error("the server closed the connection")); });
   }
 
   static open({ host, port, ...credentials }: ApiAddress): Promise<HttpConnection> {
@@ -60,7 +62,9 @@ export class HttpConnection {
     });
   }
 
+  /** Rejects when the connection ends before the answer, or has ended before the question. */
   ask(method: string, path: string, body = ""): Promise<HttpAnswer> {
+    if (this.#end !== undefined) return Promise.reject(this.#end);
     this.#waiter = Promise.withResolvers();
     this.#isInBody = false;
     this.#left = undefined;
@@ -74,6 +78,12 @@ export class HttpConnection {
   close(): void {
     this.#socket.removeAllListeners("close");
     this.#socket.destroy();
+  }
+
+  #fail(error: Error): void {
+    this.#end ??= error;
+    this.#waiter?.reject(error);
+    this.#waiter = undefined;
   }
 
   #read(arrived: Buffer): void {

@@ -9,11 +9,18 @@ import { parseYaml } from "../src/value/yaml.ts";
 import type { CommandContext } from "./command.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 
-/** Flags of every command that talks to a daemon. */
-export const connectFlags = {
+/** The flag of every command that talks to a daemon. */
+export const daemonFlags = {
   kubeconfig: { type: "string", value: "FILE", help: "which daemon, and as whom (default $KUBECONFIG, else DIR/kubeconfig)" },
-  namespace: { type: "string", short: "n", value: "NAME", help: "namespace of the application (default default)" },
 } as const;
+
+/** The same, and `-n` with what it says of this command. */
+export function flagsWithNamespace<T extends string>(help: T) {
+  return { ...daemonFlags, namespace: { type: "string", short: "n", value: "NAME", help } } as const;
+}
+
+/** Flags of every command that works on one application. */
+export const connectFlags = flagsWithNamespace("namespace of the application (default default)");
 
 /** A daemon at the other end. */
 export interface Connection {

@@ -1,7 +1,7 @@
 import { ApplicationKind } from "../../src/model/kinds/application.ts";
 import type { Application } from "../../src/model/kinds/application.ts";
 import type { Command } from "../command.ts";
-import { connectFlags, withConnection } from "../connect.ts";
+import { flagsWithNamespace, withConnection } from "../connect.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { parseWords } from "../parse.ts";
 import { outputFlag, parseOutputForm, printAnswer } from "../print.ts";
@@ -23,7 +23,7 @@ export function applicationRow(application: Application, nowMs: number): readonl
 /** `capstan app list`. */
 export const appListCommand: Command = {
   name: "app list", usage: "[-o table|json|yaml]", summary: "every application with its state and the one cause when it is not well",
-  flags: { ...connectFlags, ...outputFlag },
+  flags: { ...flagsWithNamespace("only those of this namespace (default all)"), ...outputFlag },
   async run(context) {
     const words = parseWords(appListCommand, context.words, { min: 0, max: 0 });
     const form = parseOutputForm(words.text("output"));

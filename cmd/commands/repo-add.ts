@@ -1,7 +1,7 @@
 import { RepositoryKind } from "../../src/model/kinds/repository.ts";
 import { SecretKind } from "../../src/model/kinds/secret.ts";
 import type { Command } from "../command.ts";
-import { connectFlags, withConnection } from "../connect.ts";
+import { flagsWithNamespace, withConnection } from "../connect.ts";
 import { CommandError, exitCodes } from "../exit-codes.ts";
 import { parseWords } from "../parse.ts";
 
@@ -13,7 +13,7 @@ const webhookVariable = "CAPSTAN_REPO_WEBHOOK_SECRET";
 export const repoAddCommand: Command = {
   name: "repo add", usage: "NAME (--url URL | --hosted) [--username NAME]", summary: "make a repository known, with its credentials, or host one here",
   flags: {
-    ...connectFlags, url: { type: "string", value: "URL", help: "https:// or http:// address of an outside repository" }, hosted: { type: "boolean", help: "host it here, at /git/NAME.git" },
+    ...flagsWithNamespace("namespace of the repository (default default)"), url: { type: "string", value: "URL", help: "https:// or http:// address of an outside repository" }, hosted: { type: "boolean", help: "host it here, at /git/NAME.git" },
     username: { type: "string", value: "NAME", help: `its user; the password or token is read from ${passwordVariable}, a webhook secret from ${webhookVariable}` },
     insecure: { type: "boolean", help: "allow plain http://" },
   },

@@ -1,6 +1,6 @@
 import { RepositoryKind } from "../../src/model/kinds/repository.ts";
 import type { Command } from "../command.ts";
-import { connectFlags, withConnection } from "../connect.ts";
+import { flagsWithNamespace, withConnection } from "../connect.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { parseWords } from "../parse.ts";
 import { outputFlag, parseOutputForm, printAnswer } from "../print.ts";
@@ -9,7 +9,7 @@ import { printAgo } from "../table.ts";
 /** `capstan repo list`. */
 export const repoListCommand: Command = {
   name: "repo list", usage: "[-o table|json|yaml]", summary: "the repositories that are known, hosted and outside",
-  flags: { ...connectFlags, ...outputFlag },
+  flags: { ...flagsWithNamespace("only those of this namespace (default all)"), ...outputFlag },
   async run(context) {
     const words = parseWords(repoListCommand, context.words, { min: 0, max: 0 });
     const form = parseOutputForm(words.text("output"));

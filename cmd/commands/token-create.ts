@@ -3,7 +3,7 @@ import { realChance } from "../../src/world/real/chance.ts";
 import { realClock } from "../../src/world/real/clock.ts";
 import { parseDuration } from "../../src/value/duration.ts";
 import type { Command } from "../command.ts";
-import { connectFlags, withConnection } from "../connect.ts";
+import { daemonFlags, withConnection } from "../connect.ts";
 import { CommandError, exitCodes } from "../exit-codes.ts";
 import { parseWords } from "../parse.ts";
 
@@ -13,7 +13,7 @@ const roles: Readonly<Record<string, string>> = { admin: "capstan:admin", viewer
 /** `capstan token create`. */
 export const tokenCreateCommand: Command = {
   name: "token create", usage: "USER [--role admin|viewer] [--lifetime 24h]", summary: "a token for kubectl, Git and the dashboard, shown once",
-  flags: { ...connectFlags, role: { type: "string", value: "NAME", help: "admin or viewer (default viewer)" }, lifetime: { type: "string", value: "DURATION", help: "how long it is good for (default: until revoked)" } },
+  flags: { ...daemonFlags, role: { type: "string", value: "NAME", help: "admin or viewer (default viewer)" }, lifetime: { type: "string", value: "DURATION", help: "how long it is good for (default: until revoked)" } },
   async run(context) {
     const words = parseWords(tokenCreateCommand, context.words, { min: 1, max: 1 });
     const group = roles[words.text("role") ?? "viewer"];
