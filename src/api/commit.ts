@@ -3,12 +3,14 @@ import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { JsonObject } from "../value/json.ts";
 import type { CommitResult, Transaction } from "../store/store.ts";
 import type { ApiContext } from "./context.ts";
+import { readingOf } from "./encode.ts";
 import { internalError, modified } from "./errors.ts";
 import { objectKey } from "./keys.ts";
 import { isOpenedFirst, openedObject } from "./opened.ts";
 import { Unanswered } from "./questions.ts";
 import { beginRequest } from "./request-facts.ts";
 import { Staging } from "./staging.ts";
+import { parsedObjectBytesMax } from "./stored.ts";
 import type { StoredObject } from "./verbs.ts";
 
 /** How one write came out: what lies in the store once it is committed, or what went. */
@@ -106,7 +108,7 @@ export function commitDraft(context: ApiContext, prepare: (staging: Staging) => 
   return commitPrepared(context, prepare, {
     dryRun,
     onCommitted({ kind, ref, value, objectAt }, revision) {
-      if (objectAt !== undefined) context.objects.keep(objectKey(kind, ref), { revision, object: objectAt(revision), sizeBytes: value.length });
+      if (objectAt !== undefined && value.length <= parsedObjectBytesMax) context.objects.keep(objectKey(kind, ref), { revision, object: objectAt(revision), sizeBytes: value.length });
     },
     onConflict(draft, { key, isLast }) {
       const isOwn = key === objectKey(draft.kind, draft.ref);
@@ -118,6 +120,12 @@ export function commitDraft(context: ApiContext, prepare: (staging: Staging) => 
 /** What a draft remembers of the object it encodes: nothing, where the value says it all. */
 export function viewOfDraft(kind: Kind, json: JsonObject): Pick<Draft, "view"> {
   return isOpenedFirst(kind) ? { view: json } : {};
+}
+
+/** How an object that is written is read, once its revision is known: whoever is told of it need not. */
+export function readOfDraft(kind: Kind, json: JsonObject): Pick<Draft, "objectAt"> {
+  const objectAt = readingOf(kind, json);
+  return objectAt === undefined ? {} : { objectAt };
 }
 
 /** The stored object a draft has become. */

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ConfigMapKind } from "../model/kinds/config-map.ts";
+import { deepFreeze } from "../value/freeze.ts";
 import { asJson } from "../value/json.ts";
-import { encodeObject, spliceInto, spliceRevision } from "./encode.ts";
+import type { Json, JsonObject } from "../value/json.ts";
+import { decodeObject, encodeObject, readingOf, spliceInto, spliceRevision } from "./encode.ts";
 
 const objects = fc.record({ name: fc.string(), text: fc.string({ unit: "grapheme" }) })
   .map(({ name, text }) => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, labels: { text } }, data: { text } }));
@@ -34,5 +36,39 @@ test("property: an object writes itself into a buffer byte for byte, where there
     assert.equal(end, at + whole.length);
     assert.ok(target.subarray(at, end).equals(whole));
     assert.ok([...target.subarray(0, at), ...target.subarray(end)].every((byte) => byte === filling));
+  }));
+});
+
+const scalar = fc.oneof(fc.constantFrom<Json>(null, true, 0, -0, 1.5, "", "\ud800", "text"), fc.string());
+const part: fc.Arbitrary<Json> = fc.letrec<{ part: Json }>((tie) => ({
+  part: fc.oneof({ depthSize: "small" }, scalar, fc.array(tie("part"), { maxLength: 3 }), members(tie("part")), members(tie("part")).map((read) => deepFreeze(JSON.parse(JSON.stringify(read)) as Json))),
+})).part;
+
+/** Members, some of which are absent; not in frozen parts, which have been read before. */
+function members(member: fc.Arbitrary<Json>): fc.Arbitrary<JsonObject> {
+  return fc.dictionary(fc.string({ minLength: 1, maxLength: 3 }).filter((name) => name !== "__proto__"), member, { maxKeys: 4, noNullPrototype: true });
+}
+
+const withAbsent = fc.tuple(members(part), fc.boolean()).map(([own, isAbsent]): JsonObject => (isAbsent ? { gone: undefined, ...own, left: [{ gone: undefined }] } : own));
+
+/** Changes every part of a value that can be changed. */
+function spoil(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const member of Object.values(value)) spoil(member);
+  if (Object.isFrozen(value)) return;
+  for (const name of Object.keys(value)) (value as Record<string, unknown>)[name] = "spoiled";
+}
+
+test("property: what is said to be read of an object is what reading its bytes gives, and stays so whatever becomes of the object", () => {
+  fc.assert(fc.property(withAbsent, withAbsent, fc.constantFrom<JsonObject>({}, { name: "a" }, { resourceVersion: "3", name: "b", selfLink: "/" }, { name: undefined, uid: "u" }), fc.integer({ min: 1, max: 1e9 }), (rest, metadata, more, revision) => {
+    const object = { spec: 1, kind: "ConfigMap", ...rest, metadata: { ...metadata, ...more } };
+    const read = decodeObject(encodeObject(ConfigMapKind, object), revision);
+    const told = readingOf(ConfigMapKind, object)?.(revision);
+    spoil(object);
+    assert.deepEqual(told, read);
+    assert.equal(JSON.stringify(told), JSON.stringify(read));
+    assert.equal(deepFreeze(told), told);
+    spoil(told);
+    assert.deepEqual(told, read);
   }));
 });

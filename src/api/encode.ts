@@ -2,11 +2,12 @@ import type { Kind } from "../model/kind.ts";
 import { apiVersionOf, storedKindOf } from "../model/kind.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import { pooledText } from "../value/byte-pool.ts";
-import { deepFreeze } from "../value/freeze.ts";
+import { deepFreeze, frozenCopy } from "../value/freeze.ts";
+import { isJsonObject } from "../value/json.ts";
 import type { JsonObject } from "../value/json.ts";
 import type { Store } from "../store/store.ts";
 import { objectKey } from "./keys.ts";
-import { isOfKind, metadataOf } from "./shape.ts";
+import { isOfKind, metadataOf, objectOf } from "./shape.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -127,6 +128,25 @@ export function decodeObject(stored: Uint8Array, revision: number): ApiObject {
   // Larger than the rest and read by the API alone: frozen without a walk through it.
   Object.freeze(object.metadata["managedFields"]);
   return deepFreeze(object) as unknown as ApiObject;
+}
+
+/**
+ * What `decodeObject` gives of the bytes of `encodeObject`, at whatever revision, without reading them. It shares no part with the object that is not frozen,
+ * but for the managed fields, which the server has made. Undefined where what is stored is not the object itself.
+ */
+export function readingOf(kind: Kind, json: JsonObject): ((revision: number) => ApiObject) | undefined {
+  if (kind.storedAs !== undefined || kind.schema !== undefined) return undefined;
+  const { resourceVersion: _revision, selfLink: _link, name, ...others } = metadataOf(json);
+  const { kind: _kind, apiVersion: _apiVersion, metadata: _metadata, ...rest } = json;
+  if (others["managedFields"] !== undefined) Object.freeze(others["managedFields"]);
+  const metadata = frozenMembers({ name, ...others });
+  const members = frozenMembers(rest);
+  return (revision) => objectOf(Object.freeze({ kind: kind.kind, apiVersion: apiVersionOf(kind), metadata: Object.freeze({ ...metadata, resourceVersion: String(revision) }), ...members }));
+}
+
+function frozenMembers(json: JsonObject): JsonObject {
+  const members = frozenCopy(json);
+  return isJsonObject(members) ? members : {};
 }
 
 /** True for bytes that were stored before the kind's definition was what it is, or in another of its versions: they have to be made to follow it. */

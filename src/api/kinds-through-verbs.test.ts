@@ -21,6 +21,7 @@ for (const kind of kinds.filter(({ isStored }) => isStored !== false)) {
       await verbs.update(caller, kind, ref, JSON.parse(new TextDecoder().decode(made.stored.bytes())) as JsonObject);
       assert.equal(store.revision, revision, "what was read and is written back changes nothing");
       const patched = await verbs.patch(caller, kind, ref, { type: "strategic", body: { metadata: { annotations: { seen: "yes" } } } });
+      for (const { stored } of [made, patched]) assert.deepEqual(stored.object(), JSON.parse(new TextDecoder().decode(stored.bytes())), "what is told of a write is what is stored");
       assert.equal(patched.stored.object().metadata.annotations?.["seen"], "yes");
       const listed = await verbs.list(caller, kind, { namespace, fieldSelector: `metadata.name=${ref.name}` });
       assert.deepEqual(listed.items.map((stored) => stored.object()), [patched.stored.object()]);

@@ -6,7 +6,7 @@ import type { JsonObject } from "../../value/json.ts";
 import { printTime } from "../../world/clock.ts";
 import { randomSuffix } from "../../world/chance.ts";
 import { admissionRequestOf, admit, validateAdmitted } from "../admission.ts";
-import { commitDraft, viewOfDraft } from "../commit.ts";
+import { commitDraft, readOfDraft, viewOfDraft } from "../commit.ts";
 import type { Draft } from "../commit.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
@@ -117,7 +117,7 @@ function draftWhole(context: ApiContext, staging: Staging, target: CreateTarget 
   const trace = recorded?.trace;
   if (templated !== undefined && trace !== undefined) context.templates.learn({ ...templated, admitted, value, trace });
   staging.put(key, value);
-  return { kind, ref, outcome: "written", value, baseRevision: 0, isConditional: false, isCreated: true, warnings, ...viewOfDraft(kind, admitted) };
+  return { kind, ref, outcome: "written", value, baseRevision: 0, isConditional: false, isCreated: true, warnings, ...viewOfDraft(kind, admitted), ...readOfDraft(kind, admitted) };
 }
 
 /** The body with the kind's names in it; what contradicts the path is refused. */

@@ -9,7 +9,7 @@ import { isEqual } from "../../value/equal.ts";
 import type { JsonObject } from "../../value/json.ts";
 import type { StoreEntry } from "../../store/store.ts";
 import { admissionRequestOf, admit, release, validateAdmitted } from "../admission.ts";
-import { commitDraft, viewOfDraft } from "../commit.ts";
+import { commitDraft, readOfDraft, viewOfDraft } from "../commit.ts";
 import type { Draft } from "../commit.ts";
 import type { ApiContext } from "../context.ts";
 import { demandAccess } from "../context.ts";
@@ -102,7 +102,7 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   }
   const value = encodeObject(kind, counted);
   staging.put(entry.key, value);
-  return { ...draft, outcome: "written", value, ...viewOfDraft(kind, counted) };
+  return { ...draft, outcome: "written", value, ...viewOfDraft(kind, counted), ...readOfDraft(kind, counted) };
 }
 
 function checkName({ ref, body }: UpdateTarget): void {
