@@ -33,7 +33,7 @@ function fillMessage(plan: DefaultPlan, value: JsonObject): JsonObject {
   let filled = declared;
   for (const fill of plan.byHand) filled = fill(filled);
   // What is not one's own yet belongs to whoever gave it.
-  let own: Record<string, Json | undefined> | undefined = filled === declared ? declared : undefined;
+  let own: Record<string, Json | undefined> | undefined = filled === declared && declared !== value ? declared : undefined;
   for (const name in filled) {
     const filler = plan.fillers.get(name);
     const member = filled[name];
@@ -46,24 +46,35 @@ function fillMessage(plan: DefaultPlan, value: JsonObject): JsonObject {
   return own ?? filled;
 }
 
-/** A copy without nulls and with the defaults that are data. */
+/** The value without nulls and with the defaults that are data; a copy where that changes anything. */
 function fillDeclared({ declared, mechanical }: DefaultPlan, value: JsonObject): Record<string, Json | undefined> {
-  let filled: Record<string, Json | undefined> = {};
-  for (const name in value) {
-    const member = value[name];
-    if (member !== null && member !== undefined) filled[name] = member;
-  }
-  for (const [name, field] of declared) if (isUnset(filled[name], field)) filled[name] = field.default;
+  let filled: Record<string, Json | undefined> = hasNulls(value) ? withoutNulls(value) : value;
+  const change = (): Record<string, Json | undefined> => (filled === value ? filled = { ...value } : filled);
+  for (const [name, field] of declared) if (isUnset(filled[name], field)) change()[name] = field.default;
   for (const { path, field, value: fixed, from } of mechanical) {
     const [first] = path;
     const isHere = path.length === 1 && typeof first === "string";
     if (!isUnset(isHere ? filled[first] : readField(filled, path), field)) continue;
     const source = from === undefined ? fixed : readField(filled, from);
     if (source === undefined) continue;
-    if (isHere) filled[first] = source;
+    if (isHere) change()[first] = source;
     else filled = { ...(withField(filled, path, source) as JsonObject) };
   }
   return filled;
+}
+
+function hasNulls(value: JsonObject): boolean {
+  for (const name in value) if (value[name] === null || value[name] === undefined) return true;
+  return false;
+}
+
+function withoutNulls(value: JsonObject): Record<string, Json | undefined> {
+  const left: Record<string, Json | undefined> = {};
+  for (const name in value) {
+    const member = value[name];
+    if (member !== null && member !== undefined) left[name] = member;
+  }
+  return left;
 }
 
 /** How a value of one type is filled; undefined for types nothing is filled in. */

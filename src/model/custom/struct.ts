@@ -1,5 +1,5 @@
 import type { Atom, StructAtom, StructField } from "../managed-fields/atom.ts";
-import { structOf } from "../managed-fields/atom.ts";
+import { keyFieldsOf, structOf } from "../managed-fields/atom.ts";
 import type { Json } from "../../value/json.ts";
 import { additionalOf, isEmbedded, itemsOf, keepsUnknown, metadataMessage, propertyOf } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
@@ -68,7 +68,7 @@ function atomOfList(schema: Schema): Atom {
   switch (schema["x-kubernetes-list-type"]) {
     case "set": return { kind: "set" };
     case "map": {
-      const keys = (schema["x-kubernetes-list-map-keys"] ?? []).toSorted().map((name) => ({ name, default: defaultOfKey(item, name) }));
+      const keys = keyFieldsOf(schema["x-kubernetes-list-map-keys"] ?? [], (name) => defaultOfKey(item, name));
       return { kind: "list", keys, item: item === undefined ? undescribed : atomOfSchema(item) };
     }
     case undefined: default: return leaf;

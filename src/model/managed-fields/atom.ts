@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../../value/json.ts";
 import { fieldsOf, findMessage, formsOf, shapeOf } from "../schema.ts";
 import type { Field } from "../schema.ts";
 import type { Kind } from "../kind.ts";
-import { keyElement, valueElement } from "./field-set.ts";
+import { valueElement } from "./field-set.ts";
 
 /**
  * What a value is to server-side apply: something owned whole (`leaf`: scalars, atomic lists, maps and structs, free-form JSON), or something whose
@@ -48,8 +48,23 @@ export interface StructField {
 /** A list whose items are told apart by key fields. */
 export interface ListAtom {
   readonly kind: "list";
-  readonly keys: readonly { readonly name: string; readonly default: Json | undefined }[];
+  /** In the order in which an element names them. */
+  readonly keys: readonly KeyField[];
   readonly item: Atom;
+}
+
+/** One field of the key. */
+export interface KeyField {
+  readonly name: string;
+  /** `"NAME":`. */
+  readonly element: string;
+  readonly default: Json | undefined;
+}
+
+/** The key fields of these names, ordered as `keyElement` orders them. */
+export function keyFieldsOf(names: readonly string[], defaultOf: (name: string) => Json | undefined): readonly KeyField[] {
+  const ordered = Object.keys(Object.fromEntries(names.toSorted().map((name) => [name, 0])));
+  return ordered.map((name) => ({ name, element: `${JSON.stringify(name)}:`, default: defaultOf(name) }));
 }
 
 const leaf: Atom = { kind: "leaf" };
@@ -99,7 +114,7 @@ function atomOfList(field: Field, item: string): Atom {
   if (field.listType !== "map") return leaf;
   const shape = shapeOf(item);
   const fields = shape.kind === "message" ? fieldsOf(shape.message) : undefined;
-  const keys = (field.listMapKeys ?? []).toSorted().map((name) => ({ name, default: fields?.get(name)?.default }));
+  const keys = keyFieldsOf(field.listMapKeys ?? [], (name) => fields?.get(name)?.default);
   return { kind: "list", keys, item: atomOfType(item) };
 }
 
@@ -148,12 +163,12 @@ export function atomBelow(atom: Atom, element: string): Atom {
 /** The element of one item of a list; a key the item lacks takes its default, or is left out. */
 export function elementOfItem(atom: ListAtom | { readonly kind: "set" }, item: Json): string {
   if (atom.kind === "set") return valueElement(item);
-  const key: Record<string, Json> = {};
-  for (const { name, default: fallback } of atom.keys) {
+  let key = "";
+  for (const { name, element, default: fallback } of atom.keys) {
     const value = (isJsonObject(item) ? item[name] : undefined) ?? fallback;
-    if (value !== undefined) key[name] = value;
+    if (value !== undefined) key += `${key === "" ? "" : ","}${element}${JSON.stringify(value)}`;
   }
-  return keyElement(key);
+  return `k:{${key}}`;
 }
 
 /** Items by element, in order; what stands twice is there twice. */

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { differenceOf, hasField, intersectionOf, isEmptySet, keyElement, parseFieldSet, pathsOf, printFieldPath, printFieldSet, setOfPath, unionOf, withoutSubtrees } from "./field-set.ts";
 import type { FieldSet } from "./field-set.ts";
+import { elementOfItem, keyFieldsOf } from "./atom.ts";
+import type { Json } from "../../value/json.ts";
 
 type Operation = (a: FieldSet, b: FieldSet) => FieldSet;
 const leaf: FieldSet = {};
@@ -94,5 +96,15 @@ test("union, difference and intersection are those of the sets of paths", () => 
     assert.deepEqual([...asTexts(intersectionOf(a, b))].toSorted(), [...left.intersection(right)].toSorted());
     assert.ok(isEmptySet(differenceOf(a, a)));
     assert.deepEqual(parseFieldSet(printFieldSet(a)), a);
+  }));
+});
+
+test("property: the element of an item is the one of its key fields alone", () => {
+  const names = fc.uniqueArray(fc.constantFrom("name", "port", "10", "9", "a\"b", "protocol"), { minLength: 1, maxLength: 3 });
+  const value = fc.constantFrom<Json>("web", "a \"b\"", 80, 0, true, { of: "key" });
+  fc.assert(fc.property(names, fc.dictionary(fc.constantFrom("name", "port", "10", "9", "a\"b", "protocol", "other"), value, { noNullPrototype: true }), fc.option(value, { nil: undefined }), (keys, item, fallback) => {
+    const list = { kind: "list", keys: keyFieldsOf(keys, () => fallback), item: { kind: "leaf" } } as const;
+    const key = Object.fromEntries(keys.flatMap((name) => { const member = item[name] ?? fallback; return member === undefined ? [] : [[name, member] as const]; }));
+    assert.equal(elementOfItem(list, item), keyElement(key));
   }));
 });

@@ -74,18 +74,16 @@ export function asMember(node: FieldSet): FieldSet {
 
 /** What is in `a` and not in `b`; `a` itself when that is all of it. */
 export function differenceOf(a: FieldSet, b: FieldSet): FieldSet {
-  let left: FieldSetDraft | undefined;
-  for (const element in b) {
+  const left: FieldSetDraft = {};
+  let isSame = true;
+  for (const element in a) {
     const mine = a[element];
     const gone = b[element];
-    if (mine === undefined || gone === undefined) continue;
-    const rest = element === self ? undefined : differenceOfNodes(mine, gone);
-    if (rest === mine) continue;
-    left ??= { ...a };
-    if (rest === undefined) delete left[element];
-    else left[element] = rest;
+    const rest = mine === undefined || gone === undefined ? mine : element === self ? undefined : differenceOfNodes(mine, gone);
+    if (rest !== mine) isSame = false;
+    if (rest !== undefined) left[element] = rest;
   }
-  return left ?? a;
+  return isSame ? a : left;
 }
 
 function differenceOfNodes(a: FieldSet, b: FieldSet): FieldSet | undefined {
