@@ -34,7 +34,10 @@ export interface Pool {
 
 /** The pools of the cluster. */
 export interface Reservations {
+  /** Those every cluster has. */
   readonly addresses: Pool;
+  /** Those of a further block; undefined for what is no block of IPv4. */
+  addressesIn(block: string): Pool | undefined;
   readonly nodePorts: Pool;
 }
 
@@ -43,20 +46,13 @@ const decoder = new TextDecoder();
 
 /** The pools for these options. Throws for a block that is no IPv4 block. */
 export function createReservations(options: ReservationOptions = defaultReservations): Reservations {
-  const { base, size } = parseBlock(options.serviceBlock);
   const offset = options.seed === undefined ? 0 : hash(options.seed);
-  // The first address names the block and the last is its broadcast address.
-  const addressCount = size - 2;
   const portCount = options.nodePortMax - options.nodePortMin + 1;
+  const addresses = addressPool(options.serviceBlock, offset);
+  if (addresses === undefined) throw new Error(`the service block "${options.serviceBlock}" is not an IPv4 block such as 127.96.0.0/12`);
   return {
-    // Addresses are objects that anybody can list, and make to keep one free.
-    addresses: {
-      key: addressKey, encode: encodeAddress, ownerIn: addressOwnerOf,
-      range: options.serviceBlock,
-      size: addressCount,
-      at: (index) => printAddress(base + 1 + (index + offset) % addressCount),
-      has: (value) => { const address = parseAddress(value); return address !== undefined && address > base && address < base + size - 1; },
-    },
+    addresses,
+    addressesIn: (block) => addressPool(block, offset),
     nodePorts: {
       key: (value) => reservationKey("node-ports", value),
       encode: (_value, owner) => encoder.encode(owner),
@@ -66,6 +62,22 @@ export function createReservations(options: ReservationOptions = defaultReservat
       at: (index) => String(options.nodePortMin + (index + offset) % portCount),
       has: (value) => Number(value) >= options.nodePortMin && Number(value) <= options.nodePortMax,
     },
+  };
+}
+
+/** The addresses of a block of IPv4. They are objects that anybody can list, and make to keep one free. Undefined for any other text, and for fewer than two. */
+function addressPool(block: string, offset: number): Pool | undefined {
+  const parsed = parseBlock(block);
+  if (parsed === undefined) return undefined;
+  const { base, size } = parsed;
+  // The first address names the block and the last is its broadcast address.
+  const addressCount = size - 2;
+  return {
+    key: addressKey, encode: encodeAddress, ownerIn: addressOwnerOf,
+    range: block,
+    size: addressCount,
+    at: (index) => printAddress(base + 1 + (index + offset) % addressCount),
+    has: (value) => { const address = parseAddress(value); return address !== undefined && address > base && address < base + size - 1; },
   };
 }
 
@@ -102,13 +114,11 @@ export function release(staging: Staging, pool: Pool, reservation: { readonly va
   if (ownerOf(staging, pool, reservation.value) === reservation.owner) staging.remove(pool.key(reservation.value));
 }
 
-function parseBlock(block: string): { readonly base: number; readonly size: number } {
+function parseBlock(block: string): { readonly base: number; readonly size: number } | undefined {
   const [text = "", bitsText = ""] = block.split("/");
   const base = parseAddress(text);
   const bits = Number(bitsText);
-  if (base === undefined || !Number.isInteger(bits) || bits < 1 || bits > 30 || bitsText === "") {
-    throw new Error(`the service block "${block}" is not an IPv4 block such as 127.96.0.0/12`);
-  }
+  if (base === undefined || !Number.isInteger(bits) || bits < 1 || bits > 30 || bitsText === "") return undefined;
   const size = 2 ** (32 - bits);
   return { base: base - (base % size), size };
 }

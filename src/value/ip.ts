@@ -21,8 +21,13 @@ export function isCidr(text: string): boolean {
 
 /** True when `inner` lies in `outer` and is smaller. False where either is no CIDR. */
 export function isWithinCidr(inner: string, outer: string): boolean {
-  const [small, large] = [parseCidr(inner), parseCidr(outer)];
-  if (small === undefined || large === undefined || small.family !== large.family || small.length <= large.length) return false;
+  return parseCidr(inner)?.length !== parseCidr(outer)?.length && isInCidr(inner, outer);
+}
+
+/** True for an address or a block whose addresses all lie in `outer`; equal blocks lie in each other. False where either is no such text. */
+export function isInCidr(inner: string, outer: string): boolean {
+  const [small, large] = [parseCidr(inner.includes("/") ? inner : `${inner}/${ipFamilyOf(inner) === "IPv6" ? 128 : 32}`), parseCidr(outer)];
+  if (small === undefined || large === undefined || small.family !== large.family || small.length < large.length) return false;
   return bitsOf(small).slice(0, large.length) === bitsOf(large).slice(0, large.length);
 }
 

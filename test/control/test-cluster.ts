@@ -4,6 +4,7 @@ import type { Controller } from "../../src/control/controller.ts";
 import { grantsOfControllers } from "../../src/control/rules-of-controller.ts";
 import type { Client } from "../../src/api/client.ts";
 import type { Outside } from "../../src/api/questions.ts";
+import type { ReservationOptions } from "../../src/api/reservations.ts";
 import type { Verbs } from "../../src/api/verbs.ts";
 import { DeploymentKind } from "../../src/model/kinds/deployment.ts";
 import type { Deployment } from "../../src/model/kinds/deployment.ts";
@@ -34,9 +35,9 @@ const restTurns = 60;
 
 /** Starts controllers; `node` is what plays the node agent, given every pod that changes. */
 export async function testCluster(
-  controllers: readonly Controller[], options: { readonly node?: (pod: Pod, client: Client, world: FakeWorld) => Promise<void>; readonly outside?: Outside } = {},
+  controllers: readonly Controller[], options: { readonly node?: (pod: Pod, client: Client, world: FakeWorld) => Promise<void>; readonly outside?: Outside; readonly reservations?: ReservationOptions } = {},
 ): Promise<TestCluster> {
-  const { verbs, client, world, store } = await testApi({ rules: grantsOfControllers(controllers), ...(options.outside === undefined ? {} : { outside: options.outside }) });
+  const { verbs, client, world, store } = await testApi({ rules: grantsOfControllers(controllers), ...(options.outside === undefined ? {} : { outside: options.outside }), ...(options.reservations === undefined ? {} : { reservations: options.reservations }) });
   const abort = new AbortController();
   const run = runControllers({ controllers, clientFor: (name) => verbs.client({ name, groups: ["system:authenticated"] }), world, served: verbs.kinds, signal: abort.signal });
   const playing = play();

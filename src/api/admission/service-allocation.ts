@@ -1,9 +1,12 @@
 import type { ServicePort, ServiceSpec } from "../../model/generated/core-v1.ts";
+import { isConditionTrue } from "../../model/conditions.ts";
 import type { FieldError } from "../../model/field-error.ts";
+import { ServiceCIDRKind, serviceBlockName } from "../../model/kinds/networking.ts";
 import { ServiceKind } from "../../model/kinds/service.ts";
 import type { Service } from "../../model/kinds/service.ts";
 import { invalidError } from "../../model/print-field-error.ts";
-import { release, reserve, reserveAny } from "../reservations.ts";
+import { ownerOf, release, reserve, reserveAny } from "../reservations.ts";
+import type { Pool } from "../reservations.ts";
 import { isOfKind } from "../shape.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
 
@@ -36,7 +39,24 @@ export const serviceAllocation: Admission = {
   },
 };
 
-type Allocation = Pick<AdmissionRequest, "staging" | "reservations"> & { readonly owner: string };
+type Allocation = Pick<AdmissionRequest, "staging" | "reservations" | "reader"> & { readonly owner: string };
+
+/** Some addresses, and the name of their block where it may go again. */
+interface AddressBlock {
+  readonly pool: Pool;
+  readonly name?: string;
+}
+
+/** The cluster's own addresses first, then those of every further block that is ready, by name. @see kubernetes pkg/registry/core/service/ipallocator/cidrallocator.go */
+function addressBlocks({ reservations, reader }: Allocation): readonly AddressBlock[] {
+  const further = reader.list(ServiceCIDRKind).filter(({ metadata, status }) => metadata.name !== serviceBlockName && metadata.deletionTimestamp === undefined && isConditionTrue(status.conditions, "Ready"));
+  return [{ pool: reservations.addresses }, ...further.flatMap(({ metadata: { name }, spec: { cidrs = [] } }) => cidrs.flatMap((cidr) => reservations.addressesIn(cidr) ?? []).map((pool) => ({ pool, name })))];
+}
+
+/** Makes it a condition of the commit that the block is still there. */
+function dependOn({ name }: AddressBlock, { reader }: Allocation): void {
+  if (name !== undefined) reader.get(ServiceCIDRKind, { namespace: "", name }, { isDepended: true });
+}
 
 function ownerName(service: Service): string {
   return `${service.metadata.namespace}/${service.metadata.name}`;
@@ -74,28 +94,43 @@ function withClusterIp(spec: ServiceSpec, clusterIP: string): ServiceSpec {
 }
 
 /** Gives back what the Service had and no longer wants. */
-function freeUnused({ before, after }: { readonly before: ServiceSpec; readonly after: ServiceSpec }, { staging, reservations, owner }: Allocation): void {
+function freeUnused({ before, after }: { readonly before: ServiceSpec; readonly after: ServiceSpec }, { staging, reservations, owner }: Omit<Allocation, "reader">): void {
   const addresses = needsAddress(after) ? addressesOf(after) : [];
   for (const value of addressesOf(before)) if (!addresses.includes(value)) release(staging, reservations.addresses, { value, owner });
   const ports = needsNodePorts(after) ? nodePortsOf(after) : [];
   for (const value of nodePortsOf(before)) if (!ports.includes(value)) release(staging, reservations.nodePorts, { value, owner });
 }
 
-function withAddress(service: Service, spec: ServiceSpec, { staging, reservations, owner }: Allocation): ServiceSpec {
+function withAddress(service: Service, spec: ServiceSpec, allocation: Allocation): ServiceSpec {
   if (!needsAddress(spec)) return spec;
   const families = { ipFamilies: spec.ipFamilies ?? ["IPv4"], ipFamilyPolicy: spec.ipFamilyPolicy ?? "SingleStack" } as const;
   const asked = spec.clusterIP ?? "";
   if (asked === headless) return { ...spec, ...families };
-  const pool = reservations.addresses;
-  if (asked === "") {
-    const address = reserveAny(staging, pool, { seed: owner, owner });
-    if (address === undefined) throw refuse(service, { type: "InternalError", path: "spec.clusterIPs", detail: "failed to allocate a serviceIP: range is full" });
-    return { ...withClusterIp(spec, address), ...families };
+  return { ...withClusterIp(spec, asked === "" ? anyAddress(service, allocation) : askedAddress(service, asked, allocation)), ...families };
+}
+
+function anyAddress(service: Service, allocation: Allocation): string {
+  const { staging, owner } = allocation;
+  for (const block of addressBlocks(allocation)) {
+    const address = reserveAny(staging, block.pool, { seed: owner, owner });
+    if (address === undefined) continue;
+    dependOn(block, allocation);
+    return address;
   }
+  throw refuse(service, { type: "InternalError", path: "spec.clusterIPs", detail: "failed to allocate a serviceIP: range is full" });
+}
+
+function askedAddress(service: Service, asked: string, allocation: Allocation): string {
+  const { staging, reservations, owner } = allocation;
+  // What a Service has it keeps, whatever became of the block.
+  if (ownerOf(staging, reservations.addresses, asked) === owner) return asked;
   const refused = (why: string): Error => refuse(service, { type: "Invalid", path: "spec.clusterIPs", value: [asked], detail: `failed to allocate IP ${asked}: ${why}` });
-  if (!pool.has(asked)) throw refused(`the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${pool.range}`);
-  if (!reserve(staging, pool, { value: asked, owner })) throw refused("provided IP is already allocated");
-  return { ...spec, ...families };
+  const blocks = addressBlocks(allocation);
+  const block = blocks.find(({ pool }) => pool.has(asked));
+  if (block === undefined) throw refused(`the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${blocks.map(({ pool }) => pool.range).join(",")}`);
+  if (!reserve(staging, block.pool, { value: asked, owner })) throw refused("provided IP is already allocated");
+  dependOn(block, allocation);
+  return asked;
 }
 
 function withNodePorts(service: Service, spec: ServiceSpec, allocation: Allocation): ServiceSpec {
