@@ -37,7 +37,7 @@ export function checkMetadataUpdate(metadata: ObjectMeta, old: ObjectMeta): read
 export function checkLabels(labels: Readonly<Record<string, string>>, path: string): readonly FieldError[] {
   return Object.entries(labels).flatMap(([key, value]): readonly FieldError[] => [
     ...checkQualifiedName(key).map((detail) => ({ type: "Invalid", path, value: key, detail }) as const),
-    ...checkLabelValue(value).map((detail) => ({ type: "Invalid", path: `${path}[${key}]`, value, detail }) as const),
+    ...checkLabelValue(value).map((detail) => ({ type: "Invalid", path, value, detail }) as const),
   ]);
 }
 

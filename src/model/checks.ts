@@ -1,8 +1,8 @@
 import { isCidr } from "../value/ip.ts";
 import { isQuantity, parseQuantity } from "../value/quantity.ts";
-import { selectorOf } from "../value/labels.ts";
 import type { LabelSelectorValue } from "../value/labels.ts";
-import { isValueError } from "../value/value-error.ts";
+import { checkLabelValue, checkQualifiedName } from "../value/names.ts";
+import { checkLabels } from "./check-metadata.ts";
 import type { FieldError } from "./field-error.ts";
 
 /** An error of a value, in the usual form. */
@@ -40,14 +40,31 @@ export function checkCidr(path: string, text: string): readonly FieldError[] {
   return isCidr(text) ? [] : [invalid(path, text, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")];
 }
 
-/** A label selector that reads. */
-export function checkLabelSelector(path: string, selector: LabelSelectorValue | undefined): readonly FieldError[] {
-  try {
-    selectorOf(selector);
-    return [];
-  } catch (error) {
-    if (isValueError(error)) return [invalid(path, selector, error.message)];
-    throw error;
+/**
+ * A label selector that reads; an absent one does.
+ * @see kubernetes apimachinery pkg/apis/meta/v1/validation/validation.go ValidateLabelSelector
+ */
+export function checkLabelSelector(path: string, { matchLabels = {}, matchExpressions = [] }: LabelSelectorValue = {}): readonly FieldError[] {
+  return [
+    ...checkLabels(matchLabels, `${path}.matchLabels`),
+    ...matchExpressions.flatMap(({ key, operator, values = [] }, index): readonly FieldError[] => {
+      const at = `${path}.matchExpressions[${index}]`;
+      return [
+        ...checkOperator(operator, values, at),
+        ...invalidEach(`${at}.key`, key, checkQualifiedName(key)),
+        ...values.flatMap((value, place) => invalidEach(`${at}.values[${place}]`, value, checkLabelValue(value))),
+      ];
+    }),
+  ];
+}
+
+function checkOperator(operator: string, values: readonly string[], path: string): readonly FieldError[] {
+  switch (operator) {
+    case "In":
+    case "NotIn": return values.length === 0 ? [required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'")] : [];
+    case "Exists":
+    case "DoesNotExist": return values.length > 0 ? [forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")] : [];
+    default: return [invalid(`${path}.operator`, operator, "not a valid selector operator")];
   }
 }
 

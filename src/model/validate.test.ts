@@ -27,7 +27,7 @@ const cases: readonly (readonly [path: string, value: Json, error: string])[] = 
   ["metadata.name", "Web", `metadata.name: Invalid value: "Web": ${subdomainRule}`],
   ["metadata.name", "", "metadata.name: Required value: name or generateName is required"],
   ["metadata.namespace", "", "metadata.namespace: Required value"],
-  ["metadata.labels", { a: "b c" }, "metadata.labels[a]: Invalid value: \"b c\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"],
+  ["metadata.labels", { a: "b c" }, "metadata.labels: Invalid value: \"b c\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"],
   ["metadata.labels", { a: 1 }, "metadata.labels[a]: Invalid value: 1: must be a string"],
   ["metadata.annotations", { a: "x".repeat(262145) }, "metadata.annotations: Too long: may not be more than 262144 bytes"],
   ["metadata.finalizers", ["x"], "metadata.finalizers[0]: Invalid value: \"x\": name is neither a standard finalizer name nor is it fully qualified"],

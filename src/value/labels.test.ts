@@ -37,7 +37,7 @@ const broken: readonly (readonly [selector: string, message: string])[] = [
   ["a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
   ["=", "found '=', expected: !, identifier, or 'end of string'"],
   ["a<x", "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer"],
-  [`a=${"x".repeat(64)}`, `unable to parse requirement: values[0][a]: Invalid value: "${"x".repeat(64)}": must be no more than 63 bytes`],
+  [`a=${"x".repeat(64)}`, `unable to parse requirement: values[0][a]: Invalid value: "${"x".repeat(64)}": must be no more than 63 characters`],
   ["a=b,", "found '', expected: identifier after ','"],
   ["a=b c", "found 'c', expected: ',' or 'end of string'"],
 ];

@@ -131,7 +131,7 @@ export function checkPathSegment(text: string): readonly string[] {
 /** Checks the name of a port (IANA service name). */
 export function checkPortName(text: string): readonly string[] {
   const errors: string[] = [];
-  if (text.length > portNameLengthMax) errors.push(`must be no more than ${portNameLengthMax} bytes`);
+  if (text.length > portNameLengthMax) errors.push(`must be no more than ${portNameLengthMax} characters`);
   if (!/^[-a-z0-9]+$/.test(text)) errors.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
   if (!/[a-z]/.test(text)) errors.push("must contain at least one letter (a-z)");
   if (text.includes("--")) errors.push("must not contain consecutive hyphens");
@@ -149,7 +149,7 @@ function whole(format: string): RegExp {
 }
 
 function checkLength(text: string, lengthMax: number): readonly string[] {
-  return Buffer.byteLength(text) > lengthMax ? [`must be no more than ${lengthMax} bytes`] : [];
+  return Buffer.byteLength(text) > lengthMax ? [`must be no more than ${lengthMax} characters`] : [];
 }
 
 function checkPattern(text: string, pattern: RegExp, message: string): readonly string[] {

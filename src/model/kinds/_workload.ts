@@ -2,6 +2,7 @@ import { isEqual } from "../../value/equal.ts";
 import { matchesSelector, printSelector, selectorOf } from "../../value/labels.ts";
 import { ValueError } from "../../value/value-error.ts";
 import { checkAnnotations, checkLabels } from "../check-metadata.ts";
+import { forbidden } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { PodTemplateSpec } from "../generated/core-v1.ts";
 import type { LabelSelector, ObjectMeta } from "../generated/meta-v1.ts";
@@ -60,7 +61,8 @@ export function checkPodTemplate(template: PodTemplateSpec, path: string): reado
   const metadata = metadataOf(template);
   const errors = [...checkLabels(metadata?.labels ?? {}, `${path}.metadata.labels`), ...checkAnnotations(metadata?.annotations ?? {}, `${path}.metadata.annotations`)];
   if (template.spec === undefined) return [...errors, { type: "Required", path: `${path}.spec.containers`, detail: "" }];
-  return [...errors, ...checkPodSpec(template.spec, `${path}.spec`)];
+  const debugging = (template.spec.ephemeralContainers ?? []).length === 0 ? [] : [forbidden(`${path}.spec.ephemeralContainers`, "ephemeral containers not allowed in pod template")];
+  return [...errors, ...checkPodSpec(template.spec, `${path}.spec`), ...debugging];
 }
 
 /** Checks the template of pods that restart always. */

@@ -6,7 +6,7 @@ import type { Kind } from "../kind.ts";
 import { isReady, qosClassOf } from "../pods.ts";
 import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, deletionHealth, healthy, progressing } from "./_health.ts";
-import { checkPodSpec } from "./_pod-spec.ts";
+import { checkPodCreate, checkPodSpec } from "./_pod-spec.ts";
 import { podTexts } from "./_pod-texts.ts";
 import { summarizePod } from "./_pod-status.ts";
 import { podSubresources } from "./_pod-subresources.ts";
@@ -44,18 +44,20 @@ export const PodKind: Kind<Pod> = {
     "status.nominatedNodeName": ({ status }) => status.nominatedNodeName ?? "",
   },
   textFields: ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.phase", "status.nominatedNodeName"],
-  prepare: (pod, old) => (old === undefined ? { ...pod, status: { phase: "Pending", qosClass: qosClassOf({ ...pod.spec, containers: listOf(pod.spec.containers) }) } } : pod),
+  prepare: preparePod,
   validate: (pod, old) => checkPod(pod, old),
   health: assessPod,
 };
 
 function checkPod(pod: Pod, old: Pod | undefined): readonly FieldError[] {
-  return old === undefined ? checkPodSpec(pod.spec, "spec") : [...checkPodSpec(pod.spec, "spec"), ...checkPodUpdate(pod, old)];
+  const errors = checkPodSpec(pod.spec, "spec", pod.metadata.name ?? "");
+  return [...errors, ...(old === undefined ? checkPodCreate(pod) : checkPodUpdate(pod, old))];
 }
 
-/** A body under preparation is not validated yet and may lack its containers. */
-function listOf<T>(list: readonly T[] | undefined): readonly T[] {
-  return Array.isArray(list) ? list : [];
+/** A body under preparation is not validated yet and may lack its containers, which admission looks at. */
+function preparePod(pod: Pod, old: Pod | undefined): Pod {
+  const whole = Array.isArray(pod.spec.containers) ? pod : { ...pod, spec: { ...pod.spec, containers: [] } };
+  return old === undefined ? { ...whole, status: { phase: "Pending", qosClass: qosClassOf(whole.spec) } } : whole;
 }
 
 function orNone(text: string | undefined): string {
