@@ -16,11 +16,16 @@ export function resolveHandler(handler: ProbeHandler & LifecycleHandler, contain
   return { kind: "unsupported", message: "gRPC probes are not supported by this node; use exec, httpGet or tcpSocket" };
 }
 
+/** A header without a value is taken, and sent empty. */
+function withValue(header: { readonly name: string; readonly value?: string }): { readonly name: string; readonly value: string } {
+  return { name: header.name, value: header.value ?? "" };
+}
+
 function resolveHttp({ path, port: portText, host, scheme, httpHeaders }: HTTPGetAction, container: Container, podIP: string): ResolvedHandler {
   const port = portNumber(portText, container.ports);
   if (port === undefined) return noPort(portText);
   const target = path === undefined || path === "" ? "/" : path;
-  return { kind: "http", scheme: scheme ?? "HTTP", host: host === undefined || host === "" ? podIP : host, port, path: target.startsWith("/") ? target : `/${target}`, headers: httpHeaders ?? [] };
+  return { kind: "http", scheme: scheme ?? "HTTP", host: host === undefined || host === "" ? podIP : host, port, path: target.startsWith("/") ? target : `/${target}`, headers: (httpHeaders ?? []).map(withValue) };
 }
 
 /** The number of a port given as number, digits or name. */

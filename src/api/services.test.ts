@@ -154,3 +154,39 @@ test("when all node ports are taken the next Service is refused, and one that go
   await client.remove(ServiceKind, { namespace: "default", name: "a" });
   assert.ok((await client.create(ServiceKind, nodePort("c"))).spec.ports?.[0]?.nodePort !== undefined);
 });
+
+test("a balancer that keeps to local endpoints has a port for health checks as long as it needs one", async () => {
+  const { client } = await testApi();
+  const made = await client.create(ServiceKind, service("a", { type: "LoadBalancer", externalTrafficPolicy: "Local" }));
+  const port = made.spec.healthCheckNodePort;
+  assert.ok(port !== undefined && port >= 30_000 && !made.spec.ports?.some(({ nodePort }) => nodePort === port));
+  const kept = await client.update(ServiceKind, service("a", { type: "LoadBalancer", externalTrafficPolicy: "Local" }));
+  assert.equal(kept.spec.healthCheckNodePort, port);
+  const plain = await client.update(ServiceKind, { ...kept, spec: { ...kept.spec, type: "ClusterIP" } });
+  assert.deepEqual([plain.spec.healthCheckNodePort, plain.spec.externalTrafficPolicy, plain.spec.allocateLoadBalancerNodePorts], [undefined, undefined, undefined]);
+  await client.create(ServiceKind, service("b", { type: "NodePort", ports: [{ port: 80, nodePort: port }] }));
+});
+
+/** A Service that is refused, and why. */
+const refusedSpecs: readonly (readonly [spec: Parameters<typeof service>[1], why: string])[] = [
+  [{ sessionAffinity: "ClientIP", sessionAffinityConfig: { clientIP: { timeoutSeconds: 0 } } }, "spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 0: must be greater than 0 and less than 86400"],
+  [{ externalIPs: ["x"] }, 'spec.externalIPs[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
+  [{ externalIPs: ["127.0.0.1"] }, 'spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)'],
+  [{ loadBalancerSourceRanges: ["1.2.3.0/24"] }, "spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'"],
+  [{ type: "LoadBalancer", loadBalancerSourceRanges: ["x"] }, 'spec.LoadBalancerSourceRanges[0]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'],
+  [{ externalTrafficPolicy: "Local" }, 'spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services'],
+  [{ type: "NodePort", healthCheckNodePort: 30_001 }, "spec.healthCheckNodePort: Invalid value: 30001: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"],
+  [{ loadBalancerClass: "a/b" }, "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'"],
+  [{ allocateLoadBalancerNodePorts: false }, "spec.allocateLoadBalancerNodePorts: Forbidden: may only be used when `type` is 'LoadBalancer'"],
+  [{ ipFamilies: ["IPv6"] }, 'spec.ipFamilies[0]: Invalid value: ["IPv6"]: not configured on this cluster'],
+  [{ ipFamilyPolicy: "RequireDualStack" }, 'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services'],
+  [{ trafficDistribution: "Near" }, 'spec.trafficDistribution: Unsupported value: "Near": supported values: "PreferClose"'],
+  [{ ports: [{ name: "a", port: 80 }, { name: "b", port: 80 }] }, 'spec.ports[1]: Duplicate value: {"AppProtocol":null,"Name":"","NodePort":0,"Port":80,"Protocol":"TCP","TargetPort":0}'],
+];
+
+for (const [spec, why] of refusedSpecs) {
+  test(`a Service with ${JSON.stringify(spec)} is refused`, async () => {
+    const { client } = await testApi();
+    await assert.rejects(client.create(ServiceKind, service("a", spec)), { message: `Service "a" is invalid: ${why}` });
+  });
+}

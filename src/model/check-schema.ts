@@ -26,7 +26,26 @@ interface SchemaState {
 }
 
 /** Required in the API's description, and yet taken when absent or empty. */
-const absentAllowed = new Set(["discovery/v1.EndpointSlice.endpoints", "core/v1.NodeSelector.nodeSelectorTerms", "core/v1.ObjectReference", "meta/v1.LabelSelectorRequirement.operator"]);
+const absentAllowed = new Set([
+  "discovery/v1.EndpointSlice.endpoints", "core/v1.NodeSelector.nodeSelectorTerms", "core/v1.ObjectReference", "meta/v1.LabelSelectorRequirement.operator",
+  "core/v1.HTTPHeader.value", "core/v1.Sysctl.value", "core/v1.LimitRangeSpec.limits", "storage/v1.CSINodeSpec.drivers", "batch/v1.PodFailurePolicy.rules",
+]);
+
+/** What upstream adds to "Required value", where it says more. */
+const requiredDetails: Readonly<Record<string, string>> = {
+  "autoscaling/v2.ContainerResourceMetricSource.container": "must specify a container",
+  "autoscaling/v2.ContainerResourceMetricSource.name": "must specify a resource name",
+  "autoscaling/v2.MetricIdentifier.name": "must specify a metric name",
+  "autoscaling/v2.MetricSpec.type": "must specify a metric source type",
+  "autoscaling/v2.MetricTarget.type": "must specify a metric target type",
+  "autoscaling/v2.ResourceMetricSource.name": "must specify a resource name",
+  "core/v1.AppArmorProfile.type": "type is required when appArmorProfile is set",
+  "core/v1.PodAffinityTerm.topologyKey": "can not be empty",
+  "core/v1.SeccompProfile.type": "type is required when seccompProfile is set",
+  "core/v1.TopologySpreadConstraint.topologyKey": "can not be empty",
+  "networking/v1.HTTPIngressPath.pathType": "pathType must be specified",
+  "rbac/v1.PolicyRule.verbs": "verbs must contain at least one value",
+};
 
 /** Lists with a key that upstream lets hold it twice, or that a kind checks with its own words. */
 const repeatsAllowed = new Set(["env", "imagePullSecrets", "hostAliases", "ownerReferences", "volumeMounts", "volumeDevices", "topologySpreadConstraints", "conditions"]);
@@ -39,7 +58,7 @@ function checkMessage(message: string, value: JsonObject, { path, errors }: Sche
     if (member === undefined && field.required !== true) continue;
     const at = path === "" ? name : `${path}.${name}`;
     if (member === undefined || (member === "" && field.always === true)) {
-      if (field.required === true && !isStatus && isMissing(`${message}.${name}`, field)) errors.push({ type: "Required", path: at, detail: "" });
+      if (field.required === true && !isStatus && isMissing(`${message}.${name}`, field)) errors.push({ type: "Required", path: at, detail: requiredDetails[`${message}.${name}`] ?? "" });
     } else if (!(isStatus && shapeOf(field.type).kind !== "scalar")) {
       checkValue(field, field.type, member, { path: at, errors });
       if (Array.isArray(member)) checkKeys(name, field, member, { path: at, errors });

@@ -43,7 +43,7 @@ function checkImmutable(kind: Kind, object: ApiObject, old: ApiObject): readonly
   return (kind.immutable ?? []).flatMap((path): readonly FieldError[] => {
     const before = readField(old, path);
     const after = readField(object, path);
-    if (before === undefined || isEqual(before, after)) return [];
+    if (isEqual(before === "" ? undefined : before, after === "" ? undefined : after)) return [];
     const isSecret = kind.secretPaths?.includes(path) === true;
     return [{ type: "Invalid", path, value: isSecret ? hiddenValue : after, detail: "field is immutable" }];
   });

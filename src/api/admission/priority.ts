@@ -21,8 +21,9 @@ const systemClasses: readonly Priority[] = [
 /** A pod's priority follows from its class; a client cannot choose it. Of several default classes the lowest counts. @see kubernetes plugin/pkg/admission/priority */
 export const priority: Admission = {
   name: "Priority",
-  handles: ({ operation, kind, subresource }) => (operation === "create" && kind === PodKind && subresource === undefined) || (operation !== "remove" && kind === PriorityClassKind),
-  admit(object, { kind, ref, reader }) {
+  handles: ({ operation, kind, subresource }) => (operation === "create" && kind === PodKind && subresource === undefined) || kind === PriorityClassKind,
+  admit(object, { operation, kind, ref, reader }) {
+    if (operation === "remove" && systemClasses.some(({ className }) => className === ref.name)) throw forbidden(kind, ref.name, "this is a system priority class and cannot be deleted");
     if (!isOfKind(PodKind, object)) return object;
     const { spec } = object;
     const className = spec.priorityClassName ?? "";
@@ -39,8 +40,8 @@ export const priority: Admission = {
     }
     return { ...object, spec: { ...spec, ...(found.className === "" ? {} : { priorityClassName: found.className }), priority: value, preemptionPolicy } };
   },
-  validate(object, { kind, ref, old, reader }) {
-    if (!isOfKind(PriorityClassKind, object) || object.globalDefault !== true) return;
+  validate(object, { operation, kind, ref, old, reader }) {
+    if (operation === "remove" || !isOfKind(PriorityClassKind, object) || object.globalDefault !== true) return;
     const other = reader.list(PriorityClassKind).find(({ metadata, globalDefault }) => globalDefault === true && metadata.name !== ref.name);
     const isOld = old !== undefined && isOfKind(PriorityClassKind, old) && old.globalDefault === true;
     if (other !== undefined && !isOld) throw forbidden(kind, ref.name, `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`);

@@ -2,7 +2,7 @@ import type { ServicePort, ServiceSpec } from "../../model/generated/core-v1.ts"
 import { isConditionTrue } from "../../model/conditions.ts";
 import type { FieldError } from "../../model/field-error.ts";
 import { ServiceCIDRKind, serviceBlockName } from "../../model/kinds/networking.ts";
-import { ServiceKind } from "../../model/kinds/service.ts";
+import { isExternallyAccessible, needsHealthCheck, ServiceKind } from "../../model/kinds/service.ts";
 import type { Service } from "../../model/kinds/service.ts";
 import { invalidError } from "../../model/print-field-error.ts";
 import { ownerOf, release, reserve, reserveAny } from "../reservations.ts";
@@ -29,13 +29,13 @@ export const serviceAllocation: Admission = {
     const owner = ownerName(object);
     if (old !== undefined) freeUnused({ before: old.spec, after: kept }, { ...request, owner });
     const addressed = withAddress(object, kept, { ...request, owner });
-    return { ...object, spec: withNodePorts(object, addressed, { ...request, owner }) };
+    return { ...object, spec: withHealthPort(object, withNodePorts(object, addressed, { ...request, owner }), { ...request, owner }) };
   },
   release(object, { staging, reservations }) {
     if (!isOfKind(ServiceKind, object)) return;
     const owner = ownerName(object);
     for (const value of addressesOf(object.spec)) release(staging, reservations.addresses, { value, owner });
-    for (const value of nodePortsOf(object.spec)) release(staging, reservations.nodePorts, { value, owner });
+    for (const value of [...nodePortsOf(object.spec), ...healthPortOf(object.spec)]) release(staging, reservations.nodePorts, { value, owner });
   },
 };
 
@@ -68,7 +68,9 @@ function keepAllocated(spec: ServiceSpec, old: ServiceSpec | undefined): Service
   const listed = spec.clusterIPs?.[0] ?? "";
   const asked = withClusterIp(spec, named === "" ? listed : named);
   if (old === undefined || !needsAddress(asked)) return asked;
-  const withOld = (asked.clusterIP ?? "") === "" && needsAddress(old) ? withClusterIp(asked, old.clusterIP ?? "") : asked;
+  const addressed = (asked.clusterIP ?? "") === "" && needsAddress(old) ? withClusterIp(asked, old.clusterIP ?? "") : asked;
+  const keepsHealthPort = needsHealthCheck(addressed) && needsHealthCheck(old) && (addressed.healthCheckNodePort ?? 0) === 0 && old.healthCheckNodePort !== undefined;
+  const withOld = keepsHealthPort ? { ...addressed, healthCheckNodePort: old.healthCheckNodePort } : addressed;
   if (!needsNodePorts(withOld) || !needsNodePorts(old) || withOld.ports === undefined) return withOld;
   return { ...withOld, ports: withOld.ports.map((port) => {
     const before = old.ports?.find((candidate) => candidate.port === port.port && candidate.protocol === port.protocol)?.nodePort;
@@ -83,9 +85,20 @@ function dropUnneeded(spec: ServiceSpec, old: ServiceSpec | undefined): ServiceS
   const ports = needsNodePorts(spec) || spec.ports === undefined ? spec.ports
     : spec.ports.map(({ nodePort, ...port }) => nodePort === undefined || before.includes(String(nodePort)) ? port : { ...port, nodePort });
   const rest = ports === undefined ? spec : { ...spec, ports };
-  if (needsAddress(spec) || (spec.clusterIP ?? "") !== (old.clusterIP ?? "")) return rest;
-  const { clusterIP: _one, clusterIPs: _all, ipFamilies: _families, ipFamilyPolicy: _policy, ...without } = rest;
+  const plain = withoutTraffic(rest, old);
+  if (needsAddress(spec) || (spec.clusterIP ?? "") !== (old.clusterIP ?? "")) return plain;
+  const { clusterIP: _one, clusterIPs: _all, ipFamilies: _families, ipFamilyPolicy: _policy, ...without } = plain;
   return without;
+}
+
+/** How clients outside come in is of no use where none can. */
+function withoutTraffic(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
+  const useless = new Set<string>([
+    ...(isExternallyAccessible(old) && !isExternallyAccessible(spec) && spec.externalTrafficPolicy === old.externalTrafficPolicy ? ["externalTrafficPolicy"] : []),
+    ...(needsHealthCheck(old) && !needsHealthCheck(spec) && spec.healthCheckNodePort === old.healthCheckNodePort ? ["healthCheckNodePort"] : []),
+    ...(old.type === "LoadBalancer" && spec.type !== "LoadBalancer" ? (["allocateLoadBalancerNodePorts", "loadBalancerClass"] as const).filter((field) => spec[field] === old[field]) : []),
+  ]);
+  return useless.size === 0 ? spec : Object.fromEntries(Object.entries(spec).filter(([field]) => !useless.has(field)));
 }
 
 function withClusterIp(spec: ServiceSpec, clusterIP: string): ServiceSpec {
@@ -97,8 +110,8 @@ function withClusterIp(spec: ServiceSpec, clusterIP: string): ServiceSpec {
 function freeUnused({ before, after }: { readonly before: ServiceSpec; readonly after: ServiceSpec }, { staging, reservations, owner }: Omit<Allocation, "reader">): void {
   const addresses = needsAddress(after) ? addressesOf(after) : [];
   for (const value of addressesOf(before)) if (!addresses.includes(value)) release(staging, reservations.addresses, { value, owner });
-  const ports = needsNodePorts(after) ? nodePortsOf(after) : [];
-  for (const value of nodePortsOf(before)) if (!ports.includes(value)) release(staging, reservations.nodePorts, { value, owner });
+  const ports = [...(needsNodePorts(after) ? nodePortsOf(after) : []), ...healthPortOf(after)];
+  for (const value of [...nodePortsOf(before), ...healthPortOf(before)]) if (!ports.includes(value)) release(staging, reservations.nodePorts, { value, owner });
 }
 
 function withAddress(service: Service, spec: ServiceSpec, allocation: Allocation): ServiceSpec {
@@ -139,15 +152,31 @@ function withNodePorts(service: Service, spec: ServiceSpec, allocation: Allocati
   return { ...spec, ports: ports.map((port, index) => ({ ...port, nodePort: nodePortOf(service, { port, index }, allocation) })) };
 }
 
-function nodePortOf(service: Service, { port, index }: { readonly port: ServicePort; readonly index: number }, { staging, reservations, owner }: Allocation): number {
+function nodePortOf(service: Service, { port, index }: { readonly port: ServicePort; readonly index: number }, allocation: Allocation): number {
+  return reservePort(service, { asked: port.nodePort ?? 0, path: `spec.ports[${index}].nodePort`, seed: `${port.protocol ?? "TCP"}/${port.port}` }, allocation);
+}
+
+/** A load balancer that must ask which nodes have an endpoint asks at a port of its own. */
+function withHealthPort(service: Service, spec: ServiceSpec, allocation: Allocation): ServiceSpec {
+  if (!needsHealthCheck(spec)) return spec;
+  return { ...spec, healthCheckNodePort: reservePort(service, { asked: spec.healthCheckNodePort ?? 0, path: "spec.healthCheckNodePort", seed: "health" }, allocation) };
+}
+
+interface WantedPort {
+  /** 0 where any will do. */
+  readonly asked: number;
+  readonly path: string;
+  readonly seed: string;
+}
+
+function reservePort(service: Service, { asked, path, seed }: WantedPort, { staging, reservations, owner }: Allocation): number {
   const pool = reservations.nodePorts;
-  const asked = port.nodePort ?? 0;
   if (asked === 0) {
-    const value = reserveAny(staging, pool, { seed: `${owner}/${port.protocol ?? "TCP"}/${port.port}`, owner });
-    if (value === undefined) throw refuse(service, { type: "InternalError", path: `spec.ports[${index}].nodePort`, detail: "failed to allocate a nodePort: range is full" });
+    const value = reserveAny(staging, pool, { seed: `${owner}/${seed}`, owner });
+    if (value === undefined) throw refuse(service, { type: "InternalError", path, detail: "failed to allocate a nodePort: range is full" });
     return Number(value);
   }
-  const refused = (detail: string): Error => refuse(service, { type: "Invalid", path: `spec.ports[${index}].nodePort`, value: asked, detail });
+  const refused = (detail: string): Error => refuse(service, { type: "Invalid", path, value: asked, detail });
   if (!pool.has(String(asked))) throw refused(`provided port is not in the valid range. The range of valid ports is ${pool.range}`);
   if (!reserve(staging, pool, { value: String(asked), owner })) throw refused("provided port is already allocated");
   return asked;
@@ -173,4 +202,8 @@ function addressesOf(spec: ServiceSpec): readonly string[] {
 
 function nodePortsOf(spec: ServiceSpec): readonly string[] {
   return (spec.ports ?? []).flatMap(({ nodePort = 0 }) => nodePort === 0 ? [] : [String(nodePort)]);
+}
+
+function healthPortOf({ healthCheckNodePort = 0 }: ServiceSpec): readonly string[] {
+  return healthCheckNodePort === 0 ? [] : [String(healthCheckNodePort)];
 }

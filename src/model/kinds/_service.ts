@@ -1,35 +1,109 @@
-import { isEqual } from "../../value/equal.ts";
 import { ipFamilyOf } from "../../value/ip.ts";
-import { checkDnsLabel, checkDnsSubdomain, checkPortName, checkPortNumber } from "../../value/names.ts";
+import { checkDnsLabel, checkDnsSubdomain, checkPortName, checkPortNumber, checkQualifiedName } from "../../value/names.ts";
 import { checkLabels } from "../check-metadata.ts";
+import { checkCidr, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Service, ServicePort, ServiceSpec } from "../generated/core-v1.ts";
+import { notSupported } from "../print-field-error.ts";
 
 const noAddress = "None";
 
+/** What a cluster of one address family has; another is refused by name. */
+const clusterFamily = "IPv4";
+
+/** A day, the longest that kube-proxy remembers a client. */
+const affinitySecondsMax = 86_400;
+
+const trafficDistributions = ["PreferClose"];
+
 /**
  * Checks a Service's ports, addresses and type.
- * @see kubernetes pkg/apis/core/validation/validation.go ValidateService
+ * @see kubernetes pkg/apis/core/validation/validation.go validateService
  */
 export function checkService({ spec }: Service, old: Service | undefined): readonly FieldError[] {
-  const errors: FieldError[] = [...checkLabels(spec.selector ?? {}, "spec.selector")];
   const ports = spec.ports ?? [];
   const isHeadless = spec.clusterIP === noAddress;
-  if (ports.length === 0 && !isHeadless && spec.type !== "ExternalName") errors.push({ type: "Required", path: "spec.ports", detail: "" });
-  ports.forEach((port, index) => errors.push(...checkPort(port, { spec, index })));
-  errors.push(...checkRepeats(ports));
-  if (spec.type === "ExternalName") errors.push(...checkExternalName(spec));
-  if (isHeadless && (spec.type === "NodePort" || spec.type === "LoadBalancer")) {
-    errors.push({ type: "Invalid", path: "spec.clusterIPs[0]", value: noAddress, detail: `may not be set to 'None' for ${spec.type} services` });
-  }
-  (spec.clusterIPs ?? []).forEach((address, index) => {
-    if (address !== noAddress && ipFamilyOf(address) === undefined) errors.push({ type: "Invalid", path: `spec.clusterIPs[${index}]`, value: address, detail: "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)" });
-  });
-  if (spec.clusterIP !== undefined && spec.clusterIPs !== undefined && spec.clusterIPs.length > 0 && spec.clusterIPs[0] !== spec.clusterIP) {
-    errors.push({ type: "Invalid", path: "spec.clusterIPs", value: spec.clusterIPs, detail: "first value must match `clusterIP`" });
-  }
-  if (old !== undefined) errors.push(...checkAddressKept(spec, old.spec));
-  return errors;
+  return [
+    ...(old === undefined ? [] : checkKept(spec, old.spec)),
+    ...(ports.length === 0 && !isHeadless && spec.type !== "ExternalName" ? [required("spec.ports")] : []),
+    ...(isHeadless && (spec.type === "NodePort" || spec.type === "LoadBalancer") ? [invalid("spec.clusterIPs[0]", noAddress, `may not be set to 'None' for ${spec.type} services`)] : []),
+    ...(spec.type === "ExternalName" ? checkExternalName(spec) : []),
+    ...ports.flatMap((port, index) => checkPort(port, { spec, index })),
+    ...checkLabels(spec.selector ?? {}, "spec.selector"),
+    ...checkAffinity(spec),
+    ...checkAddresses(spec),
+    ...checkRepeats(ports),
+    ...checkBalancer(spec),
+    ...checkTraffic(spec),
+  ];
+}
+
+function checkAffinity({ sessionAffinity, sessionAffinityConfig }: ServiceSpec): readonly FieldError[] {
+  const path = "spec.sessionAffinityConfig";
+  if (sessionAffinity !== "ClientIP") return sessionAffinityConfig === undefined ? [] : [forbidden(path, "must not be set when session affinity is None")];
+  const seconds = sessionAffinityConfig?.clientIP?.timeoutSeconds;
+  if (seconds === undefined) return [required(`${path}.clientIP.timeoutSeconds`, "when session affinity type is ClientIP")];
+  return seconds > 0 && seconds <= affinitySecondsMax ? [] : [invalid(`${path}.clientIP.timeoutSeconds`, seconds, `must be greater than 0 and less than ${affinitySecondsMax}`)];
+}
+
+function checkAddresses({ type, clusterIP, clusterIPs = [], ipFamilies = [], ipFamilyPolicy, externalIPs = [] }: ServiceSpec): readonly FieldError[] {
+  const outside = externalIPs.flatMap((address, index) => checkExternalIp(address, `spec.externalIPs[${index}]`));
+  if (type === "ExternalName") return outside;
+  return [
+    ...(clusterIP !== undefined && clusterIPs.length > 0 && clusterIPs[0] !== clusterIP ? [invalid("spec.clusterIPs", clusterIPs, "first value must match `clusterIP`")] : []),
+    ...ipFamilies.flatMap((family, index): readonly FieldError[] => (ipFamilies.indexOf(family) < index ? [{ type: "Duplicate", path: `spec.ipFamilies[${index}]`, value: family, detail: "" }] : [])),
+    ...ipFamilies.flatMap((family, index) => (family === clusterFamily ? [] : [invalid(`spec.ipFamilies[${index}]`, ipFamilies, "not configured on this cluster")])),
+    ...(ipFamilyPolicy === "RequireDualStack" ? [invalid("spec.ipFamilyPolicy", ipFamilyPolicy, "this cluster is not configured for dual-stack services")] : []),
+    ...clusterIPs.flatMap((address, index) => (address === noAddress || ipFamilyOf(address) !== undefined ? [] : [invalid(`spec.clusterIPs[${index}]`, address, ipMessage)])),
+    ...outside,
+  ];
+}
+
+const ipMessage = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+
+/** An address others send to: one of a machine's own net would never leave it. @see kubernetes pkg/apis/core/validation/validation.go ValidateEndpointIP */
+function checkExternalIp(address: string, path: string): readonly FieldError[] {
+  if (ipFamilyOf(address) === undefined) return [invalid(path, address, ipMessage)];
+  const net = notExternal.find(([pattern]) => pattern.test(address.toLowerCase()));
+  return net === undefined ? [] : [invalid(path, address, net[1])];
+}
+
+const notExternal: readonly (readonly [addresses: RegExp, why: string])[] = [
+  [/^(0\.0\.0\.0|::)$/, "may not be unspecified (0.0.0.0 or ::)"],
+  [/^(127\.|::1$)/, "may not be in the loopback range (127.0.0.0/8, ::1/128)"],
+  [/^(169\.254\.|fe[89ab])/, "may not be in the link-local range (169.254.0.0/16, fe80::/10)"],
+  [/^(224\.0\.0\.|ff02:)/, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"],
+];
+
+/** What only a load balancer knows. */
+function checkBalancer({ type, loadBalancerSourceRanges: ranges = [], allocateLoadBalancerNodePorts, loadBalancerClass }: ServiceSpec): readonly FieldError[] {
+  const isBalanced = type === "LoadBalancer";
+  const only = "may only be used when `type` is 'LoadBalancer'";
+  return [
+    ...(ranges.length > 0 && !isBalanced ? [forbidden("spec.LoadBalancerSourceRanges", only)] : []),
+    ...ranges.flatMap((range, index) => checkCidr(`spec.LoadBalancerSourceRanges[${index}]`, range.trim())),
+    ...(allocateLoadBalancerNodePorts !== undefined && !isBalanced ? [forbidden("spec.allocateLoadBalancerNodePorts", only)] : []),
+    ...(loadBalancerClass === undefined ? [] : isBalanced ? invalidEach("spec.loadBalancerClass", loadBalancerClass, checkQualifiedName(loadBalancerClass)) : [forbidden("spec.loadBalancerClass", only)]),
+  ];
+}
+
+function checkTraffic(spec: ServiceSpec): readonly FieldError[] {
+  const { externalTrafficPolicy = "", healthCheckNodePort = 0, trafficDistribution } = spec;
+  return [
+    ...(externalTrafficPolicy !== "" && !isExternallyAccessible(spec) ? [invalid("spec.externalTrafficPolicy", externalTrafficPolicy, "may only be set for externally-accessible services")] : []),
+    ...(healthCheckNodePort !== 0 && !needsHealthCheck(spec) ? [invalid("spec.healthCheckNodePort", healthCheckNodePort, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'")] : []),
+    ...(trafficDistribution === undefined || trafficDistributions.includes(trafficDistribution) ? [] : [notSupported("spec.trafficDistribution", trafficDistribution, trafficDistributions)]),
+  ];
+}
+
+/** True where clients outside the cluster may reach a Service, so that how they do may be said. */
+export function isExternallyAccessible({ type, externalIPs = [] }: ServiceSpec): boolean {
+  return type === "LoadBalancer" || type === "NodePort" || (type === "ClusterIP" && externalIPs.length > 0);
+}
+
+/** True where a load balancer must ask which nodes have an endpoint. */
+export function needsHealthCheck({ type, externalTrafficPolicy }: ServiceSpec): boolean {
+  return type === "LoadBalancer" && externalTrafficPolicy === "Local";
 }
 
 function checkPort(port: ServicePort, { spec, index }: { readonly spec: ServiceSpec; readonly index: number }): readonly FieldError[] {
@@ -43,6 +117,7 @@ function checkPort(port: ServicePort, { spec, index }: { readonly spec: ServiceS
     const problems = typeof port.targetPort === "number" ? checkPortNumber(port.targetPort) : checkPortName(port.targetPort);
     errors.push(...problems.map((detail) => ({ type: "Invalid", path: `${path}.targetPort`, value: port.targetPort, detail }) as const));
   }
+  if (port.appProtocol !== undefined) errors.push(...invalidEach(`${path}.appProtocol`, port.appProtocol, checkQualifiedName(port.appProtocol)));
   if (port.nodePort !== undefined && port.nodePort !== 0) {
     if (spec.type === "ClusterIP") errors.push({ type: "Forbidden", path: `${path}.nodePort`, detail: "may not be used when `type` is 'ClusterIP'" });
     else errors.push(...checkPortNumber(port.nodePort).map((detail) => ({ type: "Invalid", path: `${path}.nodePort`, value: port.nodePort, detail }) as const));
@@ -55,10 +130,15 @@ function checkRepeats(ports: readonly ServicePort[]): readonly FieldError[] {
     const before = ports.slice(0, index);
     const errors: FieldError[] = [];
     if ((port.name ?? "") !== "" && before.some((other) => other.name === port.name)) errors.push({ type: "Duplicate", path: `spec.ports[${index}].name`, value: port.name, detail: "" });
-    const key = { port: port.port, protocol: port.protocol ?? "TCP" };
-    if (before.some((other) => isEqual({ port: other.port, protocol: other.protocol ?? "TCP" }, key))) errors.push({ type: "Duplicate", path: `spec.ports[${index}]`, value: key, detail: "" });
+    if (before.some((other) => other.port === port.port && (other.protocol ?? "TCP") === (port.protocol ?? "TCP"))) errors.push({ type: "Duplicate", path: `spec.ports[${index}]`, value: portKey(port), detail: "" });
+    if ((port.nodePort ?? 0) !== 0 && before.some((other) => other.nodePort === port.nodePort && (other.protocol ?? "TCP") === (port.protocol ?? "TCP"))) errors.push({ type: "Duplicate", path: `spec.ports[${index}].nodePort`, value: port.nodePort, detail: "" });
     return errors;
   });
+}
+
+/** What upstream shows of a port that stands twice: its own form of it, with nothing but what must be different. */
+function portKey({ port, protocol = "TCP" }: ServicePort): string | object {
+  return { Name: "", Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
 }
 
 function checkExternalName(spec: ServiceSpec): readonly FieldError[] {
@@ -69,9 +149,16 @@ function checkExternalName(spec: ServiceSpec): readonly FieldError[] {
   return [...errors, ...checkDnsSubdomain(name).map((detail) => ({ type: "Invalid", path: "spec.externalName", value: name, detail }) as const)];
 }
 
-/** An address once given stays as long as the service has one. */
-function checkAddressKept(spec: ServiceSpec, old: ServiceSpec): readonly FieldError[] {
+/** What was once given stays as long as the service has one: its address, its family, the balancer's class, the port for health checks. */
+function checkKept(spec: ServiceSpec, old: ServiceSpec): readonly FieldError[] {
+  if (old.type === "ExternalName" || spec.type === "ExternalName") return [];
   const before = old.clusterIP ?? "";
-  if (before === "" || old.type === "ExternalName" || spec.type === "ExternalName" || before === (spec.clusterIP ?? "")) return [];
-  return [{ type: "Invalid", path: "spec.clusterIPs[0]", value: spec.clusterIPs ?? [], detail: "may not change once set" }];
+  const isBalanced = old.type === "LoadBalancer" && spec.type === "LoadBalancer";
+  const isHeadless = spec.clusterIP === noAddress;
+  return [
+    ...(before === "" || before === (spec.clusterIP ?? "") ? [] : [invalid("spec.clusterIPs[0]", spec.clusterIPs ?? [], "may not change once set")]),
+    ...(isHeadless || old.ipFamilies?.[0] === undefined || spec.ipFamilies?.[0] === old.ipFamilies[0] ? [] : [invalid("spec.ipFamilies[0]", spec.ipFamilies ?? [], "may not change once set")]),
+    ...(isBalanced && spec.loadBalancerClass !== old.loadBalancerClass ? [invalid("spec.loadBalancerClass", spec.loadBalancerClass, "may not change once set")] : []),
+    ...(needsHealthCheck(spec) && needsHealthCheck(old) && (spec.healthCheckNodePort ?? 0) !== (old.healthCheckNodePort ?? 0) ? [forbidden("spec.healthCheckNodePort", "field is immutable")] : []),
+  ];
 }

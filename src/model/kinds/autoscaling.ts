@@ -1,11 +1,13 @@
+import type { JsonObject } from "../../value/json.ts";
 import { isConditionTrue } from "../conditions.ts";
 import type { FieldError } from "../field-error.ts";
 import type { HorizontalPodAutoscaler as HorizontalPodAutoscalerV1 } from "../generated/autoscaling-v1.ts";
 import type { CrossVersionObjectReference, HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus } from "../generated/autoscaling-v2.ts";
 import type { Health } from "../health.ts";
-import { checkPresent, invalid, required } from "../checks.ts";
+import { isWellTyped, isWithinSchema } from "../quick-checks.ts";
 import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, deletionHealth, progressing } from "./_health.ts";
+import { checkAutoscaler, checkBounds } from "./_hpa-rules.ts";
 import { hpaV2Of, toHpaV1, toHpaV2 } from "./_hpa-v1.ts";
 import { kindOf } from "./_kind-of.ts";
 
@@ -35,9 +37,17 @@ export const HorizontalPodAutoscalerV1Kind = kindOf<HorizontalPodAutoscalerV1>({
   ...common, apiVersion: "autoscaling/v1",
   storedAs: { kind: HorizontalPodAutoscalerKind, toStored: toHpaV2, toView: toHpaV1 },
   columns: HorizontalPodAutoscalerKind.columns.map((column) => ({ ...column, value: (view, nowMs) => column.value(hpaV2Of(view), nowMs) })),
-  validate: ({ spec }) => checkBounds(spec),
+  validate: checkOldForm,
   health: (view) => assessAutoscaler(hpaV2Of(view)),
 });
+
+/** Metrics of an annotation may be anything: those that are no metrics are kept as they are. */
+function checkOldForm(view: HorizontalPodAutoscalerV1): readonly FieldError[] {
+  const autoscaler = hpaV2Of(view);
+  const body = autoscaler as unknown as JsonObject;
+  const { message } = HorizontalPodAutoscalerKind;
+  return isWellTyped(message, body) && isWithinSchema(message, body) ? checkAutoscaler(autoscaler) : checkBounds(view.spec);
+}
 
 function printReference(target: CrossVersionObjectReference | undefined): string {
   return `${target?.kind ?? ""}/${target?.name ?? ""}`;
@@ -76,39 +86,6 @@ function printValue(target: MetricTarget | undefined, current: MetricValueStatus
 /** Go prints a missing quantity of a metric that is there as `<nil>`. */
 function printCurrent(current: MetricValueStatus | undefined, field: "value" | "averageValue"): string {
   return current === undefined ? "<unknown>" : current[field] ?? "<nil>";
-}
-
-interface Bounds {
-  readonly scaleTargetRef: CrossVersionObjectReference;
-  readonly minReplicas?: number;
-  readonly maxReplicas: number;
-}
-
-function checkBounds({ scaleTargetRef, minReplicas, maxReplicas }: Bounds): readonly FieldError[] {
-  const errors: FieldError[] = [...checkPresent("spec.scaleTargetRef.kind", scaleTargetRef.kind), ...checkPresent("spec.scaleTargetRef.name", scaleTargetRef.name)];
-  if (minReplicas !== undefined && minReplicas < 1) errors.push(invalid("spec.minReplicas", minReplicas, "must be greater than or equal to 1"));
-  if (maxReplicas < 1) errors.push(invalid("spec.maxReplicas", maxReplicas, "must be greater than 0"));
-  if (minReplicas !== undefined && maxReplicas < minReplicas) errors.push(invalid("spec.maxReplicas", maxReplicas, "must be greater than or equal to `minReplicas`"));
-  return errors;
-}
-
-const sources = { Resource: "resource", ContainerResource: "containerResource", Pods: "pods", Object: "object", External: "external" } as const;
-
-/** @see kubernetes pkg/apis/autoscaling/validation/validation.go */
-function checkAutoscaler({ spec }: HorizontalPodAutoscaler): readonly FieldError[] {
-  return [...checkBounds(spec), ...(spec.metrics ?? []).flatMap((metric, index) => checkMetric(metric, `spec.metrics[${index}]`))];
-}
-
-function checkMetric(metric: MetricSpec, path: string): readonly FieldError[] {
-  const field = Object.entries(sources).find(([type]) => type === metric.type)?.[1];
-  if (field === undefined) return [{ type: "NotSupported", path: `${path}.type`, value: metric.type, detail: 'supported values: "ContainerResource", "External", "Object", "Pods", "Resource"' }];
-  const target = metric[field]?.target;
-  if (target === undefined) return [required(`${path}.${field}`, "must populate information for the given metric source")];
-  if (target.averageUtilization === undefined && target.averageValue === undefined && target.value === undefined) {
-    return [required(`${path}.${field}.target.averageUtilization`, "must set either a target raw value or a target utilization")];
-  }
-  return target.averageUtilization !== undefined && target.averageUtilization < 1
-    ? [invalid(`${path}.${field}.target.averageUtilization`, target.averageUtilization, "must be greater than 0")] : [];
 }
 
 /** Argo CD's rules: a condition that says it failed, else the last that says it works. */

@@ -1,4 +1,4 @@
-import { compareQuantities, isQuantity, parseQuantity } from "../../value/quantity.ts";
+import { compareQuantities, isQuantity, milliValueOf, parseQuantity } from "../../value/quantity.ts";
 import type { FieldError } from "../field-error.ts";
 import type { EndpointAddress, Endpoints, LimitRange, LimitRangeItem, ResourceQuota } from "../generated/core-v1.ts";
 import { ipFamilyOf } from "../../value/ip.ts";
@@ -13,8 +13,14 @@ const shownEndpointsMax = 3;
 /** LimitRange, `v1`. */
 export const LimitRangeKind = kindOf<LimitRange>({
   apiVersion: "v1", kind: "LimitRange", plural: "limitranges", namespaced: true, shortNames: ["limits"], columns: createdAtColumns,
+  prepare: withLimits,
   validate: ({ spec }) => spec.limits.flatMap((limit, index) => checkLimit(limit, `spec.limits[${index}]`)),
 });
+
+/** Nobody asks for the list; whoever reads it may trust that it is there. */
+function withLimits(range: LimitRange): LimitRange {
+  return Array.isArray(range.spec.limits) ? range : { ...range, spec: { ...range.spec, limits: [] } };
+}
 
 /** ResourceQuota, `v1`. */
 export const ResourceQuotaKind = kindOf<ResourceQuota>({
@@ -27,6 +33,8 @@ export const ResourceQuotaKind = kindOf<ResourceQuota>({
   ],
   validate: ({ spec }) => [
     ...checkQuantities("spec.hard", spec.hard),
+    ...Object.entries(spec.hard ?? {}).flatMap(([resource, value]) => (isCounted(resource) && isQuantity(value) && milliValueOf(parseQuantity(value)) % 1000 !== 0 ? [invalid(`spec.hard[${resource}]`, value, "must be an integer")] : [])),
+    ...Object.keys(spec.hard ?? {}).flatMap((resource) => (isQuotaResource(resource) ? [] : invalidEach(`spec.hard[${resource}]`, resource, ["must be a standard resource type or fully qualified", "must be a standard resource for quota"]))),
     ...Object.keys(spec.hard ?? {}).flatMap((resource) => invalidEach(`spec.hard[${resource}]`, resource, checkQualifiedName(resource))),
   ],
   immutable: ["spec.scopes"],
@@ -38,6 +46,20 @@ export const EndpointsKind = kindOf<Endpoints>({
   columns: [nameColumn, textColumn("Endpoints", printEndpoints), ageColumn],
   validate: checkEndpoints,
 });
+
+/** Objects by number. */
+const counted: ReadonlySet<string> = new Set(["pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps", "persistentvolumeclaims", "services.nodeports", "services.loadbalancers"]);
+
+function isCounted(resource: string): boolean {
+  return counted.has(resource) || resource.startsWith("count/");
+}
+
+/** What a quota may be of: a name with a domain, or one of those known. @see kubernetes pkg/apis/core/helper/helpers.go IsStandardQuotaResourceName */
+const amounts = /^((requests|limits)\.)?(cpu|memory|ephemeral-storage)$|^requests\.storage$|^(requests\.)?hugepages-/;
+
+function isQuotaResource(resource: string): boolean {
+  return resource.includes("/") || counted.has(resource) || amounts.test(resource);
+}
 
 function printQuota({ status }: ResourceQuota, isShown: (resource: string) => boolean): string {
   return Object.keys(status.hard ?? {}).filter(isShown).toSorted().map((resource) => `${resource}: ${status.used?.[resource] ?? "0"}/${status.hard?.[resource] ?? "0"}`).join(", ");

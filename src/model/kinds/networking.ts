@@ -1,5 +1,5 @@
 import { ipFamilyOf, isWithinCidr } from "../../value/ip.ts";
-import { checkDnsSubdomain, checkPortName, checkPortNumber } from "../../value/names.ts";
+import { checkDnsLabel, checkDnsSubdomain, checkPortName, checkPortNumber } from "../../value/names.ts";
 import type { FieldError } from "../field-error.ts";
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressClass, IngressRule, IPAddress, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, ParentReference, ServiceCIDR } from "../generated/networking-v1.ts";
 import { notSupported } from "../print-field-error.ts";
@@ -96,7 +96,7 @@ function printParent(parent: ParentReference | undefined): string {
 }
 
 /** @see kubernetes pkg/apis/networking/validation/validation.go */
-function checkIngress({ spec }: Ingress): readonly FieldError[] {
+function checkIngress({ metadata, spec }: Ingress, old: Ingress | undefined): readonly FieldError[] {
   const errors: FieldError[] = [];
   const rules = spec.rules ?? [];
   if (rules.length === 0 && spec.defaultBackend === undefined) errors.push(invalid("spec", rules, "either `defaultBackend` or `rules` must be specified"));
@@ -108,17 +108,33 @@ function checkIngress({ spec }: Ingress): readonly FieldError[] {
     if (http.paths.length === 0) errors.push(required(`${path}.http.paths`));
     http.paths.forEach((rule, at) => { errors.push(...checkIngressPath(rule, `${path}.http.paths[${at}]`)); });
   });
-  (spec.tls ?? []).forEach(({ hosts = [] }, index) => {
-    hosts.forEach((host, at) => { errors.push(...checkHost(host, `spec.tls[${index}].hosts[${at}]`)); });
+  (spec.tls ?? []).forEach(({ hosts = [], secretName = "" }, index) => {
+    hosts.forEach((host, at) => { errors.push(...checkDomain(host, `spec.tls[${index}].hosts[${at}]`)); });
+    if (secretName !== "") errors.push(...invalidEach(`spec.tls[${index}].secretName`, secretName, checkDnsSubdomain(secretName)));
   });
   if (spec.ingressClassName !== undefined) errors.push(...invalidEach("spec.ingressClassName", spec.ingressClassName, checkDnsSubdomain(spec.ingressClassName)));
+  const named = metadata.annotations?.[classAnnotation];
+  if (old === undefined && named !== undefined && spec.ingressClassName !== undefined && named !== spec.ingressClassName) {
+    errors.push(invalid(`annotations.${classAnnotation}`, named, "must match `ingressClassName` when both are specified"));
+  }
   return errors;
 }
 
+/** How the class was named before it had a field. */
+const classAnnotation = "kubernetes.io/ingress.class";
+
 function checkHost(host: string, path: string): readonly FieldError[] {
   if (host === "") return [];
-  if (ipFamilyOf(host) !== undefined) return [invalid(path, host, "must be a DNS name, not an IP address")];
-  return invalidEach(path, host, checkDnsSubdomain(host.startsWith("*.") ? host.slice(2) : host));
+  return [...(ipFamilyOf(host) === undefined ? [] : [invalid(path, host, "must be a DNS name, not an IP address")]), ...checkDomain(host, path)];
+}
+
+const wildcardPattern = /^\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const wildcardMessage = `a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '${wildcardPattern.source.slice(1, -1)}')`;
+
+/** A name, or all names one level below another. */
+function checkDomain(host: string, path: string): readonly FieldError[] {
+  if (!host.includes("*")) return invalidEach(path, host, checkDnsSubdomain(host));
+  return wildcardPattern.test(host) ? [] : [invalid(path, host, wildcardMessage)];
 }
 
 function checkIngressPath({ path: value = "", pathType, backend }: HTTPIngressPath, path: string): readonly FieldError[] {
@@ -136,12 +152,13 @@ function checkIngressPath({ path: value = "", pathType, backend }: HTTPIngressPa
 function checkBackend({ service, resource }: IngressBackend, path: string): readonly FieldError[] {
   if (service !== undefined && resource !== undefined) return [invalid(path, "", "cannot set both resource and service backends")];
   if (resource !== undefined) return [...checkPresent(`${path}.resource.kind`, resource.kind), ...checkPresent(`${path}.resource.name`, resource.name)];
-  if (service === undefined) return [required(path, "resource or service backend is required")];
+  if (service === undefined) return [invalid(path, "", "resource or service backend is required")];
   const { name = "", number = 0 } = service.port ?? {};
   const port = `${path}.service.port`;
-  if (name !== "" && number !== 0) return [invalid(port, "", "cannot set both port name & port number")];
-  if (name === "" && number === 0) return [required(port, "port name or number is required")];
-  return name === "" ? invalidEach(`${port}.number`, number, checkPortNumber(number)) : invalidEach(`${port}.name`, name, checkPortName(name));
+  const errors = invalidEach(`${path}.service.name`, service.name, checkDnsLabel(service.name));
+  if (name !== "" && number !== 0) return [...errors, invalid(path, "", "cannot set both port name & port number")];
+  if (name === "" && number === 0) return [...errors, required(path, "port name or number is required")];
+  return [...errors, ...(name === "" ? invalidEach(`${port}.number`, number, checkPortNumber(number)) : invalidEach(`${port}.name`, name, checkPortName(name)))];
 }
 
 function checkIngressClass({ spec: { controller = "", parameters } }: IngressClass): readonly FieldError[] {

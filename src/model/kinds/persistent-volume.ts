@@ -1,9 +1,11 @@
 import { isEqual } from "../../value/equal.ts";
+import { checkDnsSubdomain } from "../../value/names.ts";
+import { isQuantity, parseQuantity } from "../../value/quantity.ts";
 import { fieldsOf } from "../schema.ts";
 import type { FieldError } from "../field-error.ts";
 import type { PersistentVolume, PersistentVolumeClaim } from "../generated/core-v1.ts";
 import type { Health } from "../health.ts";
-import { checkLabelSelector, checkQuantities, forbidden, required } from "../checks.ts";
+import { checkLabelSelector, checkQuantities, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, deletionHealth, healthy, progressing } from "./_health.ts";
 import { kindOf } from "./_kind-of.ts";
@@ -91,7 +93,9 @@ function checkClaim({ spec }: PersistentVolumeClaim, old: PersistentVolumeClaim 
   if (modes.length > 1 && modes.includes("ReadWriteOncePod")) errors.push(forbidden("spec.accessModes", "may not use ReadWriteOncePod with other access modes"));
   const storage = spec.resources?.requests?.["storage"];
   if (storage === undefined) errors.push(required("spec.resources[storage]"));
-  else errors.push(...checkQuantities("spec.resources.requests", { storage }));
+  else if (!isQuantity(storage) || parseQuantity(storage).nanos <= 0n) errors.push(invalid("spec.resources.requests[storage]", storage, "must be greater than zero"));
+  if ((spec.storageClassName ?? "") !== "") errors.push(...invalidEach("spec.storageClassName", spec.storageClassName, checkDnsSubdomain(spec.storageClassName ?? "")));
+  if (spec.dataSource !== undefined && (spec.dataSource.apiGroup ?? "") === "" && spec.dataSource.kind !== "PersistentVolumeClaim") errors.push(invalid("spec.dataSource", spec.dataSource.kind, ""));
   return old === undefined ? errors : [...errors, ...checkClaimUpdate(spec, old.spec)];
 }
 

@@ -8,6 +8,7 @@ import { checkService } from "./_service.ts";
 import { proxyOf } from "./_proxy.ts";
 
 export type { Service } from "../generated/core-v1.ts";
+export { isExternallyAccessible, needsHealthCheck } from "./_service.ts";
 
 /** Service, `v1`. */
 export const ServiceKind: Kind<Service> = {

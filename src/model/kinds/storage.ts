@@ -48,7 +48,7 @@ export const CSIDriverKind = kindOf<CSIDriver>({
 export const CSINodeKind = kindOf<CSINode>({
   apiVersion, kind: "CSINode", plural: "csinodes", namespaced: false, hasStatus: true,
   columns: [nameColumn, countColumn("Drivers", "integer", ({ spec }) => driversOf(spec).length), ageColumn],
-  validate: ({ spec }) => spec.drivers.flatMap(({ nodeID }, index) => checkPresent(`spec.drivers[${index}].nodeID`, nodeID)),
+  validate: ({ spec }) => driversOf(spec).flatMap(({ nodeID }, index) => checkPresent(`spec.drivers[${index}].nodeID`, nodeID)),
 });
 
 /** CSIStorageCapacity, `storage.k8s.io/v1`. */
