@@ -101,7 +101,7 @@ export function applyConflict(conflicts: readonly Conflict[]): ApiError {
 }
 
 /** A field that is wrong in the options of a request. */
-export function invalidOptions(options: "ListOptions" | "DeleteOptions" | "PatchOptions", errors: readonly FieldError[]): ApiError {
+export function invalidOptions(options: "ListOptions" | "DeleteOptions" | "CreateOptions" | "UpdateOptions" | "PatchOptions", errors: readonly FieldError[]): ApiError {
   return invalidError({ group: "meta.k8s.io", kind: options }, "", errors);
 }
 

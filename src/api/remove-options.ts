@@ -1,51 +1,61 @@
-import { ApiError } from "../model/api-error.ts";
+import { findTypeErrors } from "../model/check-types.ts";
+import type { FieldError } from "../model/field-error.ts";
+import { notSupported } from "../model/print-field-error.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 import type { RemoveOptions } from "./client.ts";
+import { badRequest, invalidOptions } from "./errors.ts";
 
-/** Reads DeleteOptions. Throws BadRequest or Invalid. */
+const policies = ["Background", "Foreground", "Orphan"] as const;
+
+/** Reads DeleteOptions. Throws BadRequest for what are none, Invalid for values that mean nothing. Nothing is removed on a misunderstanding. */
 export function removeOptionsOf(source: JsonObject): RemoveOptions {
   const kind = source["kind"];
-  if (kind !== undefined && kind !== "DeleteOptions") throw new ApiError("BadRequest", `the body of a delete must be DeleteOptions, not ${JSON.stringify(kind)}`);
-  const grace = source["gracePeriodSeconds"] ?? undefined;
-  if (grace !== undefined && (typeof grace !== "number" || !Number.isSafeInteger(grace))) throw new ApiError("BadRequest", "gracePeriodSeconds is not a whole number");
-  const propagation = parsePropagation(source);
+  if (kind !== undefined && kind !== "DeleteOptions") throw badRequest(`the body of a delete must be DeleteOptions, not ${JSON.stringify(kind)}`);
+  const [wrong] = findTypeErrors({ message: "meta/v1.DeleteOptions" }, source);
+  if (wrong !== undefined) throw badRequest(`DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${wrong.decoding ?? `${wrong.path}: ${wrong.detail}`}`);
+  const grace = source["gracePeriodSeconds"];
+  const dryRun = Array.isArray(source["dryRun"]) ? (source["dryRun"] as readonly Json[]) : [];
+  const errors = [...checkPropagation(source), ...checkDryRun(dryRun)];
+  if (errors.length > 0) throw invalidOptions("DeleteOptions", errors);
+  const propagation = propagationOf(source);
   const given = isJsonObject(source["preconditions"]) ? source["preconditions"] : {};
   const preconditions = {
     ...(typeof given["uid"] === "string" ? { uid: given["uid"] } : {}),
     ...(typeof given["resourceVersion"] === "string" ? { resourceVersion: given["resourceVersion"] } : {}),
   };
-  const dryRun = Array.isArray(source["dryRun"]) ? (source["dryRun"] as readonly Json[]) : [];
   return {
     ...(propagation === undefined ? {} : { propagation }),
     // A negative grace period means "as the object says" upstream as well.
-    ...(grace === undefined || grace < 0 ? {} : { gracePeriodSeconds: grace }),
+    ...(typeof grace !== "number" || grace < 0 ? {} : { gracePeriodSeconds: grace }),
     ...(Object.keys(preconditions).length > 0 ? { preconditions } : {}),
     ...(isDryRun(dryRun) ? { dryRun: true } : {}),
   };
 }
 
-function parsePropagation(source: JsonObject): RemoveOptions["propagation"] {
-  const policy = source["propagationPolicy"] ?? undefined;
+/** @see kubernetes apimachinery pkg/apis/meta/v1/validation/validation.go ValidateDeleteOptions */
+function checkPropagation(source: JsonObject): readonly FieldError[] {
+  const path = "propagationPolicy";
+  const policy = source[path] ?? undefined;
+  const isBoth = policy !== undefined && (source["orphanDependents"] ?? undefined) !== undefined;
+  return [
+    ...(isBoth ? [{ type: "Invalid", path, value: policy, detail: "orphanDependents and deletionPropagation cannot be both set" } as const] : []),
+    ...(policy === undefined || policies.some((known) => known === policy) ? [] : [{ type: "NotSupported", path, value: policy, detail: 'supported values: "Foreground", "Background", "Orphan", "nil"' } as const]),
+  ];
+}
+
+function propagationOf(source: JsonObject): RemoveOptions["propagation"] {
   const orphan = source["orphanDependents"] ?? undefined;
-  if (policy !== undefined && orphan !== undefined) throw new ApiError("Invalid", "DeleteOptions is invalid: propagationPolicy: Invalid value: orphanDependents and deletionPropagation cannot be both set");
   if (orphan !== undefined) return orphan === true ? "Orphan" : "Background";
-  if (policy === undefined || policy === "") return undefined;
-  if (policy === "Background" || policy === "Foreground" || policy === "Orphan") return policy;
-  throw new ApiError("Invalid", `DeleteOptions is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`, {
-    causes: [{ type: "NotSupported", path: "propagationPolicy", value: policy, detail: "supported values: \"Background\", \"Foreground\", \"Orphan\"" }],
-  });
+  return policies.find((known) => known === source["propagationPolicy"]);
 }
 
-/** True for `All`, false for nothing. Throws for other values. */
+/** What is wrong with the values of `dryRun`: there is one. */
+export function checkDryRun(values: readonly Json[]): readonly FieldError[] {
+  return values.every((value) => value === "All" || value === "") ? [] : [notSupported("dryRun", values, ["All"])];
+}
+
+/** True for `All`, false for nothing; other values are refused before. */
 export function isDryRun(values: readonly Json[]): boolean {
-  const given = values.filter((value) => value !== "");
-  const wrong = given.find((value) => value !== "All");
-  if (wrong !== undefined) {
-    throw new ApiError("BadRequest", `dryRun: Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`, {
-      causes: [{ type: "NotSupported", path: "dryRun", value: wrong, detail: "supported values: \"All\"" }],
-    });
-  }
-  return given.length > 0;
+  return values.includes("All");
 }
-

@@ -10,7 +10,7 @@ import { parseForce, parseWriteRequest } from "./request-options.ts";
 
 /** The body and options of a create or update. */
 export async function readWrite(request: EdgeRequest, parts?: SharedParts): Promise<{ readonly body: JsonObject; readonly write: WriteRequest }> {
-  const write = parseWriteRequest(request.query);
+  const write = parseWriteRequest(request.query, request.method);
   const { value, problems } = await parseObjectBody(request.body, bodyEncoding(request.contentType), parts);
   return { body: value, write: { ...write, problems } };
 }
@@ -18,7 +18,7 @@ export async function readWrite(request: EdgeRequest, parts?: SharedParts): Prom
 /** The body and options of a patch. Throws Invalid for options that do not go with its type. */
 export async function readPatch(request: EdgeRequest): Promise<{ readonly patch: Patch; readonly write: WriteRequest; readonly warnings: readonly string[] }> {
   const type = patchTypeOf(request.contentType);
-  const write = parseWriteRequest(request.query);
+  const write = parseWriteRequest(request.query, request.method);
   const isForced = parseForce(request.query, type, write.fieldManager);
   const body = await parseBody(request.body, type === "apply" && !isJsonText(request.body) ? "yaml" : "json");
   if (type !== "apply") return { patch: { type, body: body.value }, write: { ...write, problems: body.problems }, warnings: [] };

@@ -5,7 +5,8 @@ import { invalidOptions } from "../errors.ts";
 import { fieldManagerLengthMax } from "../field-owners.ts";
 import type { LogOptions } from "../nodes.ts";
 import type { Patch, RemoveOptions } from "../client.ts";
-import { isDryRun, removeOptionsOf } from "../remove-options.ts";
+import { notSupported } from "../../model/print-field-error.ts";
+import { checkDryRun, isDryRun, removeOptionsOf } from "../remove-options.ts";
 import type { ListRequest, WriteRequest } from "../verbs.ts";
 
 /** The query most requests have; nobody writes to it. */
@@ -23,6 +24,8 @@ export function refuseInitialEvents(query: URLSearchParams): void {
 
 /** Reads list and watch options from the query. Throws BadRequest naming the parameter. */
 export function parseListRequest(query: URLSearchParams, namespace: string | undefined): ListRequest {
+  // A list has no use for it, and still reads it.
+  parseCount(query, "timeoutSeconds");
   const limit = parseCount(query, "limit");
   return {
     ...(namespace === undefined ? {} : { namespace }),
@@ -58,21 +61,37 @@ export function parseWatchRequest(query: URLSearchParams): WatchParameters {
   return { bookmarks: parseFlag(query, "allowWatchBookmarks") ?? false, timeoutSeconds: timeoutSeconds === 0 ? undefined : timeoutSeconds, sendInitialEvents };
 }
 
-/** Reads the options of create, update and patch. Throws BadRequest or Invalid. */
-export function parseWriteRequest(query: URLSearchParams): WriteRequest & { readonly fieldValidation: "Strict" | "Warn" | "Ignore" } {
+/** Reads the options of create, update and patch, named by the method. Throws Invalid. @see kubernetes apimachinery pkg/apis/meta/v1/validation/validation.go ValidateCreateOptions */
+export function parseWriteRequest(query: URLSearchParams, method = "POST"): WriteRequest & { readonly fieldValidation: "Strict" | "Warn" | "Ignore" } {
   const fieldManager = query.get("fieldManager") ?? "";
-  if (fieldManager.length > fieldManagerLengthMax) throw new ApiError("Invalid", `fieldManager: Too long: may not be more than ${fieldManagerLengthMax} bytes`);
   const validation = query.get("fieldValidation") ?? "";
-  if (validation !== "" && validation !== "Strict" && validation !== "Warn" && validation !== "Ignore") {
-    throw new ApiError("Invalid", `fieldValidation: Unsupported value: ${JSON.stringify(validation)}: supported values: "Ignore", "Strict", "Warn"`, {
-      causes: [{ type: "NotSupported", path: "fieldValidation", value: validation, detail: "supported values: \"Ignore\", \"Strict\", \"Warn\"" }],
-    });
+  const dryRun = query.getAll("dryRun");
+  const isKnown = validation === "Strict" || validation === "Warn" || validation === "Ignore";
+  const errors: readonly FieldError[] = [
+    ...checkFieldManager(fieldManager), ...checkDryRun(dryRun),
+    ...(validation === "" || isKnown ? [] : [notSupported("fieldValidation", validation, ["", "Ignore", "Strict", "Warn"])]),
+  ];
+  if (errors.length > 0) throw invalidOptions(optionsOf[method] ?? "CreateOptions", errors);
+  return { ...(isDryRun(dryRun) ? { dryRun: true } : {}), ...(fieldManager === "" ? {} : { fieldManager }), fieldValidation: isKnown ? validation : "Warn" };
+}
+
+const optionsOf: Readonly<Record<string, "CreateOptions" | "UpdateOptions" | "PatchOptions">> = { POST: "CreateOptions", PUT: "UpdateOptions", PATCH: "PatchOptions" };
+
+/** What Go does not count as something to be seen, but for the space. */
+const unseen = /[^\P{C}]|[^\P{Z}\u0020]/u;
+
+function checkFieldManager(name: string): readonly FieldError[] {
+  const path = "fieldManager";
+  if (name === "") return [];
+  const long = Buffer.byteLength(name) > fieldManagerLengthMax ? [{ type: "TooLong", path, detail: `may not be more than ${fieldManagerLengthMax} bytes` } as const] : [];
+  let at = 0;
+  const wrong: FieldError[] = [];
+  for (const letter of name) {
+    const code = `U+${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+    if (unseen.test(letter)) wrong.push({ type: "Invalid", path, value: name, detail: `invalid character ${code} (at position ${at})` });
+    at += Buffer.byteLength(letter);
   }
-  return {
-    ...(isDryRun(query.getAll("dryRun")) ? { dryRun: true } : {}),
-    ...(fieldManager === "" ? {} : { fieldManager }),
-    fieldValidation: validation === "" ? "Warn" : validation,
-  };
+  return [...long, ...wrong];
 }
 
 /** Whether an apply takes fields from their owners. Throws Invalid for an apply without a field manager, and for force on another patch. */

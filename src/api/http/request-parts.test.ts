@@ -85,6 +85,21 @@ test("wrong options are refused", () => {
   ]) assert.throws(attempt, (error) => isApiError(error, "BadRequest", "Invalid"));
 });
 
+const misunderstood: readonly (readonly [attempt: () => unknown, reason: string, message: string])[] = [
+  [() => parseRemoveOptions(new URLSearchParams(), { preconditions: 5 }), "BadRequest", 'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal number into Go struct field DeleteOptions.preconditions of type v1.Preconditions'],
+  [() => parseRemoveOptions(new URLSearchParams(), { orphanDependents: "yes" }), "BadRequest", 'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal string into Go struct field DeleteOptions.orphanDependents of type bool'],
+  [() => parseRemoveOptions(new URLSearchParams(), { dryRun: ["x"] }), "Invalid", 'DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["x"]: supported values: "All"'],
+  [() => parseRemoveOptions(new URLSearchParams("propagationPolicy=Foo"), undefined), "Invalid", 'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Foo": supported values: "Foreground", "Background", "Orphan", "nil"'],
+  [() => parseWriteRequest(new URLSearchParams("dryRun=foo")), "Invalid", 'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["foo"]: supported values: "All"'],
+  [() => parseWriteRequest(new URLSearchParams("fieldValidation=foo"), "PUT"), "Invalid", 'UpdateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "foo": supported values: "", "Ignore", "Strict", "Warn"'],
+  [() => parseWriteRequest(new URLSearchParams("fieldManager=a%01"), "PATCH"), "Invalid", 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Invalid value: "a\\x01": invalid character U+0001 (at position 1)'],
+  [() => parseListRequest(new URLSearchParams("timeoutSeconds=soon"), undefined), "BadRequest", 'strconv.ParseInt: parsing "soon": invalid syntax (query parameter timeoutSeconds)'],
+];
+
+for (const [attempt, reason, message] of misunderstood) {
+  test(`options are refused: ${message}`, () => assert.throws(attempt, { reason, message }));
+}
+
 test("the options of a delete come from its body, else from the query", () => {
   const query = new URLSearchParams("gracePeriodSeconds=3&propagationPolicy=Orphan");
   assert.deepEqual(parseRemoveOptions(query, undefined), { propagation: "Orphan", gracePeriodSeconds: 3 });
