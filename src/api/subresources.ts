@@ -15,10 +15,19 @@ export function partOf(kind: Kind, name: PartName): Part {
   return found;
 }
 
+interface PartWrite {
+  readonly kind: Kind;
+  readonly old: JsonObject;
+  readonly body: JsonObject;
+  readonly subresource?: PartName;
+  /** True for a patch, and for a body that names the revision it was read at. */
+  readonly hasSeen: boolean;
+}
+
 /** The object as it is after a write of one part: everything else stays as it was. Without a subresource, what only parts may write stays. */
-export function applySubresource({ kind, old, body, subresource }: { readonly kind: Kind; readonly old: JsonObject; readonly body: JsonObject; readonly subresource?: PartName }): JsonObject {
+export function applySubresource({ kind, old, body, subresource, hasSeen }: PartWrite): JsonObject {
   if (subresource === undefined) return keepParts(kind, body, old);
-  if (subresource !== "scale") return writePart(partOf(kind, subresource), old, body);
+  if (subresource !== "scale") return writePart(partOf(kind, subresource), old, { sent: body, hasSeen });
   if (kind.scale === undefined) throw notServed();
   const { metadata: _condition, ...patch } = patchOfScale(kind, textOf(metadataOf(old), "name"), body);
   const scaled = applyMergePatch(old, patch);

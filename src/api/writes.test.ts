@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { ServiceKind } from "../model/kinds/service.ts";
 import { testApi } from "../../test/api/api.ts";
 import { configMap, deployment, namespace, pod } from "../../test/api/objects.ts";
 import { isApiError } from "../model/api-error.ts";
@@ -62,6 +63,17 @@ test("the main resource never changes the status, and the status subresource not
   assert.equal(updated.status.replicas, undefined);
   const reported = await client.updateStatus(DeploymentKind, { ...updated, metadata: { ...updated.metadata, labels: { no: "no" } }, spec: { ...updated.spec, replicas: 9 }, status: { replicas: 2 } });
   assert.deepEqual([reported.spec.replicas, reported.status.replicas, reported.metadata.labels], [2, 2, undefined]);
+});
+
+test("a write of the status may change labels and annotations too, but for what a kind keeps", async () => {
+  const { client } = await testApi();
+  await client.create(DeploymentKind, deployment("a", 1));
+  const note = { type: "merge", body: { metadata: { annotations: { seen: "yes" }, labels: { x: "y" } }, spec: { replicas: 5 }, status: { replicas: 1 } } } as const;
+  const { metadata, spec, status } = await client.patch(DeploymentKind, ref, note, { subresource: "status" });
+  assert.deepEqual([metadata.annotations, metadata.labels, spec.replicas, status.replicas], [{ seen: "yes" }, undefined, 1, 1]);
+  const service = await client.create(ServiceKind, { apiVersion: "v1", kind: "Service", metadata: { name: "a", namespace: "default" }, spec: { ports: [{ port: 1 }] }, status: {} });
+  const noted = await client.updateStatus(ServiceKind, { ...service, metadata: { ...service.metadata, annotations: { seen: "yes" }, labels: { x: "y" } } });
+  assert.deepEqual([noted.metadata.annotations, noted.metadata.labels], [{ seen: "yes" }, { x: "y" }]);
 });
 
 test("a write that changes nothing makes no revision", async () => {

@@ -21,6 +21,8 @@ export type Subresource =
     readonly type: "part"; readonly name: PartName; readonly verbs: readonly string[]; readonly speaks?: SpokenKind;
     /** Dotted paths of what it writes; everything else stays as it was. */
     readonly fields: readonly string[];
+    /** Dotted paths of metadata it may write as well, by who has seen them: in a patch, or at a revision that is named. */
+    readonly metadata?: readonly string[];
     /** True when other writes leave those fields as they are. */
     readonly isOnlyWay?: boolean;
     /** The fields as they become, where taking them over is not all there is to it. Pure. */
@@ -43,9 +45,23 @@ export function subresourcesOf(kind: Kind): readonly Subresource[] {
   const own = kind.subresources ?? [];
   const derived: readonly Subresource[] = [
     ...(kind.scale === undefined ? [] : [{ type: "part", name: "scale", verbs: readAndWrite, speaks: { group: "autoscaling", version: "v1", kind: "Scale" }, fields: [] } as const]),
-    ...(kind.hasStatus ? [{ type: "part", name: "status", verbs: readAndWrite, fields: ["status"], isOnlyWay: true } as const] : []),
+    ...(kind.hasStatus ? [{ type: "part", name: "status", verbs: readAndWrite, fields: ["status"], metadata: metadataBesideStatus(kind), isOnlyWay: true } as const] : []),
   ];
   return [...own, ...derived.filter(({ name }) => own.every((other) => other.name !== name))].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const userMetadata: readonly string[] = ["metadata.labels", "metadata.annotations", "metadata.finalizers", "metadata.ownerReferences"];
+
+/** Kinds whose status is written without any of it. */
+const strictKinds: ReadonlySet<string> = new Set(["FlowSchema", "PriorityLevelConfiguration", "ResourceClaim", "ValidatingAdmissionPolicy", "VolumeAttachment", "APIService"]);
+
+/** What some kinds keep of it. */
+const keptMetadata: Readonly<Record<string, string>> = { Deployment: "metadata.labels", Pod: "metadata.ownerReferences" };
+
+/** What a write of the status may change of metadata: upstream's strategies put back a kind's spec, and of most kinds nothing else. */
+function metadataBesideStatus(kind: Kind): readonly string[] {
+  if (kind.schema !== undefined || kind.message.startsWith("capstan/") || strictKinds.has(kind.kind)) return [];
+  return userMetadata.filter((path) => path !== keptMetadata[kind.kind]);
 }
 
 /** The subresource of that name, if the kind has it. */
@@ -53,9 +69,9 @@ export function findSubresource(kind: Kind, name: string): Subresource | undefin
   return subresourcesOf(kind).find((subresource) => subresource.name === name);
 }
 
-/** The object with one of its parts written: everything else is as it was. Pure. */
-export function writePart(part: Part, old: JsonObject, sent: JsonObject): JsonObject {
-  return part.merge?.(old, sent) ?? withFieldsOf(old, sent, part.fields);
+/** The object with one of its parts written: everything else is as it was. `hasSeen` tells whether the sender knows the metadata it sends. Pure. */
+export function writePart(part: Part, old: JsonObject, { sent, hasSeen }: { readonly sent: JsonObject; readonly hasSeen: boolean }): JsonObject {
+  return part.merge?.(old, sent) ?? withFieldsOf(old, sent, [...part.fields, ...(hasSeen ? part.metadata ?? [] : [])]);
 }
 
 /** The object with what only its parts may write as it was. Pure. */

@@ -45,6 +45,7 @@ export async function update(context: ApiContext, caller: Caller, target: Update
   const { draft, stored } = await commitDraft(context, (staging) => {
     const entry = staging.depend(objectKey(kind, ref));
     const options = { caller, ...(subresource === undefined ? {} : { subresource }), ...pickDraftOptions(request) };
+    if (entry !== undefined && kind.schema !== undefined) demandRevision(target);
     if (entry !== undefined) return draftUpdate(context, staging, { ...target, entry, ...options });
     if (subresource !== undefined || !createdOnUpdate.has(kind.kind)) throw notFound(kind, ref.name);
     demandAccess(context, caller, { verb: "create", kind, namespace: ref.namespace });
@@ -80,7 +81,7 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   const { body, warnings } = subresource === "scale" ? { body: target.body, warnings: [] }
     : decodeBody(kind, checkBody(kind, { namespace: ref.namespace, body: target.body }), target);
   const isConditional = checkPreconditions(target, old);
-  const merged = keepSystemFields(old, applySubresource({ kind, old, body, ...(subresource === undefined ? {} : { subresource }) }));
+  const merged = keepSystemFields(old, applySubresource({ kind, old, body, hasSeen: isConditional || target.isPatched === true, ...(subresource === undefined ? {} : { subresource }) }));
   const completed = completeObject(kind, merged, old);
   const known = readManagedFields(metadataOf(old)["managedFields"]);
   const owners = target.owners ?? ownersOfUpdated(completed, { ...target, old, known, sent: metadataOf(body)["managedFields"], nowMs: staging.facts.nowMs });
@@ -103,6 +104,13 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   const value = encodeObject(kind, counted);
   staging.put(entry.key, value);
   return { ...draft, outcome: "written", value, ...viewOfDraft(kind, counted), ...readOfDraft(kind, counted) };
+}
+
+/** Who replaces an object of a definition says which revision it replaces. Throws Invalid. @see kubernetes apiserver pkg/registry/generic/registry/store.go Update */
+function demandRevision({ kind, ref, body }: UpdateTarget): void {
+  const revision = textOf(metadataOf(body), "resourceVersion");
+  if (revision !== "" && revision !== "0") return;
+  throw invalidError({ group: kind.group, kind: kind.plural }, ref.name, [{ type: "Invalid", path: "metadata.resourceVersion", value: 0, detail: "must be specified for an update" }]);
 }
 
 function checkName({ ref, body }: UpdateTarget): void {
