@@ -4,16 +4,10 @@ import type { Json, JsonObject } from "../value/json.ts";
 import type { FieldError } from "./field-error.ts";
 import type { Kind } from "./kind.ts";
 import { notSupported } from "./print-field-error.ts";
-import { isWithinSchema } from "./quick-checks.ts";
 import { fieldsOf, shapeOf, shapeOfValue } from "./schema.ts";
 import type { Field } from "./schema.ts";
 
-/** What the schema says of values beyond their types: required fields, closed sets, keys of lists. Expects types that are right. */
-export function checkSchema(kind: Pick<Kind, "message">, object: JsonObject): readonly FieldError[] {
-  return isWithinSchema(kind.message, object) ? [] : findSchemaErrors(kind, object);
-}
-
-/** The same, found by a walk that says where. */
+/** What is wrong with values beyond their types: required fields, closed sets, keys of lists. Expects types that are right. */
 export function findSchemaErrors(kind: Pick<Kind, "message">, object: JsonObject): readonly FieldError[] {
   const errors: FieldError[] = [];
   checkMessage(kind.message, object, { path: "", errors });

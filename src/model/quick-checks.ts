@@ -46,7 +46,7 @@ function fits(type: TypeLayout, value: Json): boolean {
   }
 }
 
-/** True when an object keeps what the schema says beyond types: required fields, closed sets, keys that stand once. Expects types that are right. */
+/** True when an object has known fields alone, each of its type, and keeps what the schema says beyond: required fields, closed sets, keys that stand once. */
 export function isWithinSchema(message: string, value: JsonObject): boolean {
   return keepsSchema(layoutOf(message), value, keepsRootField);
 }
@@ -64,33 +64,32 @@ function keepsSchema({ fields, required }: MessageLayout, value: JsonObject, kee
   for (const name in value) {
     const member = value[name];
     const field = fields.get(name);
-    if (field !== undefined && member !== undefined && member !== null && !keeps(field, field.type, member)) return false;
+    if (field === undefined || (member !== undefined && member !== null && !keeps(field, field.type, member))) return false;
   }
   return true;
 }
 
-/** Of a status only the closed sets of its own fields count: its writers are controllers. */
+/** Of a status only the types and the closed sets of its own fields count: its writers are controllers. */
 function keepsStatus({ fields }: MessageLayout, status: JsonObject): boolean {
   for (const name in status) {
     const member = status[name];
     const field = fields.get(name);
-    if (field?.type.kind === "scalar" && member !== undefined && member !== null && !keepsField(field, field.type, member)) return false;
+    if (field === undefined || (member !== undefined && member !== null && !(field.type.kind === "scalar" ? keepsField(field, field.type, member) : fits(field.type, member)))) return false;
   }
   return true;
 }
 
 function keepsField(field: FieldLayout, type: TypeLayout, value: Json): boolean {
   switch (type.kind) {
-    case "scalar": return field.allowed === undefined || field.allowed.has(value);
+    case "scalar": return fits(type, value) && (field.allowed === undefined || field.allowed.has(value));
     case "message": return isJsonObject(value) && keepsSchema(type.layout, value);
     case "list": return Array.isArray(value) && keepsItems(field, type.item, value);
     case "map": {
-      // The closed set of a field says nothing of the values of its map.
-      if (type.item.kind === "scalar") return true;
       if (!isJsonObject(value)) return false;
       for (const key in value) {
         const item = value[key];
-        if (item !== undefined && !keepsField(field, type.item, item)) return false;
+        // The closed set of a field says nothing of the values of its map.
+        if (item === null || (item !== undefined && !(type.item.kind === "scalar" ? fits(type.item, item) : keepsField(field, type.item, item)))) return false;
       }
       return true;
     }
@@ -99,7 +98,7 @@ function keepsField(field: FieldLayout, type: TypeLayout, value: Json): boolean 
 }
 
 function keepsItems(field: FieldLayout, type: TypeLayout, items: readonly Json[]): boolean {
-  if (type.kind !== "scalar" || field.allowed !== undefined) for (const item of items) if (!keepsField(field, type, item)) return false;
+  for (const item of items) if (item === null || !keepsField(field, type, item)) return false;
   const { listType, listMapKeys } = field.field;
   if (items.length < 2 || listType !== "map" || listMapKeys?.length !== 1) return true;
   return hasDistinctKeys(listMapKeys[0] ?? "", items);

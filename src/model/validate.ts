@@ -2,11 +2,12 @@ import { isEqual } from "../value/equal.ts";
 import { readField } from "../value/field-path.ts";
 import type { JsonObject } from "../value/json.ts";
 import { checkMetadata, checkMetadataUpdate } from "./check-metadata.ts";
-import { checkSchema } from "./check-schema.ts";
+import { findSchemaErrors } from "./check-schema.ts";
 import { checkTypes, hiddenValue } from "./check-types.ts";
 import type { FieldError } from "./field-error.ts";
 import type { Kind } from "./kind.ts";
 import type { ApiObject } from "./object.ts";
+import { isWithinSchema } from "./quick-checks.ts";
 
 /** More errors than this help nobody and cost memory. */
 export const errorsMax = 100;
@@ -17,11 +18,12 @@ export const errorsMax = 100;
  */
 export function validateObject<T extends ApiObject>(kind: Kind<T>, object: T, old?: T): readonly FieldError[] {
   const body = object as unknown as JsonObject;
-  const typeErrors = checkTypes(kind, body);
+  const isRight = isRightAtOnce(kind, body);
+  const typeErrors = isRight ? [] : checkTypes(kind, body);
   if (typeErrors.length > 0) return typeErrors.slice(0, errorsMax);
   const metadataErrors = [...checkMetadata(kind, object.metadata), ...(old === undefined ? [] : checkMetadataUpdate(object.metadata, old.metadata))];
   if (kind.schema !== undefined) return [...metadataErrors, ...kind.schema.validate(body, old as unknown as JsonObject | undefined)].slice(0, errorsMax);
-  const schemaErrors = checkSchema(kind, body);
+  const schemaErrors = isRight ? [] : findSchemaErrors(kind, body);
   // A kind's rules may trust that what is required is there.
   const ownErrors = schemaErrors.some((error) => error.type === "Required") ? [] : kind.validate?.(object, old) ?? [];
   const updateErrors = old === undefined ? [] : checkImmutable(kind, object, old);
@@ -32,11 +34,17 @@ export function validateObject<T extends ApiObject>(kind: Kind<T>, object: T, ol
 export function validateStatus<T extends ApiObject>(kind: Kind<T>, object: T, old: T): readonly FieldError[] {
   if (kind.schema !== undefined) return validateObject(kind, object, old);
   const body = object as unknown as JsonObject;
-  const typeErrors = checkTypes(kind, body);
+  const isRight = isRightAtOnce(kind, body);
+  const typeErrors = isRight ? [] : checkTypes(kind, body);
   if (typeErrors.length > 0) return typeErrors.slice(0, errorsMax);
-  const schemaErrors = checkSchema(kind, body).filter((error) => error.path === "status" || error.path.startsWith("status."));
+  const schemaErrors = isRight ? [] : findSchemaErrors(kind, body).filter((error) => error.path === "status" || error.path.startsWith("status."));
   const ownErrors = schemaErrors.length > 0 ? [] : kind.validateStatus?.(object, old) ?? [];
   return [...checkMetadata(kind, object.metadata), ...checkMetadataUpdate(object.metadata, old.metadata), ...schemaErrors, ...ownErrors].slice(0, errorsMax);
+}
+
+/** One look says of nearly every object that its types are right and that it keeps the schema. */
+function isRightAtOnce({ schema, message }: Kind, body: JsonObject): boolean {
+  return schema === undefined && isWithinSchema(message, body);
 }
 
 function checkImmutable(kind: Kind, object: ApiObject, old: ApiObject): readonly FieldError[] {
