@@ -27,9 +27,9 @@ export function markOf(place: Place): string {
   return `<particular:${place}>`;
 }
 
-/** True for a text that JSON writes as it is, one byte for each letter, and that is no longer than it is worth. */
+/** True for a text that JSON writes as it is, one byte for each letter, and that is no longer than it is worth. An empty one may not be written at all. */
 export function isPlainText(text: string): boolean {
-  return text.length <= plainTextLengthMax && /^[ !#-[\]-~]*$/.test(text);
+  return text.length <= plainTextLengthMax && /^[ !#-[\]-~]+$/.test(text);
 }
 
 /** Longest free text: far more than an environment holds, and written letter by letter in less time than the object takes otherwise. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CustomResourceDefinition } from "../../model/generated/apiextensions-v1.ts";
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicySpec } from "../../model/generated/admissionregistration-v1.ts";
 import { kinds } from "../../model/kinds.ts";
-import { decideStatus } from "./decide.ts";
+import { decideStatus, kindsOfDefinitions } from "./decide.ts";
 
 const workloads = { resourceRules: [{ operations: ["CREATE"], apiGroups: ["apps"], apiVersions: ["v1"], resources: ["deployments", "statefulsets"] }] } as const;
 
@@ -38,6 +39,53 @@ for (const [title, spec, warning] of wrong) {
     assert.deepEqual(decideStatus(policy(spec), kinds), { observedGeneration: 2, typeChecking: { expressionWarnings: [{ fieldRef: "spec.validations[0].expression", warning }] } });
   });
 }
+
+const widgets: CustomResourceDefinition = {
+  apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name: "widgets.my-shop.example" }, status: { conditions: [{ type: "Established", status: "True" }] },
+  spec: {
+    group: "my-shop.example", scope: "Namespaced", names: { kind: "Widget", plural: "widgets" },
+    versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object", properties: {
+      spec: { type: "object", properties: {
+        size: { type: "integer" }, "max-size": { type: "integer" }, share: { type: "number" }, port: { "x-kubernetes-int-or-string": true }, due: { type: "string", format: "date-time" }, note: { type: "string", nullable: true },
+        parts: { type: "array", items: { type: "object", properties: { name: { type: "string" } } } }, limits: { type: "object", additionalProperties: { type: "integer" } },
+        rows: { type: "array", items: { type: "array", items: { type: "string" } } }, free: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+      } },
+    } } } }, { name: "v0", served: false, storage: false, schema: { openAPIV3Schema: { type: "object", properties: {} } } }, { name: "v2", served: true, storage: false, schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } } }],
+  },
+};
+
+const widgetKinds = [...kinds, ...kindsOfDefinitions([widgets])];
+
+/** A policy with one validation, for a version of widgets. */
+function widgetPolicy(expression: string, version = "v1", more: Partial<ValidatingAdmissionPolicySpec> = {}): ValidatingAdmissionPolicy {
+  return policy({ matchConstraints: { resourceRules: [{ operations: ["*"], apiGroups: ["my-shop.example"], apiVersions: [version], resources: ["widgets"] }] }, validations: [{ expression }], ...more });
+}
+
+for (const expression of [
+  "object.spec.size > 1 && object.spec.max__dash__size > 2", "object.spec.share > 1 || object.spec.share > 1.5", "object.spec.port == 80 || object.spec.port == 'http'", "object.spec.due.startsWith('2026')",
+  "object.spec.note == null || object.spec.note == 'a'", "object.spec.parts.all(p, p.name != '')", "object.spec.limits['a'] < 3", "object.spec.rows[0][0] == 'a'", "object.spec.free.anything.at.all == 1",
+  "object.metadata.labels['a'] == object.kind && object.apiVersion != ''", "oldObject == null || oldObject.spec.size == object.spec.size",
+]) {
+  test(`${expression} fits the schema of a definition`, () => assert.deepEqual(decideStatus(widgetPolicy(expression), widgetKinds).typeChecking, {}));
+}
+
+for (const [expression, problem] of [
+  ["object.spec.sizes > 1", "undefined field 'sizes'"], ["object.spec.parts.all(p, p.title != '')", "undefined field 'title'"], ["object.spec.size == 'a'", "found no matching overload for '_==_' applied to '(int, string)'"],
+  ["object.spec.limits['a'] == 'x'", "found no matching overload for '_==_' applied to '(int, string)'"], ["object.metadata.label == 'x'", "undefined field 'label'"], ["object.status.ready", "undefined field 'status'"],
+] as const) {
+  test(`${expression} does not: ${problem}`, () => {
+    const [warning, ...more] = decideStatus(widgetPolicy(expression), widgetKinds).typeChecking?.expressionWarnings ?? [];
+    assert.equal(more.length, 0);
+    assert.ok(warning?.warning.startsWith("my-shop.example/v1, Kind=Widget: ERROR: <input>:1:") === true && warning.warning.includes(problem), warning?.warning);
+  });
+}
+
+test("versions that are not served or take any fields are not checked, and parameters of a definition's kind are", () => {
+  for (const version of ["v0", "v2"]) assert.deepEqual(decideStatus(widgetPolicy("object.spec.nothing == 1", version), widgetKinds).typeChecking, {});
+  const limited = { ...widgetPolicy("object.spec.size < params.spec.most"), metadata: { name: "p" } };
+  const { typeChecking } = decideStatus({ ...limited, spec: { ...limited.spec, paramKind: { apiVersion: "my-shop.example/v1", kind: "Widget" } } }, widgetKinds);
+  assert.match(typeChecking?.expressionWarnings?.[0]?.warning ?? "", /undefined field 'most'/);
+});
 
 test("types that do not fit are told in the checker's words, and a policy that was checked is not checked again", () => {
   const asked = policy({ matchConstraints: { resourceRules: [{ operations: ["*"], apiGroups: ["apps"], apiVersions: ["v1"], resources: ["deployments"] }] }, validations: [{ expression: "true", messageExpression: "object.spec.replicas + 'x'" }] });

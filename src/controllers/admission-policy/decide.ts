@@ -1,10 +1,18 @@
+import type { CustomResourceDefinition } from "../../model/generated/apiextensions-v1.ts";
 import type { ExpressionWarning, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyStatus } from "../../model/generated/admissionregistration-v1.ts";
 import { admissionVariables } from "../../model/admission-expressions.ts";
+import { customMessagePrefix, isEstablished } from "../../model/custom/kinds-of.ts";
+import { keepsUnknown } from "../../model/custom/schema-parts.ts";
+import type { Schema } from "../../model/custom/schema-parts.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
 import { TypeChecker } from "../../value/cel/type-check.ts";
 import type { CelTypes } from "../../value/cel/type-check.ts";
 import { celTypeName, celTypesOf } from "./cel-types.ts";
+import { celTypesOfSchema } from "./custom-types.ts";
+
+/** A kind whose fields are known: by its message, or by the schema of its definition. */
+export type TypedKind = Pick<Kind, "group" | "version" | "kind" | "plural" | "message"> & { readonly declared?: Schema };
 
 /** A policy for more kinds than this is checked against the first of them, as upstream. */
 const checkedKindsMax = 10;
@@ -17,14 +25,14 @@ const variablesType = "admission.Variables";
  * @param kinds all kinds with fields that are known
  * @see kubernetes apiserver pkg/admission/plugin/policy/validating/typechecking.go
  */
-export function decideStatus({ metadata, spec, status }: ValidatingAdmissionPolicy, kinds: readonly Kind[]): ValidatingAdmissionPolicyStatus {
+export function decideStatus({ metadata, spec, status }: ValidatingAdmissionPolicy, kinds: readonly TypedKind[]): ValidatingAdmissionPolicyStatus {
   const generation = metadata.generation ?? 0;
   if (status.typeChecking !== undefined && (status.observedGeneration ?? 0) >= generation) return status;
   const warnings = warningsOf(spec, kinds);
   return { ...status, observedGeneration: generation, typeChecking: warnings.length === 0 ? {} : { expressionWarnings: warnings } };
 }
 
-function warningsOf(spec: ValidatingAdmissionPolicy["spec"], kinds: readonly Kind[]): readonly ExpressionWarning[] {
+function warningsOf(spec: ValidatingAdmissionPolicy["spec"], kinds: readonly TypedKind[]): readonly ExpressionWarning[] {
   const expressions = (spec.validations ?? []).flatMap(({ expression, messageExpression = "" }, index) => [
     { fieldRef: `spec.validations[${index}].expression`, expression }, { fieldRef: `spec.validations[${index}].messageExpression`, expression: messageExpression },
   ]).filter(({ expression }) => expression !== "");
@@ -39,8 +47,17 @@ function warningsOf(spec: ValidatingAdmissionPolicy["spec"], kinds: readonly Kin
   });
 }
 
+/** The kinds of definitions that are served and whose schemas say what fields there are. Pure. */
+export function kindsOfDefinitions(definitions: readonly CustomResourceDefinition[]): readonly TypedKind[] {
+  return definitions.filter(isEstablished).flatMap(({ spec: { group, names: { kind, plural }, versions } }) => versions.flatMap((version) => {
+    const declared = version.schema?.openAPIV3Schema;
+    if (!version.served || declared === undefined || keepsUnknown(declared)) return [];
+    return [{ group, version: version.name, kind, plural, message: `${customMessagePrefix}${group.split(".").toReversed().join(".")}.${version.name}.${kind}`, declared }];
+  }));
+}
+
 /** The kinds the constraints name, by their own names: what a `*` stands for is not looked at. */
-function matchedKinds({ matchConstraints }: ValidatingAdmissionPolicy["spec"], kinds: readonly Kind[]): readonly Kind[] {
+function matchedKinds({ matchConstraints }: ValidatingAdmissionPolicy["spec"], kinds: readonly TypedKind[]): readonly TypedKind[] {
   const named = kinds.filter((kind) => (matchConstraints?.resourceRules ?? []).some(({ apiGroups = [], apiVersions = [], resources = [] }) => (
     apiGroups.includes(kind.group) && apiVersions.includes(kind.version) && resources.includes(kind.plural))));
   return named.toSorted((a, b) => (a.message < b.message ? -1 : 1)).slice(0, checkedKindsMax);
@@ -52,10 +69,24 @@ function wordsOf({ validations = [], variables = [] }: ValidatingAdmissionPolicy
   return new Set(expressions.flatMap((expression) => expression.match(/\w+/g) ?? []));
 }
 
+const metadataMessage = "meta/v1.ObjectMeta";
+
+/** A group may have letters that the name of a type may not. */
+function typeNameOf({ message }: TypedKind): string {
+  return celTypeName(message).replaceAll(/[^\w.]/g, "_");
+}
+
+/** The kinds and what they are made of. */
+function typesOf(kinds: readonly TypedKind[], words: ReadonlySet<string>): CelTypes {
+  const messages = kinds.filter(({ declared }) => declared === undefined).map(({ message }) => message);
+  const custom = kinds.flatMap((kind) => (kind.declared === undefined ? [] : [...celTypesOfSchema(kind.declared, { name: typeNameOf(kind), metadata: celTypeName(metadataMessage), words })]));
+  return new Map([...celTypesOf(custom.length === 0 ? messages : [...messages, metadataMessage], words), ...custom]);
+}
+
 /** Answers what is wrong with an expression about objects of one kind; variables have the type of their expressions, any where that is wrong. */
-function checkOf(spec: ValidatingAdmissionPolicy["spec"], kind: Kind, params: Kind | undefined): (expression: string) => string | undefined {
-  const checker = new TypeChecker(celTypesOf([kind, ...(params === undefined ? [] : [params])].map(({ message }) => message), wordsOf(spec)));
-  const types: Readonly<Record<string, string>> = { object: celTypeName(kind.message), oldObject: celTypeName(kind.message), variables: variablesType, ...(params === undefined ? {} : { params: celTypeName(params.message) }) };
+function checkOf(spec: ValidatingAdmissionPolicy["spec"], kind: TypedKind, params: TypedKind | undefined): (expression: string) => string | undefined {
+  const checker = new TypeChecker(typesOf([kind, ...(params === undefined ? [] : [params])], wordsOf(spec)));
+  const types: Readonly<Record<string, string>> = { object: typeNameOf(kind), oldObject: typeNameOf(kind), variables: variablesType, ...(params === undefined ? {} : { params: typeNameOf(params) }) };
   const named = admissionVariables.map(({ name, type }) => ({ name, type: types[name] ?? type }));
   const own: Record<string, string> = {};
   const ownTypes: CelTypes = new Map([[variablesType, own]]);
