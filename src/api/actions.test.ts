@@ -14,6 +14,7 @@ import { PodDisruptionBudgetKind } from "../model/kinds/policy.ts";
 import type { PodDisruptionBudget } from "../model/kinds/policy.ts";
 import { subresourcesOf } from "../model/subresource.ts";
 import type { Json } from "../value/json.ts";
+import { printTime } from "../world/clock.ts";
 import { realChance } from "../world/real/chance.ts";
 import { realClock } from "../world/real/clock.ts";
 import { actions } from "./actions.ts";
@@ -141,7 +142,7 @@ test("ephemeral containers are added by their part alone, and stay as they are",
 });
 
 test("who approves a certificate does not sign it, and who signs does not approve", async () => {
-  const { client } = await testApi();
+  const { client, world } = await testApi();
   const name = { namespace: "", name: "c" };
   const request: CertificateSigningRequest = {
     apiVersion: "certificates.k8s.io/v1", kind: "CertificateSigningRequest", metadata: { name: "c" }, status: {},
@@ -152,6 +153,10 @@ test("who approves a certificate does not sign it, and who signs does not approv
   const condition = (type: string) => ({ type, status: "True", reason: "x" });
   const approved = await client.patch(CertificateSigningRequestKind, name, { type: "merge", body: { status: { conditions: [condition("Approved")], certificate } } }, { subresource: "approval" });
   assert.deepEqual([approved.status.conditions?.map(({ type }) => type), approved.status.certificate], [["Approved"], undefined]);
+  const [first] = approved.status.conditions ?? [];
+  assert.deepEqual([first?.lastUpdateTime, first?.lastTransitionTime], [printTime(world.clock.nowMs()), printTime(world.clock.nowMs())]);
+  await assert.rejects(client.patch(CertificateSigningRequestKind, name, { type: "merge", body: { status: { conditions: [{ ...condition("Approved"), status: "False" }] } } }, { subresource: "approval" }),
+    (error) => isApiError(error, "Invalid") && error.message.includes('status.conditions[0].status: Unsupported value: "False": supported values: "True"'));
   const none = client.patch(CertificateSigningRequestKind, name, { type: "merge", body: { status: { certificate: "bm9uZQ==" } } }, { subresource: "status" });
   await assert.rejects(none, (error) => isApiError(error, "Invalid") && error.message.includes("must contain at least one CERTIFICATE PEM block"));
   const signed = await client.patch(CertificateSigningRequestKind, name, { type: "merge", body: { status: { conditions: [condition("Denied"), condition("Failed")], certificate } } }, { subresource: "status" });

@@ -1,6 +1,6 @@
 import type { ApiObject } from "../model/object.ts";
 import { certificateRequestor } from "./admission/certificate-requestor.ts";
-import { certificateApproval, certificateSigning, certificateSubject } from "./admission/certificate-signers.ts";
+import { certificateApproval, certificateConditions, certificateSigning, certificateSubject } from "./admission/certificate-signers.ts";
 import { defaultIngressClass, defaultStorageClass } from "./admission/default-class.ts";
 import { defaultTolerations } from "./admission/default-tolerations.ts";
 import { extendedResourceToleration } from "./admission/extended-resource-toleration.ts";
@@ -36,6 +36,7 @@ const beforeWebhooks: readonly Admission[] = [
   podSecurity,
   taintNewNodes,
   certificateRequestor,
+  certificateConditions,
   certificateApproval,
   certificateSigning,
   certificateSubject,

@@ -3,6 +3,7 @@ import { parseCertificateRequest } from "../../model/certificate-request.ts";
 import { CertificateSigningRequestKind } from "../../model/kinds/certificates.ts";
 import type { ApiObject } from "../../model/object.ts";
 import { isEqual } from "../../value/equal.ts";
+import { printTime } from "../../world/clock.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
 import { mastersGroup } from "../authorizer.ts";
 import { forbidden } from "../errors.ts";
@@ -10,6 +11,24 @@ import { isOfKind } from "../shape.ts";
 
 /** The signer whose certificates the API takes for any user. */
 const clientSigner = "kubernetes.io/kube-apiserver-client";
+
+/** Every condition of a request says when it came and when it was last written. @see kubernetes pkg/registry/certificates/certificates/strategy.go populateConditionTimestamps */
+export const certificateConditions: Admission = {
+  name: "CertificateConditions",
+  handles: ({ kind, operation, subresource }) => kind === CertificateSigningRequestKind && operation === "update" && (subresource === "approval" || subresource === "status"),
+  admit(object, { old, staging }) {
+    const status = statusOf(object);
+    if (status?.conditions === undefined) return object;
+    const before = statusOf(old)?.conditions ?? [];
+    const now = printTime(staging.facts.nowMs);
+    const conditions = status.conditions.map((condition) => {
+      const known = before.find(({ type }) => type === condition.type);
+      const lastTransitionTime = condition.lastTransitionTime ?? (known?.status === condition.status ? known.lastTransitionTime : undefined) ?? now;
+      return { ...condition, lastUpdateTime: condition.lastUpdateTime ?? now, lastTransitionTime };
+    });
+    return { ...object, status: { ...status, conditions } };
+  },
+};
 
 /** Who approves or denies a request may `approve` for its signer. @see kubernetes plugin/pkg/admission/certificates/approval */
 export const certificateApproval: Admission = {

@@ -2,6 +2,7 @@ import { readField } from "../../value/field-path.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import type { FieldError } from "../field-error.ts";
+import { notSupported } from "../print-field-error.ts";
 import { withFieldsOf } from "../subresource.ts";
 import type { Part } from "../subresource.ts";
 
@@ -27,7 +28,10 @@ export const requestParts: readonly Part[] = [
 function checkDecisions(request: JsonObject, old: JsonObject): readonly FieldError[] {
   const types = conditionsOf(request).filter(isDecision).map(({ type }) => type);
   const removed = conditionsOf(old).filter(isDecision).filter(({ type }) => !types.includes(type));
+  const untrue = conditionsOf(request).flatMap(({ type, status }, index): readonly FieldError[] => (
+    (type === "Approved" || type === "Denied") && status !== "True" && status !== undefined ? [notSupported(`${conditionsPath}[${index}].status`, status, ["True"])] : []));
   return [
+    ...untrue,
     ...(types.includes("Approved") && types.includes("Denied") ? [{ type: "Invalid", path: conditionsPath, value: "Denied", detail: "Approved and Denied conditions are mutually exclusive" } as const] : []),
     ...removed.map(({ type }): FieldError => ({ type: "Forbidden", path: conditionsPath, detail: `updates may not remove a condition of type ${JSON.stringify(type)}` })),
   ];
