@@ -28,6 +28,9 @@ function matchesPath(pattern: string, path: string): boolean {
   return pattern === "*" || pattern === path || (pattern.endsWith("*") && path.startsWith(pattern.slice(0, -1)));
 }
 
+/** A rule of more groups and resources than this is asked rather than filed under each pair of them: two lists of some thousand would make millions. */
+const filedMax = 2_000;
+
 /** A role ready to be asked: a request meets only the rules that name its resource, and those with a wildcard. */
 export class CompiledRole {
   readonly rules: readonly PolicyRule[];
@@ -38,7 +41,7 @@ export class CompiledRole {
     this.rules = rules;
     for (const rule of rules) {
       const { apiGroups = [], resources = [] } = rule;
-      if (resources.length === 0 || [...apiGroups, ...resources].some((text) => text.startsWith("*"))) {
+      if (resources.length === 0 || apiGroups.length * resources.length > filedMax || [...apiGroups, ...resources].some((text) => text.startsWith("*"))) {
         this.#others.push(rule);
         continue;
       }

@@ -5,6 +5,7 @@ import { ipFamilyOf } from "../../value/ip.ts";
 import { checkPortNumber, checkQualifiedName } from "../../value/names.ts";
 import { checkQuantities, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import { ageColumn, nameColumn, textColumn } from "../columns.ts";
+import { checkQuotaScopes } from "./_quota.ts";
 import { createdAtColumns, kindOf } from "./_kind-of.ts";
 
 /** Endpoints shown before the rest is counted. */
@@ -36,6 +37,7 @@ export const ResourceQuotaKind = kindOf<ResourceQuota>({
     ...Object.entries(spec.hard ?? {}).flatMap(([resource, value]) => (isCounted(resource) && isQuantity(value) && milliValueOf(parseQuantity(value)) % 1000 !== 0 ? [invalid(`spec.hard[${resource}]`, value, "must be an integer")] : [])),
     ...Object.keys(spec.hard ?? {}).flatMap((resource) => (isQuotaResource(resource) ? [] : invalidEach(`spec.hard[${resource}]`, resource, ["must be a standard resource type or fully qualified", "must be a standard resource for quota"]))),
     ...Object.keys(spec.hard ?? {}).flatMap((resource) => invalidEach(`spec.hard[${resource}]`, resource, checkQualifiedName(resource))),
+    ...checkQuotaScopes(spec),
   ],
   immutable: ["spec.scopes"],
 });
