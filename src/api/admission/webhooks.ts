@@ -1,6 +1,7 @@
 import type { MutatingWebhook, ValidatingWebhook } from "../../model/generated/admissionregistration-v1.ts";
 import { MutatingWebhookConfigurationKind, ValidatingWebhookConfigurationKind } from "../../model/kinds/admissionregistration.ts";
 import type { ApiObject } from "../../model/object.ts";
+import { findSubresource, keepParts, writePart } from "../../model/subresource.ts";
 import { isEqual } from "../../value/equal.ts";
 import { isValueError } from "../../value/value-error.ts";
 import { isJsonObject } from "../../value/json.ts";
@@ -10,7 +11,7 @@ import { forbidden, internalError } from "../errors.ts";
 import { bindingsOf } from "../policies/bindings.ts";
 import { Budget, meetsConditions } from "../policies/evaluate.ts";
 import { completeObject, decodeBody } from "../rules.ts";
-import { jsonOf, objectOf } from "../shape.ts";
+import { jsonOf, metadataOf, objectOf, withMetadata } from "../shape.ts";
 import { askAll, heed } from "../webhooks/ask.ts";
 import type { Matched } from "../webhooks/ask.ts";
 import { fromView, viewOf } from "../webhooks/review.ts";
@@ -113,8 +114,19 @@ function callEach(object: ApiObject, webhooks: readonly Called[], request: Admis
 function patched(object: ApiObject, { webhook, kind, patch }: Matched & { readonly patch: readonly Json[] }, request: AdmissionRequest): ApiObject {
   const changed = applyPatch(viewOf(object, request.kind, kind), patch, webhook.name);
   const { body } = decodeBody(request.kind, fromView(changed, kind, request.kind), { fieldValidation: "Ignore" });
-  const completed = completeObject(request.kind, body, request.old === undefined ? undefined : jsonOf(request.old));
+  const completed = completeObject(request.kind, withOwnParts(jsonOf(object), body, request), request.old === undefined ? undefined : jsonOf(request.old));
   return isEqual(completed, jsonOf(object)) ? object : objectOf(completed);
+}
+
+/** What the server alone writes of an object's metadata. */
+const systemFields = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion", "selfLink", "managedFields"] as const;
+
+/** A webhook changes what its request could: neither what the server writes nor another part than the one that is written. */
+function withOwnParts(before: JsonObject, after: JsonObject, { kind, subresource }: AdmissionRequest): JsonObject {
+  const part = subresource === undefined || subresource === "scale" ? undefined : findSubresource(kind, subresource);
+  const kept = part === undefined ? keepParts(kind, after, before) : part.type === "part" ? writePart(part, before, after) : after;
+  const own = metadataOf(before);
+  return withMetadata(kept, Object.fromEntries(systemFields.map((field) => [field, own[field]])));
 }
 
 function applyPatch(view: JsonObject, patch: readonly Json[], webhookName: string): JsonObject {

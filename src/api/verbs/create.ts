@@ -1,6 +1,8 @@
 import type { Kind } from "../../model/kind.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { ManagedEntry } from "../../model/managed-fields/managers.ts";
+import type { ApiError } from "../../model/api-error.ts";
+import type { ObjectRef } from "../../model/object.ts";
 import { invalidError } from "../../model/print-field-error.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { printTime } from "../../world/clock.ts";
@@ -113,11 +115,28 @@ function draftWhole(context: ApiContext, staging: Staging, target: CreateTarget 
   const admitted = jsonOf(admit(context.admission, objectOf(owned), request));
   demandValid(kind, admitted);
   validateAdmitted(context.admission, objectOf(admitted), request);
+  const placed = placeAdmitted(staging, { kind, ref, key, admitted });
   const value = encodeObject(kind, admitted);
   const trace = recorded?.trace;
   if (templated !== undefined && trace !== undefined) context.templates.learn({ ...templated, admitted, value, trace });
-  staging.put(key, value);
-  return { kind, ref, outcome: "written", value, baseRevision: 0, isConditional: false, isCreated: true, warnings, ...viewOfDraft(kind, admitted), ...readOfDraft(kind, admitted) };
+  staging.put(placed.key, value);
+  return { kind, ref: placed.ref, outcome: "written", value, baseRevision: 0, isConditional: false, isCreated: true, warnings, ...viewOfDraft(kind, admitted), ...readOfDraft(kind, admitted) };
+}
+
+/** Where an object is stored: a webhook may have given it another name, and not another namespace. */
+function placeAdmitted(staging: Staging, { kind, ref, key, admitted }: { readonly kind: Kind; readonly ref: ObjectRef; readonly key: string; readonly admitted: JsonObject }): { readonly ref: ObjectRef; readonly key: string } {
+  const metadata = metadataOf(admitted);
+  const name = textOf(metadata, "name");
+  if (textOf(metadata, "namespace") !== ref.namespace) throw namespaceMismatch();
+  if (name === ref.name) return { ref, key };
+  const placed = { namespace: ref.namespace, name };
+  const placedKey = objectKey(kind, placed);
+  if (staging.depend(placedKey) !== undefined) throw alreadyExists(kind, name);
+  return { ref: placed, key: placedKey };
+}
+
+function namespaceMismatch(): ApiError {
+  return badRequest("the namespace of the provided object does not match the namespace sent on the request");
 }
 
 /** The body with the kind's names in it; what contradicts the path is refused. */
@@ -128,7 +147,7 @@ export function checkBody(kind: Kind, target: Pick<CreateTarget, "namespace" | "
   if (apiVersion !== apiVersionOf(kind) || kindName !== kind.kind) throw wrongKind(kind, apiVersion, kindName);
   const metadata = metadataOf(body);
   const own = textOf(metadata, "namespace");
-  if (kind.namespaced && own !== "" && own !== namespace) throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  if (kind.namespaced && own !== "" && own !== namespace) throw namespaceMismatch();
   if (kind.namespaced && namespace === "") throw badRequest("an empty namespace may not be set during creation");
   return withMembers(body, { apiVersion, kind: kindName, metadata });
 }

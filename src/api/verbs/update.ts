@@ -150,7 +150,8 @@ function keepSystemFields(old: JsonObject, object: JsonObject): JsonObject {
 function findMetadataErrors(object: JsonObject, old: JsonObject): readonly FieldError[] {
   const before = metadataOf(old);
   const after = metadataOf(object);
-  const errors: FieldError[] = ["deletionTimestamp", "deletionGracePeriodSeconds"]
+  // Clients cannot send other names than their path's; webhooks can.
+  const errors: FieldError[] = ["name", "namespace", "deletionTimestamp", "deletionGracePeriodSeconds"]
     .filter((field) => !isEqual(before[field], after[field]))
     .map((field) => ({ type: "Invalid", path: `metadata.${field}`, value: after[field], detail: "field is immutable" }));
   if (before["deletionTimestamp"] !== undefined) {

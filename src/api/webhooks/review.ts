@@ -29,7 +29,7 @@ export function reviewOf(object: ApiObject | undefined, request: AdmissionReques
   return {
     kind: groupVersionKind(kind), resource: groupVersionResource(kind), ...part, requestKind: groupVersionKind(request.kind), requestResource: groupVersionResource(request.kind),
     name: ref.name, ...(request.kind.namespaced ? { namespace: ref.namespace } : {}), operation: operationNames[operation],
-    userInfo: { username: user.name, groups: user.groups, ...(user.uid === undefined ? {} : { uid: user.uid }) },
+    userInfo: { username: user.name, groups: user.groups, ...(user.uid === undefined ? {} : { uid: user.uid }), ...(user.extra === undefined ? {} : { extra: user.extra }) },
     object: operation === "remove" ? null : view(object), oldObject: view(old), dryRun: staging.facts.isDryRun,
     options: { kind: optionKinds[operation], apiVersion: "meta.k8s.io/v1", ...(staging.facts.isDryRun ? { dryRun: ["All"] } : {}) },
   };

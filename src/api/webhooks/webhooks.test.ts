@@ -168,3 +168,35 @@ test("a webhook is asked over TLS at its Service's address, trusted by its own a
   await addValidating(api, { clientConfig });
   await assert.rejects(api.client.create(ConfigMapKind, configMap("c")), { code: 400, message: 'admission webhook "v0.example.com" denied the request: /check?timeout=10s says no' });
 });
+
+const other = "11111111-1111-4111-8111-111111111111";
+const put = (path: string, value: Json) => ({ op: "add", path, value });
+
+test("a webhook changes nothing that the server alone writes, nor a status when the rest is written", async () => {
+  const api = await testApi({ outside: webhooks({ m0: () => patch(
+    put("/metadata/uid", other), put("/metadata/creationTimestamp", "2000-01-01T00:00:00Z"), put("/metadata/deletionTimestamp", "2000-01-01T00:00:00Z"), put("/metadata/generation", 9),
+    put("/metadata/resourceVersion", "5"), put("/metadata/managedFields", []), put("/status", { phase: "Failed", reason: "Webhook" }), put("/metadata/labels", { a: "b" }),
+  ) }) });
+  await addMutating(api, {});
+  const { metadata, status } = await api.client.create(PodKind, pod("p"));
+  assert.notEqual(metadata.uid, other);
+  assert.deepEqual([metadata.labels, metadata.deletionTimestamp, metadata.generation, status.phase, status.reason], [{ a: "b" }, undefined, 1, "Pending", undefined]);
+  assert.ok((metadata.creationTimestamp ?? "") > "2001" && (metadata.managedFields ?? []).length > 0);
+});
+
+test("an object that a webhook gives another name is stored and found under it, and never in another namespace", async () => {
+  const api = await testApi({ outside: webhooks({ m0: ({ name }) => patch(put("/metadata/name", "other"), ...(name === "away" ? [put("/metadata/namespace", "kube-system")] : [])) }) });
+  await addMutating(api, {});
+  assert.equal((await api.client.create(ConfigMapKind, configMap("c"))).metadata.name, "other");
+  assert.equal((await api.client.get(ConfigMapKind, { namespace: "default", name: "other" }))?.metadata.name, "other");
+  assert.equal(await api.client.get(ConfigMapKind, { namespace: "default", name: "c" }), undefined);
+  await assert.rejects(api.client.create(ConfigMapKind, configMap("d")), { code: 409 });
+  await assert.rejects(api.client.create(ConfigMapKind, configMap("away")), { code: 400, message: "the namespace of the provided object does not match the namespace sent on the request" });
+});
+
+test("an object keeps its name when it is changed, whatever a webhook says", async () => {
+  const api = await testApi({ outside: webhooks({ m0: ({ operation }) => (operation === "UPDATE" ? patch(put("/metadata/name", "other")) : {}) }) });
+  await addMutating(api, {});
+  const made = await api.client.create(ConfigMapKind, configMap("c"));
+  await assert.rejects(api.client.update(ConfigMapKind, { ...made, data: { a: "1" } }), { code: 422, message: 'ConfigMap "other" is invalid: metadata.name: Invalid value: "other": field is immutable' });
+});

@@ -115,6 +115,8 @@ function checkUrl(text: string, path: string): readonly FieldError[] {
   if (url === undefined) return [required(path, `url must be a valid URL: ${text}`)];
   const errors: FieldError[] = url.protocol === "https:" ? [] : [invalid(path, url.protocol.slice(0, -1), `'https' is the only allowed URL scheme; desired format: https://host[/path]`)];
   if (url.username !== "" || url.password !== "") errors.push(forbidden(path, "user information is not permitted in the URL"));
+  if (/^https:\/\/(?:\/|$)/i.test(text)) errors.push(invalid(path, "", "host must be specified; desired format: https://host[/path]"));
+  if (url.hash !== "") errors.push(invalid(path, url.hash.slice(1), "fragments are not permitted in the URL"));
   if (url.search !== "") errors.push(invalid(path, url.search, "query parameters are not permitted in the URL"));
   return errors;
 }
