@@ -5,7 +5,7 @@ import { ipFamilyOf } from "../../value/ip.ts";
 import { checkPortNumber, checkQualifiedName } from "../../value/names.ts";
 import { checkQuantities, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import { ageColumn, nameColumn, textColumn } from "../columns.ts";
-import { checkQuotaScopes } from "./_quota.ts";
+import { checkQuotaScopes } from "./_quota-scopes.ts";
 import { createdAtColumns, kindOf } from "./_kind-of.ts";
 
 /** Endpoints shown before the rest is counted. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ResourceQuotaSpec } from "../generated/core-v1.ts";
 import { printFieldError } from "../print-field-error.ts";
-import { checkQuotaScopes } from "./_quota.ts";
+import { checkQuotaScopes } from "./_quota-scopes.ts";
 
 const cases: readonly (readonly [ResourceQuotaSpec, readonly string[]])[] = [
   [{ hard: { pods: "10", "requests.cpu": "500m", "count/deployments.apps": "2", "requests.nvidia.com/gpu": "1", "gold.storageclass.storage.k8s.io/requests.storage": "1Gi", "hugepages-2Mi": "1Gi" } }, []],
