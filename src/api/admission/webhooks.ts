@@ -124,7 +124,7 @@ const systemFields = ["uid", "creationTimestamp", "deletionTimestamp", "deletion
 /** A webhook changes what its request could: neither what the server writes nor another part than the one that is written. */
 function withOwnParts(before: JsonObject, after: JsonObject, { kind, subresource }: AdmissionRequest): JsonObject {
   const part = subresource === undefined || subresource === "scale" ? undefined : findSubresource(kind, subresource);
-  const kept = part === undefined ? keepParts(kind, after, before) : part.type === "part" ? writePart(part, before, after) : after;
+  const kept = part === undefined ? keepParts(kind, after, before) : part.type === "part" ? writePart(part, before, { sent: after, hasSeen: true }) : after;
   const own = metadataOf(before);
   return withMetadata(kept, Object.fromEntries(systemFields.map((field) => [field, own[field]])));
 }
