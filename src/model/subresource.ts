@@ -50,16 +50,20 @@ export function subresourcesOf(kind: Kind): readonly Subresource[] {
   return [...own, ...derived.filter(({ name }) => own.every((other) => other.name !== name))].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-const userMetadata: readonly string[] = ["metadata.labels", "metadata.annotations", "metadata.finalizers", "metadata.ownerReferences"];
+/** What of metadata clients write. */
+export const userMetadata: readonly string[] = ["metadata.labels", "metadata.annotations", "metadata.finalizers", "metadata.ownerReferences"];
 
 /** Kinds whose status is written without any of it. */
-const strictKinds: ReadonlySet<string> = new Set(["FlowSchema", "PriorityLevelConfiguration", "ResourceClaim", "ValidatingAdmissionPolicy", "VolumeAttachment", "APIService"]);
+const strictKinds: ReadonlySet<string> = new Set([
+  "APIService", "CustomResourceDefinition", "DeviceTaintRule", "FlowSchema", "PodCertificateRequest", "PriorityLevelConfiguration", "ResourceClaim", "ServiceCIDR",
+  "ValidatingAdmissionPolicy", "VolumeAttachment",
+]);
 
 /** What some kinds keep of it. */
 const keptMetadata: Readonly<Record<string, string>> = { Deployment: "metadata.labels", Pod: "metadata.ownerReferences" };
 
 /** What a write of the status may change of metadata: upstream's strategies put back a kind's spec, and of most kinds nothing else. */
-function metadataBesideStatus(kind: Kind): readonly string[] {
+export function metadataBesideStatus(kind: Pick<Kind, "schema" | "message" | "kind">): readonly string[] {
   if (kind.schema !== undefined || kind.message.startsWith("capstan/") || strictKinds.has(kind.kind)) return [];
   return userMetadata.filter((path) => path !== keptMetadata[kind.kind]);
 }
@@ -71,7 +75,8 @@ export function findSubresource(kind: Kind, name: string): Subresource | undefin
 
 /** The object with one of its parts written: everything else is as it was. `hasSeen` tells whether the sender knows the metadata it sends. Pure. */
 export function writePart(part: Part, old: JsonObject, { sent, hasSeen }: { readonly sent: JsonObject; readonly hasSeen: boolean }): JsonObject {
-  return part.merge?.(old, sent) ?? withFieldsOf(old, sent, [...part.fields, ...(hasSeen ? part.metadata ?? [] : [])]);
+  const written = part.merge?.(old, sent) ?? withFieldsOf(old, sent, part.fields);
+  return hasSeen ? withFieldsOf(written, sent, part.metadata ?? []) : written;
 }
 
 /** The object with what only its parts may write as it was. Pure. */

@@ -1,3 +1,4 @@
+import { isEqual } from "../../value/equal.ts";
 import { NodeKind } from "../../model/kinds/node.ts";
 import { CSINodeKind } from "../../model/kinds/storage.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
@@ -48,7 +49,8 @@ function findTrespass(object: ApiObject, { nodeName, kind, ref, old, operation, 
     case "remove": return isOwn ? undefined : `node "${nodeName}" can only delete pods with spec.nodeName set to itself`;
     case "update":
       if (subresource !== "status") return `node "${nodeName}" can only update pod status`;
-      return isOwn ? undefined : `node "${nodeName}" can only update pod status for pods with spec.nodeName set to itself`;
+      if (!isOwn) return `node "${nodeName}" can only update pod status for pods with spec.nodeName set to itself`;
+      return isEqual(object.metadata.labels ?? {}, pod.metadata.labels ?? {}) ? undefined : `node "${nodeName}" cannot update labels through pod status`;
   }
 }
 

@@ -81,7 +81,7 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   const { body, warnings } = subresource === "scale" ? { body: target.body, warnings: [] }
     : decodeBody(kind, checkBody(kind, { namespace: ref.namespace, body: target.body }), target);
   const isConditional = checkPreconditions(target, old);
-  const merged = keepSystemFields(old, applySubresource({ kind, old, body, hasSeen: isConditional || target.isPatched === true, ...(subresource === undefined ? {} : { subresource }) }));
+  const merged = keepSystemFields(old, applySubresource({ kind, old, body, hasSeen: isConditional || target.isPatched === true || target.owners !== undefined, ...(subresource === undefined ? {} : { subresource }) }));
   const completed = completeObject(kind, merged, old);
   const known = readManagedFields(metadataOf(old)["managedFields"]);
   const owners = target.owners ?? ownersOfUpdated(completed, { ...target, old, known, sent: metadataOf(body)["managedFields"], nowMs: staging.facts.nowMs });

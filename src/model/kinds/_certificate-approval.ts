@@ -3,7 +3,7 @@ import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import type { FieldError } from "../field-error.ts";
 import { notSupported } from "../print-field-error.ts";
-import { withFieldsOf } from "../subresource.ts";
+import { userMetadata, withFieldsOf } from "../subresource.ts";
 import type { Part } from "../subresource.ts";
 
 const conditionsPath = "status.conditions";
@@ -13,9 +13,9 @@ const isDecision = ({ type }: JsonObject): boolean => type === "Approved" || typ
 
 /** The two parts of a certificate request's status: who approves does not sign, and who signs does not approve. */
 export const requestParts: readonly Part[] = [
-  { type: "part", name: "approval", verbs: ["get", "patch", "update"], fields: [conditionsPath], check: checkDecisions },
+  { type: "part", name: "approval", verbs: ["get", "patch", "update"], fields: [conditionsPath], metadata: userMetadata, check: checkDecisions },
   {
-    type: "part", name: "status", verbs: ["get", "patch", "update"], fields: ["status"], isOnlyWay: true,
+    type: "part", name: "status", verbs: ["get", "patch", "update"], fields: ["status"], metadata: userMetadata, isOnlyWay: true,
     merge(old, sent) {
       const written = withFieldsOf(old, sent, ["status"]);
       const conditions = [...conditionsOf(old).filter(isDecision), ...conditionsOf(sent).filter((condition) => !isDecision(condition))];

@@ -1,6 +1,7 @@
 import { checkDnsLabel } from "../../value/names.ts";
 import type { Namespace } from "../generated/core-v1.ts";
 import type { Kind } from "../kind.ts";
+import { userMetadata } from "../subresource.ts";
 import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { healthy, progressing } from "./_health.ts";
 
@@ -13,7 +14,7 @@ export const namespaceFinalizer = "kubernetes";
 export const NamespaceKind: Kind<Namespace> = {
   group: "", version: "v1", kind: "Namespace", plural: "namespaces", singular: "namespace", shortNames: ["ns"], categories: [],
   namespaced: false, message: "core/v1.Namespace", hasStatus: true,
-  subresources: [{ type: "part", name: "finalize", verbs: ["update"], fields: ["spec.finalizers"], isOnlyWay: true }],
+  subresources: [{ type: "part", name: "finalize", verbs: ["update"], fields: ["spec.finalizers"], metadata: userMetadata, isOnlyWay: true }],
   columns: [nameColumn, textColumn("Status", ({ status }) => status.phase), ageColumn],
   selectableFields: { "status.phase": ({ status }) => status.phase ?? "" },
   checkName: checkDnsLabel,

@@ -13,7 +13,10 @@ import { isSameOwnership } from "./managers.ts";
 import type { ManagedEntry, Manager } from "./managers.ts";
 import { trackWrite } from "./track.ts";
 
-const kinds = { deployment: { message: "apps/v1.Deployment", hasStatus: true }, pod: { message: "core/v1.Pod", hasStatus: true }, configMap: { message: "core/v1.ConfigMap", hasStatus: false }, service: { message: "core/v1.Service", hasStatus: true } };
+const kinds = {
+  deployment: { kind: "Deployment", message: "apps/v1.Deployment", hasStatus: true }, pod: { kind: "Pod", message: "core/v1.Pod", hasStatus: true },
+  configMap: { kind: "ConfigMap", message: "core/v1.ConfigMap", hasStatus: false }, service: { kind: "Service", message: "core/v1.Service", hasStatus: true },
+};
 type KindName = keyof typeof kinds;
 
 /** An object and who owns what of it. */

@@ -13,11 +13,11 @@ import { mergeConfiguration } from "./merge.ts";
 import { removeFields, withStructFields } from "./remove-items.ts";
 import { specifiedFields } from "./specified.ts";
 import { trackWrite, withoutFields } from "./track.ts";
-import { configurationOf, ownedFields, trackedPart, untracked } from "./untracked.ts";
+import { configurationOf, trackedPart, untracked, withoutUntracked } from "./untracked.ts";
 
 /** One server-side apply. */
 export interface ApplyRequest {
-  readonly kind: Pick<Kind, "message" | "hasStatus" | "schema">;
+  readonly kind: Pick<Kind, "kind" | "message" | "hasStatus" | "schema">;
   /** As stored; an object without members where there is none yet. */
   readonly live: JsonObject;
   /** What the applier wants, without what it says nothing of. */
@@ -51,7 +51,7 @@ export function applyConfiguration(request: ApplyRequest): ApplyResult {
   const { fields, errors } = specifiedFields(structureOf(kind), configuration);
   if (errors.length > 0) return { kind: "invalid", errors };
   const entries = request.entries.length === 0 ? trackUntracked(request) : request.entries;
-  const state = { ...request, entries, configuration, fields: ownedFields(fields, manager.subresource) };
+  const state = { ...request, entries, configuration, fields: withoutUntracked(fields) };
   const change = decideChange(state);
   const conflicts = request.isForced ? [] : withoutAllowed(request, change.conflicts);
   if (conflicts.length > 0) return { kind: "conflict", conflicts };
