@@ -8,8 +8,8 @@ import type { StagedReader } from "./staged-reader.ts";
 import type { Staging } from "./staging.ts";
 import type { Authorizer } from "./verbs.ts";
 
-/** What is being done to an object. */
-export type AdmissionOperation = "create" | "update" | "remove";
+/** What is being done to an object; `connect` opens a connection to what it stands for, and the object is the options of that. */
+export type AdmissionOperation = "create" | "update" | "remove" | "connect";
 
 /** One write on its way to the store. */
 export interface AdmissionRequest {

@@ -58,6 +58,15 @@ export const admissionPlugins: readonly Admission[] = [
   resourceQuota,
 ];
 
+/** Those that are asked about connections: what webhooks and policies say of them. */
+const connectionPlugins: readonly Admission[] = [mutatingWebhooks([]), validatingPolicies, validatingWebhooks];
+
+/** Asks every plugin whether a connection may be opened. @param options what it is asked with, as PodExecOptions */
+export function admitConnection(options: ApiObject, request: AdmissionRequest): void {
+  admit(connectionPlugins, options, request);
+  validateAdmitted(connectionPlugins, options, request);
+}
+
 /** The request plugins are asked about. */
 export function admissionRequestOf(context: ApiContext, staging: Staging, write: Pick<AdmissionRequest, "operation" | "kind" | "ref" | "old"> & {
   readonly caller: Caller; readonly subresource?: string | undefined;

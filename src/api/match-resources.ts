@@ -12,7 +12,12 @@ import type { AdmissionOperation, AdmissionRequest } from "./admission-plugin.ts
 export type MatchedRequest = Pick<AdmissionRequest, "operation" | "kind" | "ref" | "subresource" | "old" | "reader">;
 
 /** Upstream's names of the operations. */
-export const operationNames: Readonly<Record<AdmissionOperation, "CREATE" | "UPDATE" | "DELETE">> = { create: "CREATE", update: "UPDATE", remove: "DELETE" };
+export const operationNames: Readonly<Record<AdmissionOperation, "CREATE" | "UPDATE" | "DELETE" | "CONNECT">> = { create: "CREATE", update: "UPDATE", remove: "DELETE", connect: "CONNECT" };
+
+/** The object selectors look at: a removal has no new one, and the options of a connection have no labels. */
+export function selectableObject(object: ApiObject, { operation }: Pick<MatchedRequest, "operation">): ApiObject | undefined {
+  return operation === "remove" || operation === "connect" ? undefined : object;
+}
 
 /** Objects that say what admission does are themselves admitted by nothing that they say. */
 export function isExempt({ group, plural }: Kind): boolean {

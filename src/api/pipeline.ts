@@ -19,6 +19,7 @@ import { withApiErrors, withApiErrorsAtOnce } from "./store-errors.ts";
 import { StoredObjects } from "./stored.ts";
 import type { Authorizer, Verbs } from "./verbs.ts";
 import { act } from "./verbs/act.ts";
+import { connect } from "./verbs/connect.ts";
 import { create } from "./verbs/create.ts";
 import { get } from "./verbs/get.ts";
 import { list } from "./verbs/list.ts";
@@ -71,6 +72,7 @@ export function createVerbs(pipeline: PipelineOptions): Verbs {
     update: (caller, kind, ref, body, request) => withApiErrors(() => update(context, caller, { kind, ref, body }, request)),
     patch: (caller, kind, ref, change, request) => withApiErrors(() => patch(context, caller, { kind, ref, patch: change }, request)),
     act: (caller, kind, ref, action) => withApiErrors(() => act(context, caller, { kind, ref, ...action })),
+    admitConnection: (caller, kind, ref, connection) => withApiErrors(() => connect(context, caller, { kind, ref, ...connection })),
     remove: (caller, kind, ref, options) => withApiErrors(() => remove(context, caller, { kind, ref, ...(options === undefined ? {} : { options }) })),
     removeCollection: (caller, kind, request, options) => withApiErrors(() => removeCollection(context, caller, { kind, list: request, ...(options === undefined ? {} : { options }) })),
     transact: (caller, transaction) => withApiErrors(() => transact(context, caller, transaction)),

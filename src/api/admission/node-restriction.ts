@@ -45,6 +45,7 @@ function findTrespass(object: ApiObject, { nodeName, kind, ref, old, operation, 
   const pod = old ?? object;
   const isOwn = isOfKind(PodKind, pod) && pod.spec.nodeName === nodeName;
   switch (operation) {
+    case "connect": return undefined;
     case "create": return `pod does not have "kubernetes.io/config.mirror" annotation, node "${nodeName}" can only create mirror pods`;
     case "remove": return isOwn ? undefined : `node "${nodeName}" can only delete pods with spec.nodeName set to itself`;
     case "update":

@@ -13,7 +13,7 @@ import { judge } from "../policies/judge.ts";
 import type { Bindings } from "../policies/bindings.ts";
 import type { Failure } from "../policies/judge.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
-import { isConstrained, isExempt } from "../match-resources.ts";
+import { isConstrained, isExempt, selectableObject } from "../match-resources.ts";
 
 const failureAnnotation = "validation.policy.admission.k8s.io/validation_failure";
 
@@ -27,7 +27,7 @@ export const validatingPolicies: Admission = {
   validate(object, request) {
     const bindings = request.reader.list(ValidatingAdmissionPolicyBindingKind);
     if (bindings.length === 0) return;
-    const whole = request.operation === "remove" ? undefined : object;
+    const whole = selectableObject(object, request);
     const findings: Findings = { denials: [], annotations: new Map() };
     let seen: Bindings | undefined;
     for (const binding of bindings) {

@@ -16,7 +16,7 @@ import { askAll, heed } from "../webhooks/ask.ts";
 import type { Matched } from "../webhooks/ask.ts";
 import { fromView, viewOf } from "../webhooks/review.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
-import { isExempt, matchedKind } from "../match-resources.ts";
+import { isExempt, matchedKind, selectableObject } from "../match-resources.ts";
 
 type Handled = Parameters<Admission["handles"]>[0];
 
@@ -50,7 +50,7 @@ export const validatingWebhooks: Admission = {
   validate(object, request) {
     const configurations = request.reader.list(ValidatingWebhookConfigurationKind);
     const matched = configurations.flatMap(({ metadata, webhooks = [] }) => webhooks.flatMap((webhook, index): readonly Matched[] => {
-      const kind = matchedKind(webhook, objectOrNone(object, request), request, request.kinds);
+      const kind = matchedKind(webhook, selectableObject(object, request), request, request.kinds);
       return kind === undefined || !isMeant(webhook, object, request) ? [] : [{ configuration: metadata.name, index, webhook, kind }];
     }));
     if (matched.length === 0) return;
@@ -75,11 +75,6 @@ function isMeant({ name, matchConditions = [], failurePolicy }: MutatingWebhook 
   throw forbidden(request.kind, request.ref.name, `admission webhook ${JSON.stringify(name)} match conditions could not be evaluated: ${met.error}`);
 }
 
-/** A removal has no new object. */
-function objectOrNone(object: ApiObject, { operation }: AdmissionRequest): ApiObject | undefined {
-  return operation === "remove" ? undefined : object;
-}
-
 /** A mutating webhook, and the object as it last left it. */
 interface Called extends Omit<Matched, "kind"> {
   readonly webhook: MutatingWebhook;
@@ -98,13 +93,14 @@ function callEach(object: ApiObject, webhooks: readonly Called[], request: Admis
   let current = object;
   const called: Called[] = [];
   for (const one of webhooks) {
-    const kind = matchedKind(one.webhook, objectOrNone(current, request), request, request.kinds);
+    const kind = matchedKind(one.webhook, selectableObject(current, request), request, request.kinds);
     if (kind === undefined || !isMeant(one.webhook, current, request)) continue;
     const matched = { ...one, kind };
     const [verdict] = askAll([matched], current, request);
     if (verdict === undefined) continue;
     heed(matched, verdict, request);
-    if (verdict.patch !== undefined && verdict.patch.length > 0) current = patched(current, { ...matched, patch: verdict.patch }, request);
+    // What a connection is asked with stays as it was sent.
+    if (verdict.patch !== undefined && verdict.patch.length > 0 && request.operation !== "connect") current = patched(current, { ...matched, patch: verdict.patch }, request);
     called.push({ ...one, seen: current });
   }
   return { object: current, called };

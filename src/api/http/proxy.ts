@@ -14,6 +14,7 @@ import { accessDenied } from "../errors.ts";
 import type { PodConnection } from "../nodes.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import type { Edge } from "./edge.ts";
+import { connectOptions } from "./connect-options.ts";
 import { answerNodeProxy } from "./node-proxy.ts";
 import { nodeOf } from "./pod-logs.ts";
 import type { ResourceTarget } from "./request-path.ts";
@@ -39,6 +40,7 @@ export async function answerProxy(edge: Edge, request: EdgeRequest, target: Reso
   const ref = { namespace: target.namespace ?? "", name: target.name ?? "" };
   const attributes = { verb, group: "", resource: target.resource.plural, subresource: "proxy", ...ref };
   if (!edge.authorizer.isAllowed(request.caller.user, attributes)) throw accessDenied(request.caller.user.name, attributes);
+  await edge.verbs.admitConnection(request.caller, target.resource, ref, { subresource: "proxy", options: connectOptions("proxy", request.query, target.proxyPath) });
   const place = parseProxyName(ref.name);
   if (place.scheme === "https") throw new ApiError("BadRequest", "the proxy speaks plain HTTP to pods");
   if (target.resource === NodeKind) return answerNodeProxy(edge, request, { name: place.name, path: target.proxyPath ?? "/" });

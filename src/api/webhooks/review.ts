@@ -1,6 +1,7 @@
 import type { Kind } from "../../model/kind.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { ApiObject } from "../../model/object.ts";
+import { findSubresource } from "../../model/subresource.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { operationNames } from "../match-resources.ts";
@@ -19,19 +20,22 @@ export interface ReviewResponse {
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
-const optionKinds = { create: "CreateOptions", update: "UpdateOptions", remove: "DeleteOptions" } as const;
+/** A connection has no options but its object. */
+const optionKinds = { create: "CreateOptions", update: "UpdateOptions", remove: "DeleteOptions", connect: undefined } as const;
 
 /** The AdmissionReview a webhook is asked with, without the uid. Pure. @see kubernetes admission/v1 AdmissionRequest */
 export function reviewOf(object: ApiObject | undefined, request: AdmissionRequest, kind: Kind): JsonObject {
   const { operation, ref, user, old, subresource, staging } = request;
   const view = (whole: ApiObject | undefined): Json => (whole === undefined ? null : viewOf(whole, request.kind, kind));
   const part = subresource === undefined ? {} : { subResource: subresource, requestSubResource: subresource };
+  const spoken = operation === "connect" && subresource !== undefined ? findSubresource(request.kind, subresource)?.speaks : undefined;
+  const optionKind = optionKinds[operation];
   return {
-    kind: groupVersionKind(kind), resource: groupVersionResource(kind), ...part, requestKind: groupVersionKind(request.kind), requestResource: groupVersionResource(request.kind),
+    kind: groupVersionKind(spoken ?? kind), resource: groupVersionResource(kind), ...part, requestKind: groupVersionKind(spoken ?? request.kind), requestResource: groupVersionResource(request.kind),
     name: ref.name, ...(request.kind.namespaced ? { namespace: ref.namespace } : {}), operation: operationNames[operation],
     userInfo: { username: user.name, groups: user.groups, ...(user.uid === undefined ? {} : { uid: user.uid }), ...(user.extra === undefined ? {} : { extra: user.extra }) },
     object: operation === "remove" ? null : view(object), oldObject: view(old), dryRun: staging.facts.isDryRun,
-    options: { kind: optionKinds[operation], apiVersion: "meta.k8s.io/v1", ...(staging.facts.isDryRun ? { dryRun: ["All"] } : {}) },
+    options: optionKind === undefined ? null : { kind: optionKind, apiVersion: "meta.k8s.io/v1", ...(staging.facts.isDryRun ? { dryRun: ["All"] } : {}) },
   };
 }
 
@@ -89,7 +93,7 @@ export function fromView(json: JsonObject, from: Kind, to: Kind): JsonObject {
   return { ...back, apiVersion: apiVersionOf(to), kind: to.kind };
 }
 
-function groupVersionKind({ group, version, kind }: Kind): JsonObject {
+function groupVersionKind({ group, version, kind }: Pick<Kind, "group" | "version" | "kind">): JsonObject {
   return { group, version, kind };
 }
 

@@ -200,3 +200,34 @@ test("an object keeps its name when it is changed, whatever a webhook says", asy
   const made = await api.client.create(ConfigMapKind, configMap("c"));
   await assert.rejects(api.client.update(ConfigMapKind, { ...made, data: { a: "1" } }), { code: 422, message: 'ConfigMap "other" is invalid: metadata.name: Invalid value: "other": field is immutable' });
 });
+
+const connections = { rules: [{ operations: ["CONNECT"], apiGroups: [""], apiVersions: ["v1"], resources: ["pods/*"], scope: "*" }] } as const;
+const exec = { subresource: "exec", options: { stdin: true, container: "main", command: ["sh"] } };
+const ref = { namespace: "default", name: "p" };
+
+test("webhooks are asked about connections, are told what these are asked with, and may refuse them", async () => {
+  const seen: JsonObject[] = [];
+  const api = await testApi({ outside: webhooks({
+    m0: () => patch({ op: "add", path: "/command", value: ["other"] }),
+    v0: (request) => { seen.push(request); return request["subResource"] === "attach" ? { allowed: false, status: { message: "attaching to pods is not allowed", code: 403 } } : {}; },
+  }) });
+  await addMutating(api, connections);
+  await addValidating(api, connections);
+  await api.verbs.admitConnection({ user: admin }, PodKind, ref, exec);
+  await assert.rejects(api.verbs.admitConnection({ user: admin }, PodKind, ref, { subresource: "attach", options: {} }), { code: 403, message: 'admission webhook "v0.example.com" denied the request: attaching to pods is not allowed' });
+  const [request] = seen;
+  assert.partialDeepStrictEqual(request, {
+    kind: { group: "", version: "v1", kind: "PodExecOptions" }, resource: { group: "", version: "v1", resource: "pods" }, subResource: "exec", operation: "CONNECT", name: "p", namespace: "default",
+    object: { kind: "PodExecOptions", apiVersion: "v1", ...exec.options }, oldObject: null, options: null,
+  });
+});
+
+test("webhooks that choose by labels, or by other operations, are not asked about connections", async () => {
+  const outside = webhooks({});
+  const api = await testApi({ outside });
+  await addValidating(api, { ...connections, objectSelector: { matchExpressions: [{ key: "a", operator: "DoesNotExist" }] } }, { rules: [{ ...connections.rules[0], operations: ["CREATE", "UPDATE"] }] }, {
+    rules: [{ ...connections.rules[0], operations: ["*"], resources: ["pods/exec"] }],
+  });
+  await api.verbs.admitConnection({ user: admin }, PodKind, ref, exec);
+  assert.deepEqual(outside.asked, ["v2"]);
+});

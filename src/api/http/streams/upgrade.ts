@@ -5,7 +5,8 @@ import { ApiError } from "../../../model/api-error.ts";
 import type { Pod } from "../../../model/kinds/pod.ts";
 import { findSubresource } from "../../../model/subresource.ts";
 import type { NodeConnection, NodePod } from "../../nodes.ts";
-import type { UserInfo } from "../../client.ts";
+import type { Caller } from "../../verbs.ts";
+import { connectOptions } from "../connect-options.ts";
 import { CollectedNotes } from "../../notes.ts";
 import { auditStartOf, noteDecision } from "../audited.ts";
 import type { Authenticator } from "../authentication.ts";
@@ -96,7 +97,7 @@ export class UpgradeShell {
     const end = (code: number): void => { trail?.tell("ResponseComplete", { code, annotations: notes.annotations }); };
     try {
       if (identity.refusal !== undefined) throw identity.refusal;
-      await this.#connect({ request, socket, head, signal }, asked, identity.user);
+      await this.#connect({ request, socket, head, signal }, asked, { user: identity.user, notes });
       end(switchedProtocols);
     } catch (error) {
       end(apiErrorOf(error).code);
@@ -104,13 +105,15 @@ export class UpgradeShell {
     }
   }
 
-  async #connect({ request, socket, head, signal }: Upgrade, { target, query, verb }: Asked, user: UserInfo): Promise<void> {
+  async #connect({ request, socket, head, signal }: Upgrade, { target, query, verb }: Asked, caller: Caller): Promise<void> {
+    const { user } = caller;
     const { edge, streams } = this.#options;
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
     const subresource = target.kind === "resource" ? target.subresource ?? "" : "";
     if (target.kind !== "resource" || findSubresource(target.resource, subresource)?.type !== "connection" || !upgraded.has(subresource) || verb === undefined) throw new ApiError("BadRequest", "this path takes no upgrade");
     const ref = { namespace: target.namespace ?? "", name: target.name ?? "" };
-    const pod = await podFor(edge, { user }, { verb, subresource, ref });
+    const pod = await podFor(edge, caller, { verb, subresource, ref });
+    await edge.verbs.admitConnection(caller, target.resource, ref, { subresource, options: connectOptions(subresource, query) });
     const node = nodeOfPod(edge, pod);
     const leave = streams.enter(user.name);
     if (leave === undefined) throw new ApiError("TooManyRequests", "Too many requests, please try again later.", { details: { retryAfterSeconds } });
