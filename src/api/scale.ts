@@ -1,4 +1,5 @@
 import { ApiError } from "../model/api-error.ts";
+import { findTypeErrors } from "../model/check-types.ts";
 import type { FieldError } from "../model/field-error.ts";
 import type { Kind, Scale } from "../model/kind.ts";
 import { isJsonObject } from "../value/json.ts";
@@ -20,7 +21,10 @@ export function scaleOf(paths: Scale, object: JsonObject): JsonObject {
 
 /** The merge patch that gives an object the replicas of a Scale. Throws Invalid for a Scale that makes no sense, BadRequest for another kind. */
 export function patchOfScale(kind: Pick<Kind, "scale">, name: string, scale: JsonObject): JsonObject {
-  if (scale["kind"] !== "Scale" || scale["apiVersion"] !== "autoscaling/v1") throw new ApiError("BadRequest", "the body of the request is not an autoscaling/v1 Scale");
+  // A body that does not say what it is is taken for what is expected there.
+  if ((scale["kind"] ?? "Scale") !== "Scale" || (scale["apiVersion"] ?? "autoscaling/v1") !== "autoscaling/v1") throw new ApiError("BadRequest", "the body of the request is not an autoscaling/v1 Scale");
+  const [wrong] = findTypeErrors({ message: "autoscaling/v1.Scale" }, scale);
+  if (wrong?.decoding !== undefined) throw new ApiError("BadRequest", `Scale in version "v1" cannot be handled as a Scale: ${wrong.decoding}`);
   const spec = isJsonObject(scale["spec"]) ? scale["spec"] : {};
   const replicas = spec["replicas"] ?? 0;
   if (typeof replicas !== "number" || !Number.isSafeInteger(replicas) || replicas < 0) {
@@ -50,9 +54,9 @@ function nested(segments: readonly string[], value: Json): JsonObject {
   return { [first]: rest.length === 0 ? value : nested(rest, value) };
 }
 
-/** A label selector as query text: `app=web,tier in (a,b),!old`. A plain map of labels is one, too. */
+/** A label selector as query text: `app=web,tier in (a,b),!old`. A plain map of labels is one, too, and objects of definitions have the text itself. */
 function printLabelSelector(selector: Json | undefined): string {
-  if (!isJsonObject(selector)) return "";
+  if (!isJsonObject(selector)) return textOf(selector);
   const labels = isJsonObject(selector["matchLabels"]) ? selector["matchLabels"] : {};
   const expressions = Array.isArray(selector["matchExpressions"]) ? selector["matchExpressions"].filter(isJsonObject) : [];
   const equalities = Object.entries(labels).map(([key, value]) => ({ key, text: `${key}=${textOf(value)}` }));

@@ -118,6 +118,13 @@ test("a scale shows replicas and selector and writes replicas back", () => {
   assert.throws(() => patchOfScale({ scale: paths }, "x", { ...scale, spec: { replicas: -1 } }), (error) => isApiError(error, "Invalid"));
 });
 
+test("a scale of an object of a definition shows the selector it has as text, and needs no word of what it is", () => {
+  const paths = { specReplicasPath: ".spec.size", statusReplicasPath: ".status.size", selectorPath: ".status.selector" };
+  assert.partialDeepStrictEqual(scaleOf(paths, { metadata: { name: "x" }, spec: { size: 1 }, status: { size: 1, selector: "a=b" } }), { status: { replicas: 1, selector: "a=b" } });
+  assert.deepEqual(patchOfScale({ scale: paths }, "x", { metadata: { name: "x" }, spec: { replicas: 2 } }), { spec: { size: 2 } });
+  assert.throws(() => patchOfScale({ scale: paths }, "x", { spec: { replicas: "2" } }), (error) => isApiError(error, "BadRequest"));
+});
+
 test("lines are put together however the bytes are cut", async () => {
   await fc.assert(fc.asyncProperty(fc.array(fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\n", "")), { maxLength: 8 }), fc.integer({ min: 1, max: 7 }), async (lines, size) => {
     const whole = bytes(lines.map((line) => `${line}\n`).join(""));

@@ -3,6 +3,7 @@ import { quote } from "../../value/quote.ts";
 import { compileRegex } from "../../value/regex.ts";
 import { isValueError } from "../../value/value-error.ts";
 import type { FieldError } from "../field-error.ts";
+import { checkComplete } from "./check-complete.ts";
 import { checkRuleTexts } from "./check-rule-texts.ts";
 import { checkValue } from "./check-value.ts";
 import { checkListTypes } from "./list-types.ts";
@@ -22,12 +23,14 @@ type Level = "root" | "field" | "item";
 export function checkStructural(schema: Schema, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   checkNode(schema, { path, level: "root" }, errors);
-  return errors;
+  return [...errors, ...checkComplete(schema, path)];
 }
 
 interface Place {
   readonly path: string;
   readonly level: Level;
+  /** The list or map above whose values before and after cannot be told to belong together. */
+  readonly uncorrelatable?: string;
 }
 
 const emptyTypeDetails: Readonly<Record<Level, string>> = {
@@ -36,19 +39,23 @@ const emptyTypeDetails: Readonly<Record<Level, string>> = {
 
 const types = ["array", "boolean", "integer", "number", "object", "string"];
 
-function checkNode(schema: Schema, { path, level }: Place, errors: FieldError[]): void {
-  checkType(schema, { path, level }, errors);
+function checkNode(schema: Schema, place: Place, errors: FieldError[]): void {
+  const { path, level, uncorrelatable } = place;
+  checkType(schema, place, errors);
   checkUnsupported(schema, path, errors);
   checkExtensions(schema, path, errors);
   checkDefault(schema, path, errors);
   checkPattern(schema, path, errors);
-  errors.push(...checkRuleTexts(schema, path));
+  errors.push(...checkRuleTexts(schema, { path, isRoot: level === "root", ...(uncorrelatable === undefined ? {} : { uncorrelatable }) }));
   if (level === "root" || isEmbedded(schema)) checkMetadata(schema, path, errors);
-  for (const [name, property] of Object.entries(schema.properties ?? {})) checkNode(property, { path: `${path}.properties[${name}]`, level: "field" }, errors);
+  const beside = schema["x-kubernetes-map-type"] === "atomic" ? uncorrelatable ?? path : uncorrelatable;
+  const inside = schema["x-kubernetes-list-type"] === "map" ? uncorrelatable : uncorrelatable ?? path;
+  const below = (segment: string, lower: Level, lost: string | undefined): Place => ({ path: `${path}.${segment}`, level: lower, ...(lost === undefined ? {} : { uncorrelatable: lost }) });
+  for (const [name, property] of Object.entries(schema.properties ?? {})) checkNode(property, below(`properties[${name}]`, "field", beside), errors);
   const additional = additionalOf(schema);
-  if (additional !== undefined && schema.additionalProperties !== true) checkNode(additional, { path: `${path}.additionalProperties`, level: "field" }, errors);
+  if (additional !== undefined && schema.additionalProperties !== true) checkNode(additional, below("additionalProperties", "field", beside), errors);
   const item = itemsOf(schema);
-  if (item !== undefined) checkNode(item, { path: `${path}.items`, level: "item" }, errors);
+  if (item !== undefined) checkNode(item, below("items", "item", inside), errors);
   else if (schema.type === "array" && schema.items === undefined) errors.push({ type: "Required", path: `${path}.items`, detail: "must be specified" });
   const skipsTypes = isIntOrString(schema);
   for (const [nested, at] of nestedOf(schema, path)) checkNested(nested, { path: at, skipsTypes }, errors);
@@ -93,7 +100,18 @@ function checkExtensions(schema: Schema, path: string, errors: FieldError[]): vo
   if (list === undefined) return;
   if (list !== "atomic" && list !== "set" && list !== "map") errors.push(unsupported(`${path}.x-kubernetes-list-type`, list, ["atomic", "set", "map"]));
   if (schema.type !== "array") errors.push({ type: "Invalid", path: `${path}.type`, value: schema.type ?? "", detail: "must be array if x-kubernetes-list-type is specified" });
+  else if ((list === "map" || list === "set") && itemsOf(schema)?.nullable === true) errors.push({ type: "Forbidden", path: `${path}.items.nullable`, detail: `cannot be nullable when x-kubernetes-list-type is ${list}` });
   else if (list === "map") checkMapKeys(schema, path, errors);
+  else if (list === "set") checkSetItems(itemsOf(schema), path, errors);
+}
+
+/** Items of a set are compared whole. */
+function checkSetItems(item: Schema | undefined, path: string, errors: FieldError[]): void {
+  const detail = "must be atomic as item of a list with x-kubernetes-list-type=set";
+  const list = item?.["x-kubernetes-list-type"] ?? "atomic";
+  const map = item?.["x-kubernetes-map-type"];
+  if (item?.type === "array" && list !== "atomic") errors.push({ type: "Invalid", path: `${path}.items.x-kubernetes-list-type`, value: list, detail });
+  if (item?.type === "object" && map !== "atomic") errors.push({ type: "Invalid", path: `${path}.items.x-kubernetes-map-type`, value: map ?? null, detail });
 }
 
 function unsupported(path: string, value: string, supported: readonly string[]): FieldError {
@@ -165,6 +183,10 @@ function checkNested(schema: Schema, { path, skipsTypes }: { readonly path: stri
   for (const name of ["x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource", "x-kubernetes-int-or-string"] as const) {
     if (schema[name] === true) forbid(name, "must be false to be structural");
   }
+  if ((schema["x-kubernetes-list-map-keys"] ?? []).length > 0) forbid("x-kubernetes-list-map-keys", "must be empty to be structural");
+  for (const name of ["x-kubernetes-list-type", "x-kubernetes-map-type"] as const) if (schema[name] !== undefined) forbid(name, "must be undefined to be structural");
+  if ((schema["x-kubernetes-validations"] ?? []).length > 0) forbid("x-kubernetes-validations", "must be empty to be structural");
+  if (propertyOf(schema, "metadata") !== undefined) forbid("properties[metadata]", "must not be specified in a nested context");
   checkPattern(schema, path, errors);
   for (const [name, property] of Object.entries(schema.properties ?? {})) checkNested(property, { path: `${path}.properties[${name}]`, skipsTypes: false }, errors);
   const item = itemsOf(schema);
