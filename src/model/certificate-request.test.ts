@@ -46,5 +46,8 @@ test("what is no request is told, and breaks nothing", async () => {
     }
   }), { numRuns: 300 });
   assert.equal(readCertificateEndMs(request), undefined);
-  assert.equal(readCertificateEndMs("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----"), undefined);
+  for (const text of ["MAA=", "A=", "====", "MIIB", ""]) {
+    assert.equal(readCertificateEndMs(`-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----`), undefined);
+    assert.notEqual(certificateRequestProblem(`-----BEGIN CERTIFICATE REQUEST-----\n${text}\n-----END CERTIFICATE REQUEST-----`), undefined);
+  }
 });

@@ -61,8 +61,8 @@ export function printOid(content: Uint8Array): string {
   return arcs.join(".");
 }
 
-/** The bytes of the first PEM block with this label; undefined where there is none. */
+/** The bytes of the first PEM block with this label; undefined where there is none. Letters that are none of base64 are passed over. */
 export function readPem(text: string, label: string): Uint8Array | undefined {
   const found = new RegExp(`-----BEGIN ${label}-----([A-Za-z0-9+/=\\s]*)-----END ${label}-----`).exec(text);
-  return found === null ? undefined : Uint8Array.from(atob((found[1] ?? "").replaceAll(/\s/g, "")), (letter) => letter.charCodeAt(0));
+  return found === null ? undefined : Buffer.from(found[1] ?? "", "base64");
 }
