@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tokenApi } from "../../../test/api/api.ts";
+import { admin, tokenApi } from "../../../test/api/api.ts";
 import { pod } from "../../../test/api/objects.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import { SecretKind } from "../../model/kinds/secret.ts";
@@ -130,4 +130,11 @@ test("a pod gets the token of its account, unless either says no, and none witho
 test("asking for a token takes the right to it", async () => {
   const { verbs } = await botApi();
   await assert.rejects(verbs.client({ name: "eve", groups: [] }).requestToken(account, {}), { code: 403, message: 'serviceaccounts "bot" is forbidden: User "eve" cannot create resource "serviceaccounts/token" in API group "" in the namespace "default"' });
+});
+
+test("a request for a token that names another account than its path is refused", async () => {
+  const { verbs } = await botApi();
+  for (const metadata of [{ name: "other" }, { namespace: "kube-system" }]) {
+    await assert.rejects(verbs.act({ user: admin }, ServiceAccountKind, account, { name: "token", body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", metadata, spec: {} } }), { code: "name" in metadata ? 422 : 400 });
+  }
 });

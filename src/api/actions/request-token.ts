@@ -2,6 +2,9 @@ import type { BoundObjectReference } from "../../model/generated/authentication-
 import { PodKind } from "../../model/kinds/pod.ts";
 import { TokenRequestKind } from "../../model/kinds/reviews.ts";
 import { ServiceAccountKind } from "../../model/kinds/service-account.ts";
+import { invalid } from "../../model/checks.ts";
+import type { FieldError } from "../../model/field-error.ts";
+import type { ObjectMeta } from "../../model/generated/meta-v1.ts";
 import type { ObjectRef } from "../../model/object.ts";
 import { invalidError } from "../../model/print-field-error.ts";
 import { asJson } from "../../value/json.ts";
@@ -29,7 +32,7 @@ async function requestToken(context: ApiContext, caller: Caller, target: ActionT
   const { body } = decodeBody(TokenRequestKind, checkBody(TokenRequestKind, { namespace: ref.namespace, body: target.body }));
   const request = objectOf(completeObject(TokenRequestKind, body, undefined));
   if (!isOfKind(TokenRequestKind, request)) throw notServed();
-  const errors = TokenRequestKind.validate?.(request, undefined) ?? [];
+  const errors = [...checkPlace(request.metadata, ref), ...TokenRequestKind.validate?.(request, undefined) ?? []];
   if (errors.length > 0) throw invalidError(TokenRequestKind, ref.name, errors);
   const trespass = whyNotForNode(context, caller, { ref, bound: request.spec.boundObjectRef });
   if (trespass !== undefined) throw forbidden(ServiceAccountKind, ref.name, trespass);
@@ -38,6 +41,14 @@ async function requestToken(context: ApiContext, caller: Caller, target: ActionT
   if (account === undefined || !isOfKind(ServiceAccountKind, account)) throw notFound(ServiceAccountKind, ref.name);
   const status = await context.accountTokens.issue(account, request.spec);
   return asJson({ ...request, metadata: { ...request.metadata, name: ref.name, namespace: ref.namespace }, status });
+}
+
+/** What the body says of its place must be the path's. */
+function checkPlace(metadata: ObjectMeta, ref: ObjectRef): readonly FieldError[] {
+  return (["name", "namespace"] as const).flatMap((field) => {
+    const value = metadata[field] ?? "";
+    return value === "" || value === ref[field] ? [] : [invalid(`metadata.${field}`, value, `must match the service account ${field} if specified`)];
+  });
 }
 
 /** Why a node does not get this token: it gets those of the pods bound to it alone. @see kubernetes plugin/pkg/admission/noderestriction admitServiceAccount */

@@ -15,7 +15,10 @@ const shownEndpointsMax = 3;
 export const LimitRangeKind = kindOf<LimitRange>({
   apiVersion: "v1", kind: "LimitRange", plural: "limitranges", namespaced: true, shortNames: ["limits"], columns: createdAtColumns,
   prepare: withLimits,
-  validate: ({ spec }) => spec.limits.flatMap((limit, index) => checkLimit(limit, `spec.limits[${index}]`)),
+  validate: ({ spec: { limits } }) => limits.flatMap((limit, index) => [
+    ...checkLimit(limit, `spec.limits[${index}]`),
+    ...(limits.findIndex(({ type }) => type === limit.type) < index ? [{ type: "Duplicate", path: `spec.limits[${index}].type`, value: limit.type, detail: "" } as const] : []),
+  ]),
 });
 
 /** Nobody asks for the list; whoever reads it may trust that it is there. */
@@ -110,5 +113,26 @@ function checkLimit(limit: LimitRangeItem, path: string): readonly FieldError[] 
   atMost("defaultRequest", "max", "default request value $value is greater than max value $bound");
   atMost("defaultRequest", "default", "default request value $value is greater than default limit value $bound");
   atMost("default", "max", "default value $value is greater than max value $bound");
+  if (!limit.type.includes("/") && !limitTypes.has(limit.type)) errors.push(invalid(`${path}.type`, limit.type, "must be a standard limit type or fully qualified"));
+  if (limit.type === "PersistentVolumeClaim" && limit.min?.["storage"] === undefined && limit.max?.["storage"] === undefined) {
+    errors.push(required(`${path}.limits`, "either minimum or maximum storage value is required, but neither was provided"));
+  }
+  for (const [resource, ratio] of Object.entries(limit.maxLimitRequestRatio ?? {})) errors.push(...checkRatio(limit, { resource, ratio, path }));
   return errors;
+}
+
+/** What limits may be for. */
+const limitTypes: ReadonlySet<string> = new Set(["Pod", "Container", "PersistentVolumeClaim"]);
+
+const one = parseQuantity("1");
+
+/** A limit is never below its request, and no further above it than the bounds allow. */
+function checkRatio({ min, max }: LimitRangeItem, { resource, ratio, path }: { readonly resource: string; readonly ratio: string; readonly path: string }): readonly FieldError[] {
+  if (!isQuantity(ratio)) return [];
+  const place = `${path}.maxLimitRequestRatio[${resource}]`;
+  const [least, most] = [min?.[resource], max?.[resource]];
+  const below = compareQuantities(parseQuantity(ratio), one) < 0 ? [invalid(place, ratio, `ratio ${ratio} is less than 1`)] : [];
+  if (least === undefined || most === undefined || !isQuantity(least) || !isQuantity(most)) return below;
+  const bound = milliValueOf(parseQuantity(most)) / milliValueOf(parseQuantity(least));
+  return milliValueOf(parseQuantity(ratio)) / 1000 > bound ? [...below, invalid(place, ratio, `ratio ${ratio} is greater than max/min = ${bound.toFixed(6)}`)] : below;
 }
