@@ -14,6 +14,7 @@ import { liveReaderOf, writerOf } from "./held-writer.ts";
 import { Informer } from "./informer.ts";
 import { ProgrammingError } from "./programming-error.ts";
 import { findDoubleWriter, informersUser, userOf } from "./rules-of-controller.ts";
+import { TurnBudget } from "./turn-budget.ts";
 import { WorkQueue } from "./work-queue.ts";
 import type { WorkResult } from "./work-queue.ts";
 
@@ -57,7 +58,8 @@ export function runControllers({ controllers, clientFor, world, served, signal }
   const caches = cachesFor(controllers);
   const informersClient = clientFor(informersUser);
   const informers = caches.entries.map(({ kind, cache }) => new Informer(kind, { cache, client: informersClient, world }));
-  const loops = controllers.map((controller) => controlLoop(controller, { caches, client: clientFor(userOf(controller)), world, signal }));
+  const budget = new TurnBudget(world.clock);
+  const loops = controllers.map((controller) => controlLoop(controller, { caches, client: clientFor(userOf(controller)), world, budget, signal }));
   const watching = informers.map((informer) => informer.run(signal));
   const ready = begin(informers, loops, signal);
   if (served !== undefined) followCustomKinds({ served, controllers, loops, caches, client: informersClient, world, signal });
@@ -100,15 +102,16 @@ interface LoopOptions {
   readonly caches: KindCaches;
   readonly client: Client;
   readonly world: World;
+  readonly budget: TurnBudget;
   readonly signal: AbortSignal;
 }
 
-function controlLoop(controller: Controller, { caches, client, world, signal }: LoopOptions): ControlLoop {
+function controlLoop(controller: Controller, { caches, client, world, budget, signal }: LoopOptions): ControlLoop {
   const recorder = new EventRecorder({ client, world, component: controller.name });
   const reader = readerOf(controller, caches);
   const context: ControllerContext = { reader, writer: writerOf(controller, { client, caches, recorder }), live: liveReaderOf(controller, client), world, signal };
   const queue: WorkQueue = new WorkQueue({
-    clock: world.clock,
+    clock: world.clock, budget,
     concurrency: controller.concurrency ?? 1,
     work: (key) => reconcileKey(controller, key, { context, caches }),
   });

@@ -1,11 +1,10 @@
 import type { Clock } from "../world/clock.ts";
+import { TurnBudget } from "./turn-budget.ts";
 
 /** First retry delay, doubling per failure, as upstream's rate limiter (client-go util/workqueue/default_rate_limiters.go). */
 export const retryFirstMs = 5;
 /** The bound of that delay; upstream's 1000 s is longer than an operator waits for something to heal. */
 export const retryMaxMs = 300_000;
-/** Keys begun in one turn of the serving thread: most take some 0.02 ms, and many thousand may wait at a start. */
-const keysPerTurn = 100;
 /** Doublings after which the delay is at its bound in any case; keeps the power finite. */
 const doublingsMax = 30;
 
@@ -16,6 +15,8 @@ export interface WorkQueueOptions {
   readonly clock: Clock;
   /** Keys worked on at once. */
   readonly concurrency: number;
+  /** Shared with other queues; its own when absent. */
+  readonly budget?: TurnBudget;
   /** Must not reject. */
   readonly work: (key: string) => Promise<WorkResult>;
 }
@@ -27,6 +28,7 @@ export interface WorkQueueOptions {
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #concurrency: number;
+  readonly #budget: TurnBudget;
   readonly #work: (key: string) => Promise<WorkResult>;
   /** Insertion order is the order of work. */
   readonly #waiting = new Set<string>();
@@ -41,11 +43,10 @@ export class WorkQueue {
   #isStarted = false;
   #isStopped = false;
   #isDispatchPlanned = false;
-  /** Keys begun since others were last given a turn. */
-  #begunInTurn = 0;
 
-  constructor({ clock, concurrency, work }: WorkQueueOptions) {
+  constructor({ clock, concurrency, work, budget = new TurnBudget(clock) }: WorkQueueOptions) {
     this.#clock = clock;
+    this.#budget = budget;
     this.#concurrency = concurrency;
     this.#work = work;
   }
@@ -106,25 +107,23 @@ export class WorkQueue {
     return new Promise((resolve) => { this.#idle.push(resolve); });
   }
 
-  /** Keys start in a microtask, so that changes arriving together are worked on once; others have their turn after every so many. */
+  /** Keys start in a microtask, so that changes arriving together are worked on once; others have their turn when there are many, or they take long. */
   #planDispatch(): void {
     if (this.#isDispatchPlanned || !this.#isStarted) return;
     this.#isDispatchPlanned = true;
-    if (this.#begunInTurn < keysPerTurn) queueMicrotask(this.#dispatch);
-    else setImmediate(this.#dispatchInNextTurn);
+    if (this.#budget.isSpent) setImmediate(this.#dispatch);
+    else queueMicrotask(this.#dispatch);
   }
-
-  readonly #dispatchInNextTurn = (): void => {
-    this.#begunInTurn = 0;
-    this.#dispatch();
-  };
 
   readonly #dispatch = (): void => {
     this.#isDispatchPlanned = false;
+    let begun = 0;
     for (const key of this.#waiting) {
       if (this.#active.size >= this.#concurrency) return;
-      if (this.#begunInTurn >= keysPerTurn) { this.#planDispatch(); return; }
-      this.#begunInTurn++;
+      // One at least, lest a queue that comes first in each turn leaves nothing to the others.
+      if (begun > 0 && this.#budget.isSpent) { this.#planDispatch(); return; }
+      begun++;
+      this.#budget.note();
       this.#waiting.delete(key);
       void this.#run(key);
     }

@@ -9,6 +9,7 @@ import { createAuthorizer } from "../../src/api/authorizer.ts";
 import { createVerbs } from "../../src/api/pipeline.ts";
 import { itemsPerTurn } from "../../src/api/in-turns.ts";
 import type { Controller } from "../../src/control/controller.ts";
+import { worksPerTurn } from "../../src/control/turn-budget.ts";
 import { runControllers } from "../../src/control/runner.ts";
 import { grantsOfControllers } from "../../src/control/rules-of-controller.ts";
 import { NamespaceKind } from "../../src/model/kinds/namespace.ts";
@@ -96,5 +97,5 @@ test("keys that wait in great number are worked on over many turns", async () =>
   }
   ending.abort();
   await run.stopped;
-  assert.ok(Math.max(...inTurns) <= 200, String(inTurns));
+  assert.ok(Math.max(...inTurns) <= 2 * worksPerTurn, String(inTurns));
 });
