@@ -8,9 +8,12 @@ import { runSeed } from "./simulation.ts";
 /** Fewer than of the long run (`npm run sim`), so that the whole file takes half a minute. */
 const steps = 12;
 
-for (const seed of [1, 2, 3, 5, 6, 7, 8, 12, 15, 17]) {
+/** Seeds that failed in a longer run, once they no longer do. */
+const longer = [{ seed: 9, stepCount: 20 }];
+
+for (const { seed, stepCount } of [...[1, 2, 3, 5, 6, 7, 8, 12, 15, 17].map((seed) => ({ seed, stepCount: steps })), ...longer]) {
   test(`seed ${seed}: nothing that must not happen happens, and with all faults off everything is as Git says`, async () => {
-    const { violation, script } = await runSeed(seed, steps);
+    const { violation, script } = await runSeed(seed, stepCount);
     assert.equal(violation, undefined, script.join("\n"));
   });
 }

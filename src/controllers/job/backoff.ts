@@ -29,10 +29,15 @@ export function backoffAfter(before: Backoff, { succeeded, failed }: { readonly 
   return { failures: from.failures + failures.length, lastFailureMs: Math.max(...failures) };
 }
 
-/** Milliseconds until the next pod may be made; 0 when it may now. */
+/**
+ * Milliseconds until the next pod may be made; 0 when it may now. A failure that lies further ahead than its wait is long was told by a clock that has been set
+ * back since: nobody waits for it.
+ */
 export function msUntilRetry({ failures, lastFailureMs }: Backoff, nowMs: number): number {
   if (failures === 0) return 0;
-  return Math.max(0, lastFailureMs + Math.min(backoffFirstMs * 2 ** (failures - 1), backoffMaxMs) - nowMs);
+  const waitMs = Math.min(backoffFirstMs * 2 ** (failures - 1), backoffMaxMs);
+  const leftMs = lastFailureMs + waitMs - nowMs;
+  return leftMs > 2 * waitMs ? 0 : Math.max(0, leftMs);
 }
 
 /**

@@ -92,6 +92,10 @@ test("the wait after failures doubles from ten seconds to six minutes, and begin
     const decision = decideJob(job({ backoffLimit: 100 }), [], { nowMs, backoff: { failures, lastFailureMs: nowMs } });
     assert.deepEqual([decision.create.length, decision.againMs], [0, seconds * 1000], `${failures} failures`);
   }
+  for (const [aheadMs, againMs] of [[10_000, 20_000], [11_000, undefined], [10_000_000, undefined]] as const) {
+    const decision = decideJob(job({ backoffLimit: 100 }), [], { nowMs, backoff: { failures: 1, lastFailureMs: nowMs + aheadMs } });
+    assert.deepEqual([decision.create.length, decision.againMs], [againMs === undefined ? 1 : 0, againMs], "nobody waits for what a clock said that was set back");
+  }
   const failed = [pod("a", { phase: "Failed", endedSecondsAgo: 9 }), pod("b", { phase: "Failed", endedSecondsAgo: 3 })];
   assert.equal(decideJob(job(), failed, facts).againMs, 17_000);
   const between = [...failed, pod("c", { phase: "Succeeded", endedSecondsAgo: 5 })];
