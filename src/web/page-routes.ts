@@ -8,6 +8,7 @@ import type { Answer } from "../api/http/answer.ts";
 import { kubernetesVersion } from "../api/http/documents.ts";
 import type { Edge } from "../api/http/edge.ts";
 import { RequestMetrics } from "../api/metrics/request-metrics.ts";
+import { OpenApiV2Answers } from "../api/http/openapi-v2-answer.ts";
 import { OpenApiDocuments } from "../api/http/openapi.ts";
 import { bodySizeMaxBytes } from "../api/http/request-body.ts";
 import { isWatchRequest } from "../api/http/request-options.ts";
@@ -53,7 +54,7 @@ type PageHandler = (asked: { readonly user: UserInfo; readonly sessionId: string
 /** The page's data: the API's own resources under the session's user, one stream of changes, the queue and previews. */
 export function mountPageRoutes(page: FastifyInstance, options: PageRoutesOptions): void {
   const { jobs, previews, edge } = options;
-  const fullEdge: Edge = { ...edge, get kinds() { return edge.verbs.kinds.all; }, metrics: new RequestMetrics(), families: [], openApi: new OpenApiDocuments(edge.verbs.kinds, kubernetesVersion.gitVersion), views: [], readiness: () => [], address: () => "" };
+  const fullEdge: Edge = { ...edge, get kinds() { return edge.verbs.kinds.all; }, metrics: new RequestMetrics(), families: [], openApi: new OpenApiDocuments(edge.verbs.kinds, kubernetesVersion.gitVersion), openApiV2: new OpenApiV2Answers(), views: [], readiness: () => [], address: () => "" };
   const queue = new QueueWatch(jobs, edge.world);
   const instance = Buffer.from(edge.world.chance.bytes(instanceSizeBytes)).toString("hex");
   const streams = { count: 0 };

@@ -9,6 +9,7 @@ import type { Answer, EdgeRequest } from "./answer.ts";
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions, groupVersionsOf } from "./discovery.ts";
 import type { Edge } from "./edge.ts";
 import { answerHealth, parseHealthPath } from "./health.ts";
+import type { OpenApiV2Form } from "./openapi-v2-answer.ts";
 import { chooseDiscovery, chooseDocumentEncoding, mediaTypes, notAcceptable, parseAccept } from "./media-type.ts";
 
 /** The Kubernetes release whose API is served, for kubectl's version skew. */
@@ -102,17 +103,28 @@ function aggregatedAnswer(edge: Edge, { accept, ifNoneMatch }: EdgeRequest, root
 
 const jsonTypes: readonly string[] = ["application/json", "application/*", "*/*"];
 
-/** Only old kubectls ask for it, so it is made each time rather than kept. */
-async function answerOpenApiV2(edge: Edge, request: EdgeRequest): Promise<Answer> {
-  const types = parseAccept(request.accept).map(({ type }) => type);
-  // kubectl takes the one form, and breaks on the other.
-  if (!types.some((type) => openApiV2MediaTypes.includes(type))) {
-    if (!types.some((type) => jsonTypes.includes(type))) throw notAcceptable();
+/** In protobuf, which kubectl takes and breaks on the other. Its maker is read at the first use. */
+const inProtobuf: OpenApiV2Form = {
+  contentType: openApiV2MediaType,
+  async make(kinds) {
+    const { openApiV2Of } = await import("./openapi-v2.ts");
+    return openApiV2Of(kinds, kubernetesVersion.gitVersion);
+  },
+};
+
+const inJson: OpenApiV2Form = {
+  contentType: "application/json",
+  async make(kinds) {
     const { openApiV2JsonOf } = await import("./openapi-v2-json.ts");
-    return { kind: "body", code: 200, contentType: "application/json", body: await openApiV2JsonOf(edge.kinds, kubernetesVersion.gitVersion) };
-  }
-  const { openApiV2Of } = await import("./openapi-v2.ts");
-  return { kind: "body", code: 200, contentType: openApiV2MediaType, body: await openApiV2Of(edge.kinds, kubernetesVersion.gitVersion) };
+    return openApiV2JsonOf(kinds, kubernetesVersion.gitVersion);
+  },
+};
+
+async function answerOpenApiV2({ openApiV2, kinds }: Edge, request: EdgeRequest): Promise<Answer> {
+  const types = parseAccept(request.accept).map(({ type }) => type);
+  if (types.some((type) => openApiV2MediaTypes.includes(type))) return openApiV2.answer(kinds, inProtobuf, request.ifNoneMatch);
+  if (!types.some((type) => jsonTypes.includes(type))) throw notAcceptable();
+  return openApiV2.answer(kinds, inJson, request.ifNoneMatch);
 }
 
 async function answerOpenApi(edge: Edge, request: EdgeRequest, path: string): Promise<Answer | undefined> {

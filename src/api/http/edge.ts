@@ -7,6 +7,7 @@ import type { Authorizer, Verbs } from "../verbs.ts";
 import type { Family } from "../metrics/families.ts";
 import type { RequestMetrics } from "../metrics/request-metrics.ts";
 import type { View } from "../views.ts";
+import type { OpenApiV2Answers } from "./openapi-v2-answer.ts";
 import type { OpenApiDocuments } from "./openapi.ts";
 import type { SharedParts } from "./shared-parts.ts";
 
@@ -27,6 +28,7 @@ export interface Edge {
   /** Tells of requests; absent: nothing is told. */
   readonly auditor?: Auditor;
   readonly openApi: OpenApiDocuments;
+  readonly openApiV2: OpenApiV2Answers;
   /** What the bodies of new objects have in common; absent: nothing is looked for. */
   readonly parts?: SharedParts;
   /** Named checks behind /readyz, and for the vital ones /livez and /healthz. */

@@ -19,6 +19,7 @@ import type { Edge, HealthCheck } from "./edge.ts";
 import { connectionsMax, headersSizeMaxBytes, headersTimeoutMs, Inflight, keepAliveTimeoutMs, requestsMax, requestTimeoutMs, streamsMax, streamsPerConnectionMax, streamsPerUserMax } from "./limits.ts";
 import { LoadWatch } from "./load-watch.ts";
 import { OpenConnections } from "./open-connections.ts";
+import { OpenApiV2Answers } from "./openapi-v2-answer.ts";
 import { OpenApiDocuments } from "./openapi.ts";
 import { RequestShell } from "./request-shell.ts";
 import { SharedParts } from "./shared-parts.ts";
@@ -80,7 +81,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
     ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     readiness: options.readiness ?? (() => []),
     address: () => address.replace("https://", ""),
-    openApi: new OpenApiDocuments(options.verbs.kinds, kubernetesVersion.gitVersion),
+    openApi: new OpenApiDocuments(options.verbs.kinds, kubernetesVersion.gitVersion), openApiV2: new OpenApiV2Answers(),
     metrics: new RequestMetrics(), parts: new SharedParts(),
     families: [buildInfo, ...fairnessFamilies(fairness), ...(options.families ?? [])],
   };
