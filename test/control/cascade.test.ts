@@ -54,6 +54,22 @@ test("an orphaning deletion leaves the dependents, without the owner", async () 
   await stop();
 });
 
+test("a foreground deletion ends where the owners form a circle", async () => {
+  const { client, settle, stop } = await testCluster(createControllers());
+  const names = ["a", "b", "c"];
+  const made = await Promise.all(names.map((name) => client.create(ConfigMapKind, configMap(name))));
+  for (const [index, name] of names.entries()) {
+    const owner = made[(index + 2) % 3];
+    assert.ok(owner !== undefined);
+    await client.patch(ConfigMapKind, { namespace: "default", name }, { type: "merge", body: { metadata: { ownerReferences: [{ ...ownedBy(owner, { controller: true, blockOwnerDeletion: true }) }] } } });
+  }
+  await settle();
+  await client.remove(ConfigMapKind, { namespace: "default", name: "a" }, { propagation: "Foreground" });
+  await settle();
+  assert.deepEqual((await client.list(ConfigMapKind, { namespace: "default" })).items.filter(({ metadata }) => names.includes(metadata.name)), []);
+  await stop();
+});
+
 test("a foreground deletion ends after its dependents", async () => {
   const { client, settle, stop } = await cluster();
   const seen: string[] = [];

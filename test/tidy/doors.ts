@@ -31,7 +31,7 @@ export const requiredPackages: ReadonlySet<string> = new Set(["@marcbachmann/cel
 export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:child_process": ["src/jobs/redis-server.ts", "src/world/real/processes.ts"],
   "node:crypto": [
-    "src/api/access/bootstrap-tokens.ts", "src/api/access/static-tokens.ts", "src/api/access/token-keys.ts", "src/api/http/documents.ts", "src/api/http/openapi.ts", "src/api/http/pki.ts", "src/api/http/tokens.ts", "src/model/certificate-request.ts", "src/render/helm-functions/certificate.ts", "src/render/helm-functions/crypto.ts", "src/render/helm-functions/pinned-keys.ts", "src/sources/webhook-signature.ts", "src/store/sqlite/seal.ts", "src/value/digest.ts",
+    "src/api/access/bootstrap-tokens.ts", "src/api/access/static-tokens.ts", "src/api/access/token-keys.ts", "src/api/http/documents.ts", "src/api/http/openapi-v2-answer.ts", "src/api/http/openapi.ts", "src/api/http/pki.ts", "src/api/http/tokens.ts", "src/model/certificate-request.ts", "src/render/helm-functions/certificate.ts", "src/render/helm-functions/crypto.ts", "src/render/helm-functions/pinned-keys.ts", "src/sources/webhook-signature.ts", "src/store/sqlite/seal.ts", "src/value/digest.ts",
     "src/web/build.ts", "src/world/real/chance.ts", "cmd/bundle.ts",
   ],
   "node:dgram": ["src/agent/network/sockets.ts"],

@@ -130,8 +130,9 @@ async function settleDependent(kind: Kind, object: ApiObject, kinds: KnownKinds,
   if (owners.length === 0 || object.metadata.deletionTimestamp !== undefined) return;
   const states = new Map<string, OwnerState>();
   for (const owner of owners) states.set(owner.uid, await stateOf({ owner, dependent: object, kinds }, reader, live));
-  const blocked = kinds.all.some((other) => reader.dependentsOf(other, object.metadata.uid ?? "").some((dependent) => isBlocking(dependent, object)));
-  const decision = decideDependent(object, (owner) => states.get(owner.uid) ?? "unknown", blocked);
+  const dependents = kinds.all.flatMap((other) => reader.dependentsOf(other, object.metadata.uid ?? ""));
+  const facts = { isBlocked: dependents.some((dependent) => isBlocking(dependent, object)), isWaitedOn: dependents.some(isWaitingForDependents) };
+  const decision = decideDependent(object, (owner) => states.get(owner.uid) ?? "unknown", facts);
   switch (decision.kind) {
     case "keep": return;
     case "unlink":
@@ -140,9 +141,8 @@ async function settleDependent(kind: Kind, object: ApiObject, kinds: KnownKinds,
     case "remove":
       warnOfForeignOwner(object, kinds, context);
       try {
-        await writer.remove(kind, refOf(object), {
-          propagation: decision.propagation, preconditions: { uid: object.metadata.uid ?? "", resourceVersion: object.metadata.resourceVersion ?? "" },
-        });
+        const { metadata } = decision.isInCircle === true ? await setOwners({ kind, object, owners: owners.map((owner) => ({ ...owner, blockOwnerDeletion: false })) }, writer) : object;
+        await writer.remove(kind, refOf(object), { propagation: decision.propagation, preconditions: { uid: metadata.uid ?? "", resourceVersion: metadata.resourceVersion ?? "" } });
       } catch (error) {
         if (!isApiError(error, "NotFound")) throw error;
       }

@@ -20,7 +20,7 @@ test("a dependent stays while an owner does, loses dangling references, and goes
     [["waiting"], true, "remove", "Foreground"],
   ];
   for (const [states, isBlocked, kind, propagation] of table) {
-    const decision = decideDependent(dependent(states.map((_, index) => String(index))), (owner) => states[Number(owner.uid)]!, isBlocked);
+    const decision = decideDependent(dependent(states.map((_, index) => String(index))), (owner) => states[Number(owner.uid)]!, { isBlocked, isWaitedOn: false });
     assert.equal(decision.kind, kind, states.join());
     if (decision.kind === "remove") assert.equal(decision.propagation, propagation);
     if (decision.kind === "unlink") assert.deepEqual(decision.owners.map((owner) => owner.uid), ["0"]);
@@ -28,7 +28,14 @@ test("a dependent stays while an owner does, loses dangling references, and goes
 });
 
 test("what is being deleted already is left alone", () => {
-  assert.equal(decideDependent(dependent(["a"], { deletionTimestamp: "2026-01-01T00:00:00Z" }), () => "absent", false).kind, "keep");
+  assert.equal(decideDependent(dependent(["a"], { deletionTimestamp: "2026-01-01T00:00:00Z" }), () => "absent", { isBlocked: false, isWaitedOn: false }).kind, "keep");
+});
+
+test("an object in a circle of owners that wait for each other does not hold its own up", () => {
+  const decide = (state: OwnerState, isBlocked: boolean) => decideDependent(dependent(["a"]), () => state, { isBlocked, isWaitedOn: true });
+  assert.deepEqual(decide("waiting", true), { kind: "remove", propagation: "Foreground", isInCircle: true });
+  assert.deepEqual(decide("waiting", false), { kind: "remove", propagation: "Background" });
+  assert.deepEqual(decide("absent", true), { kind: "remove", propagation: "Background" });
 });
 
 test("an owner waits for dependents that block it and for no others", () => {

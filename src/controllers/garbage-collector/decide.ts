@@ -14,13 +14,22 @@ export type DependentDecision =
   | { readonly kind: "keep" }
   /** Some owners are gone or ending, others are not: their references go. */
   | { readonly kind: "unlink"; readonly owners: readonly OwnerReference[] }
-  | { readonly kind: "remove"; readonly propagation: "Background" | "Foreground" | "Orphan" };
+  /** `isInCircle` when its owners wait for it while it waits for one of them: it must not hold them up. */
+  | { readonly kind: "remove"; readonly propagation: "Background" | "Foreground" | "Orphan"; readonly isInCircle?: true };
+
+/** What depends on an object. */
+export interface DependentFacts {
+  /** Some of it holds up the object's foreground deletion. */
+  readonly isBlocked: boolean;
+  /** Some of it waits for its own dependents. */
+  readonly isWaitedOn: boolean;
+}
 
 /**
  * Decides about an object from the state of its owners. Pure.
  * @see kubernetes pkg/controller/garbagecollector/garbagecollector.go attemptToDeleteItem
  */
-export function decideDependent(object: ApiObject, stateOf: (owner: OwnerReference) => OwnerState, hasBlockingDependents: boolean): DependentDecision {
+export function decideDependent(object: ApiObject, stateOf: (owner: OwnerReference) => OwnerState, { isBlocked, isWaitedOn }: DependentFacts): DependentDecision {
   const owners = object.metadata.ownerReferences ?? [];
   if (owners.length === 0 || object.metadata.deletionTimestamp !== undefined) return { kind: "keep" };
   const states = owners.map((owner) => ({ owner, state: stateOf(owner) }));
@@ -28,7 +37,7 @@ export function decideDependent(object: ApiObject, stateOf: (owner: OwnerReferen
   if (solid.length > 0) {
     return solid.length === owners.length ? { kind: "keep" } : { kind: "unlink", owners: solid.map(({ owner }) => owner) };
   }
-  if (states.some(({ state }) => state === "waiting")) return { kind: "remove", propagation: hasBlockingDependents ? "Foreground" : "Background" };
+  if (states.some(({ state }) => state === "waiting")) return { kind: "remove", propagation: isBlocked ? "Foreground" : "Background", ...(isBlocked && isWaitedOn ? { isInCircle: true } : {}) };
   const finalizers = object.metadata.finalizers ?? [];
   return { kind: "remove", propagation: finalizers.includes(orphanFinalizer) ? "Orphan" : finalizers.includes(foregroundFinalizer) ? "Foreground" : "Background" };
 }
