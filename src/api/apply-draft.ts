@@ -16,6 +16,7 @@ import { objectKey } from "./keys.ts";
 import { patchOfScale } from "./scale.ts";
 import { jsonOf, metadataOf, textOf, withMetadata } from "./shape.ts";
 import type { Staging } from "./staging.ts";
+import { findUntyped } from "./typed-manifest.ts";
 import { viewOf } from "./subresources.ts";
 import type { Caller, WriteRequest } from "./verbs.ts";
 import { draftCreate, pickDraftOptions } from "./verbs/create.ts";
@@ -41,6 +42,8 @@ export function draftApply(context: ApiContext, staging: Staging, target: ApplyT
   const sent = checkManifest(kind, patch.body, subresource);
   const manifest = subresource === "scale" ? manifestOfScale(kind, ref, sent) : sent;
   const part = subresource === undefined ? {} : { subresource };
+  const untyped = findUntyped(kind, manifest);
+  if (untyped.length > 0) throw unfit(kind, ref, untyped);
   const result = applyConfiguration({
     kind, live, manifest, entries: readManagedFields(metadataOf(live)["managedFields"]), isForced: patch.isForced === true,
     manager: managerOf({ kind, caller, fieldManager, ...part }, "Apply"), time: printTime(staging.facts.nowMs),

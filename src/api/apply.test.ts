@@ -75,6 +75,8 @@ test("what an apply cannot be is refused", async () => {
     [manifest({}, { managedFields: [] }), /metadata\.managedFields must be nil/],
     [manifest({}, { name: "y" }), /does not match the name on the URL/],
     [{ ...manifest({}), nope: 1 }, /failed to create typed patch object \(default\/x; v1, Kind=ConfigMap\): \.nope: field not declared in schema/],
+    [{ ...manifest({}), data: "x" }, /failed to create typed patch object \(default\/x; v1, Kind=ConfigMap\): \.data: expected map, got string$/],
+    [{ ...manifest({}), immutable: "yes" }, /\.immutable: expected boolean, got string$/],
   ];
   for (const [body, message] of refusals) await assert.rejects(apply(ConfigMapKind, body), (error) => isApiError(error, "BadRequest") && message.test(error.message), JSON.stringify(body));
   await assert.rejects(client.patch(ConfigMapKind, ref, { type: "apply", body: manifest({}) }), (error) => isApiError(error, "Invalid") && error.message === 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch');

@@ -119,6 +119,20 @@ const refusals: readonly Refusal[] = [
     code: 400, reason: "BadRequest", message: "the name of the object (b) does not match the name on the URL (a)",
   },
   {
+    title: "an update without a name", run: async ({ client, verbs, caller }) => {
+      await client.create(ConfigMapKind, configMap("a"));
+      await verbs.update(caller, ConfigMapKind, ref, jsonOf(configMap("")));
+    },
+    code: 400, reason: "BadRequest", message: "the name of the object (a based on URL) was undeterminable: name must be provided",
+  },
+  {
+    title: "an update of another namespace's object", run: async ({ client, verbs, caller }) => {
+      await client.create(ConfigMapKind, configMap("a"));
+      await verbs.update(caller, ConfigMapKind, ref, jsonOf(configMap("a", {}, { namespace: "other" })));
+    },
+    code: 400, reason: "BadRequest", message: "the namespace of the object (other) does not match the namespace on the request (default)",
+  },
+  {
     title: "a body of another version", run: ({ verbs, caller }) => verbs.create(caller, ConfigMapKind, "default", { ...jsonOf(configMap("a")), apiVersion: "v2" }),
     code: 400, reason: "BadRequest", message: "the API version in the data (v2) does not match the expected API version (v1)",
   },

@@ -131,9 +131,16 @@ async function answerOpenApi(edge: Edge, request: EdgeRequest, path: string): Pr
   const document = await edge.openApi.find(path);
   if (document === undefined) return undefined;
   if (!parseAccept(request.accept).some(({ type }) => type === "application/json" || type === "*/*" || type === "application/*")) throw notAcceptable();
+  const hash = request.query.get("hash") ?? "";
+  // Who knows an older content is sent to the one there is.
+  if (hash !== "" && hash !== document.hash) return redirectTo(`/openapi/v3/${document.path}?hash=${document.hash}`);
   const etag = `"${document.hash}"`;
   // A hash in the query names this very content: it may be kept for good.
-  const headers = { etag, vary: "Accept", ...(request.query.get("hash") === document.hash ? { "cache-control": "public, immutable" } : {}) };
+  const headers = { etag, vary: "Accept", ...(hash === document.hash ? { "cache-control": "public, immutable" } : {}) };
   if (request.ifNoneMatch?.includes(etag) === true) return { kind: "body", code: 304, contentType: "application/json", body: new Uint8Array(0), headers };
   return { kind: "body", code: 200, contentType: "application/json", body: document.bytes, headers };
+}
+
+function redirectTo(location: string): Answer {
+  return { kind: "body", code: 301, contentType: "text/plain; charset=utf-8", body: new Uint8Array(0), headers: { location } };
 }

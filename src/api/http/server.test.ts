@@ -157,6 +157,8 @@ describe("the HTTP edge", () => {
     for (const { serverRelativeURL } of Object.values(index.paths)) {
       const answer = await ask(serverRelativeURL);
       assert.equal(answer.headers["cache-control"], "public, immutable");
+      const outdated = await ask(serverRelativeURL.replace(/hash=.*/, "hash=00"));
+      assert.deepEqual([outdated.code, outdated.headers.location], [301, serverRelativeURL]);
       const { components } = answer.json() as unknown as { readonly components: { readonly schemas: Readonly<Record<string, unknown>> } };
       for (const [, name] of answer.text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) assert.ok(components.schemas[name ?? ""] !== undefined, `${serverRelativeURL} lacks ${name}`);
     }

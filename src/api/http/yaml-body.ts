@@ -1,5 +1,7 @@
 import { ApiError } from "../../model/api-error.ts";
+import { isJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
+import { printYaml } from "../../value/print-yaml.ts";
 
 /** A body and the lines on which a key stands again; the last one counts. */
 export interface YamlBody {
@@ -18,7 +20,12 @@ export async function parseYamlBody(text: string): Promise<YamlBody> {
   }
 }
 
-/** A value as YAML: JSON over several lines, which every YAML parser reads as the same value. */
+/** Lists longer than this are written as JSON, which is YAML too: blocks take several times as long, and nobody reads that far. */
+const blockItemsMax = 20;
+
+/** A value as YAML in blocks, its members in order; a long list is JSON over several lines, which every YAML parser reads as the same value. */
 export function printYamlBody(value: Json): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  const items = isJsonObject(value) ? value["items"] ?? value["rows"] : undefined;
+  if (Array.isArray(items) && items.length > blockItemsMax) return `${JSON.stringify(value, null, 2)}\n`;
+  return printYaml(value, { isSorted: true });
 }

@@ -113,9 +113,14 @@ function demandRevision({ kind, ref, body }: UpdateTarget): void {
   throw invalidError({ group: kind.group, kind: kind.plural }, ref.name, [{ type: "Invalid", path: "metadata.resourceVersion", value: 0, detail: "must be specified for an update" }]);
 }
 
-function checkName({ ref, body }: UpdateTarget): void {
-  const name = textOf(metadataOf(body), "name");
+/** The body speaks of the object in the path. @see kubernetes apiserver pkg/endpoints/handlers/rest.go checkName */
+function checkName({ kind, ref, body }: UpdateTarget): void {
+  const metadata = metadataOf(body);
+  const name = textOf(metadata, "name");
+  if (name === "") throw badRequest(`the name of the object (${ref.name} based on URL) was undeterminable: name must be provided`);
   if (name !== ref.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${ref.name})`);
+  const namespace = textOf(metadata, "namespace");
+  if (kind.namespaced && namespace !== "" && namespace !== ref.namespace) throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the request (${ref.namespace})`);
 }
 
 /** Answers whether the client named the revision it changes; throws Conflict when that, or the uid it names, is not the object's. */
