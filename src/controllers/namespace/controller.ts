@@ -16,7 +16,7 @@ const contentFinalizer = "kubernetes";
 /** A namespace with content left is looked at again after this time at the latest: something may come in without our hearing of it. */
 const lookAgainMs = 5000;
 
-/** Empties namespaces that are being deleted, of every kind, then lets them go. */
+/** Empties namespaces that are being deleted, of pods first, then of every other kind, and lets them go. */
 export function namespaceController(kinds: readonly Kind[]): Controller<Namespace> {
   const namespaced = [PodKind, ...kinds.filter((kind) => kind.namespaced && kind !== PodKind)];
   return {
@@ -63,6 +63,8 @@ async function emptyNamespace(namespace: Namespace | undefined, kinds: readonly 
       failure = error instanceof Error ? error.message : String(error);
       world.log.warn("a kind could not be removed from a namespace", { object: namespace.metadata.name, resource: kind.plural, error });
     }
+    // Pods go before what they live by: without a NetworkPolicy the last of them would be open to all. @see Kubernetes enhancement 5080
+    if (kind === PodKind && (failure !== undefined || left.some(({ count }) => count > 0))) break;
   }
   const remaining = left.reduce((sum, { count }) => sum + count, 0);
   const conditions = decideConditions(namespace, left, { failure, nowMs: world.clock.nowMs() });
