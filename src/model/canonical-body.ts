@@ -1,4 +1,4 @@
-import { isJsonObject } from "../value/json.ts";
+import { isJsonObject, withoutMember } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 import { canonicalScalar } from "./canonical-scalars.ts";
 import type { Kind } from "./kind.ts";
@@ -23,7 +23,7 @@ function inMessage({ fields }: MessageLayout, object: JsonObject): JsonObject {
     const next = field.isLeftOutEmpty && isEmptyValue(member) ? undefined : inValue(field.type, member);
     if (next === member) continue;
     changed ??= { ...object };
-    if (next === undefined) delete changed[name];
+    if (next === undefined) changed = withoutMember(changed, name);
     else changed[name] = next;
   }
   return changed ?? object;

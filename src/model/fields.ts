@@ -1,4 +1,4 @@
-import { isJsonObject } from "../value/json.ts";
+import { isJsonObject, withoutMember } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 import type { Kind } from "./kind.ts";
 import { fieldsOf, shapeOf, shapeOfValue } from "./schema.ts";
@@ -40,8 +40,7 @@ function pruneMessage(message: string, value: JsonObject, { path, unknown }: Pru
     const at = path === "" ? name : `${path}.${name}`;
     if (field === undefined) {
       unknown.push(at);
-      pruned ??= { ...value };
-      delete pruned[name];
+      pruned = withoutMember(pruned ?? value, name);
     } else if (member !== undefined) {
       const next = pruneValue(field.type, member, { path: at, unknown });
       if (next !== member) {

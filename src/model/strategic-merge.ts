@@ -48,7 +48,8 @@ function mergeObject(message: string | undefined, target: JsonObject, { patch, d
     set(merged, name, value === null ? undefined : mergeValue(fields?.get(name), merged[name], { patch: value, depth }));
   }
   for (const [directive, gone] of Object.entries(patch)) if (directive.startsWith(deleteFromList)) deleteItems(merged, directive, gone);
-  return merged;
+  // A copy is no table. @see withoutMember
+  return { ...merged };
 }
 
 function set(object: Members, name: string, value: Json | undefined): void {

@@ -1,4 +1,4 @@
-import { isJsonObject } from "./json.ts";
+import { isJsonObject, withoutMember } from "./json.ts";
 import type { Json } from "./json.ts";
 import { ValueError } from "./value-error.ts";
 
@@ -76,11 +76,9 @@ function change(value: Json | undefined, path: FieldPath, field: Json | undefine
     return value.toSpliced(index, 1, change(value[index], rest, field));
   }
   if (value !== undefined && value !== null && !isJsonObject(value)) throw new ValueError("patch", `field ${part} has no place in a ${typeof value}`);
+  if (rest.length === 0 && field === undefined) return withoutMember(value ?? {}, String(part));
   const copy: Record<string, Json | undefined> = { ...value };
-  if (rest.length === 0 && field === undefined) delete copy[part];
-  else {
-    Object.defineProperty(copy, part, { value: change(value === null || value === undefined || !Object.hasOwn(value, part) ? undefined : value[part], rest, field), enumerable: true, writable: true, configurable: true });
-  }
+  Object.defineProperty(copy, part, { value: change(value === null || value === undefined || !Object.hasOwn(value, part) ? undefined : value[part], rest, field), enumerable: true, writable: true, configurable: true });
   return copy;
 }
 
