@@ -2,7 +2,7 @@ import { ApiError } from "../model/api-error.ts";
 import { canonicalBody } from "../model/canonical-body.ts";
 import { checkTypes } from "../model/check-types.ts";
 import { applyDefaults } from "../model/defaults.ts";
-import { printUnknownField, pruneUnknownFields } from "../model/fields.ts";
+import { printRepeatedField, printUnknownField, pruneUnknownFields } from "../model/fields.ts";
 import type { FieldError } from "../model/field-error.ts";
 import type { Kind } from "../model/kind.ts";
 import { invalidError } from "../model/print-field-error.ts";
@@ -23,16 +23,29 @@ export interface Decoded {
 }
 
 /** How strictly a body is read. */
-export interface DecodeOptions extends Pick<WriteRequest, "fieldValidation" | "problems"> {
+export interface DecodeOptions extends Pick<WriteRequest, "fieldValidation" | "problems" | "members"> {
   /** True for what a patch made of an object: its refusal is that of the patch. */
   readonly isPatched?: boolean;
 }
 
+/** What is wrong with a text and its fields, as upstream's decoder comes upon it member after member; what is wrong with a patch or a custom object, upstream finds in two steps. */
+function inOrder(problems: readonly string[], unknown: readonly string[], members: readonly string[]): readonly string[] {
+  const left = new Set([...problems, ...unknown.map(printUnknownField)]);
+  const seen = new Set<string>();
+  const met: string[] = [];
+  for (const path of members) {
+    const text = seen.has(path) ? printRepeatedField(path) : printUnknownField(path);
+    seen.add(path);
+    if (left.delete(text)) met.push(text);
+  }
+  return [...met, ...left];
+}
+
 /** Takes unknown fields out, checks the types and writes times and quantities as upstream does. Throws BadRequest for unknown or repeated fields under strict validation (Invalid where a patch brought them) and for a wrong type, Invalid for one of a definition's kind. */
-export function decodeBody(kind: Kind, body: JsonObject, { fieldValidation = "Warn", problems = [], isPatched = false }: DecodeOptions = {}): Decoded {
+export function decodeBody(kind: Kind, body: JsonObject, { fieldValidation = "Warn", problems = [], members = [], isPatched = false }: DecodeOptions = {}): Decoded {
   if (problems.length === 0 && kind.schema === undefined && isWellTyped(kind.message, body)) return { body, warnings: [] };
   const { object, unknown } = pruneUnknownFields(kind, body);
-  const texts = [...problems, ...unknown.map(printUnknownField)];
+  const texts = inOrder(problems, unknown, kind.schema === undefined && !isPatched ? members : []);
   if (texts.length > 0 && fieldValidation === "Strict") {
     const why = `strict decoding error: ${texts.join(", ")}`;
     // Upstream shows the whole object here; it may be a secret.

@@ -53,6 +53,8 @@ export interface WriteRequest extends WriteOptions {
   readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
   /** What strict decoding refuses beside unknown fields: it was found in the text of the body. */
   readonly problems?: readonly string[];
+  /** Paths of all members of that text, in order; absent where its order tells nothing. */
+  readonly members?: readonly string[];
 }
 
 /** What a write answers: the object as stored, whether it was made, and warnings for the client. */

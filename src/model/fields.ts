@@ -26,6 +26,11 @@ export function printUnknownField(path: string): string {
   return `unknown field "${path}"`;
 }
 
+/** The same of a field that stands twice. */
+export function printRepeatedField(path: string): string {
+  return `duplicate field ${JSON.stringify(path)}`;
+}
+
 /** Where pruning is, and what it found. */
 export interface PruneState {
   readonly path: string;

@@ -35,6 +35,7 @@ const patchBody = '{"spec":{"replicas":1,"replicas":2,"more":1}}';
 const strayDirective = 'unknown field "spec.template.spec.containers[0].env[0].$patch"';
 const cases: readonly Case[] = [
   { method: "POST", path: deployments, type: "application/json", body: json, warns: inJson, refusal: [400, handled + inJson.join(", ")] },
+  { method: "POST", path: deployments, type: "application/json", body: json.replace('"replicas":1', '"much":1,"replicas":1'), warns: ['unknown field "spec.much"', ...inJson], refusal: [400, handled + ['unknown field "spec.much"', ...inJson].join(", ")] },
   { method: "POST", path: deployments, type: "application/yaml", body: yaml, warns: inYaml, refusal: [400, handled + inYaml.join(", ").replace("errors: ", "errors:\n  ")] },
   { method: "PUT", path: `${deployments}/old`, type: "application/json", body: json.replace("new", "old").replaceAll('"x"', '"old"'), warns: inJson, refusal: [400, handled + inJson.join(", ")] },
   { method: "PATCH", path: `${deployments}/old`, type: "application/merge-patch+json", body: patchBody, warns: inPatch, refusal: [422, patched(inPatch)] },
@@ -61,7 +62,7 @@ describe("what a body has too much", () => {
 
   for (const { method, path, type, body, warns, refusal } of cases) {
     const send = (validation: string) => asker.ask(`${path}?dryRun=All&fieldManager=m${validation}`, { method, body, headers: { "content-type": type } });
-    test(`is warned of in a ${method} of ${type}, unless it is to be ignored or refused`, async () => {
+    test(`is warned of in a ${method} of ${type} (${warns[0] ?? ""} first), unless it is to be ignored or refused`, async () => {
       const header = warns.map((text) => `299 - "${text.replaceAll('"', '\\"')}"`).join(", ");
       for (const validation of ["", "&fieldValidation=Warn"]) {
         const { code, headers } = await send(validation);

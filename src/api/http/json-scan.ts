@@ -23,8 +23,9 @@ interface Level {
  * Looks through a text that JSON.parse accepts, without building values. Linear in the text.
  *
  * @param depthMax levels of objects and lists allowed
+ * @param onMember told of the path of every member, in order
  */
-export function scanJson(text: string, depthMax: number): JsonScan {
+export function scanJson(text: string, depthMax: number, onMember?: (path: string) => void): JsonScan {
   const duplicates: string[] = [];
   const levels: Level[] = [];
   let hasPrototypeKey = false;
@@ -46,6 +47,7 @@ export function scanJson(text: string, depthMax: number): JsonScan {
       if (expectsKey && top?.keys !== undefined) {
         top.key = keyOf(text.slice(i, end + 1));
         if (top.key === "__proto__") hasPrototypeKey = true;
+        onMember?.(placeIn(top));
         if (top.keys.has(top.key) && duplicates.length < duplicatesMax) duplicates.push(placeIn(top));
         top.keys.add(top.key);
         expectsKey = false;

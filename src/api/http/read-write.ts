@@ -11,8 +11,8 @@ import { parseForce, parseWriteRequest } from "./request-options.ts";
 /** The body and options of a create or update. */
 export async function readWrite(request: EdgeRequest, parts?: SharedParts): Promise<{ readonly body: JsonObject; readonly write: WriteRequest }> {
   const write = parseWriteRequest(request.query, request.method);
-  const { value, problems } = await parseObjectBody(request.body, bodyEncoding(request.contentType), parts);
-  return { body: value, write: { ...write, problems } };
+  const { value, ...found } = await parseObjectBody(request.body, bodyEncoding(request.contentType), parts);
+  return { body: value, write: { ...write, ...found } };
 }
 
 /** The body and options of a patch. Throws Invalid for options that do not go with its type. */

@@ -1,4 +1,5 @@
 import { ApiError } from "../../model/api-error.ts";
+import { printRepeatedField } from "../../model/fields.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { parseProtobufBody } from "./protobuf-body.ts";
@@ -15,11 +16,16 @@ export const yamlBodySizeMaxBytes = 65_536;
 /** Deepest nesting of a body: more than twice what any kind's schema reaches, and far from the stack's end. */
 export const bodyDepthMax = 100;
 
+/** Of a body with more members than this, problems are told without heed of their order. */
+const orderedMembersMax = 10_000;
+
 /** A body as parsed, with what only a look at its text can tell. */
 export interface ParsedBody {
   readonly value: Json;
   /** What strict decoding refuses in the text alone: fields that stand twice, in upstream's words. */
   readonly problems: readonly string[];
+  /** Paths of all members in the order of the text, where that is known and some stand twice: it says which of two problems comes first. */
+  readonly members?: readonly string[];
 }
 
 /** Parses a body. Throws BadRequest for what cannot be read, is too deep or unsafe. */
@@ -39,9 +45,9 @@ export async function parseBody(bytes: Uint8Array, encoding: "json" | "yaml" | "
 export async function parseObjectBody(bytes: Uint8Array, encoding: "json" | "yaml" | "protobuf", parts?: SharedParts): Promise<ParsedBody & { readonly value: JsonObject }> {
   const shared = encoding === "json" ? parts?.parse(decodeText(bytes)) : undefined;
   if (shared !== undefined) return { value: shared, problems: [] };
-  const { value, problems } = await parseBody(bytes, encoding);
+  const { value, ...found } = await parseBody(bytes, encoding);
   if (!isJsonObject(value)) throw new ApiError("BadRequest", "the body of the request is not an object");
-  return { value, problems };
+  return { value, ...found };
 }
 
 /** A body over the limit. */
@@ -67,7 +73,10 @@ function parseJson(text: string): ParsedBody {
   }
   const scan = scanJson(text, bodyDepthMax);
   refuseUnsafe(scan);
-  return { value, problems: scan.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) };
+  if (scan.duplicates.length === 0) return { value, problems: [] };
+  const members: string[] = [];
+  scanJson(text, bodyDepthMax, (path) => { if (members.length <= orderedMembersMax) members.push(path); });
+  return { value, problems: scan.duplicates.map(printRepeatedField), ...(members.length > orderedMembersMax ? {} : { members }) };
 }
 
 function refuseUnsafe(scan: { readonly isTooDeep: boolean; readonly hasPrototypeKey: boolean }): void {

@@ -43,18 +43,18 @@ export function create(context: ApiContext, caller: Caller, target: CreateTarget
 }
 
 /** The options of a write that its preparation needs. */
-export function pickDraftOptions({ fieldValidation, fieldManager, problems }: WriteRequest): Pick<WriteRequest, "fieldValidation" | "fieldManager" | "problems"> {
-  return { ...(problems === undefined ? {} : { problems }), ...(fieldValidation === undefined ? {} : { fieldValidation }), ...(fieldManager === undefined ? {} : { fieldManager }) };
+export type DraftOptions = Pick<WriteRequest, "fieldValidation" | "fieldManager" | "problems" | "members">;
+
+/** Those of a write. */
+export function pickDraftOptions({ fieldValidation, fieldManager, problems, members }: WriteRequest): DraftOptions {
+  return { ...(problems === undefined ? {} : { problems }), ...(members === undefined ? {} : { members }), ...(fieldValidation === undefined ? {} : { fieldValidation }), ...(fieldManager === undefined ? {} : { fieldManager }) };
 }
 
 /** What is to be created, and where. */
-export interface CreateTarget {
+export interface CreateTarget extends DraftOptions {
   readonly kind: Kind;
   readonly namespace: string;
   readonly body: JsonObject;
-  readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
-  readonly problems?: readonly string[];
-  readonly fieldManager?: string;
   /** Who owns what, where the write is an apply that has decided so. */
   readonly owners?: readonly ManagedEntry[];
 }

@@ -24,6 +24,7 @@ import type { Staging } from "../staging.ts";
 import { applySubresource } from "../subresources.ts";
 import type { Caller, WriteAnswer, WriteRequest } from "../verbs.ts";
 import { checkBody, draftCreate, pickDraftOptions } from "./create.ts";
+import type { DraftOptions } from "./create.ts";
 
 /** Kinds that a PUT creates where there is none, as upstream's strategies say. */
 const createdOnUpdate: ReadonlySet<string> = new Set([
@@ -56,15 +57,12 @@ export async function update(context: ApiContext, caller: Caller, target: Update
 }
 
 /** One update on its way. */
-export interface UpdateDraftTarget extends UpdateTarget {
+export interface UpdateDraftTarget extends UpdateTarget, DraftOptions {
   readonly caller: Caller;
   readonly entry: StoreEntry;
   readonly subresource?: PartName;
-  readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
-  readonly problems?: readonly string[];
   /** True where the body is what a patch made. */
   readonly isPatched?: boolean;
-  readonly fieldManager?: string;
   /** Who owns what, where the write is an apply that has decided so. */
   readonly owners?: readonly ManagedEntry[];
 }
