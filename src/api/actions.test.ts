@@ -41,9 +41,9 @@ test("a binding gives a pod its node, its condition and the binding's annotation
   const bind = (name: string) => verbs.act(caller, PodKind, ref, { name: "binding", body: { metadata: { name: "a", annotations: { why: "room" } }, target: { kind: "Node", name } } });
   assert.equal((await bind("n1"))["status"], "Success");
   const bound = await client.get(PodKind, ref);
-  assert.equal(bound?.spec.nodeName, "n1");
-  assert.deepEqual(bound.metadata.annotations, { own: "1", why: "room" });
-  assert.deepEqual(bound.status.conditions?.map(({ type, status }) => [type, status]), [["PodScheduled", "True"]]);
+  assert.deepEqual([bound?.spec.nodeName, bound?.metadata.generation], ["n1", 1]);
+  assert.deepEqual(bound?.metadata.annotations, { own: "1", why: "room" });
+  assert.deepEqual(bound?.status.conditions?.map(({ type, status }) => [type, status]), [["PodScheduled", "True"]]);
   await assert.rejects(bind("n2"), (error) => isApiError(error, "Conflict") && error.message.includes('pod a is already assigned to node "n1"'));
   await assert.rejects(bind(""), (error) => isApiError(error, "Invalid") && error.message.includes("target.name: Required value"));
 });

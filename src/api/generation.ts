@@ -1,4 +1,8 @@
 import type { Kind } from "../model/kind.ts";
+import { isEqual } from "../value/equal.ts";
+import { isJsonObject } from "../value/json.ts";
+import type { Json, JsonObject } from "../value/json.ts";
+import { withMembers } from "./shape.ts";
 
 /** Kinds whose `metadata.generation` upstream does not count; all others count changes of anything but metadata and status. */
 const uncountedKinds: ReadonlySet<string> = new Set([
@@ -10,4 +14,18 @@ const uncountedKinds: ReadonlySet<string> = new Set([
 /** True for kinds with a `metadata.generation`. */
 export function isGenerationCounted(kind: Pick<Kind, "kind">): boolean {
   return !uncountedKinds.has(kind.kind);
+}
+
+/** The field of a spec whose change is not counted: a pod is given its node by its binding. @see kubernetes pkg/registry/core/pod/storage/storage.go assignPod */
+const uncountedFields: Readonly<Record<string, string>> = { Pod: "nodeName" };
+
+/** True when an object differs from what it was in what its generation counts: anything but metadata and status. */
+export function isNewGeneration(kind: Pick<Kind, "kind">, object: JsonObject, old: JsonObject): boolean {
+  return isGenerationCounted(kind) && !isEqual(countedOf(kind, object), countedOf(kind, old));
+}
+
+function countedOf({ kind }: Pick<Kind, "kind">, object: JsonObject): Json {
+  const field = uncountedFields[kind];
+  const { spec } = object;
+  return withMembers(object, { metadata: undefined, status: undefined, ...(field !== undefined && isJsonObject(spec) ? { spec: withMembers(spec, { [field]: undefined }) } : {}) });
 }

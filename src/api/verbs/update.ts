@@ -16,10 +16,10 @@ import { demandAccess } from "../context.ts";
 import { encodeObject } from "../encode.ts";
 import { badRequest, conflict, modified, notFound } from "../errors.ts";
 import { ownersOfUpdated, withOwners } from "../field-owners.ts";
-import { isGenerationCounted } from "../generation.ts";
+import { isNewGeneration } from "../generation.ts";
 import { objectKey } from "../keys.ts";
 import { completeObject, decodeBody, demandValid } from "../rules.ts";
-import { jsonOf, metadataOf, objectOf, textOf, textsOf, withMembers, withMetadata } from "../shape.ts";
+import { jsonOf, metadataOf, objectOf, textOf, textsOf, withMetadata } from "../shape.ts";
 import type { Staging } from "../staging.ts";
 import { applySubresource } from "../subresources.ts";
 import type { Caller, WriteAnswer, WriteRequest } from "../verbs.ts";
@@ -87,7 +87,7 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   const admitted = jsonOf(admit(context.admission, objectOf(withOwners(completed, owners)), request));
   demandValid(kind, admitted, { old, also: findMetadataErrors(admitted, old), ...(subresource === undefined ? {} : { subresource }) });
   validateAdmitted(context.admission, objectOf(admitted), request);
-  const counted = isGenerationCounted(kind) && isSpecChanged(admitted, old) ? withMetadata(admitted, { generation: generationOf(old) + 1 }) : admitted;
+  const counted = isNewGeneration(kind, admitted, old) ? withMetadata(admitted, { generation: generationOf(old) + 1 }) : admitted;
   const draft = { kind, ref, baseRevision: entry.revision, isConditional, isCreated: false, warnings };
   if (isGone(counted)) {
     staging.remove(entry.key);
@@ -166,12 +166,6 @@ function findMetadataErrors(object: JsonObject, old: JsonObject): readonly Field
     }
   }
   return errors;
-}
-
-/** True when anything but metadata and status differs. */
-function isSpecChanged(object: JsonObject, old: JsonObject): boolean {
-  const without = { metadata: undefined, status: undefined };
-  return !isEqual(withMembers(object, without), withMembers(old, without));
 }
 
 function generationOf(object: JsonObject): number {

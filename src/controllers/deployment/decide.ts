@@ -83,7 +83,8 @@ function rollOut(rollout: Rollout): DeploymentDecision {
     if (active.length > 0) return { ...base, updates: active.map((set) => scaled(deployment, { set, replicas: 0 })) };
     if (rollout.oldPodsRunning > 0) return base;
   }
-  const revision = String(Math.max(maxRevision(oldSets) + 1, newSet === undefined ? 0 : revisionOf(newSet)));
+  const [next, known] = [maxRevision(oldSets) + 1n, newSet === undefined ? 0n : revisionOf(newSet)];
+  const revision = String(known > next ? known : next);
   const changedRevision = deployment.metadata.annotations?.[revisionAnnotation] === revision ? undefined : revision;
   if (newSet === undefined) {
     const create = newReplicaSet(rollout, revision);
@@ -94,7 +95,7 @@ function rollOut(rollout: Rollout): DeploymentDecision {
     ? withProgressing(status, rollout, "FoundNewReplicaSet", `Found new replica set "${newSet.metadata.name}"`) : status;
   const result = { ...base, revision: changedRevision, status: found };
   const replicas = newSetReplicas(deployment, sets, replicasOf(newSet.spec));
-  const refreshed = refreshedNewSet(deployment, { set: newSet, replicas }, Number(revision));
+  const refreshed = refreshedNewSet(deployment, { set: newSet, replicas }, BigInt(revision));
   if (refreshed !== undefined) return { ...result, updates: [refreshed] };
   // A status that does not yet speak of the present spec could count pods that are about to go.
   const shrunk = sets.every(isObserved) ? shrinkOldSets(deployment, newSet, oldSets) : [];
@@ -180,7 +181,7 @@ function inheritedAnnotations(deployment: Deployment): Readonly<Record<string, s
 }
 
 /** The new set with size, revision and inherited fields as they should be; undefined when it is so already. */
-function refreshedNewSet(deployment: Deployment, { set, replicas }: Scaling, revision: number): { readonly set: ReplicaSet; readonly message: string | undefined } | undefined {
+function refreshedNewSet(deployment: Deployment, { set, replicas }: Scaling, revision: bigint): { readonly set: ReplicaSet; readonly message: string | undefined } | undefined {
   const resized = scaled(deployment, { set, replicas });
   const annotations = { ...resized.set.metadata.annotations, ...inheritedAnnotations(deployment), ...revisionAnnotations(set, revision) };
   const { minReadySeconds } = deployment.spec;

@@ -9,23 +9,24 @@ export const revisionHistoryAnnotation = "deployment.kubernetes.io/revision-hist
 /** Longest history kept in that annotation, in characters (upstream pkg/controller/deployment/util). */
 export const revisionHistoryMax = 2000;
 
-/** A set's revision; 0 when it has none. */
-export function revisionOf(set: ReplicaSet): number {
-  const revision = Number(set.metadata.annotations?.[revisionAnnotation] ?? "0");
-  return Number.isSafeInteger(revision) ? revision : 0;
+/** A set's revision, of 64 bits as upstream's; 0 when it has none. */
+export function revisionOf(set: ReplicaSet): bigint {
+  const text = set.metadata.annotations?.[revisionAnnotation] ?? "";
+  const revision = /^-?\d{1,19}$/.test(text) ? BigInt(text) : 0n;
+  return BigInt.asIntN(64, revision) === revision ? revision : 0n;
 }
 
 /** The highest revision among sets, 0 when there is none. */
-export function maxRevision(sets: readonly ReplicaSet[]): number {
-  return sets.reduce((max, set) => Math.max(max, revisionOf(set)), 0);
+export function maxRevision(sets: readonly ReplicaSet[]): bigint {
+  return sets.map(revisionOf).reduce((max, revision) => (revision > max ? revision : max), 0n);
 }
 
 /** A set's revision annotations once it stands for `revision`: an earlier, lower one goes to the history. */
-export function revisionAnnotations(set: ReplicaSet, revision: number): Readonly<Record<string, string>> {
+export function revisionAnnotations(set: ReplicaSet, revision: bigint): Readonly<Record<string, string>> {
   const earlier = revisionOf(set);
   if (earlier >= revision) return {};
   const annotations = { [revisionAnnotation]: String(revision) };
-  if (earlier === 0) return annotations;
+  if (earlier === 0n) return annotations;
   const known = set.metadata.annotations?.[revisionHistoryAnnotation] ?? "";
   let history = [...(known === "" ? [] : known.split(",")), String(earlier)];
   while (history.join(",").length > revisionHistoryMax) history = history.slice(1);
@@ -38,7 +39,7 @@ export function setsToForget(deployment: Deployment, oldSets: readonly ReplicaSe
   const candidates = oldSets.filter((set) => set.metadata.deletionTimestamp === undefined);
   const surplus = candidates.length - limit;
   if (surplus <= 0) return [];
-  return candidates.toSorted((a, b) => revisionOf(a) - revisionOf(b) || byAge(a, b)).slice(0, surplus)
+  return candidates.toSorted((a, b) => Number(revisionOf(a) - revisionOf(b)) || byAge(a, b)).slice(0, surplus)
     .filter((set) => replicasOf(set.spec) === 0 && (set.status.replicas ?? 0) === 0 && isObserved(set));
 }
 

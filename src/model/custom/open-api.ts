@@ -26,7 +26,7 @@ export function printOpenApi(schema: Schema, { group, version, kind }: VersionFa
     ...shown, type: "object",
     properties: {
       ...properties,
-      apiVersion: { ...text, description: "Version of the schema this object is written in." },
+      apiVersion: { ...text, description: "APIVersion defines the schema this object is written in: a group and its version." },
       kind: { ...text, description: "Kind of this object." },
       metadata: { ...objectMeta, description: "Name, labels and what else every object has." },
     },

@@ -28,3 +28,11 @@ test("forty thousand tolerations are looked through once", () => {
   assert.deepEqual(changes(many, [...many, b]), []);
   assert.ok(process.cpuUsage(started).user < 2_000_000);
 });
+
+test("a patch of a Go client, whose containers have empty resources in JSON alone, changes nothing but the image", () => {
+  const [created, patched] = [[{ name: "main", image: "demo:1" }], [{ name: "main", image: "demo:2", resources: {} }]];
+  assert.deepEqual(checkPodUpdate(pod("p", { containers: patched }), pod("p", { containers: created })).map(printFieldError), []);
+  assert.deepEqual(checkPodUpdate(pod("p", { containers: created }), pod("p", { containers: patched })).map(printFieldError), []);
+  const limited = [{ name: "main", image: "demo:1", resources: { limits: { cpu: "1" } } }];
+  assert.equal(checkPodUpdate(pod("p", { containers: limited }), pod("p", { containers: created })).length, 1);
+});

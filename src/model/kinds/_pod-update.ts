@@ -19,7 +19,7 @@ export function checkPodUpdate(pod: Pod, old: Pod): readonly FieldError[] {
       : { type: "Invalid", path: "spec.activeDeadlineSeconds", value: deadline, detail: "must be less than or equal to previous value" });
   }
   if (!areKept(old.spec.tolerations, spec.tolerations)) errors.push({ type: "Forbidden", path: "spec.tolerations", detail: "existing toleration can not be modified except its tolerationSeconds" });
-  const changed = changedFields(comparable(spec, old.spec), old.spec);
+  const changed = changedFields(comparable(spec, old.spec), comparable(old.spec, old.spec));
   if (changed.length > 0) errors.push({ type: "Forbidden", path: "spec", detail: `${updateMessage} (changed: ${changed.join(", ")})` });
   return errors;
 }
@@ -51,10 +51,12 @@ function comparable(spec: PodSpec, old: PodSpec): PodSpec {
   };
 }
 
+/** Go's clients send `resources: {}` in JSON where they had none in protobuf: it is the same. */
 function withImagesOf(containers: readonly Container[], old: readonly Container[]): readonly Container[] {
   return containers.map((container, index) => {
+    const { resources = {} } = container;
     const image = old[index]?.image;
-    return image === undefined ? container : { ...container, image };
+    return image === undefined ? { ...container, resources } : { ...container, resources, image };
   });
 }
 
