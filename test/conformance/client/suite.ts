@@ -81,13 +81,13 @@ export function describeClient(title: string, open: () => Promise<ClientUnderTes
       assert.equal(await client.get(ConfigMapKind, { namespace: "default", name: object.metadata.name }), undefined);
     });
 
-    test("status is written on its own", async () => {
+    test("status is written without the spec, labels with it as upstream", async () => {
       const namespace: Namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: `n-${count += 1}`, labels: { a: "1" } }, spec: {}, status: {} };
       const made = await client.create(NamespaceKind, namespace);
       const condition = { type: "Tested", status: "True" as const };
-      const answer = await client.updateStatus(NamespaceKind, { ...made, metadata: { ...made.metadata, labels: { a: "2" } }, status: { ...made.status, conditions: [condition] } });
+      const answer = await client.updateStatus(NamespaceKind, { ...made, metadata: { ...made.metadata, labels: { a: "2" } }, spec: { finalizers: ["example.com/late"] }, status: { ...made.status, conditions: [condition] } });
       assert.deepEqual(answer.status?.conditions, [condition]);
-      assert.equal(answer.metadata.labels?.["a"], "1");
+      assert.deepEqual([answer.spec, answer.metadata.labels?.["a"]], [made.spec, "2"]);
     });
 
     test("a list comes in pages that continue", async () => {
