@@ -24,7 +24,7 @@ function* jsonSteps(kinds: readonly Kind[], version: string): Steps<Uint8Array> 
     for (const [name, schema] of membersOf(isJsonObject(document["components"]) ? document["components"]["schemas"] : undefined)) {
       if (definitions.has(name)) continue;
       yield;
-      definitions.set(name, `${JSON.stringify(name)}:${printed(schemaOf(schema))}`);
+      definitions.set(name, `${JSON.stringify(name)}:${printed(schemaOf(definitionInV2(schema)))}`);
     }
   }
   const head = JSON.stringify({ swagger: "2.0", info: { title: "Capstan", version } }).slice(0, -1);
@@ -37,6 +37,16 @@ function membersOf(value: Json | undefined): readonly (readonly [string, Json])[
 
 function printed(value: Json): string {
   return JSON.stringify(value).replaceAll('"#/components/schemas/', '"#/definitions/');
+}
+
+/**
+ * A definition as version 2 shows it: where a kind takes unknown fields at its root, nothing but its name, for clients of that version would refuse what
+ * is not among its properties. @see kubernetes apiextensions-apiserver pkg/controller/openapi/builder/builder.go buildKubeNative
+ */
+export function definitionInV2<T extends Json | undefined>(schema: T): T | JsonObject {
+  const name = "x-kubernetes-group-version-kind";
+  if (!isJsonObject(schema) || schema[name] === undefined || schema["x-kubernetes-preserve-unknown-fields"] !== true) return schema;
+  return { type: "object", [name]: schema[name] };
 }
 
 /** Version 2 has no alternatives: what is a number or a text is a text of that format. */

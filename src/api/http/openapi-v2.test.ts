@@ -3,7 +3,7 @@ import { before, describe, test } from "node:test";
 import { apiVersionOf } from "../../model/kind.ts";
 import { kinds } from "../../model/kinds.ts";
 import { readFields } from "../../model/protobuf-wire.ts";
-import { openApiV2JsonOf } from "./openapi-v2-json.ts";
+import { definitionInV2, openApiV2JsonOf } from "./openapi-v2-json.ts";
 import { openApiV2Of } from "./openapi-v2.ts";
 import { printResourcePath, verbsOf } from "./request-path.ts";
 
@@ -88,4 +88,11 @@ describe("the OpenAPI v2 document in JSON", () => {
     assert.ok(post.parameters.slice(1).every((parameter) => parameter.in === "query" && parameter.type !== undefined && parameter.schema === undefined));
     assert.ok(Array.isArray(parameters) && parameters.length > 0);
   });
+});
+
+test("a kind that takes unknown fields at its root shows version 2 nothing but its name", () => {
+  const gvk = [{ group: "example.com", version: "v1", kind: "Free" }];
+  const root = { type: "object", "x-kubernetes-group-version-kind": gvk, properties: { spec: { type: "object" } } };
+  assert.deepEqual(definitionInV2({ ...root, "x-kubernetes-preserve-unknown-fields": true }), { type: "object", "x-kubernetes-group-version-kind": gvk });
+  assert.equal(definitionInV2(root), root);
 });

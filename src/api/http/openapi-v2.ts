@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../../value/json.ts";
 import { groupVersionsOf } from "./discovery.ts";
 import { mapSteps, takeInTurns, turn } from "../in-turns.ts";
 import { openApiSteps } from "./openapi-document.ts";
+import { definitionInV2 } from "./openapi-v2-json.ts";
 
 const encoder = new TextEncoder();
 
@@ -20,7 +21,7 @@ export async function openApiV2Of(kinds: readonly Kind[], version: string): Prom
     const document = await takeInTurns(openApiSteps(group.kinds, version));
     paths.push(...await takeInTurns(mapSteps(Object.entries(at(document, "paths")), ([path, item]) => written((writer) => { named(writer, 2, path, (value) => { writePathItem(value, item); }); }))));
     const fresh = Object.entries(at(document, "components", "schemas")).filter(([name]) => !definitions.has(name));
-    const made = await takeInTurns(mapSteps(fresh, ([name, schema]) => [name, written((writer) => { named(writer, 1, name, (value) => { writeSchema(value, schema); }); })] as const));
+    const made = await takeInTurns(mapSteps(fresh, ([name, schema]) => [name, written((writer) => { named(writer, 1, name, (value) => { writeSchema(value, definitionInV2(schema)); }); })] as const));
     for (const [name, bytes] of made) definitions.set(name, bytes);
   }
   return written((writer) => {
