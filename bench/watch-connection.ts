@@ -46,7 +46,7 @@ export class WatchConnection {
     return new Promise((resolve, reject) => {
       let connection: WatchConnection | undefined;
       // TLS takes it as TCP does, though its types do not say so.
-      const onread = { buffer: arrivals, callback: (sizeBytes: number) => { connection?.read(arrivals.subarray(0, sizeBytes)); return true; } };
+      const onread = { buffer: arrivals, callback: (sizeBytes: number) => { if (connection !== undefined) connection.#read(arrivals.subarray(0, sizeBytes)); return true; } };
       const options = { host, port, ...credentials, onread, ALPNProtocols: ["h2"] };
       const socket = connect(options, () => {
         connection = new WatchConnection(socket, `${host}:${port}`, onData);
@@ -84,7 +84,7 @@ export class WatchConnection {
     this.#write(frames.windowUpdate, 0, 0, increment);
   }
 
-  read(arrived: Buffer): void {
+  #read(arrived: Buffer): void {
     let bytes = this.#unread.length === 0 ? arrived : Buffer.concat([this.#unread, arrived]);
     this.#unread = noBytes;
     while (bytes.length >= frameHeadBytes) {

@@ -50,7 +50,7 @@ export function checkLabelSelector(path: string, { matchLabels = {}, matchExpres
     ...matchExpressions.flatMap(({ key, operator, values = [] }, index): readonly FieldError[] => {
       const at = `${path}.matchExpressions[${index}]`;
       return [
-        ...checkOperator(operator, values, at),
+        ...(checkSetOperator(operator, values, at) ?? [invalid(`${at}.operator`, operator, "not a valid selector operator")]),
         ...invalidEach(`${at}.key`, key, checkQualifiedName(key)),
         ...values.flatMap((value, place) => invalidEach(`${at}.values[${place}]`, value, checkLabelValue(value))),
       ];
@@ -58,13 +58,14 @@ export function checkLabelSelector(path: string, { matchLabels = {}, matchExpres
   ];
 }
 
-function checkOperator(operator: string, values: readonly string[], path: string): readonly FieldError[] {
+/** What is wrong with the number of values of a requirement, of labels or of nodes; undefined for an operator both do not have. */
+export function checkSetOperator(operator: string, values: readonly string[], path: string): readonly FieldError[] | undefined {
   switch (operator) {
     case "In":
     case "NotIn": return values.length === 0 ? [required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'")] : [];
     case "Exists":
     case "DoesNotExist": return values.length > 0 ? [forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")] : [];
-    default: return [invalid(`${path}.operator`, operator, "not a valid selector operator")];
+    default: return undefined;
   }
 }
 

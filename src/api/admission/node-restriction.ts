@@ -34,7 +34,7 @@ function findTrespass(object: ApiObject, { nodeName, kind, ref, old, operation, 
   if (kind.kind === "Node") {
     if (ref.name !== nodeName) return `node "${nodeName}" is not allowed to modify node "${ref.name}"`;
     // Who owns it may be deleted, and the node with it.
-    if (old !== undefined && JSON.stringify(object.metadata.ownerReferences ?? []) !== JSON.stringify(old.metadata.ownerReferences ?? [])) return `node "${nodeName}" is not allowed to modify ownerReferences`;
+    if (old !== undefined && !isEqual(object.metadata.ownerReferences ?? [], old.metadata.ownerReferences ?? [])) return `node "${nodeName}" is not allowed to modify ownerReferences`;
     const isOwnTaintsKept = operation !== "update" || !isOfKind(NodeKind, object) || old === undefined || !isOfKind(NodeKind, old)
       || JSON.stringify(object.spec.taints ?? []) === JSON.stringify(old.spec.taints ?? []);
     if (!isOwnTaintsKept) return `node "${nodeName}" is not allowed to modify taints`;

@@ -1,5 +1,5 @@
 import { checkDnsLabel, checkDnsSubdomain, checkLabelValue, checkQualifiedName } from "../../value/names.ts";
-import { checkLabelSelector, forbidden, invalid, invalidEach, required } from "../checks.ts";
+import { checkLabelSelector, checkSetOperator, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinity, PodAffinityTerm, TopologySpreadConstraint } from "../generated/core-v1.ts";
 import type { LabelSelector } from "../generated/meta-v1.ts";
@@ -47,16 +47,9 @@ function checkTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm
   ];
 }
 
+/** Nodes are told apart by numbers, too: the other operators are greater and less. */
 function checkOperator({ operator, values = [] }: NodeSelectorRequirement, path: string): readonly FieldError[] {
-  const at = `${path}.values`;
-  switch (operator) {
-    case "In":
-    case "NotIn": return values.length === 0 ? [required(at, "must be specified when `operator` is 'In' or 'NotIn'")] : [];
-    case "Exists":
-    case "DoesNotExist": return values.length > 0 ? [forbidden(at, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")] : [];
-    case "Gt":
-    case "Lt": return values.length === 1 ? [] : [required(at, "must be specified single value when `operator` is 'Lt' or 'Gt'")];
-  }
+  return checkSetOperator(operator, values, path) ?? (values.length === 1 ? [] : [required(`${path}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'")]);
 }
 
 function checkField({ key, operator, values = [] }: NodeSelectorRequirement, path: string): readonly FieldError[] {
