@@ -1,4 +1,4 @@
-import { celNameOf } from "../../model/custom/cel-values.ts";
+import { celMemberType, celNameOf } from "../../model/custom/cel-values.ts";
 import { additionalOf, isEmbedded, isIntOrString, itemsOf, keepsUnknown } from "../../model/custom/schema-parts.ts";
 import type { Schema } from "../../model/custom/schema-parts.ts";
 import type { CelTypes } from "../../value/cel/type-check.ts";
@@ -26,17 +26,12 @@ export function celTypesOfSchema(schema: Schema, { name, metadata, words }: { re
   const typeOf = (part: Schema): string => {
     if (part.nullable === true || isIntOrString(part) || keepsUnknown(part)) return "dyn";
     const item = part.type === "array" ? itemsOf(part) : part.type === "object" ? additionalOf(part) : undefined;
-    if (part.type === "array") return `list<${item === undefined ? "dyn" : innermost(item)}>`;
-    if (item !== undefined) return `map<string, ${innermost(item)}>`;
+    if (part.type === "array") return `list<${item === undefined ? "dyn" : celMemberType(typeOf(item))}>`;
+    if (item !== undefined) return `map<string, ${celMemberType(typeOf(item))}>`;
     if (part.type !== "object" || part.properties === undefined) return part.format === undefined ? scalars[part.type ?? ""] ?? "dyn" : "dyn";
     const own = `${name}.part${++made}`;
     open.push({ name: own, schema: part, isResource: isEmbedded(part) });
     return own;
-  };
-  // The checker knows lists and maps of one level.
-  const innermost = (item: Schema): string => {
-    const type = typeOf(item);
-    return type.startsWith("list<") || type.startsWith("map<") ? "dyn" : type;
   };
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const fields = Object.entries(next.schema.properties ?? {}).flatMap(([field, part]) => {

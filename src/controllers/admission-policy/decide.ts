@@ -2,7 +2,7 @@ import type { CustomResourceDefinition } from "../../model/generated/apiextensio
 import type { ExpressionWarning, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyStatus } from "../../model/generated/admissionregistration-v1.ts";
 import { admissionVariables } from "../../model/admission-expressions.ts";
 import { customMessagePrefix, isEstablished } from "../../model/custom/kinds-of.ts";
-import { keepsUnknown } from "../../model/custom/schema-parts.ts";
+import { keepsUnknown, metadataMessage } from "../../model/custom/schema-parts.ts";
 import type { Schema } from "../../model/custom/schema-parts.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
@@ -68,8 +68,6 @@ function wordsOf({ validations = [], variables = [] }: ValidatingAdmissionPolicy
   const expressions = [...validations.flatMap(({ expression, messageExpression = "" }) => [expression, messageExpression]), ...variables.map(({ expression }) => expression)];
   return new Set(expressions.flatMap((expression) => expression.match(/\w+/g) ?? []));
 }
-
-const metadataMessage = "meta/v1.ObjectMeta";
 
 /** A group may have letters that the name of a type may not. */
 function typeNameOf({ message }: TypedKind): string {

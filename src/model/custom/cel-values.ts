@@ -22,7 +22,11 @@ export function celTypeOf(schema: Schema): string {
 }
 
 function itemTypeOf(item: Schema | undefined): string {
-  const type = item === undefined ? "dyn" : celTypeOf(item);
+  return item === undefined ? "dyn" : celMemberType(celTypeOf(item));
+}
+
+/** The type of members of a list or map: the checker knows lists and maps of one level, what lies deeper is looked into at run time. */
+export function celMemberType(type: string): string {
   return type.startsWith("list<") || type.startsWith("map<") ? "dyn" : type;
 }
 

@@ -1,7 +1,7 @@
 import { TypeChecker } from "../../value/cel/type-check.ts";
 import type { CelTypes } from "../../value/cel/type-check.ts";
 import type { ValidationRule } from "../generated/apiextensions-v1.ts";
-import { celNameOf, celTypeOf } from "./cel-values.ts";
+import { celMemberType, celNameOf, celTypeOf } from "./cel-values.ts";
 import { additionalOf, isEmbedded, isIntOrString, itemsOf } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
 
@@ -64,8 +64,6 @@ function typeOf(schema: Schema, draft: Draft, { depth, isResource }: Place): str
   return name;
 }
 
-/** Lists and maps of lists and maps are looked into at run time. */
 function flat(schema: Schema | undefined, draft: Draft, place: Place): string {
-  const type = schema === undefined ? "dyn" : typeOf(schema, draft, { ...place, isResource: isEmbedded(schema) });
-  return type.startsWith("list<") || type.startsWith("map<") ? "dyn" : type;
+  return schema === undefined ? "dyn" : celMemberType(typeOf(schema, draft, { ...place, isResource: isEmbedded(schema) }));
 }
