@@ -30,6 +30,12 @@ export function isGone({ destroyed, stream }: RawResponse): boolean {
   return destroyed || stream?.destroyed === true;
 }
 
+/** Runs something once nobody takes the answer any more: at once for a client that went away before this heard of it, which is not told of again. */
+export function whenGone(response: RawResponse, run: () => void): void {
+  if (isGone(response)) run();
+  else response.once("close", run);
+}
+
 const nothing = new Uint8Array(0);
 const none: readonly string[] = [];
 

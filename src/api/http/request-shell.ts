@@ -11,7 +11,7 @@ import type { Authenticator } from "./authentication.ts";
 import { answerDocument } from "./documents.ts";
 import type { Edge } from "./edge.ts";
 import { Ending } from "./ending.ts";
-import { Exchange, isGone } from "./exchange.ts";
+import { Exchange, isGone, whenGone } from "./exchange.ts";
 import type { Incoming, RawRequest, RawResponse } from "./exchange.ts";
 import { identify } from "./identify.ts";
 import { Inflight, requestTimedOut, requestTimeoutMs, retryAfterSeconds, slowBodiesMax, slowBodiesPerUserMax } from "./limits.ts";
@@ -110,7 +110,7 @@ export class RequestShell {
   /** Whatever becomes of the request, the audit log is told. */
   #tellOf({ asked, notes, caller, response }: Exchange, trail: AuditTrail): void {
     noteDecision(asked, caller.user, { authorizer: this.#edge.authorizer, notes });
-    response.once("close", () => { trail.tell("ResponseComplete", { code: response.statusCode, annotations: notes.annotations }); });
+    whenGone(response, () => { trail.tell("ResponseComplete", { code: response.statusCode, annotations: notes.annotations }); });
   }
 
   /** The body. While it comes slowly its seat is another's; answers false where there is none again when it is there. */
@@ -152,7 +152,7 @@ export class RequestShell {
 
   /** Counts the request, ends it in time, and tells the handler when the client has gone. */
   #follow(exchange: Exchange, { isStream, leave }: { readonly isStream: boolean; readonly leave: () => void }): void {
-    const { request, response, asked, ending, trail, notes } = exchange;
+    const { request, response, asked, ending } = exchange;
     this.#load?.note();
     const counted = this.#edge.metrics.begin(metricLabelsOf(asked, request.headers["content-type"]), { isStream, nowMs: this.#nowMs });
     const release = isStream ? this.#untilClosing(ending) : this.#edge.world.clock.after(requestTimeoutMs, () => { this.#refuse(exchange, requestTimedOut()); });
@@ -161,14 +161,11 @@ export class RequestShell {
       leave();
       release();
       ending.end();
-      trail?.tell("ResponseComplete", { code: response.statusCode, annotations: notes.annotations });
       counted(response.statusCode);
       this.#open -= 1;
       if (this.#open === 0) this.#idle?.();
     };
-    // Who went away before this heard of it is not told of again.
-    if (isGone(response)) finish();
-    else response.once("close", finish);
+    whenGone(response, finish);
   }
 
   /** A stream ends with the server; the answer forgets it. */
