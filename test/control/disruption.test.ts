@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { disruptionController } from "../../src/controllers/disruption/controller.ts";
 import { deploymentController } from "../../src/controllers/deployment/controller.ts";
-import { replicaSetController } from "../../src/controllers/replica-set/controller.ts";
+import { replicaSetController } from "../../src/controllers/replicas/controller.ts";
 import { DeploymentKind } from "../../src/model/kinds/deployment.ts";
 import { PodKind } from "../../src/model/kinds/pod.ts";
 import { PodDisruptionBudgetKind } from "../../src/model/kinds/policy.ts";

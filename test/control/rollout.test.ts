@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deploymentController } from "../../src/controllers/deployment/controller.ts";
-import { replicaSetController } from "../../src/controllers/replica-set/controller.ts";
+import { replicaSetController } from "../../src/controllers/replicas/controller.ts";
 import { DeploymentKind } from "../../src/model/kinds/deployment.ts";
 import { EventKind } from "../../src/model/kinds/event.ts";
 import { PodKind } from "../../src/model/kinds/pod.ts";

@@ -1,6 +1,6 @@
 import type { Job } from "../../model/kinds/batch.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
-import { removalOrder } from "../replica-set/removal-order.ts";
+import { removalOrder } from "../replicas/removal-order.ts";
 import { assessJob, msUntilDeadline } from "./assess.ts";
 import type { JobAssessment, JobFacts } from "./assess.ts";
 import { finishedAtMs, msUntilRetry } from "./backoff.ts";
