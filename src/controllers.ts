@@ -24,7 +24,7 @@ import { ipAddressController } from "./controllers/ip-address/controller.ts";
 import { namespaceController } from "./controllers/namespace/controller.ts";
 import { createNodeLifeController } from "./controllers/node-life/controller.ts";
 import { createPodGarbageCollector } from "./controllers/pod-gc/controller.ts";
-import { replicaSetController } from "./controllers/replicas/controller.ts";
+import { replicaSetController, replicationController } from "./controllers/replicas/controller.ts";
 import { resourceQuotaController } from "./controllers/resource-quota/controller.ts";
 import { createRootCaController } from "./controllers/root-ca/controller.ts";
 import { serviceAccountController } from "./controllers/service-account/controller.ts";
@@ -39,6 +39,7 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
   return [
     deploymentController,
     replicaSetController,
+    replicationController,
     createJobController(),
     jobPodReleaseController,
     cronJobController,

@@ -13,7 +13,7 @@ import { CertificateSigningRequestKind, ClusterTrustBundleKind, PodCertificateRe
 import { ComponentStatusKind } from "./kinds/component-status.ts";
 import { ConfigMapKind } from "./kinds/config-map.ts";
 import { EndpointsKind, LimitRangeKind, ResourceQuotaKind } from "./kinds/core-limits.ts";
-import { ControllerRevisionKind, PodTemplateKind, ReplicationControllerKind } from "./kinds/core-templates.ts";
+import { ControllerRevisionKind, PodTemplateKind } from "./kinds/core-templates.ts";
 import { DaemonSetKind } from "./kinds/daemon-set.ts";
 import { DeploymentKind } from "./kinds/deployment.ts";
 import { EndpointSliceKind } from "./kinds/endpoint-slice.ts";
@@ -30,6 +30,7 @@ import { PodDisruptionBudgetKind } from "./kinds/policy.ts";
 import { ClusterRoleBindingKind, ClusterRoleKind, RoleBindingKind, RoleKind } from "./kinds/rbac.ts";
 import { LocalSubjectAccessReviewKind, SelfSubjectAccessReviewKind, SelfSubjectReviewKind, SelfSubjectRulesReviewKind, SubjectAccessReviewKind, TokenReviewKind } from "./kinds/reviews.ts";
 import { ReplicaSetKind } from "./kinds/replica-set.ts";
+import { ReplicationControllerKind } from "./kinds/replication-controller.ts";
 import { RepositoryKind } from "./kinds/repository.ts";
 import { DeviceClassKind, DeviceTaintRuleKind, ResourceClaimKind, ResourceClaimTemplateKind, ResourceSliceKind } from "./kinds/resource.ts";
 import { PriorityClassKind, RuntimeClassKind } from "./kinds/scheduling.ts";

@@ -1,9 +1,10 @@
 import type { Kind } from "../../model/kind.ts";
 import { CronJobKind, JobKind } from "../../model/kinds/batch.ts";
-import { PodTemplateKind, ReplicationControllerKind } from "../../model/kinds/core-templates.ts";
+import { PodTemplateKind } from "../../model/kinds/core-templates.ts";
 import { DaemonSetKind } from "../../model/kinds/daemon-set.ts";
 import { DeploymentKind } from "../../model/kinds/deployment.ts";
 import { ReplicaSetKind } from "../../model/kinds/replica-set.ts";
+import { ReplicationControllerKind } from "../../model/kinds/replication-controller.ts";
 import { StatefulSetKind } from "../../model/kinds/stateful-set.ts";
 import type { ApiObject } from "../../model/object.ts";
 import type { CheckedPod } from "../../model/pod-security/check.ts";

@@ -1,13 +1,13 @@
 import { isOfKind } from "../../control/caches.ts";
 import type { Controller, Reader } from "../../control/controller.ts";
 import type { Kind } from "../../model/kind.ts";
-import { ReplicationControllerKind } from "../../model/kinds/core-templates.ts";
 import { DeploymentKind } from "../../model/kinds/deployment.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
 import { PodDisruptionBudgetKind } from "../../model/kinds/policy.ts";
 import type { PodDisruptionBudget } from "../../model/kinds/policy.ts";
 import { ReplicaSetKind } from "../../model/kinds/replica-set.ts";
+import { ReplicationControllerKind } from "../../model/kinds/replication-controller.ts";
 import { StatefulSetKind } from "../../model/kinds/stateful-set.ts";
 import { controllerOf, refOf } from "../../model/object.ts";
 import type { ApiObject, ObjectRef } from "../../model/object.ts";

@@ -1,10 +1,10 @@
-import type { ReplicaSet } from "../../model/kinds/replica-set.ts";
 import type { ReplicaSetCondition, ReplicaSetStatus } from "../../model/generated/apps-v1.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
 import { matchesSelector, selectorOf } from "../../value/labels.ts";
 import { printTime } from "../../world/clock.ts";
 import { findCondition, parseTime } from "../../model/conditions.ts";
 import { isActive, isReady } from "../../model/pods.ts";
+import type { ReplicaKeeper } from "../../model/replicas.ts";
 import { withoutZeros } from "../without-zeros.ts";
 import { removalOrder } from "./removal-order.ts";
 
@@ -18,15 +18,15 @@ export interface ReplicaDecision {
 }
 
 /**
- * Decides how far one ReplicaSet is from its pods. Pure.
- * @param owned pods this set controls; finished and terminating ones do not count
- * @param related pods of the sets of one Deployment, to see how crowded nodes are
+ * Decides how far one keeper of replicas is from its pods. Pure.
+ * @param owned pods it controls; finished and terminating ones do not count
+ * @param related pods of all sets of one Deployment, to see how crowded nodes are
  * @see kubernetes pkg/controller/replicaset/replica_set.go manageReplicas
  */
-export function decideReplicas(set: ReplicaSet, owned: readonly Pod[], options: { readonly related: readonly Pod[]; readonly nowMs: number }): ReplicaDecision {
-  if (set.metadata.deletionTimestamp !== undefined) return { createCount: 0, remove: [] };
+export function decideReplicas(keeper: ReplicaKeeper, owned: readonly Pod[], options: { readonly related: readonly Pod[]; readonly nowMs: number }): ReplicaDecision {
+  if (keeper.metadata.deletionTimestamp !== undefined) return { createCount: 0, remove: [] };
   const active = owned.filter(isActive);
-  const missing = (set.spec.replicas ?? 1) - active.length;
+  const missing = (keeper.spec.replicas ?? 1) - active.length;
   if (missing >= 0) return { createCount: Math.min(missing, podsPerPassMax), remove: [] };
   const surplus = Math.min(-missing, podsPerPassMax);
   return { createCount: 0, remove: removalOrder(active, options).slice(0, surplus) };
@@ -39,17 +39,17 @@ export interface ReplicaFailure {
 }
 
 /**
- * The status a set has with these pods, and when it will change by time alone (a pod becomes available).
+ * The status with these pods, and when it will change by time alone (a pod becomes available).
  * @see kubernetes pkg/controller/replicaset/replica_set_utils.go calculateStatus
  */
 export function countReplicas(
-  set: ReplicaSet, owned: readonly Pod[], options: { readonly nowMs: number; readonly failure: ReplicaFailure | undefined },
+  keeper: ReplicaKeeper, owned: readonly Pod[], options: { readonly nowMs: number; readonly failure: ReplicaFailure | undefined },
 ): { readonly status: ReplicaSetStatus; readonly againMs: number | undefined } {
   const active = owned.filter(isActive);
-  const labels = selectorOf({ matchLabels: set.spec.template?.metadata?.labels ?? {} });
-  const waits = active.flatMap((pod) => msUntilAvailable(pod, set.spec.minReadySeconds ?? 0, options.nowMs) ?? []);
+  const labels = selectorOf({ matchLabels: keeper.spec.template?.metadata?.labels ?? {} });
+  const waits = active.flatMap((pod) => msUntilAvailable(pod, keeper.spec.minReadySeconds ?? 0, options.nowMs) ?? []);
   const pending = waits.filter((ms) => ms > 0);
-  const conditions = conditionsOf(set.status.conditions ?? [], options);
+  const conditions = conditionsOf(keeper.status.conditions ?? [], options);
   const status: ReplicaSetStatus = {
     replicas: active.length,
     // As upstream's JSON, these are left out when there are none.
@@ -59,7 +59,7 @@ export function countReplicas(
       availableReplicas: waits.length - pending.length,
     }),
     terminatingReplicas: owned.filter((pod) => pod.metadata.deletionTimestamp !== undefined).length,
-    ...(set.metadata.generation === undefined ? {} : { observedGeneration: set.metadata.generation }),
+    ...(keeper.metadata.generation === undefined ? {} : { observedGeneration: keeper.metadata.generation }),
     ...(conditions.length === 0 ? {} : { conditions }),
   };
   return { status, againMs: pending.length === 0 ? undefined : Math.min(...pending) };

@@ -37,7 +37,7 @@ export function checkWorkload(kindName: string, spec: { readonly selector: Label
     ...checkNotNegative("spec.replicas", spec.replicas),
     ...checkNotNegative("spec.minReadySeconds", spec.minReadySeconds),
     ...checkSelector(kindName, spec.selector, spec.template),
-    ...(spec.template === undefined ? [] : checkLastingTemplate(spec.template)),
+    ...(spec.template === undefined ? [] : checkLastingTemplate(spec.template, "ReplicaSet")),
   ];
 }
 
@@ -65,13 +65,13 @@ export function checkPodTemplate(template: PodTemplateSpec, path: string): reado
   return [...errors, ...checkPodSpec(template.spec, `${path}.spec`), ...debugging];
 }
 
-/** Checks the template of pods that restart always. */
-export function checkLastingTemplate(template: PodTemplateSpec): readonly FieldError[] {
+/** Checks the template of pods that restart always, of a kind of this name. */
+export function checkLastingTemplate(template: PodTemplateSpec, kindName: string): readonly FieldError[] {
   const path = "spec.template";
   const errors = [...checkPodTemplate(template, path)];
   if (template.spec === undefined) return errors;
   if (template.spec.restartPolicy !== undefined && template.spec.restartPolicy !== "Always") errors.push(notSupported(`${path}.spec.restartPolicy`, template.spec.restartPolicy, ["Always"]));
-  if (template.spec.activeDeadlineSeconds !== undefined) errors.push({ type: "Forbidden", path: `${path}.spec.activeDeadlineSeconds`, detail: "activeDeadlineSeconds in ReplicaSet is not Supported" });
+  if (template.spec.activeDeadlineSeconds !== undefined) errors.push({ type: "Forbidden", path: `${path}.spec.activeDeadlineSeconds`, detail: `activeDeadlineSeconds in ${kindName} is not Supported` });
   return errors;
 }
 

@@ -4,6 +4,7 @@ import { DeploymentKind } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
 import { NodeKind } from "./node.ts";
 import { ReplicaSetKind } from "./replica-set.ts";
+import { ReplicationControllerKind } from "./replication-controller.ts";
 import { RepositoryKind } from "./repository.ts";
 import { ServiceKind } from "./service.ts";
 import { SyncKind } from "./sync.ts";
@@ -38,6 +39,12 @@ test("a replica set waits for available replicas and tells of failures", () => {
   assert.deepEqual(ReplicaSetKind.health?.(set, 0), { status: "Progressing", message: "Waiting for rollout to finish: 1 out of 2 new replicas are available..." });
   const failed = { ...set, status: { ...set.status, conditions: [{ type: "ReplicaFailure", status: "True", message: "no quota" }] } };
   assert.deepEqual(ReplicaSetKind.health?.(failed, 0), { status: "Degraded", message: "no quota" });
+});
+
+test("a replication controller is judged as a replica set", () => {
+  const controller = { apiVersion: "v1", kind: "ReplicationController", metadata: { name: "web", generation: 2 }, spec: { replicas: 2, template }, status: { replicas: 2, availableReplicas: 2, observedGeneration: 1 } };
+  assert.deepEqual(ReplicationControllerKind.health?.(controller, 0), { status: "Progressing", message: "Waiting for rollout to finish: observed replication controller generation less than desired generation" });
+  assert.deepEqual(ReplicationControllerKind.health?.({ ...controller, status: { ...controller.status, observedGeneration: 2 } }, 0), { status: "Healthy" });
 });
 
 test("a node is as healthy as its Ready condition", () => {
