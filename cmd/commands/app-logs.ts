@@ -1,9 +1,15 @@
+import type { Kind } from "../../src/model/kind.ts";
+import { CronJobKind, JobKind } from "../../src/model/kinds/batch.ts";
+import { DaemonSetKind } from "../../src/model/kinds/daemon-set.ts";
+import { DeploymentKind } from "../../src/model/kinds/deployment.ts";
 import { PodKind } from "../../src/model/kinds/pod.ts";
 import type { Pod } from "../../src/model/kinds/pod.ts";
 import { ReplicaSetKind } from "../../src/model/kinds/replica-set.ts";
+import { ReplicationControllerKind } from "../../src/model/kinds/replication-controller.ts";
+import { StatefulSetKind } from "../../src/model/kinds/stateful-set.ts";
 import { controllerOf } from "../../src/model/object.ts";
+import type { ApiObject } from "../../src/model/object.ts";
 import { applicationAnnotation } from "../../src/reconcile/tracking.ts";
-import { DeploymentKind } from "../../src/model/kinds/deployment.ts";
 import { readApplication } from "../application.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { connectFlags, withConnection } from "../connect.ts";
@@ -28,12 +34,16 @@ export const appLogsCommand: Command = {
   },
 };
 
+/** What pods may come of, owners before what they own. */
+const owners: readonly Kind[] = [DeploymentKind, CronJobKind, ReplicaSetKind, ReplicationControllerKind, StatefulSetKind, DaemonSetKind, JobKind];
+
+/** Pods with the application's mark, or below something with it. */
 async function podsOf({ client }: Connection, mark: string): Promise<readonly Pod[]> {
-  const [deployments, sets, pods] = await Promise.all([client.list(DeploymentKind), client.list(ReplicaSetKind), client.list(PodKind)]);
-  const isMarked = (object: { readonly metadata: { readonly annotations?: Readonly<Record<string, string>> } }) => object.metadata.annotations?.[applicationAnnotation] === mark;
-  const owners = new Set(deployments.items.filter(isMarked).map((one) => one.metadata.uid));
-  const setUids = new Set(sets.items.filter((set) => isMarked(set) || owners.has(controllerOf(set)?.uid)).map((set) => set.metadata.uid));
-  return pods.items.filter((pod) => isMarked(pod) || setUids.has(controllerOf(pod)?.uid));
+  const [pods, ...lists] = await Promise.all([client.list(PodKind), ...owners.map((kind) => client.list<ApiObject>(kind))]);
+  const uids = new Set<string | undefined>();
+  const isOfApplication = (object: ApiObject): boolean => object.metadata.annotations?.[applicationAnnotation] === mark || uids.has(controllerOf(object)?.uid);
+  for (const object of lists.flatMap(({ items }) => items)) if (isOfApplication(object)) uids.add(object.metadata.uid);
+  return pods.items.filter(isOfApplication);
 }
 
 async function printLogs(connection: Connection, context: CommandContext, pod: Pod, query: string): Promise<void> {

@@ -9,6 +9,7 @@ import { NamespaceKind } from "../model/kinds/namespace.ts";
 import { NodeKind } from "../model/kinds/node.ts";
 import { PodKind } from "../model/kinds/pod.ts";
 import { ReplicaSetKind } from "../model/kinds/replica-set.ts";
+import { ReplicationControllerKind } from "../model/kinds/replication-controller.ts";
 import { RepositoryKind } from "../model/kinds/repository.ts";
 import { SecretKind } from "../model/kinds/secret.ts";
 import { ServiceAccountKind } from "../model/kinds/service-account.ts";
@@ -33,6 +34,7 @@ export const streamKinds: readonly StreamKind[] = [
   { kind: RepositoryKind },
   { kind: PodKind },
   { kind: ReplicaSetKind, project: withoutTemplate },
+  { kind: ReplicationControllerKind },
   { kind: DeploymentKind },
   { kind: ServiceKind },
   { kind: EndpointSliceKind },

@@ -1,7 +1,7 @@
 import type { Deployment, ReplicaSet } from "../../model/generated/apps-v1.ts";
 import type { Application, Repository, Sync } from "../../model/generated/capstan-v1.ts";
 import type { CronJob, Job } from "../../model/generated/batch-v1.ts";
-import type { ConfigMap, Event, Namespace, Node, Pod, Secret, Service, ServiceAccount } from "../../model/generated/core-v1.ts";
+import type { ConfigMap, Event, Namespace, Node, Pod, ReplicationController, Secret, Service, ServiceAccount } from "../../model/generated/core-v1.ts";
 import type { EndpointSlice } from "../../model/generated/discovery-v1.ts";
 import type { ApiObject } from "../../model/object.ts";
 import type { QueueState } from "../../jobs/jobs.ts";
@@ -13,6 +13,7 @@ export interface Kinds {
   readonly repositories: Repository;
   readonly pods: Pod;
   readonly replicasets: ReplicaSet;
+  readonly replicationcontrollers: ReplicationController;
   readonly deployments: Deployment;
   readonly jobs: Job;
   readonly cronjobs: CronJob;

@@ -6,7 +6,7 @@ import type { KindName, Kinds, Objects, StreamMessage } from "./cluster-state.ts
 
 /** One signal a kind. */
 export const cluster: { readonly [K in KindName]: Signal<Objects<Kinds[K]>> } = {
-  applications: signal(undefined), syncs: signal(undefined), repositories: signal(undefined), pods: signal(undefined), replicasets: signal(undefined),
+  applications: signal(undefined), syncs: signal(undefined), repositories: signal(undefined), pods: signal(undefined), replicasets: signal(undefined), replicationcontrollers: signal(undefined),
   deployments: signal(undefined), jobs: signal(undefined), cronjobs: signal(undefined), services: signal(undefined), endpointslices: signal(undefined), nodes: signal(undefined), events: signal(undefined),
   namespaces: signal(undefined), serviceaccounts: signal(undefined), configmaps: signal(undefined), secrets: signal(undefined),
 };

@@ -5,12 +5,13 @@ import { DeploymentKind } from "../../model/kinds/deployment.ts";
 import { NodeKind } from "../../model/kinds/node.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import { ReplicaSetKind } from "../../model/kinds/replica-set.ts";
+import { ReplicationControllerKind } from "../../model/kinds/replication-controller.ts";
 import { RepositoryKind } from "../../model/kinds/repository.ts";
 import { ServiceKind } from "../../model/kinds/service.ts";
 import type { ApiObject } from "../../model/object.ts";
 
 const kinds: Readonly<Record<string, Kind>> = {
-  CronJob: CronJobKind, Deployment: DeploymentKind, Job: JobKind, Node: NodeKind, Pod: PodKind, ReplicaSet: ReplicaSetKind, Repository: RepositoryKind, Service: ServiceKind,
+  CronJob: CronJobKind, Deployment: DeploymentKind, Job: JobKind, Node: NodeKind, Pod: PodKind, ReplicaSet: ReplicaSetKind, ReplicationController: ReplicationControllerKind, Repository: RepositoryKind, Service: ServiceKind,
 };
 
 /** The health of an object by the daemon's own rules; undefined for kinds without one. */

@@ -79,6 +79,13 @@ test("below a CronJob stand its jobs, the newest first, and below each its pods,
   ]);
 });
 
+test("below a ReplicationController stand its pods", () => {
+  const controller = { apiVersion: "v1", kind: "ReplicationController", metadata: { name: "old", namespace: "default", uid: "o" }, spec: { replicas: 2 }, status: { replicas: 2, readyReplicas: 1 } };
+  const own: Application = { ...application, status: { resources: [{ group: "", version: "v1", kind: "ReplicationController", namespace: "default", name: "old", status: "Synced" }] } };
+  const tree = buildTree(own, { ...state(), replicationcontrollers: objectsOf([controller]), pods: objectsOf([pod("old-a", "o", undefined)]) } as unknown as ClusterState, nowMs);
+  assert.deepEqual(flatten(tree).map(({ name, detail }) => [name, detail]), [["old", "1/2 ready"], ["old-a", "Running · 1/1 ready · 2 restarts"]]);
+});
+
 test("an object that does not exist is a line without children", () => {
   const gone = buildTree(application, state(), nowMs).find(({ name }) => name === "gone");
   assert.deepEqual([gone?.sync, gone?.detail, gone?.children], ["Missing", "", []]);

@@ -30,7 +30,7 @@ export interface TreeNode {
 
 /** Which map of the stream holds a kind. */
 const kindNames: Readonly<Record<string, KindName>> = {
-  "apps/Deployment": "deployments", "apps/ReplicaSet": "replicasets", "batch/Job": "jobs", "batch/CronJob": "cronjobs", "/Pod": "pods", "/Service": "services", "discovery.k8s.io/EndpointSlice": "endpointslices",
+  "apps/Deployment": "deployments", "apps/ReplicaSet": "replicasets", "/ReplicationController": "replicationcontrollers", "batch/Job": "jobs", "batch/CronJob": "cronjobs", "/Pod": "pods", "/Service": "services", "discovery.k8s.io/EndpointSlice": "endpointslices",
   "/ConfigMap": "configmaps", "/Secret": "secrets", "/ServiceAccount": "serviceaccounts", "/Namespace": "namespaces",
 };
 
@@ -95,11 +95,16 @@ function replicasOf(object: ApiObject): number {
   return (object as { readonly spec?: { readonly replicas?: number } }).spec?.replicas ?? 0;
 }
 
+function readyOfDesired(object: ApiObject, nowMs: number): string {
+  return `${columnOf(object, "Ready", nowMs)}/${columnOf(object, "Desired", nowMs)} ready`;
+}
+
 /** What one line says of an object besides its health. */
 export function detailOf(object: ApiObject, nowMs: number): string {
   switch (object.kind) {
     case "Deployment": return `${columnOf(object, "Ready", nowMs)} ready`;
-    case "ReplicaSet": return replicasOf(object) === 0 ? "older revision" : `${columnOf(object, "Ready", nowMs)}/${columnOf(object, "Desired", nowMs)} ready`;
+    case "ReplicaSet": return replicasOf(object) === 0 ? "older revision" : readyOfDesired(object, nowMs);
+    case "ReplicationController": return readyOfDesired(object, nowMs);
     case "Pod": {
       const restarts = columnOf(object, "Restarts", nowMs);
       return [columnOf(object, "Status", nowMs), `${columnOf(object, "Ready", nowMs)} ready`, restarts === "0" ? "" : `${restarts} restart${restarts === "1" ? "" : "s"}`].filter((part) => part !== "").join(" · ");

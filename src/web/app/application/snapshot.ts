@@ -5,7 +5,7 @@ import type { ClusterState } from "../cluster-state.ts";
 export function treeState(): ClusterState {
   return {
     applications: undefined, syncs: undefined, repositories: undefined, nodes: undefined, events: undefined,
-    pods: cluster.pods.value, replicasets: cluster.replicasets.value, deployments: cluster.deployments.value, jobs: cluster.jobs.value, cronjobs: cluster.cronjobs.value, services: cluster.services.value, endpointslices: cluster.endpointslices.value,
+    pods: cluster.pods.value, replicasets: cluster.replicasets.value, replicationcontrollers: cluster.replicationcontrollers.value, deployments: cluster.deployments.value, jobs: cluster.jobs.value, cronjobs: cluster.cronjobs.value, services: cluster.services.value, endpointslices: cluster.endpointslices.value,
     namespaces: cluster.namespaces.value, serviceaccounts: cluster.serviceaccounts.value, configmaps: cluster.configmaps.value, secrets: cluster.secrets.value,
   };
 }

@@ -36,4 +36,32 @@ export const rollouts: readonly Story[] = [
       { run: "wait --for=condition=Ready pod/nothing --timeout=1s", complains: 'Error from server (NotFound): pods "nothing" not found' },
     ],
   },
+  {
+    title: "a ReplicationController is scaled, exposed, left by its pods and joined again, and has no rollouts",
+    rows: [
+      {
+        run: "create -f -", says: "replicationcontroller/old created",
+        input: JSON.stringify({ apiVersion: "v1", kind: "ReplicationController", metadata: { name: "old" }, spec: { replicas: 2, template: { metadata: { labels: { app: "old" } }, spec: { containers: [{ name: "c", image: "busybox:1", command: ["sleep", "100000"] }] } } } }),
+      },
+      { run: "wait --for=jsonpath='{.status.readyReplicas}'=2 rc/old --timeout=60s", says: "replicationcontroller/old condition met" },
+      { run: "get rc -o wide", says: "NAME DESIRED CURRENT READY AGE CONTAINERS IMAGES SELECTOR\nold 2 2 2 * c busybox:1 app=old" },
+      { run: "scale rc old --replicas=1", says: "replicationcontroller/old scaled" },
+      { run: "scale rc old --current-replicas=2 --replicas=3", complains: "error: Expected replicas to be 2, was 1" },
+      { run: "wait --for=jsonpath='{.status.replicas}'=1 rc/old --timeout=60s", says: "replicationcontroller/old condition met" },
+      { run: "describe rc old", says: "Name: old\nNamespace: {ns}\nSelector: app=old\nLabels: app=old\nAnnotations: <none>\nReplicas: 1 current / 1 desired\n...\n* SuccessfulCreate * replication-controller Created pod: old-*\n...\n* SuccessfulDelete * replication-controller Deleted pod: old-*" },
+      { run: "expose rc old --port=80", says: "service/old exposed" },
+      { run: "get svc old -o jsonpath={.spec.selector}", says: '{"app":"old"}' },
+      { run: "rollout status rc old", complains: "error: no status viewer has been implemented for ReplicationController" },
+      { run: "rollout restart rc old", complains: 'error: replicationcontrollers "old" restarting is not supported' },
+      { run: "delete rc old --cascade=orphan", says: 'replicationcontroller "old" deleted' },
+      { run: "get pods -l app=old -o 'jsonpath={.items[*].metadata.ownerReferences}'", isEventual: true },
+      {
+        run: "create -f -", says: "replicationcontroller/new created",
+        input: JSON.stringify({ apiVersion: "v1", kind: "ReplicationController", metadata: { name: "new" }, spec: { selector: { app: "old" }, template: { metadata: { labels: { app: "old" } }, spec: { containers: [{ name: "c", image: "busybox:1", command: ["sleep", "100000"] }] } } } }),
+      },
+      { run: "get pods -l app=old -o 'jsonpath={.items[*].metadata.ownerReferences[*].name}'", isEventual: true, says: "new" },
+      { run: "delete rc new", says: 'replicationcontroller "new" deleted' },
+      { run: "get pods -l app=old -o name", isEventual: true },
+    ],
+  },
 ];
