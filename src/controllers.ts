@@ -14,6 +14,7 @@ import { customResourceDefinitionController } from "./controllers/custom-resourc
 import { deploymentController } from "./controllers/deployment/controller.ts";
 import { disruptionController } from "./controllers/disruption/controller.ts";
 import { endpointSliceController } from "./controllers/endpoint-slice/controller.ts";
+import { endpointSliceMirroringController } from "./controllers/endpoint-slice-mirroring/controller.ts";
 import { endpointsController } from "./controllers/endpoints/controller.ts";
 import { eventExpiryController } from "./controllers/event-expiry/controller.ts";
 import { flowSchemaController } from "./controllers/flow-schema/controller.ts";
@@ -46,6 +47,7 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
     ttlAfterFinishedController,
     endpointSliceController,
     endpointsController,
+    endpointSliceMirroringController,
     disruptionController,
     // Events own nothing and are owned by nobody.
     garbageCollector(stored.filter((kind) => kind !== EventKind), kinds.filter((kind) => kind.storedAs !== undefined)),

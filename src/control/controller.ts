@@ -53,6 +53,8 @@ export interface WriteDeclaration {
   readonly part: WrittenPart;
   /** For `spec` and `status`, the field paths written (`spec.nodeName`), so that two writers of one field are found; absent: all. */
   readonly fields?: readonly string[];
+  /** Set when it writes only objects that carry this label: others may write those of another value. */
+  readonly only?: { readonly label: string; readonly value: string };
 }
 
 export interface ControllerContext {

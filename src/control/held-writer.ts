@@ -38,6 +38,7 @@ export function writerOf(controller: Controller, { client, caches, recorder }: H
   return {
     async create(kind, object, options) {
       demand(kind, "existence");
+      demandLabel(controller, kind, object);
       try {
         return keep(kind, await client.create(kind, object, options));
       } catch (error) {
@@ -48,6 +49,7 @@ export function writerOf(controller: Controller, { client, caches, recorder }: H
     },
     async update(kind, object, options) {
       demand(kind, "metadata", "spec");
+      demandLabel(controller, kind, object);
       return keep(kind, await client.update(kind, object, options));
     },
     async updateStatus(kind, object, options) {
@@ -100,6 +102,13 @@ export function liveReaderOf(controller: Controller, client: Client): LiveReader
 function isDeclared(controller: Controller, kind: Kind, part: WrittenPart): boolean {
   if (isCustomOf(controller, kind)) return controller.customKinds?.writes.some((written) => written === part || (written === "whole" && part !== "status")) === true;
   return controller.writes.some((write) => write.kind === kind && (write.part === part || (write.part === "whole" && part !== "status")));
+}
+
+/** An object written whole must be one of those the controller says it writes. */
+function demandLabel(controller: Controller, kind: Kind, { metadata }: ApiObject): void {
+  const declared = controller.writes.filter((write) => write.kind === kind && write.part !== "status");
+  if (declared.length === 0 || declared.some(({ only }) => only === undefined || metadata.labels?.[only.label] === only.value)) return;
+  throw new ProgrammingError(`controller "${controller.name}" writes one of ${resourceName(kind)} that does not carry the label it declares`);
 }
 
 /** The parts a patch touches: by its subresource, else by the first level of its paths. */

@@ -88,15 +88,18 @@ interface Claim {
   readonly kind: Kind;
   readonly part: "spec" | "status";
   readonly fields: readonly string[] | undefined;
+  readonly only: WriteDeclaration["only"];
 }
 
 function claimsOf(write: WriteDeclaration): readonly Claim[] {
   if (write.part === "existence" || write.part === "metadata") return [];
-  return [{ kind: write.kind, part: write.part === "status" ? "status" : "spec", fields: write.fields }];
+  return [{ kind: write.kind, part: write.part === "status" ? "status" : "spec", fields: write.fields, only: write.only }];
 }
 
 function doOverlap(a: Claim, b: Claim): boolean {
   if (a.kind !== b.kind || a.part !== b.part) return false;
+  // An object has one value of a label.
+  if (a.only !== undefined && b.only !== undefined && a.only.label === b.only.label && a.only.value !== b.only.value) return false;
   const { fields } = b;
   return a.fields === undefined || fields === undefined || a.fields.some((field) => fields.includes(field));
 }

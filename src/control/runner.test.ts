@@ -75,6 +75,21 @@ test("two writers of one field do not start, two of different fields do", async 
   await stop();
 });
 
+test("two writers of objects with different labels start, and what does not carry the label is not written", async () => {
+  const only = (name: string, reconcile: Reconcile = async () => done): Controller<ConfigMap> => controller(reconcile, { name, writes: [{ kind: ConfigMapKind, part: "whole", only: { label: "by", value: name } }] });
+  await assert.rejects(start([only("a"), controller(async () => done, { name: "b" })]), /controllers "a" and "b" both declare writing spec of configmaps/);
+  const { client, rest, lines, stop } = await start([only("a", async (object, { writer }) => {
+    if (object !== undefined && object.data === undefined) await writer.update(ConfigMapKind, { ...object, data: { x: "1" } });
+    return done;
+  }), only("b")]);
+  await client.create(ConfigMapKind, { ...configMap("mine"), metadata: { namespace: "default", name: "mine", labels: { by: "a" } } });
+  await client.create(ConfigMapKind, configMap("other"));
+  await rest();
+  assert.deepEqual((await client.list(ConfigMapKind, { namespace: "default" })).items.map(({ data }) => data), [{ x: "1" }, undefined]);
+  assert.ok(lines.length > 0 && lines.every(({ error }) => error instanceof ProgrammingError && /does not carry the label it declares/.test(error.message)));
+  await stop();
+});
+
 test("a failure is logged and tried again with backoff", async () => {
   let tries = 0;
   const { client, rest, world, lines, stop } = await start([controller(async () => {

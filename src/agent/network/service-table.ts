@@ -29,9 +29,10 @@ export interface ServiceListener {
 /** What the forwarder must listen on. Pure; in key order. Where no endpoint is ready, those that still serve while they end are used, as kube-proxy does. */
 export function serviceListeners(services: readonly Service[], slices: readonly EndpointSlice[], nodeIP: string): readonly ServiceListener[] {
   const found = new Map<string, ServiceListener>();
+  const slicesByService = Map.groupBy(slices, ({ metadata: { namespace = "", labels } }) => `${namespace}/${labels?.[serviceNameLabel] ?? ""}`);
   for (const service of services) {
     const { clusterIP, ports, sessionAffinity, sessionAffinityConfig, type } = service.spec;
-    const own = slices.filter((slice) => isSliceOf(slice, service));
+    const own = (slicesByService.get(`${service.metadata.namespace ?? ""}/${service.metadata.name}`) ?? []).filter((slice) => isSliceOf(slice, service));
     const affinityMs = sessionAffinity === "ClientIP" ? (sessionAffinityConfig?.clientIP?.timeoutSeconds ?? affinityDefaultSeconds) * 1000 : undefined;
     for (const port of ports ?? []) {
       const protocol = port.protocol ?? "TCP";

@@ -2,17 +2,20 @@ import { isOfKind } from "../../control/caches.ts";
 import type { Controller, Index, Reader } from "../../control/controller.ts";
 import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
+import { NodeKind } from "../../model/kinds/node.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
 import { ServiceKind } from "../../model/kinds/service.ts";
 import type { Service } from "../../model/kinds/service.ts";
-import { refOf } from "../../model/object.ts";
+import { keyOf, refOf } from "../../model/object.ts";
 import type { ApiObject, ObjectRef } from "../../model/object.ts";
 import { isReady } from "../../model/pods.ts";
 import { isEqual } from "../../value/equal.ts";
 import { printMicroTime } from "../../world/clock.ts";
 import { generatedName } from "../generated-name.ts";
+import { podsByNode } from "../pods-by-node.ts";
 import { decideSlices, managedByLabel, managedByUs, serviceNameLabel } from "./decide.ts";
+import { zoneLabel } from "./endpoint-of.ts";
 
 /** When the pods' change that a slice's last write answers was seen; network latency is measured by it. */
 const triggerAnnotation = "endpoints.kubernetes.io/last-change-trigger-time";
@@ -27,22 +30,23 @@ export const endpointSliceController: Controller<Service> = {
   name: "endpoint-slice-controller",
   user: "system:serviceaccount:kube-system:endpointslice-controller",
   kind: ServiceKind,
-  reads: [ServiceKind, PodKind, EndpointSliceKind],
-  indexes: [slicesByService],
-  writes: [{ kind: EndpointSliceKind, part: "whole" }],
+  reads: [ServiceKind, PodKind, NodeKind, EndpointSliceKind],
+  indexes: [slicesByService, podsByNode],
+  writes: [{ kind: EndpointSliceKind, part: "whole", only: { label: managedByLabel, value: managedByUs } }],
   wakes: [
     { kind: PodKind, keys: (pod, previous, reader) => servicesOf(pod, previous, reader) },
+    { kind: NodeKind, keys: servicesOfNode },
     { kind: EndpointSliceKind, keys: (slice, previous) => [slice, ...(previous === undefined ? [] : [previous])].flatMap(serviceOf) },
   ],
   concurrency: 5,
   async reconcile(ref, service, { reader, writer, world }) {
-    const slices = reader.indexed(slicesByService, `${ref.namespace}/${ref.name}`);
-    const isWanted = service !== undefined && service.metadata.deletionTimestamp === undefined;
-    // Without a selector somebody else writes the slices; of a Service that went, the garbage collector removes them.
-    if (!isWanted || (service.spec.selector === undefined && slices.length === 0)) return { kind: "done" };
-    const selector = Object.entries(service.spec.selector ?? {});
-    const pods = selector.length === 0 || service.spec.type === "ExternalName" ? [] : reader.list(PodKind, ref.namespace).filter((pod) => isSelected(pod, selector));
-    const { create, update, remove } = decideSlices(service, pods, slices);
+    // Without a selector somebody else writes the slices, and what there is stays; of a Service that went, the garbage collector removes them.
+    if (service === undefined || service.metadata.deletionTimestamp !== undefined || service.spec.type === "ExternalName") return { kind: "done" };
+    const selector = selectorOf(service);
+    if (selector.length === 0) return { kind: "done" };
+    const pods = reader.list(PodKind, ref.namespace).filter((pod) => isSelected(pod, selector));
+    const slices = reader.indexed(slicesByService, keyOf(ref)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    const { create, update, remove } = decideSlices(service, { pods, nodeOf: (name) => reader.get(NodeKind, { namespace: "", name }) }, slices);
     const annotations = { [triggerAnnotation]: printMicroTime(world.clock.nowMs()) };
     for (const slice of create) {
       await writer.create(EndpointSliceKind, { ...slice, metadata: { ...slice.metadata, name: generatedName(slice.metadata.generateName ?? "", world.chance), annotations } });
@@ -60,14 +64,31 @@ function servicesOf(object: ApiObject, previous: ApiObject | undefined, reader: 
   const isGone = reader.get(PodKind, refOf(object)) === undefined;
   if (before !== undefined && !isGone && isEqual(shownOf(object), shownOf(before))) return [];
   return reader.list(ServiceKind, object.metadata.namespace ?? "").filter((service) => {
-    const selector = Object.entries(service.spec.selector ?? {});
+    const selector = selectorOf(service);
     return selector.length > 0 && (isSelected(object, selector) || (before !== undefined && isSelected(before, selector)));
   }).map(refOf);
 }
 
 /** What slices depend on. */
 function shownOf(pod: Pod): unknown {
-  return [pod.metadata.labels, pod.metadata.deletionTimestamp, pod.status.podIP, pod.status.phase, isReady(pod), pod.spec.nodeName, pod.metadata.uid];
+  const { podIP, podIPs, phase } = pod.status;
+  return [pod.metadata.labels, pod.metadata.deletionTimestamp, podIP, podIPs, phase, isReady(pod), pod.spec.nodeName, pod.metadata.uid];
+}
+
+/** Services of the pods of a node that came, went or moved to another zone. */
+function servicesOfNode(object: ApiObject, previous: ApiObject | undefined, reader: Reader): readonly ObjectRef[] {
+  const isGone = reader.get(NodeKind, refOf(object)) === undefined;
+  if (previous !== undefined && !isGone && zoneOf(object) === zoneOf(previous)) return [];
+  const found = new Map(reader.indexed(podsByNode, object.metadata.name).flatMap((pod) => servicesOf(pod, undefined, reader)).map((ref) => [keyOf(ref), ref]));
+  return [...found.values()];
+}
+
+function zoneOf({ metadata }: ApiObject): string {
+  return metadata.labels?.[zoneLabel] ?? "";
+}
+
+function selectorOf({ spec }: Service): readonly (readonly [string, string])[] {
+  return Object.entries(spec.selector ?? {});
 }
 
 function isSelected(pod: Pod, selector: readonly (readonly [string, string])[]): boolean {

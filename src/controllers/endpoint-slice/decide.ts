@@ -1,20 +1,22 @@
 import type { Endpoint, EndpointPort } from "../../model/generated/discovery-v1.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
+import type { Node } from "../../model/kinds/node.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
 import type { Service } from "../../model/kinds/service.ts";
 import { controllerReference } from "../../model/object.ts";
-import { isReady, isTerminated } from "../../model/pods.ts";
 import { isEqual } from "../../value/equal.ts";
+import type { IpFamily } from "../../value/ip.ts";
+import { addressTypesOf, endpointOf, isEndpoint, portNumbersOf, portsWith } from "./endpoint-of.ts";
+import { packEndpoints } from "./pack-endpoints.ts";
 
-/** Endpoints of one slice, as upstream (pkg/controller/endpointslice/config). */
-export const endpointsPerSliceMax = 100;
 /** Names the Service a slice belongs to. */
 export const serviceNameLabel = "kubernetes.io/service-name";
 /** Names who keeps a slice. */
 export const managedByLabel = "endpointslice.kubernetes.io/managed-by";
 /** The value of `managedByLabel` on slices this controller may touch. */
 export const managedByUs = "endpointslice-controller.k8s.io";
-const headlessLabel = "service.kubernetes.io/headless";
+/** On what belongs to a Service without an address. */
+export const headlessLabel = "service.kubernetes.io/headless";
 
 export interface SliceDecision {
   /** Without names: they are generated. */
@@ -23,110 +25,130 @@ export interface SliceDecision {
   readonly remove: readonly EndpointSlice[];
 }
 
-/**
- * Decides the slices of one Service from its pods, changing as few as possible. Pods that resolve named ports differently are in slices of their own. Pure.
- * @see kubernetes endpointslice/reconciler.go
- */
-export function decideSlices(service: Service, pods: readonly Pod[], slices: readonly EndpointSlice[]): SliceDecision {
-  const groups = new Map<string, { readonly ports: readonly EndpointPort[]; readonly addressType: "IPv4" | "IPv6"; readonly endpoints: Endpoint[] }>();
-  for (const pod of pods) {
-    const ip = pod.status.podIP ?? "";
-    if (ip === "" || isTerminated(pod)) continue;
-    const addressType = ip.includes(":") ? "IPv6" : "IPv4";
-    const ports = portsFor(service, pod);
-    const key = JSON.stringify([addressType, ports]);
-    let group = groups.get(key);
-    if (group === undefined) groups.set(key, group = { ports, addressType, endpoints: [] });
-    group.endpoints.push(endpointOf(service, pod));
-  }
-  const ours = slices.filter((slice) => slice.metadata.deletionTimestamp === undefined);
-  const used = new Set<EndpointSlice>();
-  const create: EndpointSlice[] = [];
-  const update: EndpointSlice[] = [];
-  for (const group of groups.values()) {
-    const same = ours.filter((slice) => slice.addressType === group.addressType && isEqual(slice.ports ?? [], group.ports));
-    for (const { slice, endpoints } of fill(same, group.endpoints)) {
-      const wanted = sliceOf(service, { ...group, endpoints });
-      if (slice === undefined) {
-        create.push(wanted);
-        continue;
-      }
-      used.add(slice);
-      const next: EndpointSlice = { ...slice, endpoints, metadata: { ...slice.metadata, labels: wanted.metadata.labels ?? {} } };
-      if (!isEqual(next, slice)) update.push(next);
-    }
-  }
-  return { create, update, remove: ours.filter((slice) => !used.has(slice)) };
+/** What the endpoints of a Service are made of. */
+export interface Backends {
+  /** Those its selector finds. */
+  readonly pods: readonly Pod[];
+  readonly nodeOf: (name: string) => Node | undefined;
 }
 
-interface Filled {
-  readonly slice: EndpointSlice | undefined;
+interface Group {
+  readonly ports: readonly EndpointPort[];
+  readonly endpoints: Endpoint[];
+}
+
+/**
+ * Decides the slices of one Service from its pods, changing as few as possible. Pods that resolve named ports differently are in slices of their own, and a Service without any pod has one
+ * empty slice of each family. Pure.
+ *
+ * @param slices those this controller keeps for a Service of this name, ending ones left out
+ * @see kubernetes staging/src/k8s.io/endpointslice/reconciler.go
+ */
+export function decideSlices(service: Service, backends: Backends, slices: readonly EndpointSlice[]): SliceDecision {
+  const addressTypes = addressTypesOf(service);
+  const decisions = addressTypes.map((addressType) => decideFamily(service, backends, { addressType, slices: slices.filter((slice) => slice.addressType === addressType) }));
+  return {
+    create: decisions.flatMap(({ create }) => create),
+    update: decisions.flatMap(({ update }) => update),
+    remove: [...slices.filter(({ addressType }) => addressType === "FQDN" || !addressTypes.includes(addressType)), ...decisions.flatMap(({ remove }) => remove)],
+  };
+}
+
+function decideFamily(service: Service, backends: Backends, { addressType, slices }: { readonly addressType: IpFamily; readonly slices: readonly EndpointSlice[] }): SliceDecision {
+  const labels = labelsOf(service);
+  const ours = slices.filter((slice) => isOwnedBy(slice, service));
+  // Of a Service of this name that went: the garbage collector removes them, too, so nothing may be put into them.
+  const strangers = slices.filter((slice) => !ours.includes(slice));
+  const slicesByPorts = Map.groupBy(ours, (slice) => portsKey(slice.ports ?? []));
+  const wanted = groupsOf(service, backends, addressType);
+  const create: EndpointSlice[] = [];
+  const update: EndpointSlice[] = [];
+  const spare: EndpointSlice[] = [...slicesByPorts].flatMap(([key, unwanted]) => (wanted.has(key) ? [] : unwanted));
+  for (const [key, { ports, endpoints }] of wanted) {
+    const { created, changed, emptied } = packEndpoints(slicesByPorts.get(key) ?? [], endpoints, (slice) => isEqual(slice.metadata.labels ?? {}, labels));
+    create.push(...created.map((packed) => newSlice(service, { addressType, ports, endpoints: packed })));
+    update.push(...changed.map((place) => withContent(place.slice, { labels, ports: place.slice.ports ?? [], endpoints: place.endpoints })));
+    spare.push(...emptied);
+  }
+  if (create.length === 0 && spare.length === ours.length) {
+    const placeholder = newSlice(service, { addressType, ports: [], endpoints: [] });
+    const [only] = spare;
+    if (spare.length === 1 && only !== undefined && isSamePlaceholder(only, placeholder)) spare.pop();
+    else create.push(placeholder);
+  }
+  return recycle({ create, update, spare, strangers });
+}
+
+/** A slice that would go takes what a new one would hold: followers see one change, not two. */
+function recycle({ create, update, spare, strangers }: { readonly create: readonly EndpointSlice[]; readonly update: readonly EndpointSlice[]; readonly spare: readonly EndpointSlice[]; readonly strangers: readonly EndpointSlice[] }): SliceDecision {
+  const count = Math.min(create.length, spare.length);
+  const recycled = create.slice(0, count).flatMap(({ metadata, ports = [], endpoints = [] }, index) => {
+    const slice = spare[index];
+    return slice === undefined ? [] : [withContent(slice, { labels: metadata.labels ?? {}, ports, endpoints })];
+  });
+  return { create: create.slice(count), update: [...update, ...recycled], remove: [...spare.slice(count), ...strangers] };
+}
+
+/** The endpoints of one family by their ports. Pods of a node nobody knows are left out: somebody removes them soon, unless the Service publishes what is not ready. */
+function groupsOf(service: Service, { pods, nodeOf }: Backends, addressType: IpFamily): ReadonlyMap<string, Group> {
+  const groups = new Map<string, Group>();
+  const groupsByNumbers = new Map<string, Group>();
+  for (const pod of pods) {
+    if (!isEndpoint(pod)) continue;
+    const numbers = portNumbersOf(service, pod);
+    const text = numbers.join();
+    const group = groupsByNumbers.get(text) ?? addGroup(groups, portsWith(service, numbers));
+    groupsByNumbers.set(text, group);
+    const node = nodeOf(pod.spec.nodeName ?? "");
+    if (node === undefined && service.spec.publishNotReadyAddresses !== true) continue;
+    const endpoint = endpointOf(service, pod, { node, addressType });
+    if (endpoint !== undefined) group.endpoints.push(endpoint);
+  }
+  return groups;
+}
+
+function addGroup(groups: Map<string, Group>, ports: readonly EndpointPort[]): Group {
+  const key = portsKey(ports);
+  const group = groups.get(key) ?? { ports, endpoints: [] };
+  groups.set(key, group);
+  return group;
+}
+
+/** Equal for the same ports in any order. */
+function portsKey(ports: readonly EndpointPort[]): string {
+  return ports.map(({ name = "", protocol = "TCP", port, appProtocol }) => JSON.stringify([name, protocol, port, appProtocol])).toSorted().join();
+}
+
+function isOwnedBy({ metadata }: EndpointSlice, service: Service): boolean {
+  return (metadata.ownerReferences ?? []).some(({ uid, kind, apiVersion }) => uid === service.metadata.uid && kind === "Service" && apiVersion === "v1");
+}
+
+/** The Service's own labels, and those that say what the slice is. */
+function labelsOf({ metadata: { name, labels }, spec: { clusterIP = "" } }: Service): Readonly<Record<string, string>> {
+  const { [headlessLabel]: _headless, ...own } = labels ?? {};
+  return { ...own, ...(clusterIP === "None" || clusterIP === "" ? { [headlessLabel]: "" } : {}), [serviceNameLabel]: name, [managedByLabel]: managedByUs };
+}
+
+interface Content {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ports: readonly EndpointPort[];
   readonly endpoints: readonly Endpoint[];
 }
 
-/** Puts endpoints into slices: each stays where it is, new ones fill gaps, what is left makes new slices. Empty slices are left out. */
-function fill(slices: readonly EndpointSlice[], endpoints: readonly Endpoint[]): readonly Filled[] {
-  const left = new Map(endpoints.map((endpoint) => [identityOf(endpoint), endpoint]));
-  const filled: { readonly slice: EndpointSlice | undefined; readonly endpoints: Endpoint[] }[] = slices.map((slice) => ({
-    slice,
-    endpoints: (slice.endpoints ?? []).flatMap((known) => {
-      const endpoint = left.get(identityOf(known));
-      return left.delete(identityOf(known)) && endpoint !== undefined ? [endpoint] : [];
-    }),
-  }));
-  for (const endpoint of left.values()) {
-    let place = filled.find((candidate) => candidate.endpoints.length > 0 && candidate.endpoints.length < endpointsPerSliceMax) ?? filled.find((candidate) => candidate.endpoints.length < endpointsPerSliceMax);
-    if (place === undefined) filled.push(place = { slice: undefined, endpoints: [] });
-    place.endpoints.push(endpoint);
-  }
-  return filled.filter((place) => place.endpoints.length > 0);
+function withContent(slice: EndpointSlice, { labels, ports, endpoints }: Content): EndpointSlice {
+  return { ...slice, metadata: { ...slice.metadata, labels }, ports, endpoints };
 }
 
-function identityOf(endpoint: Endpoint): string {
-  return endpoint.targetRef?.uid ?? endpoint.addresses.join(",");
-}
-
-function endpointOf(service: Service, pod: Pod): Endpoint {
-  const { namespace, name, uid } = pod.metadata;
-  const isTerminating = pod.metadata.deletionTimestamp !== undefined;
-  const serving = isReady(pod);
-  const isPublished = service.spec.publishNotReadyAddresses === true;
-  const { hostname = "", subdomain, nodeName = "" } = pod.spec;
-  return {
-    addresses: [pod.status.podIP ?? ""],
-    conditions: { ready: isPublished || (serving && !isTerminating), serving, terminating: isTerminating },
-    ...(hostname !== "" && subdomain === service.metadata.name ? { hostname } : {}),
-    ...(nodeName === "" ? {} : { nodeName }),
-    targetRef: { kind: "Pod", namespace: namespace ?? "", name, uid: uid ?? "" },
-  };
-}
-
-/** The Service's ports with the numbers this pod gives named ones; a name the pod does not have leaves the port out. */
-export function portsFor(service: Service, pod: Pod): readonly EndpointPort[] {
-  return (service.spec.ports ?? []).flatMap((port): EndpointPort[] => {
-    const protocol = port.protocol ?? "TCP";
-    const number = portNumber(port.targetPort ?? port.port, protocol, pod);
-    if (number === undefined) return [];
-    return [{ name: port.name ?? "", protocol, port: number, ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }) }];
-  });
-}
-
-function portNumber(target: number | string, protocol: string, pod: Pod): number | undefined {
-  if (typeof target === "number") return target;
-  const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === "Always");
-  return [...pod.spec.containers, ...sidecars].flatMap((container) => container.ports ?? [])
-    .find((port) => port.name === target && (port.protocol ?? "TCP") === protocol)?.containerPort;
-}
-
-function sliceOf(service: Service, group: { readonly addressType: "IPv4" | "IPv6"; readonly ports: readonly EndpointPort[]; readonly endpoints: readonly Endpoint[] }): EndpointSlice {
-  const { name, namespace, labels } = service.metadata;
+function newSlice(service: Service, { addressType, ports, endpoints }: Omit<Content, "labels"> & { readonly addressType: IpFamily }): EndpointSlice {
+  const { name, namespace = "" } = service.metadata;
   return {
     apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice",
-    metadata: {
-      name: "", generateName: `${name}-`, namespace: namespace ?? "",
-      labels: { ...labels, ...(service.spec.clusterIP === "None" ? { [headlessLabel]: "" } : {}), [serviceNameLabel]: name, [managedByLabel]: managedByUs },
-      ownerReferences: [controllerReference(service)],
-    },
-    addressType: group.addressType, ports: group.ports, endpoints: group.endpoints,
+    metadata: { name: "", generateName: `${name}-`, namespace, labels: labelsOf(service), ownerReferences: [controllerReference(service)] },
+    addressType, ports, endpoints,
   };
+}
+
+function isSamePlaceholder(slice: EndpointSlice, placeholder: EndpointSlice): boolean {
+  return (slice.endpoints ?? []).length === 0 && (slice.ports ?? []).length === 0
+    && isEqual(slice.metadata.labels ?? {}, placeholder.metadata.labels ?? {}) && isEqual(slice.metadata.ownerReferences ?? [], placeholder.metadata.ownerReferences ?? []);
 }

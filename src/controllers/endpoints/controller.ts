@@ -20,6 +20,10 @@ function serviceOf({ metadata }: ApiObject): readonly ObjectRef[] {
   return metadata.labels?.[sliceManagedBy] !== sliceController || name === "" ? [] : [{ namespace: metadata.namespace ?? "", name }];
 }
 
+function isOurs({ metadata }: ApiObject): boolean {
+  return metadata.labels?.[managedByLabel] === managedByUs;
+}
+
 /** Keeps an Endpoints beside the slices of every Service with a selector. */
 export const endpointsController: Controller<Service> = {
   name: "endpoint-controller",
@@ -30,12 +34,14 @@ export const endpointsController: Controller<Service> = {
   writes: [{ kind: EndpointsKind, part: "whole" }],
   wakes: [
     { kind: EndpointSliceKind, keys: (slice, previous) => [slice, ...(previous === undefined ? [] : [previous])].flatMap(serviceOf) },
-    { kind: EndpointsKind, keys: (endpoints) => [refOf(endpoints)] },
+    // What stands without a Service and was not made here may be a lock, or wait for its Service.
+    { kind: EndpointsKind, keys: (endpoints, _previous, reader) => (isOurs(endpoints) || reader.get(ServiceKind, refOf(endpoints)) !== undefined ? [refOf(endpoints)] : []) },
   ],
   async reconcile(ref, service, { reader, writer }) {
     const existing = reader.get(EndpointsKind, ref);
     if (service === undefined || service.metadata.deletionTimestamp !== undefined) {
-      if (existing?.metadata.labels?.[managedByLabel] === managedByUs) await writer.remove(EndpointsKind, ref, { preconditions: { uid: existing.metadata.uid ?? "" } });
+      // With a Service that goes its Endpoints goes, whoever wrote it.
+      if (existing !== undefined) await writer.remove(EndpointsKind, ref, { preconditions: { uid: existing.metadata.uid ?? "" } });
       return { kind: "done" };
     }
     // Without a selector somebody else writes it; where a name leads there are no endpoints.

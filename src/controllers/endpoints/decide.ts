@@ -3,6 +3,8 @@ import type { Endpoint } from "../../model/generated/discovery-v1.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
 import type { Service } from "../../model/kinds/service.ts";
 import { isEqual } from "../../value/equal.ts";
+import { headlessLabel } from "../endpoint-slice/decide.ts";
+import { addressTypesOf } from "../endpoint-slice/endpoint-of.ts";
 
 /** Addresses of one Endpoints, as upstream: who needs more reads slices. */
 export const endpointsAddressesMax = 1_000;
@@ -10,19 +12,20 @@ export const endpointsAddressesMax = 1_000;
 /** Says that an Endpoints does not have all: the annotation of one that is cut. */
 export const overCapacityAnnotation = "endpoints.kubernetes.io/over-capacity";
 
-/** Names who keeps an Endpoints, and keeps it from being mirrored back into slices. */
+/** Names who keeps an Endpoints. */
 export const managedByLabel = "endpoints.kubernetes.io/managed-by";
 /** The value of `managedByLabel` on an Endpoints this controller keeps. */
 export const managedByUs = "endpoint-controller";
-const headlessLabel = "service.kubernetes.io/headless";
 
 /**
- * The old form of a Service's slices, for clients that read no other: kubectl before 1.31 among them. The very same object when nothing changes. Pure.
+ * The old form of a Service's slices, for clients that read no other: kubectl before 1.31 among them. It has room for the Service's first family of addresses only. The very same
+ * object when nothing changes. Pure.
  *
  * @see kubernetes pkg/controller/endpoint/endpoints_controller.go
  */
 export function decideEndpoints(service: Service, slices: readonly EndpointSlice[], existing: Endpoints | undefined): Endpoints {
-  const { subsets, isCut } = subsetsOf(slices);
+  const [family] = addressTypesOf(service);
+  const { subsets, isCut } = subsetsOf(slices.filter(({ addressType }) => addressType === family));
   const { [overCapacityAnnotation]: _cut, ...annotations } = existing?.metadata.annotations ?? {};
   const labels = { ...service.metadata.labels, ...(service.spec.clusterIP === "None" ? { [headlessLabel]: "" } : {}), [managedByLabel]: managedByUs };
   const noted = { ...annotations, ...(isCut ? { [overCapacityAnnotation]: "truncated" } : {}) };

@@ -112,7 +112,7 @@ export function detailOf(object: ApiObject, nowMs: number): string {
     case "Service": return `${columnOf(object, "Cluster-IP", nowMs)} ${columnOf(object, "Port(s)", nowMs)}`.trim();
     case "EndpointSlice": {
       const endpoints = (object as { readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[] | null }).endpoints ?? [];
-      return `${endpoints.filter((endpoint) => endpoint.conditions?.ready !== false).length} of ${endpoints.length} endpoints ready`;
+      return endpoints.length === 0 ? "no endpoints" : `${endpoints.filter((endpoint) => endpoint.conditions?.ready !== false).length} of ${endpoints.length} endpoints ready`;
     }
     case "Job": return `${columnOf(object, "Status", nowMs)} · ${columnOf(object, "Completions", nowMs)} succeeded`;
     case "CronJob": return [columnOf(object, "Schedule", nowMs), columnOf(object, "Suspend", nowMs) === "True" ? "suspended" : ""].filter((part) => part !== "").join(" · ");
