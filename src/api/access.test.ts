@@ -35,7 +35,7 @@ async function freshAuthorizer(): Promise<Authorizer> {
 /** Every way to reach a kind. */
 const attempts: Readonly<Record<string, (api: TestApi, caller: Caller, kind: Kind) => Promise<unknown>>> = {
   "get": async ({ verbs }, caller, kind) => verbs.get(caller, kind, refIn(kind)),
-  "get status": async ({ verbs }, caller, kind) => verbs.get(caller, kind, refIn(kind), "status"),
+  "get status": async ({ verbs }, caller, kind) => verbs.get(caller, kind, refIn(kind), { subresource: "status" }),
   "list": ({ verbs }, caller, kind) => verbs.list(caller, kind, {}),
   "list of a namespace": ({ verbs }, caller, kind) => verbs.list(caller, kind, { namespace: "default" }),
   "watch": async ({ verbs }, caller, kind) => { for await (const _batch of verbs.watch(caller, kind, {}, new AbortController().signal)) return; },

@@ -65,7 +65,7 @@ export function createVerbs(pipeline: PipelineOptions): Verbs {
   const verbs: Omit<Verbs, "client"> = {
     kinds,
     followDefinitions: (signal) => definitions.follow(signal),
-    get: (caller, kind, ref, subresource) => withApiErrorsAtOnce(() => get(context, caller, { kind, ref, ...(subresource === undefined ? {} : { subresource }) })),
+    get: (caller, kind, ref, request) => withApiErrorsAtOnce(() => get(context, caller, { kind, ref, ...request })),
     list: (caller, kind, request) => withApiErrors(() => list(context, caller, kind, request)),
     watch: (caller, kind, request, signal) => watch(context, caller, { kind, request }, signal),
     create: (caller, kind, namespace, body, request) => withApiErrors(() => (kind.isStored === false ? review : create)(context, caller, { kind, namespace, body }, request)),

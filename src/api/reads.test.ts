@@ -157,6 +157,31 @@ test("a watch that is to send initial events tells where they end, and one that 
   assert.deepEqual(printEvents(silent.seen), ["DELETED a 4"]);
 });
 
+test("a watch from a revision that has not come waits for it, and tells what comes behind it", async () => {
+  const api = await apiWith(["a"]);
+  const ahead = collect(api, { namespace: "default", resourceVersion: "4", bookmarks: true });
+  await settle();
+  for (const name of ["b", "c"]) await api.client.create(ConfigMapKind, configMap(name));
+  await settle();
+  assert.deepEqual(printEvents(ahead.seen), []);
+  await api.client.create(ConfigMapKind, configMap("d"));
+  await ahead.stop();
+  assert.deepEqual(printEvents(ahead.seen), ["ADDED d 5"]);
+});
+
+test("a bookmark is never older than the revision a watch begins at", async () => {
+  const api = await apiWith(["a"]);
+  const ahead = collect(api, { resourceVersion: "4", bookmarks: true });
+  await settle();
+  await api.world.clock.advance(bookmarkIntervalMs + 1_000);
+  assert.deepEqual(printEvents(ahead.seen), []);
+  for (const name of ["b", "c"]) await api.client.create(ConfigMapKind, configMap(name));
+  await settle();
+  await api.world.clock.advance(bookmarkIntervalMs + 1_000);
+  await ahead.stop();
+  assert.deepEqual(printEvents(ahead.seen), ["BOOKMARK 4"]);
+});
+
 test("what enters a selection is ADDED, and what leaves it DELETED in its last selected state", async () => {
   const api = await testApi();
   const { seen, stop } = collect(api, { labelSelector: "on=yes", resourceVersion: String(api.store.revision) });

@@ -42,6 +42,12 @@ export type StoredEvent =
   /** `isInitialEventsEnd`: everything that was there when the watch began has been told. */
   | { readonly type: "BOOKMARK"; readonly resourceVersion: string; readonly isInitialEventsEnd?: boolean };
 
+export interface GetRequest {
+  readonly subresource?: PartName;
+  /** The least revision the object may be read at. */
+  readonly resourceVersion?: string;
+}
+
 export interface ListRequest extends ListOptions {
   readonly resourceVersion?: string;
   readonly resourceVersionMatch?: string;
@@ -106,7 +112,7 @@ export interface Verbs {
   /** Takes up the definitions other daemons on the same store write, until the signal aborts. */
   followDefinitions(signal: AbortSignal): Promise<void>;
   /** A subresource answers the whole object, under the right to that subresource. Never throws, but rejects; what is known at once is answered at once. */
-  get(caller: Caller, kind: Kind, ref: ObjectRef, subresource?: PartName): StoredObject | Promise<StoredObject>;
+  get(caller: Caller, kind: Kind, ref: ObjectRef, request?: GetRequest): StoredObject | Promise<StoredObject>;
   list(caller: Caller, kind: Kind, request: ListRequest): Promise<StoredList>;
   /** `bookmarks` adds a BOOKMARK now and then. Without resourceVersion, or with `sendInitialEvents`, the current objects come first as ADDED. */
   watch(caller: Caller, kind: Kind, request: Omit<WatchOptions, "resourceVersion"> & { readonly resourceVersion?: string; readonly bookmarks?: boolean; readonly sendInitialEvents?: boolean }, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;

@@ -138,9 +138,9 @@ test("a scale is read and written as autoscaling/v1 Scale under its own right", 
   const { stored } = await verbs.patch(scaler, DeploymentKind, ref, { type: "merge", body: { spec: { replicas: 4 } } }, { subresource: "scale" });
   assert.equal((await client.get(DeploymentKind, ref))?.spec.replicas, 4);
   assert.equal(stored.object().metadata.generation, 2);
-  await verbs.get(scaler, DeploymentKind, ref, "scale");
+  await verbs.get(scaler, DeploymentKind, ref, { subresource: "scale" });
   await assert.rejects(async () => verbs.get(scaler, DeploymentKind, ref), { reason: "Forbidden" });
-  await assert.rejects(async () => verbs.get({ user: { name: "admin", groups: ["system:masters"] } }, PodKind, ref, "scale"), { reason: "NotFound" });
+  await assert.rejects(async () => verbs.get({ user: { name: "admin", groups: ["system:masters"] } }, PodKind, ref, { subresource: "scale" }), { reason: "NotFound" });
 });
 
 test("each type of patch changes what it names", async () => {

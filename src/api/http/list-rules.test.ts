@@ -57,6 +57,20 @@ const pages: readonly (readonly [query: string, expected: string])[] = [
   ["resourceVersion=OLD&resourceVersionMatch=Exact", "422 resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided"],
 ];
 
+/** The same for one object. */
+const gets: readonly (readonly [query: string, expected: string])[] = [
+  ["resourceVersion=", "a"],
+  ["resourceVersion=0", "a"],
+  ["resourceVersion=OLD", "a"],
+  ["resourceVersion=GONE", "a"],
+  ["resourceVersion=NEW&resourceVersionMatch=Exact", "a"],
+  ["resourceVersion=NEW0", "504 Timeout: Too large resource version: NEW0, current: NEW"],
+  ["resourceVersion=x", '400 invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax'],
+];
+
+/** Lists of a revision that has not come. */
+const early: readonly string[] = ["resourceVersion=NEW0", "resourceVersion=NEW0&limit=1", "resourceVersion=NEW0&resourceVersionMatch=NotOlderThan", "resourceVersion=NEW0&resourceVersionMatch=Exact"];
+
 /** Parameters of a watch, and its first events, or the refusal. */
 const watches: readonly (readonly [query: string, expected: string])[] = [
   ["", "ADDED a, ADDED b, ADDED c"],
@@ -64,7 +78,10 @@ const watches: readonly (readonly [query: string, expected: string])[] = [
   ["resourceVersion=OLD", "ADDED c"],
   ["resourceVersion=NEW", ""],
   ["resourceVersion=NEW&allowWatchBookmarks=true", ""],
-  ["resourceVersion=GONE", "410 too old resource version: GONE (COMPACTED)"],
+  ["resourceVersion=NEW0", ""],
+  ["resourceVersion=NEW0&sendInitialEvents=false&resourceVersionMatch=NotOlderThan", ""],
+  ["resourceVersion=NEW0&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&timeoutSeconds=9", "ERROR Timeout: Too large resource version: NEW0, current: NEW"],
+  ["resourceVersion=GONE", "ERROR too old resource version: GONE (COMPACTED)"],
   ["resourceVersion=x", '400 invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax'],
   ["resourceVersion=OLD&labelSelector=odd%3Dyes", "ADDED c"],
   ["fieldSelector=metadata.name%3Db", "ADDED b"],
@@ -103,7 +120,7 @@ describe("lists and watches follow upstream's rules", () => {
     await create("c");
     revisions.NEW = String(edge.store.revision);
     // Each takes its second: all at once.
-    watched = await Promise.all(watches.map(async ([query]) => asker.ask(`${collection}?watch=1&timeoutSeconds=1&${filled(query)}`)));
+    watched = await Promise.all(watches.map(async ([query]) => asker.ask(`${collection}?watch=1&${filled(query)}&timeoutSeconds=1`)));
   });
   after(async () => { asker.close(); await edge.close(); });
 
@@ -119,6 +136,14 @@ describe("lists and watches follow upstream's rules", () => {
     });
   }
 
+  for (const [query, expected] of gets) {
+    test(`one object with ${query} is ${expected}`, async () => {
+      const reply = await asker.ask(`${collection}/a?${filled(query)}`);
+      const { message, metadata } = reply.json() as unknown as { readonly message?: string; readonly metadata: { readonly name: string } };
+      assert.equal(reply.code === 200 ? metadata.name : printRefusal(reply.code, message), filled(expected));
+    });
+  }
+
   for (const [index, [query, expected]] of watches.entries()) {
     test(`a watch with ${query || "nothing"} begins with ${expected || "silence"}`, () => {
       const reply = watched[index];
@@ -127,9 +152,11 @@ describe("lists and watches follow upstream's rules", () => {
   }
 
   test("a revision ahead of the store is refused after a while, with the cause informers look for", async () => {
-    const answer = await asker.ask(`${collection}?resourceVersion=999999`);
-    assert.equal(answer.code, 504);
-    assert.deepEqual(answer.json()["details"], { causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }], retryAfterSeconds: 1 });
+    const asked = [...early.map((query) => `${collection}?${query}`), `${collection}/a?resourceVersion=NEW0`, `${collection}/none?resourceVersion=NEW0`];
+    for (const answer of await Promise.all(asked.map(async (path) => asker.ask(filled(path))))) {
+      assert.deepEqual([answer.code, answer.headers["retry-after"], printRefusal(answer.code, String(answer.json()["message"]))], [504, "1", filled("504 Timeout: Too large resource version: NEW0, current: NEW")]);
+      assert.deepEqual(answer.json()["details"], { causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }], retryAfterSeconds: 1 });
+    }
   });
 
   test("a token that is too old is answered with one that goes on at the newest revision", async () => {

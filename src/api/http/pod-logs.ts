@@ -80,7 +80,7 @@ export async function logsOf(edge: Edge, request: EdgeRequest, { pod, container,
   const node = nodeOf(edge, nodeName);
   const name = { namespace: pod.metadata.namespace ?? "", name: pod.metadata.name, uid: pod.metadata.uid ?? "" };
   const asked: LogOptions = { ...options, container };
-  return { kind: "stream", contentType: "text/plain", chunks: await begunStream(node.logs(name, asked, request.signal), refusalTurns) };
+  return { kind: "stream", contentType: "text/plain", chunks: await begunStream(node.logs(name, asked, request.signal), { turns: refusalTurns }) };
 }
 
 /** Turns of the event loop a node in this process may take to refuse. */

@@ -7,7 +7,7 @@ import type { LogOptions } from "../nodes.ts";
 import type { Patch, RemoveOptions } from "../client.ts";
 import { notSupported } from "../../model/print-field-error.ts";
 import { checkDryRun, isDryRun, removeOptionsOf } from "../remove-options.ts";
-import type { ListRequest, WriteRequest } from "../verbs.ts";
+import type { GetRequest, ListRequest, WriteRequest } from "../verbs.ts";
 
 /** The query most requests have; nobody writes to it. */
 const noQuery = new URLSearchParams();
@@ -34,6 +34,15 @@ export function parseListRequest(query: URLSearchParams, namespace: string | und
     ...(limit === undefined || limit === 0 ? {} : { limit }),
   };
 }
+
+/** Reads the options of a get. Throws BadRequest. */
+export function parseGetRequest(query: URLSearchParams): GetRequest {
+  if (query.size === 0) return asItStands;
+  if (parseFlag(query, "export") === true) throw new ApiError("BadRequest", "the export parameter, deprecated since v1.14, is no longer supported");
+  return textOf(query, "resourceVersion");
+}
+
+const asItStands: GetRequest = {};
 
 /** True when the query asks for a watch. */
 export function isWatchRequest(query: URLSearchParams): boolean {

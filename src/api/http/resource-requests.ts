@@ -1,4 +1,4 @@
-import { ApiError } from "../../model/api-error.ts";
+import { ApiError, isApiError } from "../../model/api-error.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
 import { ComponentStatusKind } from "../../model/kinds/component-status.ts";
@@ -22,7 +22,7 @@ import { listAnswer, objectAnswer } from "./object-answer.ts";
 import { answerLogs } from "./pod-logs.ts";
 import { answerProxy } from "./proxy.ts";
 import { readDeleteBody, readPatch, readWrite } from "./read-write.ts";
-import { isWatchRequest, parseIncludeObject, parseListRequest, parseRemoveOptions, parseWatchRequest, refuseInitialEvents } from "./request-options.ts";
+import { isWatchRequest, parseGetRequest, parseIncludeObject, parseListRequest, parseRemoveOptions, parseWatchRequest, refuseInitialEvents } from "./request-options.ts";
 import { verbOf, verbsOf } from "./request-path.ts";
 import type { ResourceTarget } from "./request-path.ts";
 import { answerScale } from "./scale-requests.ts";
@@ -42,7 +42,7 @@ export function answerResource(edge: Edge, request: EdgeRequest, target: Resourc
   const kind = target.resource;
   if (kind === ComponentStatusKind) return answerComponents(edge, request, target.name);
   if (verb !== "get") return answerVerb(edge, request, target, verb);
-  const stored = edge.verbs.get(request.caller, kind, refOf(target));
+  const stored = edge.verbs.get(request.caller, kind, refOf(target), parseGetRequest(request.query));
   return stored instanceof Promise ? stored.then((one) => answerObject(edge, request, kind, one)) : answerObject(edge, request, kind, stored);
 }
 
@@ -82,7 +82,7 @@ async function answerSubresource(edge: Edge, request: EdgeRequest, target: Resou
   switch (subresource.type) {
     case "part":
       if (subresource.name === "scale" && kind.scale !== undefined) return answerScale(edge, request, { kind, paths: kind.scale, ref: refOf(target) });
-      if (verb === "get") return answerObject(edge, request, kind, await edge.verbs.get(request.caller, kind, refOf(target), subresource.name));
+      if (verb === "get") return answerObject(edge, request, kind, await edge.verbs.get(request.caller, kind, refOf(target), { ...parseGetRequest(request.query), subresource: subresource.name }));
       return answerWrite(edge, request, target, subresource.name);
     case "action": {
       const encoding = chooseDocumentEncoding(request.accept);
@@ -153,8 +153,13 @@ async function answerWatch(edge: Edge, request: EdgeRequest, target: ResourceTar
   const unfollow = kind.schema === undefined ? undefined : edge.verbs.kinds.onChange(() => { if (edge.verbs.kinds.find(apiVersionOf(kind), kind.kind) !== kind) request.end(); });
   const clean = () => { cancel(); unfollow?.(); };
   const batches = edge.verbs.watch(request.caller, kind, { ...list, ...(fieldSelector === "" ? {} : { fieldSelector }), bookmarks, ...(sendInitialEvents === undefined ? {} : { sendInitialEvents }) }, request.signal);
-  const begun = await begunStream(batches, refusalTurns).catch((error: unknown) => { clean(); throw error; });
+  const begun = await begunStream(batches, { turns: refusalTurns, isItem: isToldAsEvent }).catch((error: unknown) => { clean(); throw error; });
   return { kind: "stream", contentType: format.encoding === "protobuf" ? `${mediaTypes.protobuf};stream=watch` : mediaTypes.json, chunks: watchFrames(begun, { kind, format, includeObject, nowMs: () => edge.world.clock.nowMs() }, clean) };
+}
+
+/** Refusals that depend on what the store has are told as events: a watch that was asked for rightly begins. @see kubernetes apiserver pkg/storage/cacher/cacher.go newErrWatcher */
+function isToldAsEvent(error: unknown): boolean {
+  return isApiError(error, "Expired") || isApiError(error, "Timeout");
 }
 
 /** Turns of the event loop a watch may take to be refused. */

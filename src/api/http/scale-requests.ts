@@ -7,6 +7,7 @@ import type { Answer, EdgeRequest } from "./answer.ts";
 import type { Edge } from "./edge.ts";
 import { chooseDocumentEncoding } from "./media-type.ts";
 import { readPatch, readWrite } from "./read-write.ts";
+import { parseGetRequest } from "./request-options.ts";
 import { scaleOf } from "../scale.ts";
 
 /** One object's scale subresource; `paths` are the kind's. */
@@ -21,7 +22,7 @@ export async function answerScale(edge: Edge, request: EdgeRequest, target: Scal
   const { kind, paths, ref } = target;
   const encoding = chooseDocumentEncoding(request.accept);
   if (request.method === "GET" || request.method === "HEAD") {
-    const stored = await edge.verbs.get(request.caller, kind, ref, "scale");
+    const stored = await edge.verbs.get(request.caller, kind, ref, { ...parseGetRequest(request.query), subresource: "scale" });
     return documentAnswer(scaleOf(paths, jsonOf(stored.object())), encoding);
   }
   const { written, warnings } = request.method === "PATCH" ? await patchScale(edge, request, target) : await updateScale(edge, request, target);

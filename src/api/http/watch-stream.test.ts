@@ -53,10 +53,10 @@ async function* refused(): AsyncGenerator<number> {
 }
 
 test("a stream that refuses at once is thrown, one that is quiet is opened, one that speaks is whole", async () => {
-  await assert.rejects(begunStream(refused(), 3), ApiError);
+  await assert.rejects(begunStream(refused(), { turns: 3 }), ApiError);
   const controller = new AbortController();
   async function* quiet() { await new Promise<void>((resolve) => { controller.signal.addEventListener("abort", () => { resolve(); }); }); yield 1; yield 2; }
-  const opened = await begunStream(quiet(), 3);
+  const opened = await begunStream(quiet(), { turns: 3 });
   controller.abort();
   const seen: number[] = [];
   for await (const item of opened) seen.push(item);

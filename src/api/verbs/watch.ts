@@ -55,6 +55,8 @@ interface Course {
   readonly initial: (readonly StoredEvent[])[];
   /** Changes behind this revision are told. */
   after: number;
+  /** Nothing at a lower revision is told: a watch may begin at one that has not come. */
+  readonly notBefore: number;
   changes: ChangeReader | undefined;
 }
 
@@ -96,13 +98,14 @@ class ObjectWatch implements AsyncIterator<readonly StoredEvent[], undefined> {
     const { name, exact } = selection;
     demandAccess(context, caller, { verb: "watch", kind, namespace: request.namespace ?? "", exact, ...(name === undefined ? {} : { name }) });
     const asked = parseRevision(request.resourceVersion ?? "");
-    if (asked > context.store.revision) await waitForRevision(context, asked);
     const namespace = kind.namespaced ? request.namespace ?? "" : "";
     const isOne = name !== undefined && (namespace !== "" || !kind.namespaced);
     const prefix = isOne ? objectKey(kind, { namespace, name }) : prefixOf(kind, namespace);
     const isFromStart = request.sendInitialEvents ?? asked === 0;
-    const { initial, after } = isFromStart ? await initialEvents(context, kind, request) : { initial: [], after: asked === 0 ? context.store.revision : asked };
-    this.#course = { selection, prefix, initial, after, changes: undefined };
+    if (isFromStart && asked > 0) await waitForRevision(context, asked);
+    const { revision } = context.store;
+    const { initial, after } = isFromStart ? await initialEvents(context, kind, request) : { initial: [], after: asked === 0 ? revision : Math.min(asked, revision) };
+    this.#course = { selection, prefix, initial, after, notBefore: asked, changes: undefined };
   }
 
   readonly #tell = (batch: ChangeBatch | undefined): Told | Promise<Told> => {
@@ -111,16 +114,18 @@ class ObjectWatch implements AsyncIterator<readonly StoredEvent[], undefined> {
     if (batch === undefined || course === undefined) return this.return();
     try {
       course.after = batch.revision;
-      if (!isOpenedFirst(kind)) return this.#select(batch, lazily(context, kind), course.selection);
-      return openEvents(context, kind, batch.events).then((objects) => this.#select(batch, objects, course.selection)).catch(this.#fail);
+      if (batch.revision < course.notBefore) return this.next();
+      if (!isOpenedFirst(kind)) return this.#select(batch, lazily(context, kind), course);
+      return openEvents(context, kind, batch.events).then((objects) => this.#select(batch, objects, course)).catch(this.#fail);
     } catch (error) {
       return this.#fail(error);
     }
   };
 
-  #select({ events, revision, isBookmark }: ChangeBatch, objects: EventObjects, selection: Selection): Told | Promise<Told> {
+  #select({ events, revision, isBookmark }: ChangeBatch, objects: EventObjects, { selection, notBefore }: Course): Told | Promise<Told> {
     const told: StoredEvent[] = [];
     for (const event of events) {
+      if (event.revision <= notBefore) continue;
       const one = toStoredEvent(objects, selection, event);
       if (one !== undefined) told.push(one);
     }
