@@ -19,7 +19,8 @@ export async function answerComponents(edge: Edge, request: EdgeRequest, name: s
   const { user } = request.caller;
   const access = { verb: name === undefined ? "list" : "get", group: "", resource: ComponentStatusKind.plural, ...(name === undefined ? {} : { name }) };
   if (!edge.authorizer.isAllowed(user, access)) throw accessDenied(user.name, access);
-  const options = { kind: ComponentStatusKind, format: chooseFormat(request.accept), includeObject: parseIncludeObject(request.query), nowMs: edge.world.clock.nowMs() };
+  const format = chooseFormat(request.accept);
+  const options = { kind: ComponentStatusKind, format, includeObject: parseIncludeObject(request.query, format), nowMs: edge.world.clock.nowMs() };
   const checks = edge.readiness();
   const items = components.map(([component, check]) => storedOf(statusOf(component, checks.find((one) => one.name === check))));
   if (name === undefined) return listAnswer({ items, resourceVersion: "" }, options);

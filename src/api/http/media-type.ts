@@ -10,7 +10,7 @@ export const mediaTypes: Readonly<Record<Encoding, string>> = { json: "applicati
 export interface AnswerFormat {
   readonly encoding: Encoding;
   /** What the object or list is turned into first. */
-  readonly as: "object" | "table" | "partial";
+  readonly as: "object" | "table" | "partial" | "partial-list";
   /** Version of meta.k8s.io for tables and partial objects. */
   readonly metaVersion: "v1" | "v1beta1";
 }
@@ -65,34 +65,61 @@ function clausesOf(header: string): readonly AcceptClause[] {
 }
 
 /**
- * Chooses the format of an answer that carries objects of a resource: the clause the client prefers most, of equal ones the one that stands first.
- * Throws NotAcceptable when none fits.
+ * Chooses the format of an answer that carries objects of a resource: that of the clause the client prefers most and that can be had. Throws NotAcceptable
+ * when none fits. The frames of a watch are chosen afterwards: who prefers YAML, which has none, is refused.
  *
- * @see kubernetes apiserver pkg/endpoints/handlers/negotiation/negotiate.go
+ * @see kubernetes apiserver pkg/endpoints/handlers/negotiation/negotiate.go, pkg/endpoints/handlers/rest.go AllowsMediaTypeTransform
  */
 export function chooseFormat(header: string | undefined, offer: Offer = { hasProtobuf: true }): AnswerFormat {
-  for (const clause of preferred(parseAccept(header))) {
-    const encoding = encodingOf(clause.type);
-    if (encoding === undefined || (offer.isStream === true && encoding === "yaml")) continue;
-    const as = clause.parameters.get("as");
-    if (as === undefined) {
-      if (encoding === "protobuf" && !offer.hasProtobuf) continue;
-      return { encoding, as: "object", metaVersion: "v1" };
+  const { isStream = false } = offer;
+  const format = firstFormat(header, offer);
+  // Even a kind of a definition has its metadata in protobuf, and is said to have it.
+  if (format === undefined || (isStream && format.encoding === "yaml")) throw notAcceptable({ hasProtobuf: true, isStream });
+  return format;
+}
+
+function firstFormat(header: string | undefined, offer: Offer): AnswerFormat | undefined {
+  for (const { type, parameters } of preferred(parseAccept(header))) {
+    for (const encoding of encodingsOf(type)) {
+      if (!isStreamKnown(parameters, encoding) || (parameters.get("sv") ?? metaVersion) !== metaVersion) continue;
+      const format = formOf(parameters, encoding, offer);
+      if (format !== undefined) return format;
     }
-    const version = clause.parameters.get("v");
-    if (clause.parameters.get("g") !== "meta.k8s.io" || (version !== "v1" && version !== "v1beta1")) continue;
-    // A table's cells may hold anything, which protobuf has no message for.
-    if (as === "Table" && encoding !== "protobuf" && offer.hasTable !== false) return { encoding, as: "table", metaVersion: version };
-    if (as === "PartialObjectMetadata" || as === "PartialObjectMetadataList") return { encoding, as: "partial", metaVersion: version };
   }
-  throw notAcceptable(offer);
+  return undefined;
+}
+
+/** The version of meta.k8s.io that options are in. */
+const metaVersion = "v1";
+
+/** What objects are turned into when a clause says `as`. */
+const forms: ReadonlyMap<string, "table" | "partial" | "partial-list"> = new Map([["Table", "table"], ["PartialObjectMetadata", "partial"], ["PartialObjectMetadataList", "partial-list"]]);
+
+/** Parameters that together name what objects are turned into. */
+const formParameters = ["as", "g", "v"] as const;
+
+function formOf(parameters: AcceptClause["parameters"], encoding: Encoding, { hasProtobuf, hasTable = true }: Offer): AnswerFormat | undefined {
+  if (!formParameters.some((name) => parameters.has(name))) return encoding === "protobuf" && !hasProtobuf ? undefined : { encoding, as: "object", metaVersion };
+  const as = forms.get(parameters.get("as") ?? "");
+  const version = parameters.get("v");
+  if (as === undefined || parameters.get("g") !== "meta.k8s.io" || (version !== "v1" && version !== "v1beta1")) return undefined;
+  // A table's cells may hold anything, which protobuf has no message for.
+  if (as === "table" && (encoding === "protobuf" || !hasTable)) return undefined;
+  return { encoding, as, metaVersion: version };
+}
+
+/** Frames are of one schema, and YAML has none. */
+function isStreamKnown(parameters: AcceptClause["parameters"], encoding: Encoding): boolean {
+  const stream = parameters.get("stream") ?? "";
+  return stream === "" || (stream === "watch" && encoding !== "yaml");
 }
 
 /** Chooses the encoding of a document that is no resource. Throws NotAcceptable. */
 export function chooseDocumentEncoding(header: string | undefined, offer: Offer = { hasProtobuf: true }): Encoding {
-  for (const clause of preferred(parseAccept(header))) {
-    const encoding = encodingOf(clause.type);
-    if (encoding !== undefined && !clause.parameters.has("as") && (encoding !== "protobuf" || offer.hasProtobuf)) return encoding;
+  for (const { type, parameters } of preferred(parseAccept(header))) {
+    if (parameters.has("sv") || formParameters.some((name) => parameters.has(name))) continue;
+    const encoding = encodingsOf(type).find((one) => isStreamKnown(parameters, one) && (one !== "protobuf" || offer.hasProtobuf));
+    if (encoding !== undefined) return encoding;
   }
   throw notAcceptable(offer);
 }
@@ -110,7 +137,7 @@ export interface DiscoveryFormat {
  */
 export function chooseDiscovery(header: string | undefined): DiscoveryFormat | undefined {
   for (const { type, parameters } of preferred(parseAccept(header))) {
-    const encoding = encodingOf(type);
+    const [encoding] = encodingsOf(type);
     if (encoding === undefined) continue;
     if (!parameters.has("as")) return undefined;
     const version = parameters.get("v");
@@ -119,26 +146,46 @@ export function chooseDiscovery(header: string | undefined): DiscoveryFormat | u
   return undefined;
 }
 
-/** The clauses by their `q`, plain types before patterns, otherwise as they were sent. */
+/**
+ * The clauses by their `q`, plain types before patterns. This is no order (a plain type goes before a pattern of a higher `q`, and the other way round), so
+ * what comes out depends on how it is sorted: by insertion, as Go does with as few as clients send.
+ *
+ * @see github.com/munnerz/goautoneg autoneg.go
+ */
 function preferred(clauses: readonly AcceptClause[]): readonly AcceptClause[] {
   if (clauses.length < 2) return clauses;
-  return clauses.toSorted((a, b) => qualityOf(b) - qualityOf(a) || patternsIn(a) - patternsIn(b));
+  const sorted: AcceptClause[] = [];
+  for (const clause of clauses) {
+    let at = sorted.length;
+    for (let before = sorted[at - 1]; before !== undefined && isBefore(clause, before); before = sorted[at - 1]) at -= 1;
+    sorted.splice(at, 0, clause);
+  }
+  return sorted;
 }
 
+function isBefore(a: AcceptClause, b: AcceptClause): boolean {
+  if (qualityOf(a) > qualityOf(b)) return true;
+  return (!a.type.startsWith("*") && b.type.startsWith("*")) || (!a.type.endsWith("*") && b.type.endsWith("*"));
+}
+
+/** What is no number is 0, and what is 0 is still taken. */
 function qualityOf({ parameters }: AcceptClause): number {
-  const quality = Number.parseFloat(parameters.get("q") ?? "1");
-  return Number.isNaN(quality) ? 1 : quality;
+  const text = parameters.get("q") ?? "";
+  const quality = text === "" ? 1 : Number(text);
+  return Number.isNaN(quality) ? 0 : quality;
 }
 
-function patternsIn({ type }: AcceptClause): number {
-  return type.split("*").length - 1;
+/** What a type of a clause stands for, in the order of what is offered. */
+const encodings: ReadonlyMap<string, readonly Encoding[]> = new Map<string, readonly Encoding[]>([
+  [mediaTypes.json, ["json"]], [mediaTypes.yaml, ["yaml"]], [mediaTypes.protobuf, ["protobuf"]],
+  ...["*", "*/*", "application/*"].map((type): readonly [string, readonly Encoding[]] => [type, ["json", "yaml", "protobuf"]]),
+]);
+
+function encodingsOf(type: string): readonly Encoding[] {
+  return encodings.get(type) ?? none;
 }
 
-function encodingOf(type: string): Encoding | undefined {
-  if (type === "application/json" || type === "*/*" || type === "application/*") return "json";
-  if (type === "application/yaml" || type === "text/yaml" || type === "application/x-yaml") return "yaml";
-  return type === mediaTypes.protobuf ? "protobuf" : undefined;
-}
+const none: readonly Encoding[] = [];
 
 /** The 406 of upstream. */
 export function notAcceptable({ hasProtobuf, isStream = false }: Offer = { hasProtobuf: true }): ApiError {
@@ -150,7 +197,7 @@ export function notAcceptable({ hasProtobuf, isStream = false }: Offer = { hasPr
 export function bodyEncoding(contentType: string | undefined): Encoding {
   // What nearly everybody sends needs no taking apart.
   if (contentType === mediaTypes.json) return "json";
-  const encoding = encodingOf(parseAccept(contentType)[0]?.type ?? "*/*");
+  const [encoding] = encodingsOf(parseAccept(contentType)[0]?.type ?? "*/*");
   if (encoding !== undefined) return encoding;
   throw new ApiError("UnsupportedMediaType", `the body of the request was in an unknown format - accepted media types include: ${Object.values(mediaTypes).join(", ")}`);
 }

@@ -19,7 +19,7 @@ function stored(index: number, letters: number, copies: boolean): StoredObject {
 
 const items = fc.array(fc.record({ letters: fc.oneof({ weight: 8, arbitrary: fc.nat({ max: 9_000 }) }, { weight: 1, arbitrary: fc.integer({ min: partBytes - 300, max: 2 * partBytes }) }), copies: fc.boolean() }), { maxLength: 40 });
 
-for (const as of ["object", "partial"] as const) {
+for (const as of ["object", "partial-list"] as const) {
   test(`property: a list of ${as}s is whole, however its items lie in its parts`, async () => {
     await fc.assert(fc.asyncProperty(items, async (drawn) => {
       const all = drawn.map(({ letters, copies }, index) => stored(index, letters, copies));

@@ -1,3 +1,4 @@
+import { ApiError } from "../../model/api-error.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { ApiObject } from "../../model/object.ts";
@@ -34,6 +35,7 @@ const listEnd = bytesOf("]}\n");
 /** One object: its stored bytes as they are, unless another form was asked for. */
 export function objectAnswer(stored: StoredObject, options: ObjectAnswerOptions): Answer {
   const { format, kind } = options;
+  if (format.as === "partial-list") throw wrongForm(`you requested PartialObjectMetadataList, but the requested object is not a list (${goTypeOf(kind)})`);
   const rest = { ...(options.code === undefined ? {} : { code: options.code }), ...(options.warnings === undefined ? {} : { warnings: options.warnings }) };
   if (format.as === "table") {
     const metadata = { resourceVersion: stored.object().metadata.resourceVersion ?? "" };
@@ -66,6 +68,7 @@ export function protobufOf(kind: Kind, stored: StoredObject): Uint8Array {
 /** A list: stored bytes one after the other, unless another form was asked for; that is made in turns. */
 export async function listAnswer(list: StoredList, options: ObjectAnswerOptions): Promise<Answer> {
   const { format, kind } = options;
+  if (format.as === "partial") throw wrongForm(`you requested PartialObjectMetadata, but the requested object is a list (${goTypeOf(kind, "List")})`);
   const metadata = listMetadata(list);
   const head = { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata };
   if (format.encoding === "protobuf") return protobufListAnswer(list, options);
@@ -74,6 +77,21 @@ export async function listAnswer(list: StoredList, options: ObjectAnswerOptions)
   const items = format.as === "object" ? list.items : await mapInTurns(list.items, (stored) => bytesOf(JSON.stringify(item(stored.object()))));
   return answerOf(mediaTypes.json, { opening: bytesOf(`${JSON.stringify(open).slice(0, -1)},"${member}":[`), items, isSeparated: true, closing: listEnd });
 }
+
+/** What is asked for is no list, or is one. */
+function wrongForm(message: string): ApiError {
+  return new ApiError("NotAcceptable", message);
+}
+
+/** What Kubernetes calls a kind in Go, which its message tells. */
+function goTypeOf({ group, kind, schema }: Kind, ending = ""): string {
+  if (schema !== undefined) return `*unstructured.Unstructured${ending}`;
+  const [place = ""] = group.split(".");
+  return `*${goPackages.get(place) ?? place}.${kind}${ending}`;
+}
+
+/** Groups whose kinds lie elsewhere: both views of an event are one type. */
+const goPackages: ReadonlyMap<string, string> = new Map([["", "core"], ["events", "core"]]);
 
 /** What stands around the items of a list, and what each of them is turned into. */
 interface ListForm {
@@ -85,7 +103,7 @@ interface ListForm {
 function listForm(options: ObjectAnswerOptions, head: JsonObject | undefined, metadata: JsonObject): ListForm {
   const { metaVersion } = options.format;
   if (head !== undefined) return { open: head, member: "items", item: jsonOf };
-  if (options.format.as === "partial") return { open: { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${metaVersion}`, metadata }, member: "items", item: (object) => partialOf(object, metaVersion) };
+  if (options.format.as === "partial-list") return { open: { kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${metaVersion}`, metadata }, member: "items", item: (object) => partialOf(object, metaVersion) };
   const table = { kind: options.kind, metaVersion, includeObject: options.includeObject, nowMs: options.nowMs, hasColumns: true };
   return { open: tableHeadOf(metadata, table), member: "rows", item: (object) => rowOf(object, table) };
 }
@@ -93,10 +111,11 @@ function listForm(options: ObjectAnswerOptions, head: JsonObject | undefined, me
 /** The envelope says how long the list is, so all of it is written before the first byte leaves. */
 async function protobufListAnswer(list: StoredList, { format, kind }: ObjectAnswerOptions): Promise<Answer> {
   const { metaVersion, as } = format;
-  const message = as === "partial" ? "meta/v1.PartialObjectMetadata" : kind.message;
+  const isPartial = as === "partial-list";
+  const message = isPartial ? "meta/v1.PartialObjectMetadata" : kind.message;
   const items = await mapInTurns(list.items, (stored) => encodeField(listNumbers.items, message, jsonOf(stored.object())));
   const metadata = encodeField(listNumbers.metadata, "meta/v1.ListMeta", listMetadata(list));
-  const name = as === "partial" ? { apiVersion: `meta.k8s.io/${metaVersion}`, kind: "PartialObjectMetadataList" } : { apiVersion: apiVersionOf(kind), kind: `${kind.kind}List` };
+  const name = isPartial ? { apiVersion: `meta.k8s.io/${metaVersion}`, kind: "PartialObjectMetadataList" } : { apiVersion: apiVersionOf(kind), kind: `${kind.kind}List` };
   const { opening, closing } = envelopeAround({ ...name, sizeBytes: items.reduce((sum, item) => sum + item.length, metadata.length) });
   return answerOf(mediaTypes.protobuf, { opening: concat([opening, metadata]), items, isSeparated: false, closing });
 }

@@ -26,7 +26,7 @@ const asked: readonly (readonly [query: string, userAgent: string | undefined, w
 ];
 
 for (const [query, userAgent, wanted] of asked) {
-  test(`?${query} of ${userAgent ?? "nobody"} is ${wanted ? "" : "not "}meant to be read`, () => { assert.equal(wantsPretty(`/api/v1?${query}`, userAgent), wanted); });
+  test(`?${query} of ${userAgent ?? "nobody"} is ${wanted ? "" : "not "}meant to be read`, () => { assert.equal(wantsPretty(`/api/v1?${query}`, { "user-agent": userAgent }), wanted); });
 }
 
 test("what is no JSON document stays as it is", () => {

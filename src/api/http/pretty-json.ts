@@ -1,5 +1,6 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { Answer } from "./answer.ts";
-import { mediaTypes } from "./media-type.ts";
+import { mediaTypes, parseAccept } from "./media-type.ts";
 
 const [quoteByte, backslash, comma, colon, space, newline] = [0x22, 0x5c, 0x2c, 0x3a, 0x20, 0x0a];
 const openers: ReadonlySet<number> = new Set([0x7b, 0x5b]);
@@ -9,10 +10,11 @@ const closers: ReadonlySet<number> = new Set([0x7d, 0x5d]);
 const readers = /^(?:curl|Wget|Mozilla\/5\.0)/;
 
 /** Whether a client wants to read JSON itself: it says so, or is a program for that. */
-export function wantsPretty(url: string, userAgent: string | undefined): boolean {
+export function wantsPretty(url: string, { "user-agent": userAgent, accept }: IncomingHttpHeaders): boolean {
   // Schemas are for programs, whoever reads them.
   if (url.startsWith("/openapi/")) return false;
   const asked = url.includes("pretty") ? new URLSearchParams(url.slice(url.indexOf("?") + 1)).get("pretty") ?? "" : "";
+  if (accept?.includes("pretty=1") === true && parseAccept(accept).some(({ parameters }) => parameters.get("pretty") === "1")) return true;
   return asked === "" ? userAgent !== undefined && readers.test(userAgent) : /^(?:1|t|T|true|TRUE|True)$/.test(asked);
 }
 

@@ -5,6 +5,7 @@ import { invalidOptions } from "../errors.ts";
 import { fieldManagerLengthMax } from "../field-owners.ts";
 import type { LogOptions } from "../nodes.ts";
 import type { Patch, RemoveOptions } from "../client.ts";
+import type { AnswerFormat } from "./media-type.ts";
 import { notSupported } from "../../model/print-field-error.ts";
 import { checkDryRun, isDryRun, removeOptionsOf } from "../remove-options.ts";
 import type { GetRequest, ListRequest, WriteRequest } from "../verbs.ts";
@@ -150,8 +151,9 @@ export function parseLogOptions(query: URLSearchParams): LogOptions {
   };
 }
 
-/** How rows of a table carry their objects. Throws BadRequest with upstream's text. */
-export function parseIncludeObject(query: URLSearchParams): "Metadata" | "Object" | "None" {
+/** How rows of a table carry their objects. Throws BadRequest with upstream's text where a table is asked for. */
+export function parseIncludeObject(query: URLSearchParams, { as }: AnswerFormat): "Metadata" | "Object" | "None" {
+  if (as !== "table") return "Metadata";
   const value = query.get("includeObject") ?? "";
   if (value === "" || value === "Metadata") return "Metadata";
   if (value === "Object" || value === "None") return value;

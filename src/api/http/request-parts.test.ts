@@ -13,6 +13,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 const table = "application/json;as=Table;v=v1;g=meta.k8s.io";
 const partial = ";as=PartialObjectMetadataList;v=v1beta1;g=meta.k8s.io";
+const metadata = ";as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
 const protobuf = "application/vnd.kubernetes.protobuf";
 
 /** Accept headers and what they choose; `definition` for kinds without a protobuf message, `watch` for streams, `review` for what is never kept. */
@@ -20,9 +21,19 @@ const negotiations: readonly (readonly [accept: string | undefined, chosen: stri
   [undefined, "json object v1"], ["", "json object v1"], ["*/*", "json object v1"], ["application/*", "json object v1"],
   [`${table},application/json`, "json table v1"], [`${protobuf},application/json`, "protobuf object v1"], [`application/json,${protobuf}`, "json object v1"],
   [protobuf, "protobuf object v1"], [`${protobuf},application/json`, "json object v1", "definition"], [protobuf, "406", "definition"],
-  [`${protobuf}${partial}`, "protobuf partial v1beta1"], [`${protobuf}${partial}`, "protobuf partial v1beta1", "definition"], [`application/json${partial}`, "json partial v1beta1"],
+  [`${protobuf}${partial}`, "protobuf partial-list v1beta1"], [`${protobuf}${partial}`, "protobuf partial-list v1beta1", "definition"], [`application/json${partial}`, "json partial-list v1beta1"],
+  [`application/yaml${metadata}`, "yaml partial v1"], [`*/*${metadata}`, "json partial v1"], [`*/*${metadata}`, "json partial v1", "definition"], [`application/json${metadata.replace("v1", "v1alpha1")}`, "406"],
+  [`application/json${metadata.replace("meta", "other")}`, "406"], ["application/json;g=meta.k8s.io;v=v1", "406"], ["application/json;v=v1,application/yaml", "yaml object v1"],
+  [`application/yaml;as=Table;v=v1beta1;g=meta.k8s.io`, "yaml table v1beta1"], [`${table};charset=utf-8`, "json table v1"], [`application/json; as = Table; v=v1 ;g=meta.k8s.io`, "json table v1"],
+  [`${table},${table.replace("v1", "v1beta1")},application/json`, "json table v1"], [`${table.replace("v1", "v9")},${table.replace("v1", "v1beta1")},application/json`, "json table v1beta1"],
+  [`${table},application/json`, "json object v1", "review"], [`${protobuf};as=Table;v=v1;g=meta.k8s.io,${protobuf}`, "protobuf object v1"],
+  ["application/json;stream=watch", "json object v1"], ["application/json;stream=watch", "json object v1", "watch"], ["application/json;stream=other", "406"], ["application/yaml;stream=watch,application/json", "json object v1"],
+  ["application/json;sv=v1", "json object v1"], ["application/json;sv=v2", "406"], ["application/json;pretty=1;export=1;odd=3", "json object v1"],
   [`${protobuf};as=Table;v=v1;g=meta.k8s.io,${table}`, "json table v1"], [`${protobuf};as=Table;v=v1;g=meta.k8s.io`, "406"],
-  ["application/json;as=Table;v=v9;g=meta.k8s.io,application/yaml", "yaml object v1"], ["application/yaml", "406", "watch"], [`application/yaml,${protobuf}`, "protobuf object v1", "watch"],
+  ["application/json;as=Table;v=v9;g=meta.k8s.io,application/yaml", "yaml object v1"], ["application/yaml", "406", "watch"], [`application/yaml,${protobuf}`, "406", "watch"],
+  [`${protobuf},application/yaml`, "protobuf object v1", "watch"], ["application/json;q=0,application/yaml;q=0.5", "yaml object v1"], ["application/json;q=0", "json object v1"], ["application/json;q=x,application/yaml;q=0.1", "yaml object v1"],
+  ["*/*,application/yaml;q=0.1", "yaml object v1"], ["application/*,*/*", "json object v1"], [`application/*,${protobuf};q=0.5`, "protobuf object v1"], ["*", "json object v1"], ["json", "406"], ["a/b/c,application/yaml", "yaml object v1"],
+  ["text/yaml", "406"], ["application/x-yaml", "406"], ["application/cbor", "406"], ["application/cbor,application/json", "json object v1"], [",,application/yaml,", "yaml object v1"],
   ["application/json;q=0.5,application/yaml", "yaml object v1"], ["*/*,application/yaml", "yaml object v1"], [`application/json;q=0.1,${protobuf};q=0.9`, "protobuf object v1"],
   [table, "406", "review"], [`${table},application/json`, "json object v1", "review"],
   ["text/html", "406"], ["application/json;as=Table", "406"], ["text/html,application/json;as=Other;v=v1;g=meta.k8s.io", "406"],

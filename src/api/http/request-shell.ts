@@ -100,7 +100,7 @@ export class RequestShell {
       exchange.trail?.noteRequest(exchange.body);
       const handled = this.#handle(exchange);
       const answer = handled instanceof Promise ? await handled : handled;
-      const sending = this.#send(exchange, wantsPretty(request.url, request.headers["user-agent"]) ? prettyAnswer(answer) : answer);
+      const sending = this.#send(exchange, wantsPretty(request.url, request.headers) ? prettyAnswer(answer) : answer);
       if (sending !== undefined) await sending;
     } catch (error) {
       this.#refuse(exchange ?? incoming, error);

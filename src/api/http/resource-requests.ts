@@ -68,7 +68,7 @@ async function answerVerb(edge: Edge, request: EdgeRequest, target: ResourceTarg
       const format = chooseFormat(request.accept, offerOf(kind));
       refuseInitialEvents(query);
       const removed = await edge.verbs.removeCollection(caller, kind, parseListRequest(query, target.namespace), parseRemoveOptions(query, await readDeleteBody(request)));
-      return listAnswer(removed, { kind, format, includeObject: parseIncludeObject(query), nowMs: edge.world.clock.nowMs() });
+      return listAnswer(removed, { kind, format, includeObject: parseIncludeObject(query, format), nowMs: edge.world.clock.nowMs() });
     }
     default: throw methodNotAllowed();
   }
@@ -127,12 +127,13 @@ export function refOf(target: ResourceTarget): ObjectRef {
 }
 
 function answerObject(edge: Edge, request: EdgeRequest, kind: Kind, stored: StoredObject): Answer {
-  return objectAnswer(stored, { kind, format: chooseFormat(request.accept, offerOf(kind)), includeObject: parseIncludeObject(request.query), nowMs: edge.world.clock.nowMs() });
+  const format = chooseFormat(request.accept, offerOf(kind));
+  return objectAnswer(stored, { kind, format, includeObject: parseIncludeObject(request.query, format), nowMs: edge.world.clock.nowMs() });
 }
 
 async function answerList(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
   const format = chooseFormat(request.accept, offerOf(target.resource));
-  const includeObject = parseIncludeObject(request.query);
+  const includeObject = parseIncludeObject(request.query, format);
   refuseInitialEvents(request.query);
   const list = await edge.verbs.list(request.caller, target.resource, parseListRequest(request.query, target.namespace));
   return listAnswer(list, { kind: target.resource, format, includeObject, nowMs: edge.world.clock.nowMs() });
@@ -140,8 +141,10 @@ async function answerList(edge: Edge, request: EdgeRequest, target: ResourceTarg
 
 async function answerWatch(edge: Edge, request: EdgeRequest, target: ResourceTarget): Promise<Answer> {
   const kind = target.resource;
-  const format = chooseFormat(request.accept, { ...offerOf(kind), isStream: true });
-  const includeObject = parseIncludeObject(request.query);
+  const chosen = chooseFormat(request.accept, { ...offerOf(kind), isStream: true });
+  // Events have no lists: each is told as the object it is of.
+  const format: AnswerFormat = chosen.as === "partial-list" ? { ...chosen, as: "partial" } : chosen;
+  const includeObject = parseIncludeObject(request.query, format);
   const { limit: _limit, continue: _continue, resourceVersionMatch: _match, ...list } = parseListRequest(request.query, target.namespace);
   const { bookmarks, timeoutSeconds, sendInitialEvents } = parseWatchRequest(request.query);
   const named = target.name === undefined ? undefined : `metadata.name=${target.name}`;
@@ -197,7 +200,7 @@ interface Written {
 
 function answerWritten(edge: Edge, request: EdgeRequest, { kind, format, written, warnings }: Written): Answer {
   return objectAnswer(written.stored, {
-    kind, format, includeObject: parseIncludeObject(request.query), nowMs: edge.world.clock.nowMs(),
+    kind, format, includeObject: parseIncludeObject(request.query, format), nowMs: edge.world.clock.nowMs(),
     code: written.isCreated ? 201 : 200, warnings: [...warnings, ...written.warnings],
   });
 }

@@ -114,8 +114,32 @@ describe("the HTTP edge", () => {
     const partial = await ask(configMaps, { headers: { accept: "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io" } });
     assert.equal(partial.json()["kind"], "PartialObjectMetadataList");
     assert.equal((await ask(configMaps, { headers: { accept: "application/json;as=Table" } })).code, 406);
+    assert.equal((await ask(`${configMaps}?includeObject=All`)).code, 200, "only tables are asked how they carry objects");
     const review = { method: "POST", headers: { ...json, accept }, body: JSON.stringify({ spec: { nonResourceAttributes: { path: "/", verb: "get" } } }) };
     assert.equal((await ask("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)).code, 406);
+  });
+
+  test("metadata is asked for as a list of lists, and of one object as it is", async () => {
+    const accept = (as: string, version = "v1") => ({ headers: { accept: `application/json;as=${as};v=${version};g=meta.k8s.io` } });
+    const roles = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
+    const wrong: readonly (readonly [path: string, as: string, message: string])[] = [
+      [configMaps, "PartialObjectMetadata", "you requested PartialObjectMetadata, but the requested object is a list (*core.ConfigMapList)"],
+      [roles, "PartialObjectMetadata", "you requested PartialObjectMetadata, but the requested object is a list (*rbac.ClusterRoleList)"],
+      ["/apis/events.k8s.io/v1/events", "PartialObjectMetadata", "you requested PartialObjectMetadata, but the requested object is a list (*core.EventList)"],
+      [`${roles}/admin`, "PartialObjectMetadataList", "you requested PartialObjectMetadataList, but the requested object is not a list (*rbac.ClusterRole)"],
+      [`${roles}/none`, "PartialObjectMetadataList", 'clusterroles.rbac.authorization.k8s.io "none" not found'],
+    ];
+    for (const [path, as, message] of wrong) {
+      const reply = await ask(path, accept(as));
+      assert.equal(reply.json()["message"], message);
+      assert.deepEqual([reply.code, reply.json()["reason"]], message.startsWith("you") ? [406, "NotAcceptable"] : [404, "NotFound"]);
+    }
+    for (const version of ["v1", "v1beta1"]) {
+      assert.equal((await ask(roles, accept("PartialObjectMetadataList", version))).json()["apiVersion"], `meta.k8s.io/${version}`);
+      assert.partialDeepStrictEqual((await ask(`${roles}/admin`, accept("PartialObjectMetadata", version))).json(), { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}` });
+    }
+    const pretty = await ask(`${roles}/admin`, { headers: { accept: "application/json;pretty=1" } });
+    assert.match(pretty.text, /^\{\n {2}"/);
   });
 
   test("large answers are compressed for those who accept it", async () => {
