@@ -167,8 +167,9 @@ test("a list that a patch empties is not there any more", async () => {
 test("a PUT of a Lease that is not there creates it", async () => {
   const { verbs, caller } = await testApi();
   const body = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: "a", namespace: "default" }, spec: {} };
-  assert.equal((await verbs.update(caller, LeaseKind, ref, body)).isCreated, true);
-  assert.equal((await verbs.update(caller, LeaseKind, ref, body)).isCreated, false);
+  const { isCreated, stored } = await verbs.update(caller, LeaseKind, ref, body);
+  assert.equal(isCreated, true);
+  assert.equal((await verbs.update(caller, LeaseKind, ref, { ...body, metadata: { ...body.metadata, resourceVersion: `${stored.revision}` } })).isCreated, false);
 });
 
 test("a transaction is all or nothing, and later writes see earlier ones", async () => {

@@ -82,6 +82,10 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly removalFinalizer?: string;
   /** What a deletion does to dependents when it does not say, where that is not Background; and what whoever did not say is warned of. */
   readonly defaultPropagation?: { readonly policy: "Orphan"; readonly warning?: string };
+  /** True where whoever replaces an object has to say which revision of it: a PUT without one is refused. @see kubernetes AllowUnconditionalUpdate of each strategy */
+  readonly needsRevision?: true;
+  /** True where a PUT creates what is not there. @see kubernetes AllowCreateOnUpdate of each strategy */
+  readonly isCreatedByUpdate?: true;
   /** Set when objects are stored as those of another kind, of which this is one more view: `events.k8s.io/v1` of core Events. */
   readonly storedAs?: StoredAs;
   /** What whoever asks for this version is warned of. */

@@ -12,7 +12,7 @@ const lostNodeTaints = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unre
 /** A pod that says nothing of lost nodes stays on one for five minutes. @see kubernetes plugin/pkg/admission/defaulttolerationseconds */
 export const defaultTolerations: Admission = {
   name: "DefaultTolerationSeconds",
-  handles: ({ operation, kind }) => operation === "create" && kind.group === "" && kind.kind === "Pod",
+  handles: ({ operation, kind, subresource }) => (operation === "create" || operation === "update") && kind === PodKind && subresource === undefined,
   admit(object) {
     if (!isOfKind(PodKind, object)) return object;
     const own = object.spec.tolerations ?? [];

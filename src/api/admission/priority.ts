@@ -1,4 +1,5 @@
 import { PodKind } from "../../model/kinds/pod.ts";
+import type { Pod } from "../../model/kinds/pod.ts";
 import { PriorityClassKind } from "../../model/kinds/scheduling.ts";
 import { forbidden } from "../errors.ts";
 import { isOfKind } from "../shape.ts";
@@ -21,11 +22,12 @@ const systemClasses: readonly Priority[] = [
 /** A pod's priority follows from its class; a client cannot choose it. Of several default classes the lowest counts. @see kubernetes plugin/pkg/admission/priority */
 export const priority: Admission = {
   name: "Priority",
-  handles: ({ operation, kind, subresource }) => (operation === "create" && kind === PodKind && subresource === undefined) || kind === PriorityClassKind,
-  admit(object, { operation, kind, ref, reader }) {
+  handles: ({ operation, kind, subresource }) => ((operation === "create" || operation === "update") && kind === PodKind && subresource === undefined) || kind === PriorityClassKind,
+  admit(object, { operation, kind, ref, old, reader }) {
     if (operation === "remove" && systemClasses.some(({ className }) => className === ref.name)) throw forbidden(kind, ref.name, "this is a system priority class and cannot be deleted");
     if (!isOfKind(PodKind, object)) return object;
     const { spec } = object;
+    if (old !== undefined) return isOfKind(PodKind, old) ? withPriorityOf(object, old) : object;
     const className = spec.priorityClassName ?? "";
     const found = className === "" ? defaultPriority(reader) : priorityOf(className, reader);
     if (found === undefined) throw forbidden(kind, ref.name, `no PriorityClass with name ${className} was found`);
@@ -47,6 +49,12 @@ export const priority: Admission = {
     if (other !== undefined && !isOld) throw forbidden(kind, ref.name, `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`);
   },
 };
+
+/** Who replaces a pod need not know what it was given; what it says otherwise is refused as any other change. */
+function withPriorityOf(pod: Pod, { spec: { priority: value, preemptionPolicy } }: Pod): Pod {
+  const given = { ...(value === undefined ? {} : { priority: value }), ...(preemptionPolicy === undefined ? {} : { preemptionPolicy }) };
+  return { ...pod, spec: { ...given, ...pod.spec } };
+}
 
 function priorityOf(className: string, reader: StagedReader): Priority | undefined {
   const found = reader.get(PriorityClassKind, { namespace: "", name: className });

@@ -26,11 +26,6 @@ import type { Caller, WriteAnswer, WriteRequest } from "../verbs.ts";
 import { checkBody, draftCreate, pickDraftOptions } from "./create.ts";
 import type { DraftOptions } from "./create.ts";
 
-/** Kinds that a PUT creates where there is none, as upstream's strategies say. */
-const createdOnUpdate: ReadonlySet<string> = new Set([
-  "ClusterRole", "ClusterRoleBinding", "Endpoints", "Event", "Lease", "LimitRange", "Role", "RoleBinding", "Service",
-]);
-
 /** What is to be changed, and to what. */
 export interface UpdateTarget {
   readonly kind: Kind;
@@ -46,9 +41,10 @@ export async function update(context: ApiContext, caller: Caller, target: Update
   const { draft, stored } = await commitDraft(context, (staging) => {
     const entry = staging.depend(objectKey(kind, ref));
     const options = { caller, ...(subresource === undefined ? {} : { subresource }), ...pickDraftOptions(request) };
-    if (entry !== undefined && kind.schema !== undefined) demandRevision(target);
+    // A scale that does not say so is of whatever revision the object has.
+    if (entry !== undefined && kind.needsRevision === true && subresource !== "scale") demandRevision(target);
     if (entry !== undefined) return draftUpdate(context, staging, { ...target, entry, ...options });
-    if (subresource !== undefined || !createdOnUpdate.has(kind.kind)) throw notFound(kind, ref.name);
+    if (subresource !== undefined || kind.isCreatedByUpdate !== true) throw notFound(kind, ref.name);
     demandAccess(context, caller, { verb: "create", kind, namespace: ref.namespace });
     checkName(target);
     return draftCreate(context, staging, { kind, namespace: ref.namespace, body: withMetadata(target.body, { resourceVersion: undefined }), ...options });
@@ -104,8 +100,10 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   return { ...draft, outcome: "written", value, ...viewOfDraft(kind, counted), ...readOfDraft(kind, counted) };
 }
 
-/** Who replaces an object of a definition says which revision it replaces. Throws Invalid. @see kubernetes apiserver pkg/registry/generic/registry/store.go Update */
-function demandRevision({ kind, ref, body }: UpdateTarget): void {
+/** Who replaces an object says which revision of it. Throws Invalid. @see kubernetes apiserver pkg/registry/generic/registry/store.go Update */
+function demandRevision(target: UpdateTarget): void {
+  checkName(target);
+  const { kind, ref, body } = target;
   const revision = textOf(metadataOf(body), "resourceVersion");
   if (revision !== "" && revision !== "0") return;
   throw invalidError({ group: kind.group, kind: kind.plural }, ref.name, [{ type: "Invalid", path: "metadata.resourceVersion", value: 0, detail: "must be specified for an update" }]);

@@ -56,7 +56,7 @@ function kindOfVersion(definition: CustomResourceDefinition, version: CustomReso
     group, version: version.name, kind,
     plural: definition.spec.names.plural, singular: names.singular ?? kind.toLowerCase(),
     shortNames: names.shortNames ?? [], categories: names.categories ?? [],
-    namespaced: scope === "Namespaced",
+    namespaced: scope === "Namespaced", needsRevision: true,
     message: `${customMessagePrefix}${group.split(".").toReversed().join(".")}.${version.name}.${kind}`,
     schema: objectSchemaOf(schema, { ...facts, ...how }),
     ...(version.deprecated === true ? { deprecation: version.deprecationWarning ?? `${facts.apiVersion} ${kind} is deprecated` } : {}),

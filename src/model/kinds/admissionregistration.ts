@@ -11,7 +11,7 @@ import { checkLabelSelector, checkPresent, forbidden, invalid, required } from "
 import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { kindOf } from "./_kind-of.ts";
 
-const common = { apiVersion: "admissionregistration.k8s.io/v1", namespaced: false, categories: ["api-extensions"] } as const;
+const common = { apiVersion: "admissionregistration.k8s.io/v1", namespaced: false, needsRevision: true, categories: ["api-extensions"] } as const;
 
 /** MutatingWebhookConfiguration, `admissionregistration.k8s.io/v1`. */
 export const MutatingWebhookConfigurationKind = kindOf<MutatingWebhookConfiguration>({

@@ -16,7 +16,7 @@ export const cleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
 
 /** CustomResourceDefinition, `apiextensions.k8s.io/v1`. */
 export const CustomResourceDefinitionKind = kindOf<CustomResourceDefinition>({
-  apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", plural: "customresourcedefinitions", namespaced: false,
+  apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", plural: "customresourcedefinitions", namespaced: false, needsRevision: true,
   shortNames: ["crd", "crds"], categories: ["api-extensions"], hasStatus: true, columns: createdAtColumns,
   prepare: withStoredVersions,
   validate: checkDefinition,
@@ -27,7 +27,7 @@ export const CustomResourceDefinitionKind = kindOf<CustomResourceDefinition>({
 
 /** APIService, `apiregistration.k8s.io/v1`. */
 export const APIServiceKind = kindOf<APIService>({
-  apiVersion: "apiregistration.k8s.io/v1", kind: "APIService", plural: "apiservices", namespaced: false, categories: ["api-extensions"], hasStatus: true,
+  apiVersion: "apiregistration.k8s.io/v1", kind: "APIService", plural: "apiservices", namespaced: false, needsRevision: true, categories: ["api-extensions"], hasStatus: true,
   columns: [
     nameColumn,
     textColumn("Service", ({ spec: { service } }) => (service === undefined ? "Local" : `${service.namespace ?? ""}/${service.name ?? ""}`)),

@@ -26,14 +26,15 @@ export const CertificateSigningRequestKind = kindOf<CertificateSigningRequest>({
   ],
   selectableFields: { "spec.signerName": ({ spec }) => spec.signerName },
   subresources: requestParts,
+  // What was asked for stays as it was, whatever is sent.
+  prepare: (request, old) => (old === undefined ? request : { ...request, spec: old.spec }),
   validate: checkRequest,
   validateStatus: ({ status }, old) => checkIssued(status, old.status),
-  immutable: ["spec"],
 });
 
 /** ClusterTrustBundle, `certificates.k8s.io/v1`. */
 export const ClusterTrustBundleKind = kindOf<ClusterTrustBundle>({
-  apiVersion, kind: "ClusterTrustBundle", plural: "clustertrustbundles", namespaced: false,
+  apiVersion, kind: "ClusterTrustBundle", plural: "clustertrustbundles", namespaced: false, needsRevision: true,
   columns: [nameColumn, textColumn("SignerName", ({ spec }) => signerOf(spec))],
   selectableFields: { "spec.signerName": ({ spec }) => spec.signerName ?? "" },
   checkName: (name) => (name.length <= 253 && /^[a-z0-9]([-a-z0-9.:]*[a-z0-9])?$/.test(name) ? [] : ["must be a name, or the signer's name with ':' for '/', then ':' and a name"]),
@@ -43,7 +44,7 @@ export const ClusterTrustBundleKind = kindOf<ClusterTrustBundle>({
 
 /** PodCertificateRequest, `certificates.k8s.io/v1`. */
 export const PodCertificateRequestKind = kindOf<PodCertificateRequest>({
-  apiVersion, kind: "PodCertificateRequest", plural: "podcertificaterequests", namespaced: true, hasStatus: true,
+  apiVersion, kind: "PodCertificateRequest", plural: "podcertificaterequests", namespaced: true, needsRevision: true, hasStatus: true,
   columns: [
     nameColumn,
     textColumn("PodName", ({ spec }) => spec.podName),

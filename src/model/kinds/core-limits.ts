@@ -13,7 +13,7 @@ const shownEndpointsMax = 3;
 
 /** LimitRange, `v1`. */
 export const LimitRangeKind = kindOf<LimitRange>({
-  apiVersion: "v1", kind: "LimitRange", plural: "limitranges", namespaced: true, shortNames: ["limits"], columns: createdAtColumns,
+  apiVersion: "v1", kind: "LimitRange", plural: "limitranges", namespaced: true, isCreatedByUpdate: true, shortNames: ["limits"], columns: createdAtColumns,
   prepare: withLimits,
   validate: ({ spec: { limits } }) => limits.flatMap((limit, index) => [
     ...checkLimit(limit, `spec.limits[${index}]`),
@@ -47,7 +47,7 @@ export const ResourceQuotaKind = kindOf<ResourceQuota>({
 
 /** Endpoints, `v1`. */
 export const EndpointsKind = kindOf<Endpoints>({
-  apiVersion: "v1", kind: "Endpoints", plural: "endpoints", namespaced: true, shortNames: ["ep"],
+  apiVersion: "v1", kind: "Endpoints", plural: "endpoints", namespaced: true, isCreatedByUpdate: true, shortNames: ["ep"],
   columns: [nameColumn, textColumn("Endpoints", printEndpoints), ageColumn],
   validate: checkEndpoints,
 });

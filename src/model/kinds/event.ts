@@ -7,7 +7,7 @@ export type { Event } from "../generated/core-v1.ts";
 /** Event, `v1`. */
 export const EventKind: Kind<Event> = {
   group: "", version: "v1", kind: "Event", plural: "events", singular: "event", shortNames: ["ev"], categories: [],
-  namespaced: true, message: "core/v1.Event", hasStatus: false,
+  namespaced: true, isCreatedByUpdate: true, message: "core/v1.Event", hasStatus: false,
   columns: [
     { name: "Last Seen", type: "string", priority: 0, value: printLastSeen },
     textColumn("Type", ({ type }) => type),

@@ -16,7 +16,7 @@ const toViewNames = new Map(renamed.map(([view, stored]) => [stored, view]));
 
 /** Event, `events.k8s.io/v1`: the events of the core group under other names. */
 export const EventsEventKind = kindOf<Event>({
-  apiVersion: "events.k8s.io/v1", kind: "Event", plural: "events", namespaced: true, shortNames: ["ev"],
+  apiVersion: "events.k8s.io/v1", kind: "Event", plural: "events", namespaced: true, isCreatedByUpdate: true, shortNames: ["ev"],
   storedAs: {
     kind: EventKind,
     toStored: (view) => ({ ...rename(view, toStoredNames), apiVersion: "v1" }),

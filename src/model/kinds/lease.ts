@@ -9,7 +9,7 @@ export type { Lease } from "../generated/coordination-v1.ts";
 /** Lease, `coordination.k8s.io/v1`. */
 export const LeaseKind: Kind<Lease> = {
   group: "coordination.k8s.io", version: "v1", kind: "Lease", plural: "leases", singular: "lease", shortNames: [], categories: [],
-  namespaced: true, message: "coordination/v1.Lease", hasStatus: false,
+  namespaced: true, isCreatedByUpdate: true, needsRevision: true, message: "coordination/v1.Lease", hasStatus: false,
   columns: [nameColumn, textColumn("Holder", ({ spec }) => spec.holderIdentity), ageColumn],
   selectableFields: {},
   validate: ({ spec }): readonly FieldError[] => [

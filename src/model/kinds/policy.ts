@@ -10,7 +10,7 @@ export type { PodDisruptionBudget } from "../generated/policy-v1.ts";
 
 /** PodDisruptionBudget, `policy/v1`. */
 export const PodDisruptionBudgetKind = kindOf<PodDisruptionBudget>({
-  apiVersion: "policy/v1", kind: "PodDisruptionBudget", plural: "poddisruptionbudgets", namespaced: true, shortNames: ["pdb"], hasStatus: true,
+  apiVersion: "policy/v1", kind: "PodDisruptionBudget", plural: "poddisruptionbudgets", namespaced: true, needsRevision: true, shortNames: ["pdb"], hasStatus: true,
   columns: [
     nameColumn,
     textColumn("Min Available", ({ spec }) => String(spec.minAvailable ?? "N/A")),

@@ -15,13 +15,13 @@ const apiVersion = `${group}/v1`;
 
 /** Role, `rbac.authorization.k8s.io/v1`. */
 export const RoleKind = kindOf<Role>({
-  apiVersion, kind: "Role", plural: "roles", namespaced: true, columns: createdAtColumns, checkName: checkPathSegment,
+  apiVersion, kind: "Role", plural: "roles", namespaced: true, isCreatedByUpdate: true, columns: createdAtColumns, checkName: checkPathSegment,
   validate: ({ rules = [] }) => rules.flatMap((rule, index) => checkRule(rule, `rules[${index}]`, true)),
 });
 
 /** ClusterRole, `rbac.authorization.k8s.io/v1`. */
 export const ClusterRoleKind = kindOf<ClusterRole>({
-  apiVersion, kind: "ClusterRole", plural: "clusterroles", namespaced: false, columns: createdAtColumns, checkName: checkPathSegment,
+  apiVersion, kind: "ClusterRole", plural: "clusterroles", namespaced: false, isCreatedByUpdate: true, columns: createdAtColumns, checkName: checkPathSegment,
   validate: ({ rules = [], aggregationRule }) => [
     ...rules.flatMap((rule, index) => checkRule(rule, `rules[${index}]`, false)),
     ...(aggregationRule === undefined ? [] : checkAggregation(aggregationRule.clusterRoleSelectors ?? [])),
@@ -30,13 +30,13 @@ export const ClusterRoleKind = kindOf<ClusterRole>({
 
 /** RoleBinding, `rbac.authorization.k8s.io/v1`. */
 export const RoleBindingKind = kindOf<RoleBinding>({
-  apiVersion, kind: "RoleBinding", plural: "rolebindings", namespaced: true, columns: bindingColumns(), checkName: checkPathSegment,
+  apiVersion, kind: "RoleBinding", plural: "rolebindings", namespaced: true, isCreatedByUpdate: true, columns: bindingColumns(), checkName: checkPathSegment,
   validate: (binding, old) => checkBinding(binding, old, { roles: ["ClusterRole", "Role"], isNamespaced: true }),
 });
 
 /** ClusterRoleBinding, `rbac.authorization.k8s.io/v1`. */
 export const ClusterRoleBindingKind = kindOf<ClusterRoleBinding>({
-  apiVersion, kind: "ClusterRoleBinding", plural: "clusterrolebindings", namespaced: false, columns: bindingColumns(), checkName: checkPathSegment,
+  apiVersion, kind: "ClusterRoleBinding", plural: "clusterrolebindings", namespaced: false, isCreatedByUpdate: true, columns: bindingColumns(), checkName: checkPathSegment,
   validate: (binding, old) => checkBinding(binding, old, { roles: ["ClusterRole"], isNamespaced: false }),
 });
 

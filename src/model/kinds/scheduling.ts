@@ -27,7 +27,7 @@ export const PriorityClassKind = kindOf<PriorityClass>({
 
 /** RuntimeClass, `node.k8s.io/v1`. */
 export const RuntimeClassKind = kindOf<RuntimeClass>({
-  apiVersion: "node.k8s.io/v1", kind: "RuntimeClass", plural: "runtimeclasses", namespaced: false,
+  apiVersion: "node.k8s.io/v1", kind: "RuntimeClass", plural: "runtimeclasses", namespaced: false, isCreatedByUpdate: true, needsRevision: true,
   columns: [nameColumn, textColumn("Handler", ({ handler }) => handler), ageColumn],
   validate: ({ handler, overhead }) => [...invalidEach("handler", handler, checkDnsLabel(handler)), ...checkQuantities("overhead.podFixed", overhead?.podFixed)],
   immutable: ["handler"],

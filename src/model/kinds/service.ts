@@ -13,7 +13,7 @@ export { isExternallyAccessible, needsHealthCheck } from "./_service.ts";
 /** Service, `v1`. */
 export const ServiceKind: Kind<Service> = {
   group: "", version: "v1", kind: "Service", plural: "services", singular: "service", shortNames: ["svc"], categories: ["all"],
-  namespaced: true, message: "core/v1.Service", hasStatus: true,
+  namespaced: true, isCreatedByUpdate: true, message: "core/v1.Service", hasStatus: true,
   subresources: [proxyOf("ServiceProxyOptions")],
   columns: [
     nameColumn,

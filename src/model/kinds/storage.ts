@@ -29,7 +29,7 @@ export const StorageClassKind = kindOf<StorageClass>({
 
 /** CSIDriver, `storage.k8s.io/v1`. */
 export const CSIDriverKind = kindOf<CSIDriver>({
-  apiVersion, kind: "CSIDriver", plural: "csidrivers", namespaced: false,
+  apiVersion, kind: "CSIDriver", plural: "csidrivers", namespaced: false, needsRevision: true,
   columns: [
     nameColumn,
     truthColumn("AttachRequired", ({ spec }) => spec.attachRequired ?? true),
@@ -46,21 +46,21 @@ export const CSIDriverKind = kindOf<CSIDriver>({
 
 /** CSINode, `storage.k8s.io/v1`. */
 export const CSINodeKind = kindOf<CSINode>({
-  apiVersion, kind: "CSINode", plural: "csinodes", namespaced: false, hasStatus: true,
+  apiVersion, kind: "CSINode", plural: "csinodes", namespaced: false, needsRevision: true, hasStatus: true,
   columns: [nameColumn, countColumn("Drivers", "integer", ({ spec }) => driversOf(spec).length), ageColumn],
   validate: ({ spec }) => driversOf(spec).flatMap(({ nodeID }, index) => checkPresent(`spec.drivers[${index}].nodeID`, nodeID)),
 });
 
 /** CSIStorageCapacity, `storage.k8s.io/v1`. */
 export const CSIStorageCapacityKind = kindOf<CSIStorageCapacity>({
-  apiVersion, kind: "CSIStorageCapacity", plural: "csistoragecapacities", namespaced: true, columns: createdAtColumns,
+  apiVersion, kind: "CSIStorageCapacity", plural: "csistoragecapacities", namespaced: true, needsRevision: true, columns: createdAtColumns,
   validate: ({ storageClassName, capacity }) => [...invalidEach("storageClassName", storageClassName, checkDnsSubdomain(storageClassName)), ...checkQuantity("capacity", capacity)],
   immutable: ["storageClassName", "nodeTopology"],
 });
 
 /** VolumeAttachment, `storage.k8s.io/v1`. */
 export const VolumeAttachmentKind = kindOf<VolumeAttachment>({
-  apiVersion, kind: "VolumeAttachment", plural: "volumeattachments", namespaced: false, hasStatus: true,
+  apiVersion, kind: "VolumeAttachment", plural: "volumeattachments", namespaced: false, needsRevision: true, hasStatus: true,
   columns: [
     nameColumn,
     { name: "Attacher", type: "string", format: "name", priority: 0, value: ({ spec }) => attacherOf(spec) },
