@@ -1,11 +1,15 @@
+import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker, isMainThread, parentPort } from "node:worker_threads";
 import type { SeedReport } from "./simulation.ts";
 import { runSeed, stepsDefault } from "./simulation.ts";
 
-/** A seed that takes longer than this in real time hangs in a loop that never waits. */
-const seedTimeoutMs = 120_000;
+/** A seed whose worker has used more processor time than this hangs in a loop that never waits. A crowded machine does not count: a good seed uses a few seconds. */
+const seedProcessorTimeMaxMs = 120_000;
+/** A seed that takes longer than this waits for something that never comes. */
+const seedTimeMaxMs = 900_000;
+const lookEveryMs = 1_000;
 
 interface Ask {
   readonly seed: number;
@@ -33,15 +37,15 @@ async function main(): Promise<void> {
   const sums = { simulatedMs: 0, revisions: 0 };
   let done = 0;
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), seeds.length) }, async () => {
-    let worker = openWorker();
+    let worker = await openWorker();
     for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
       const report = await ask(worker, { seed, steps });
       done++;
       if (report === undefined) {
         failed.push(seed);
-        process.stdout.write(`seed ${seed} hangs: more than ${seedTimeoutMs / 1000} s\n`);
+        process.stdout.write(`seed ${seed} hangs: more than ${seedProcessorTimeMaxMs / 1000} s of processor time, or ${seedTimeMaxMs / 1000} s\n`);
         await worker.terminate();
-        worker = openWorker();
+        worker = await openWorker();
         continue;
       }
       sums.simulatedMs += report.simulatedMs;
@@ -59,20 +63,32 @@ async function main(): Promise<void> {
   process.exitCode = failed.length > 0 ? 1 : 0;
 }
 
-function openWorker(): Worker {
-  return new Worker(new URL(import.meta.url));
+async function openWorker(): Promise<Worker> {
+  const worker = new Worker(new URL(import.meta.url));
+  await once(worker, "online");
+  return worker;
 }
 
-function ask(worker: Worker, question: Ask): Promise<Answer | undefined> {
+async function ask(worker: Worker, question: Ask): Promise<Answer | undefined> {
+  const startedMs = performance.now();
+  const usedMs = await processorTimeMs(worker);
   return new Promise((resolve, reject) => {
     const settle = (report: Answer | undefined) => { end(); resolve(report); };
     const fail = (error: Error) => { end(); reject(error); };
-    const timer = setTimeout(() => { settle(undefined); }, seedTimeoutMs);
-    const end = () => { clearTimeout(timer); worker.off("message", settle); worker.off("error", fail); };
+    const timer = setInterval(() => { void look().catch(fail); }, lookEveryMs);
+    const look = async () => {
+      if (performance.now() - startedMs > seedTimeMaxMs || await processorTimeMs(worker) - usedMs > seedProcessorTimeMaxMs) settle(undefined);
+    };
+    const end = () => { clearInterval(timer); worker.off("message", settle); worker.off("error", fail); };
     worker.on("message", settle);
     worker.on("error", fail);
     worker.postMessage(question);
   });
+}
+
+async function processorTimeMs(worker: Worker): Promise<number> {
+  const { user, system } = await worker.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function printFailure(report: Answer, steps: number): string {

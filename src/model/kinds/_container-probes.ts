@@ -87,7 +87,7 @@ function checkHttpGet({ port, httpHeaders = [] }: HTTPGetAction, path: string): 
   ];
 }
 
-/** Checks a port by number or name. */
-export function checkPort(port: number | string, path: string): readonly FieldError[] {
+/** Checks a port by number or name; one that is not said counts as 0. */
+export function checkPort(port: number | string = 0, path: string): readonly FieldError[] {
   return invalidEach(path, port, typeof port === "number" ? checkPortNumber(port) : checkPortName(port));
 }

@@ -95,7 +95,8 @@ function printDuration({ status }: Job, nowMs: number): string {
  */
 function withOwnSelector(job: Job): Job {
   const { metadata, spec } = job;
-  if (spec.manualSelector === true) return job;
+  // Without a template it will be refused for that: nothing required has been demanded yet.
+  if (spec.manualSelector === true || !("template" in spec)) return job;
   const uid = metadata.uid ?? "";
   const own = { "batch.kubernetes.io/controller-uid": uid, "batch.kubernetes.io/job-name": metadata.name, "controller-uid": uid, "job-name": metadata.name };
   const templateLabels = { ...templateMetadata(spec)?.labels, ...own };

@@ -72,20 +72,26 @@ function printCondition({ status: { conditions = [], certificate = "" } }: Certi
 /** @see kubernetes pkg/apis/certificates/validation */
 function checkRequest({ spec, status }: CertificateSigningRequest, old?: CertificateSigningRequest): readonly FieldError[] {
   const errors: FieldError[] = [];
+  const { request, signerName } = saidOf(spec);
   // What was taken once is not looked at again: its check costs most of the request's time.
-  const problem = old === undefined ? certificateRequestProblem(Buffer.from(spec.request, "base64").toString("latin1")) : undefined;
-  if (problem !== undefined) errors.push(invalid("spec.request", spec.request, problem));
+  const problem = old === undefined ? certificateRequestProblem(Buffer.from(request, "base64").toString("latin1")) : undefined;
+  if (problem !== undefined) errors.push(invalid("spec.request", request, problem));
   const { usages = [] } = spec;
   if (usages.length === 0) errors.push(required("spec.usages"));
   usages.forEach((usage, index) => {
     if (usages.indexOf(usage) < index) errors.push({ type: "Duplicate", path: `spec.usages[${index}]`, value: usage, detail: "" });
   });
-  if (!/^[^/]+\.[^/]+\/[^/]+$/.test(spec.signerName)) errors.push(invalid("spec.signerName", spec.signerName, "must be a fully qualified domain and path of the form 'example.com/signer-name'"));
-  if (spec.signerName === "kubernetes.io/legacy-unknown") errors.push(invalid("spec.signerName", spec.signerName, "the legacy signerName is not allowed via this API version"));
+  if (!/^[^/]+\.[^/]+\/[^/]+$/.test(signerName)) errors.push(invalid("spec.signerName", signerName, "must be a fully qualified domain and path of the form 'example.com/signer-name'"));
+  if (signerName === "kubernetes.io/legacy-unknown") errors.push(invalid("spec.signerName", signerName, "the legacy signerName is not allowed via this API version"));
   if (spec.expirationSeconds !== undefined && spec.expirationSeconds < expirationSecondsMin) {
     errors.push(invalid("spec.expirationSeconds", spec.expirationSeconds, `may not specify a duration less than ${expirationSecondsMin} seconds (10 minutes)`));
   }
   return [...errors, ...checkIssued(status, old?.status)];
+}
+
+/** What clients must say and may have left out, which nothing before demands in these words. */
+function saidOf(spec: Partial<CertificateSigningRequest["spec"]>): { readonly request: string; readonly signerName: string } {
+  return { request: spec.request ?? "", signerName: spec.signerName ?? "" };
 }
 
 /** A certificate is one, and stays the one it is. */
