@@ -49,14 +49,15 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:readline/promises": ["cmd/capstan.ts"],
   "node:sqlite": ["src/store/sqlite/database.ts"],
   "node:readline": ["src/world/real/processes.ts"],
-  "node:stream": ["src/api/http/proxy.ts", "src/web/page-routes.ts", "src/world/real/processes.ts"],
+  "node:stream": ["src/api/http/proxied-answer.ts", "src/api/http/proxy.ts", "src/web/page-routes.ts", "src/world/real/processes.ts"],
   "node:stream/promises": ["src/agent/runtimes/process/programs.ts", "src/sources/git-process.ts"],
+  "node:tls": ["src/api/http/proxy.ts"],
   "node:v8": ["src/render/wire.ts", "src/world/real/engine-pace.ts"],
   "node:worker_threads": [
     "src/api/http/certificate-maker.ts", "src/api/http/certificate-thread.ts",
     "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",
   ],
-  "node:zlib": ["src/api/http/answer-writer.ts", "src/api/http/streams/spdy-headers.ts", "src/reconcile/artifacts.ts", "src/render/chart/pack.ts", "src/render/chart/tar.ts", "src/render/origins/origin-log.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
+  "node:zlib": ["src/api/http/answer-writer.ts", "src/api/http/proxied-answer.ts", "src/api/http/streams/spdy-headers.ts", "src/reconcile/artifacts.ts", "src/render/chart/pack.ts", "src/render/chart/tar.ts", "src/render/origins/origin-log.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
 };
 
 /** Built-ins without side effects. */

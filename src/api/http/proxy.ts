@@ -1,6 +1,7 @@
 import { request as requestHttp } from "node:http";
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
 import { ApiError } from "../../model/api-error.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
 import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
@@ -17,6 +18,7 @@ import type { Edge } from "./edge.ts";
 import { connectOptions } from "./connect-options.ts";
 import { answerNodeProxy } from "./node-proxy.ts";
 import { nodeOf } from "./pod-logs.ts";
+import { ownHeaders, proxiedAnswer, proxiedHost } from "./proxied-answer.ts";
 import type { ResourceTarget } from "./request-path.ts";
 import { systemCaller } from "./system-caller.ts";
 
@@ -25,12 +27,6 @@ interface Backend {
   readonly pod: Pod;
   readonly port: number;
 }
-
-/** Headers of one connection, and those that say who the client is: they end here. */
-const ownHeaders: ReadonlySet<string> = new Set([
-  "authorization", "connection", "cookie", "host", "http2-settings", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding",
-  "upgrade", "content-length",
-]);
 
 /**
  * Passes an HTTP request on to a pod, or to a ready pod behind a service; a node's are answered here. Only the pod's own address is ever connected to.
@@ -42,13 +38,20 @@ export async function answerProxy(edge: Edge, request: EdgeRequest, target: Reso
   if (!edge.authorizer.isAllowed(request.caller.user, attributes)) throw accessDenied(request.caller.user.name, attributes);
   await edge.verbs.admitConnection(request.caller, target.resource, ref, { subresource: "proxy", options: connectOptions("proxy", request.query, target.proxyPath) });
   const place = parseProxyName(ref.name);
-  if (place.scheme === "https") throw new ApiError("BadRequest", "the proxy speaks plain HTTP to pods");
   if (target.resource === NodeKind) return answerNodeProxy(edge, request, { name: place.name, path: target.proxyPath ?? "/" });
   const named = { namespace: ref.namespace, name: place.name };
   const backend = target.resource === ServiceKind ? await serviceBackend(edge, request, named, place.port) : await podBackend(edge, request, named, place.port);
+  // Relative addresses of the answer would lead beside the proxy.
+  if (target.proxyPath === undefined && (request.method === "GET" || request.method === "HEAD")) return withSlash(request);
   const { metadata, spec } = backend.pod;
   const connection = await nodeOf(edge, spec.nodeName ?? "").connect({ ...named, name: metadata.name, uid: metadata.uid ?? "" }, backend.port, request.signal);
-  return passOn(connection, request, target.proxyPath ?? "/");
+  const prefix = request.path.slice(0, request.path.length - (target.proxyPath ?? "").length);
+  return passOn(connection, request, { path: target.proxyPath ?? "/", prefix, isSecure: place.scheme === "https" });
+}
+
+function withSlash({ path, query }: EdgeRequest): Answer {
+  const asked = query.toString();
+  return { kind: "body", code: 301, contentType: "text/plain", body: new Uint8Array(), headers: { location: `${path}/${asked === "" ? "" : `?${asked}`}` } };
 }
 
 /** `[SCHEME:]NAME[:PORT]`, as upstream reads a proxied name. Pure. */
@@ -93,24 +96,33 @@ function checkPort(port: number): number {
   throw new ApiError("BadRequest", `${String(port)} is no port`);
 }
 
+/** What is asked of the pod, and how. */
+interface ProxiedPath {
+  readonly path: string;
+  /** The proxy's own path in front of it. */
+  readonly prefix: string;
+  readonly isSecure: boolean;
+}
+
 /** Sends the request over a connection and answers with what comes back, as it comes. */
-async function passOn(connection: PodConnection, request: EdgeRequest, path: string): Promise<Answer> {
+async function passOn(connection: PodConnection, request: EdgeRequest, { path, prefix, isSecure }: ProxiedPath): Promise<Answer> {
   const query = request.query.toString();
-  const headers = { ...Object.fromEntries(Object.entries(request.headers ?? {}).filter(([name]) => !ownHeaders.has(name) && !name.startsWith(":") && !name.startsWith("impersonate-"))), connection: "close" };
+  const passed = Object.entries(request.headers ?? {}).filter(([name]) => !ownHeaders.has(name) && !name.startsWith(":") && !name.startsWith("impersonate-"));
+  const options = {
+    method: request.method, path: `${path}${query === "" ? "" : `?${query}`}`, signal: request.signal,
+    headers: {
+      ...Object.fromEntries(passed), connection: "close", host: proxiedHost, "x-forwarded-uri": request.path,
+      ...(request.body.length === 0 ? {} : { "content-length": String(request.body.length) }),
+    },
+  };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const outgoing = requestHttp({
-      method: request.method, path: `${path}${query === "" ? "" : `?${query}`}`, createConnection: () => asDuplex(connection), signal: request.signal,
-      headers: { ...headers, host: "localhost", ...(request.body.length === 0 ? {} : { "content-length": String(request.body.length) }) },
-    }, resolve);
+    const stream = asDuplex(connection);
+    // Whose certificate it is nobody can tell: it is only known that this pod answers.
+    const outgoing = requestHttp({ ...options, createConnection: () => (isSecure ? connectTls({ socket: stream, servername: "", rejectUnauthorized: false }) : stream) }, resolve);
     outgoing.once("error", (error) => { reject(new ApiError("ServiceUnavailable", `error trying to reach service: ${error.message}`)); });
     outgoing.end(Buffer.from(request.body));
   });
-  return { kind: "stream", code: response.statusCode ?? 502, contentType: response.headers["content-type"] ?? "", headers: passedHeaders(response.headers), chunks: response };
-}
-
-function passedHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
-  const kept = Object.entries(headers).filter(([name]) => !ownHeaders.has(name) && name !== "content-type" && name !== "set-cookie");
-  return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, [value].flat().join(", ")] as const])));
+  return proxiedAnswer(response, request, prefix);
 }
 
 /** A connection as the stream Node's HTTP client writes to. */

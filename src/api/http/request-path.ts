@@ -141,6 +141,8 @@ const subresourceVerbs: ReadonlyMap<string, string> = new Map([["GET", "get"], [
 
 /** Whoever may be updated may be patched. */
 function subresourceVerb(method: string, kind: Kind, name: string): string | undefined {
+  // A method that means nothing here is the other side's business; only who has every verb may use it, as upstream.
+  if (method === "OPTIONS" && name === "proxy") return "";
   const verb = subresourceVerbs.get(method);
   const allowed = findSubresource(kind, name)?.verbs;
   if (allowed === undefined || verb === undefined || allowed.includes(verb)) return verb;

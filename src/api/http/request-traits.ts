@@ -61,7 +61,7 @@ export function metricLabelsOf({ method, target, query, verb }: Asked, contentTy
   if (target.kind !== "resource") return { verb: knownMethods.has(method) ? method : "other", group: "", version: "", resource: "", subresource: "", scope: "", isDryRun };
   const { resource: { group, version, plural }, subresource, name, namespace } = target;
   const isApply = verb === "patch" && contentType?.startsWith("application/apply-patch") === true;
-  const label = verb === undefined ? "other" : isApply ? "APPLY" : metricVerbs[verb] ?? verb.toUpperCase();
+  const label = verb === undefined || verb === "" ? "other" : isApply ? "APPLY" : metricVerbs[verb] ?? verb.toUpperCase();
   const scope = name !== undefined || verb === "create" ? "resource" : namespace !== undefined ? "namespace" : "cluster";
   return { verb: label, group, version, resource: plural, subresource: verb === undefined ? "" : subresource ?? "", scope, isDryRun };
 }

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { RequestListener, Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { connect } from "node:net";
+import { after, before, describe, test } from "node:test";
+import { deflateSync, gzipSync } from "node:zlib";
+import { openAsker } from "../../../test/api/asker.ts";
+import type { Asker } from "../../../test/api/asker.ts";
+import { nodeThat } from "../../../test/api/node.ts";
+import { pod } from "../../../test/api/objects.ts";
+import { startLoopbackEdge } from "../../../test/conformance/kubectl/loopback-edge.ts";
+import type { LoopbackEdge } from "../../../test/conformance/kubectl/loopback-edge.ts";
+import { PodKind } from "../../model/kinds/pod.ts";
+import { NamespaceKind } from "../../model/kinds/namespace.ts";
+import type { PodConnection } from "../nodes.ts";
+import { createAuthority, issueCertificate } from "./certificates.ts";
+
+const page = '<a href="/x">to</a>';
+const base = "/api/v1/namespaces/proxy/pods";
+
+/** Some answers of the pod's program, by path; to others it tells what it was asked. */
+const answers: Readonly<Record<string, { readonly code?: number; readonly headers: Readonly<Record<string, string>>; readonly body: string | Uint8Array }>> = {
+  "/page": { headers: { "content-type": "text/html; charset=utf-8" }, body: page },
+  "/gzip": { headers: { "content-type": "text/html", "content-encoding": "gzip" }, body: gzipSync(page) },
+  "/deflate": { headers: { "content-type": "text/html", "content-encoding": "deflate" }, body: deflateSync(page) },
+  "/text": { headers: { "content-type": "text/plain", "access-control-allow-origin": "*" }, body: page },
+  "/moved": { code: 302, headers: { location: "/there" }, body: "" },
+};
+
+const answer: RequestListener = ({ method = "", url = "", headers: asked }, response) => {
+  const { code = 200, headers, body } = answers[url] ?? { headers: { "content-type": "text/plain" }, body: `${method} ${url} as ${String(asked["x-forwarded-uri"])}` };
+  response.writeHead(code, { ...headers }).end(body);
+};
+
+function connectHere(port: number): Promise<PodConnection> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port }, () => {
+      resolve({
+        chunks: socket, end: () => { socket.end(); }, destroy: () => { socket.destroy(); },
+        write: (bytes) => new Promise((written) => { socket.write(bytes, () => { written(); }); }),
+      });
+    });
+    socket.once("error", reject);
+  });
+}
+
+/** Where a server listens, on any free port. */
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve) => { server.listen(0, "127.0.0.1", () => { const at = server.address(); resolve(typeof at === "object" && at !== null ? at.port : 0); }); });
+}
+
+describe("the proxy to a pod", () => {
+  let edge: LoopbackEdge;
+  let asker: Asker;
+  let servers: readonly Server[];
+  let ports: readonly number[];
+  before(async () => {
+    edge = await startLoopbackEdge({ of: () => nodeThat({ connect: (_pod, port) => connectHere(port) }) });
+    const authority = await createAuthority(edge.world);
+    const pair = await issueCertificate(authority, { commonName: "somebody", hosts: ["elsewhere"], usage: "server", lifetimeMs: 60_000 }, edge.world);
+    servers = [createServer(answer), createSecureServer({ key: pair.key, cert: pair.cert }, answer)];
+    ports = await Promise.all(servers.map(listen));
+    await edge.admin.create(NamespaceKind, { apiVersion: "v1", kind: "Namespace", metadata: { name: "proxy" }, spec: {}, status: {} });
+    await edge.admin.create(PodKind, pod("web", { nodeName: "n1" }, { namespace: "proxy" }));
+    asker = openAsker(edge);
+  });
+  after(async () => {
+    asker.close();
+    for (const server of servers) { server.closeAllConnections(); server.close(); }
+    await edge.close();
+  });
+
+  for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+    test(`${method} passes`, async () => {
+      const path = `${base}/web:${String(ports[0])}/proxy/some/path`;
+      const reply = await asker.ask(`${path}?x=1`, { method });
+      assert.deepEqual([reply.code, reply.text], [200, `${method} /some/path?x=1 as ${path}`]);
+    });
+  }
+
+  test("only who has every verb may send OPTIONS", async () => {
+    const reply = await asker.ask(`${base}/web:${String(ports[0])}/proxy/`, { method: "OPTIONS", headers: { "impersonate-user": "jane" } });
+    assert.equal(reply.code, 403);
+  });
+
+  test("a program that speaks TLS is asked by https, whoever its certificate is for", async () => {
+    assert.equal((await asker.ask(`${base}/https:web:${String(ports[1])}/proxy/text`)).text, page);
+    assert.equal((await asker.ask(`${base}/https:web:${String(ports[0])}/proxy/text`)).code, 503);
+  });
+
+  for (const method of ["GET", "HEAD"]) {
+    test(`${method} without a slash at the end is sent to the path with one`, async () => {
+      const path = `${base}/web:${String(ports[0])}/proxy`;
+      const reply = await asker.ask(`${path}?a=b`, { method });
+      assert.deepEqual([reply.code, reply.headers.location, reply.text], [301, `${path}/?a=b`, ""]);
+    });
+  }
+
+  test("other methods need no slash", async () => {
+    const path = `${base}/web:${String(ports[0])}/proxy`;
+    assert.equal((await asker.ask(`${path}?a=b`, { method: "POST" })).text, `POST /?a=b as ${path}`);
+  });
+
+  for (const path of ["page", "gzip", "deflate"]) {
+    test(`the links of a page lead through the proxy: ${path}`, async () => {
+      const prefix = `${base}/web:${String(ports[0])}/proxy`;
+      const reply = await asker.ask(`${prefix}/${path}`);
+      assert.deepEqual([reply.text, reply.headers["content-encoding"]], [`<a href="${prefix}/x">to</a>`, undefined]);
+    });
+  }
+
+  test("what is no page passes as it is, and allows no other origin", async () => {
+    const reply = await asker.ask(`${base}/web:${String(ports[0])}/proxy/text`);
+    assert.deepEqual([reply.text, reply.headers["access-control-allow-origin"]], [page, undefined]);
+  });
+
+  test("where a program sends its client is found through the proxy", async () => {
+    const prefix = `${base}/web:${String(ports[0])}/proxy`;
+    const reply = await asker.ask(`${prefix}/moved`);
+    assert.deepEqual([reply.code, reply.headers.location], [302, `${prefix}/there`]);
+  });
+});
