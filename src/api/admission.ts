@@ -5,6 +5,7 @@ import { defaultIngressClass, defaultStorageClass } from "./admission/default-cl
 import { defaultTolerations } from "./admission/default-tolerations.ts";
 import { extendedResourceToleration } from "./admission/extended-resource-toleration.ts";
 import { limitRanger } from "./admission/limit-ranger.ts";
+import { mutatingPolicies } from "./admission/mutating-policies.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { nodeRestriction } from "./admission/node-restriction.ts";
 import type { Admission, AdmissionRequest } from "./admission-plugin.ts";
@@ -20,13 +21,14 @@ import { tokenRights } from "./admission/token-rights.ts";
 import { validatingPolicies } from "./admission/validating-policies.ts";
 import { mutatingWebhooks, validatingWebhooks } from "./admission/webhooks.ts";
 import type { ApiContext } from "./context.ts";
+import { mutation } from "./mutation.ts";
 import { silentNotes } from "./notes.ts";
 import { readerOf } from "./staged-reader.ts";
 import type { Staging } from "./staging.ts";
 import type { Caller } from "./verbs.ts";
 
-/** Those that run before webhooks are asked, and again when a webhook has changed something. */
-const beforeWebhooks: readonly Admission[] = [
+/** Those that run before policies and webhooks are asked, and again when one has changed something. */
+const beforeMutation: readonly Admission[] = [
   namespaceLifecycle,
   nodeRestriction,
   rbacEscalation,
@@ -50,8 +52,8 @@ const beforeWebhooks: readonly Admission[] = [
 
 /** Every admission plugin, in the order they run. Adding one = a file in `admission/`, a line here. */
 export const admissionPlugins: readonly Admission[] = [
-  ...beforeWebhooks,
-  mutatingWebhooks(beforeWebhooks),
+  ...beforeMutation,
+  mutation(beforeMutation, [mutatingPolicies, mutatingWebhooks]),
   serviceAllocation,
   validatingPolicies,
   validatingWebhooks,
@@ -59,7 +61,7 @@ export const admissionPlugins: readonly Admission[] = [
 ];
 
 /** Those that are asked about connections: what webhooks and policies say of them. */
-const connectionPlugins: readonly Admission[] = [mutatingWebhooks([]), validatingPolicies, validatingWebhooks];
+const connectionPlugins: readonly Admission[] = [mutation([], [mutatingWebhooks]), validatingPolicies, validatingWebhooks];
 
 /** Asks every plugin whether a connection may be opened. @param options what it is asked with, as PodExecOptions */
 export function admitConnection(options: ApiObject, request: AdmissionRequest): void {

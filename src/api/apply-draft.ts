@@ -16,7 +16,7 @@ import { objectKey } from "./keys.ts";
 import { patchOfScale } from "./scale.ts";
 import { jsonOf, metadataOf, textOf, withMetadata } from "./shape.ts";
 import type { Staging } from "./staging.ts";
-import { findUntyped } from "./typed-manifest.ts";
+import { findUntyped, printTypeErrors } from "./typed-manifest.ts";
 import { viewOf } from "./subresources.ts";
 import type { Caller, WriteRequest } from "./verbs.ts";
 import { draftCreate, pickDraftOptions } from "./verbs/create.ts";
@@ -95,7 +95,6 @@ function scaleOfManifest(kind: Kind, object: JsonObject, sent: JsonObject): Json
 }
 
 function unfit(kind: Kind, ref: ObjectRef, errors: readonly string[]): Error {
-  const what = errors.length === 1 ? errors[0] : `errors:\n${errors.map((error) => `  ${error}`).join("\n")}`;
   const place = ref.namespace === "" ? ref.name : `${ref.namespace}/${ref.name}`;
-  return badRequest(`failed to create typed patch object (${place}; ${apiVersionOf(kind)}, Kind=${kind.kind}): ${what}`);
+  return badRequest(`failed to create typed patch object (${place}; ${apiVersionOf(kind)}, Kind=${kind.kind}): ${printTypeErrors(errors)}`);
 }

@@ -6,7 +6,7 @@ import type { TestApi } from "../../test/api/api.ts";
 import { namespace } from "../../test/api/objects.ts";
 import { isApiError } from "../model/api-error.ts";
 import { kinds } from "../model/kinds.ts";
-import { MutatingWebhookConfigurationKind, ValidatingAdmissionPolicyBindingKind, ValidatingAdmissionPolicyKind } from "../model/kinds/admissionregistration.ts";
+import { MutatingAdmissionPolicyBindingKind, MutatingAdmissionPolicyKind, MutatingWebhookConfigurationKind, ValidatingAdmissionPolicyBindingKind, ValidatingAdmissionPolicyKind } from "../model/kinds/admissionregistration.ts";
 import { LimitRangeKind, ResourceQuotaKind } from "../model/kinds/core-limits.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
 import { PodKind } from "../model/kinds/pod.ts";
@@ -178,7 +178,7 @@ const texts = ["a", "b", "", "a longer one", "a \"quote\"", "\\", "<particular:0
 
 const labelSets: readonly (JsonObject | undefined)[] = [undefined, { app: "a" }, { app: "a", "bad label": "x" }];
 
-const whats = ["limits", "quota", "security", "priority", "policy", "webhook", "account", "ending"] as const;
+const whats = ["limits", "quota", "security", "priority", "policy", "mutation", "webhook", "account", "ending"] as const;
 
 /** One create, and what may be different about the next one. In a name `#` stands for the count of creates. */
 const parts = {
@@ -227,6 +227,14 @@ async function apply(api: TestApi, { what, place }: { readonly what: string; rea
         matchConstraints: { resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], resources: ["pods"], operations: ["CREATE"] }] }, validations: [{ expression: "object.metadata.name < 'p-m'" }],
       }, status: {} });
       await client.create(ValidatingAdmissionPolicyBindingKind, { apiVersion: group, kind: "ValidatingAdmissionPolicyBinding", metadata: { name: "names" }, spec: { policyName: "names", validationActions: ["Warn", "Audit"] } });
+    });
+    case "mutation": return attempt(async () => {
+      const group = "admissionregistration.k8s.io/v1";
+      await client.create(MutatingAdmissionPolicyKind, { apiVersion: group, kind: "MutatingAdmissionPolicy", metadata: { name: "labels" }, spec: {
+        matchConstraints: { resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], resources: ["pods"], operations: ["CREATE"] }] }, reinvocationPolicy: "IfNeeded",
+        mutations: [{ patchType: "ApplyConfiguration", applyConfiguration: { expression: "Object{metadata: Object.metadata{labels: {'first': object.metadata.name.substring(0, 3)}}}" } }],
+      } });
+      await client.create(MutatingAdmissionPolicyBindingKind, { apiVersion: group, kind: "MutatingAdmissionPolicyBinding", metadata: { name: "labels" }, spec: { policyName: "labels", matchResources: { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": place } } } } });
     });
     case "webhook": return attempt(() => client.create(MutatingWebhookConfigurationKind, { apiVersion: "admissionregistration.k8s.io/v1", kind: "MutatingWebhookConfiguration", metadata: { name: "hook" }, webhooks: [{
       name: "hook.example.com", clientConfig: { url: "https://hook.example.com/" }, admissionReviewVersions: ["v1"], sideEffects: "None",

@@ -45,14 +45,14 @@ export function matchedKind(matcher: Matcher, object: ApiObject | undefined, req
 }
 
 /** The same for the constraints of a policy or its binding, whose rules may name objects and leave some out. */
-export function isConstrained(constraints: MatchResources | undefined, object: ApiObject | undefined, request: MatchedRequest, kinds: Iterable<Kind>): boolean {
-  if (constraints === undefined) return true;
+export function constrainedKind(constraints: MatchResources | undefined, object: ApiObject | undefined, request: MatchedRequest, kinds: Iterable<Kind>): Kind | undefined {
+  if (constraints === undefined) return request.kind;
   const { resourceRules, excludeResourceRules = [], ...rest } = constraints;
   const isNamed = ({ resourceNames = [] }: NamedRuleWithOperations): boolean => resourceNames.length === 0 || resourceNames.includes(request.ref.name);
-  const matches = (rules: readonly NamedRuleWithOperations[]): boolean => matchedKind({ ...rest, rules: rules.filter(isNamed) }, object, request, kinds) !== undefined;
-  if (matches(excludeResourceRules)) return false;
-  if (resourceRules !== undefined && resourceRules.length > 0) return matches(resourceRules);
-  return isNamespaceSelected(rest.namespaceSelector, object, request) && isObjectSelected(rest.objectSelector, [object, request.old]);
+  const kindOf = (rules: readonly NamedRuleWithOperations[]): Kind | undefined => matchedKind({ ...rest, rules: rules.filter(isNamed) }, object, request, kinds);
+  if (kindOf(excludeResourceRules) !== undefined) return undefined;
+  if (resourceRules !== undefined && resourceRules.length > 0) return kindOf(resourceRules);
+  return isNamespaceSelected(rest.namespaceSelector, object, request) && isObjectSelected(rest.objectSelector, [object, request.old]) ? request.kind : undefined;
 }
 
 function findRuleKind({ rules = [], matchPolicy = "Equivalent" }: Matcher, request: MatchedRequest, kinds: Iterable<Kind>): Kind | undefined {

@@ -29,6 +29,11 @@ export function findUntyped(kind: Kind, manifest: JsonObject): readonly string[]
   });
 }
 
+/** Several errors of one manifest as one text. */
+export function printTypeErrors(errors: readonly string[]): string {
+  return errors.length === 1 ? errors[0] ?? "" : `errors:\n${errors.map((error) => `  ${error}`).join("\n")}`;
+}
+
 /** The type of what was sent, by JSON Schema's name; undefined where it is not known. */
 function givenType({ value, detail }: FieldError): string | undefined {
   const named = /must be of type [\w,]+: "(\w+)"$/.exec(detail)?.[1];

@@ -101,13 +101,21 @@ function test(document: Document, operation: JsonObject): void {
   const path = textOf(operation, "path", "test operation failed to decode path: operation missing path field: missing value");
   const found = path === "" ? document.root
     : within(`error in test for path: '${path}'`, () => read(placeOf(document, path, `test operation does not apply: is missing path: ${path}: missing value`, { isWhole: true })));
-  if (!isEqual(found, valueOf(operation))) throw refused(`testing value ${path} failed: test failed`);
+  if (!isEqual(found, valueOf(operation))) throw new TestFailed("patch", `testing value ${path} failed: test failed`);
 }
 
 /** A member of an object, or an item of a list, that is there or may come. */
 interface Place {
   readonly container: Container;
   readonly key: string;
+}
+
+/** A `test` found another value. */
+class TestFailed extends ValueError {}
+
+/** True for the error of a patch that was not applied because one of its tests found another value. */
+export function isTestFailed(error: unknown): boolean {
+  return error instanceof TestFailed;
 }
 
 /** An error that stands for itself, whatever was being done. */

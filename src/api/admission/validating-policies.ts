@@ -1,46 +1,41 @@
 import { ApiError } from "../../model/api-error.ts";
 import type { StatusReason } from "../../model/api-error.ts";
-import type { ParamRef, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from "../../model/generated/admissionregistration-v1.ts";
-import { apiVersionOf } from "../../model/kind.ts";
+import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from "../../model/generated/admissionregistration-v1.ts";
 import type { Kind } from "../../model/kind.ts";
 import { ValidatingAdmissionPolicyBindingKind, ValidatingAdmissionPolicyKind } from "../../model/kinds/admissionregistration.ts";
-import type { ApiObject } from "../../model/object.ts";
-import { matchesSelector, selectorOf } from "../../value/labels.ts";
 import { forbidden } from "../errors.ts";
 import { bindingsOf, withParams } from "../policies/bindings.ts";
+import { findBound } from "../policies/bound.ts";
 import { Budget } from "../policies/evaluate.ts";
 import { judge } from "../policies/judge.ts";
 import type { Bindings } from "../policies/bindings.ts";
 import type { Failure } from "../policies/judge.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
-import { isConstrained, isExempt, selectableObject } from "../match-resources.ts";
+import { isExempt } from "../match-resources.ts";
 
 const failureAnnotation = "validation.policy.admission.k8s.io/validation_failure";
 
 /** Reasons a validation may name. */
 const reasons: readonly StatusReason[] = ["Unauthorized", "Forbidden", "Invalid", "RequestEntityTooLarge"];
 
+const policyKinds = { policies: ValidatingAdmissionPolicyKind, bindings: ValidatingAdmissionPolicyBindingKind };
+
 /** Judges requests by the policies that are bound: refuses, warns or notes what they do not take. @see kubernetes apiserver pkg/admission/plugin/policy/validating */
 export const validatingPolicies: Admission = {
   name: "ValidatingAdmissionPolicy",
   handles: ({ kind }) => !isExempt(kind),
   validate(object, request) {
-    const bindings = request.reader.list(ValidatingAdmissionPolicyBindingKind);
-    if (bindings.length === 0) return;
-    const whole = selectableObject(object, request);
     const findings: Findings = { denials: [], annotations: new Map() };
-    let seen: Bindings | undefined;
-    for (const binding of bindings) {
-      const policy = request.reader.get(ValidatingAdmissionPolicyKind, { namespace: "", name: binding.spec.policyName });
-      if (policy === undefined || !isConstrained(policy.spec.matchConstraints, whole, request, request.kinds) || !isConstrained(binding.spec.matchResources, whole, request, request.kinds)) continue;
-      const params = paramsOf(policy, binding, request);
+    const seen = new Map<Kind, Bindings>();
+    for (const { policy, binding, kind, params } of findBound(policyKinds, object, request)) {
       if (typeof params === "string") {
         if (policy.spec.failurePolicy !== "Ignore") act({ policy, binding, request }, { message: params, reason: "Invalid" }, findings);
         continue;
       }
-      seen ??= bindingsOf(object, request);
+      const bindings = seen.get(kind) ?? bindingsOf(object, request, kind);
+      seen.set(kind, bindings);
       for (const param of params) {
-        const { failures, annotations } = judge(policy, withParams(seen, param), new Budget());
+        const { failures, annotations } = judge(policy, withParams(bindings, param), new Budget());
         for (const [key, value] of Object.entries(annotations)) note(findings, `${policy.metadata.name}/${key}`, value);
         for (const failure of failures) act({ policy, binding, request }, failure, findings);
       }
@@ -81,22 +76,4 @@ function act({ policy, binding, request }: Bound, { message, reason, index }: Fa
   const refusal = forbidden(request.kind, request.ref.name, detail);
   // kubectl shows nothing of an Invalid but its causes.
   findings.denials.push(new ApiError(reasons.find((known) => known === reason) ?? "Invalid", refusal.message, { details: refusal.details, causes: [{ type: "PolicyRefusal", path: "", detail }] }));
-}
-
-/** The objects a policy is evaluated with, one after the other; a text when there should be some and are none. */
-function paramsOf({ spec }: ValidatingAdmissionPolicy, { spec: { paramRef } }: ValidatingAdmissionPolicyBinding, request: AdmissionRequest): readonly (ApiObject | undefined)[] | string {
-  const { paramKind } = spec;
-  if (paramKind === undefined || paramRef === undefined) return [undefined];
-  const kind = [...request.kinds].find((candidate) => candidate.kind === paramKind.kind && apiVersionOf(candidate) === paramKind.apiVersion);
-  if (kind === undefined) return `failed to configure policy: failed to find resource referenced by paramKind: '${paramKind.apiVersion}, Kind=${paramKind.kind}'`;
-  const found = findParams(kind, paramRef, request);
-  if (found.length > 0) return found;
-  return paramRef.parameterNotFoundAction === "Allow" ? [] : "failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction";
-}
-
-function findParams(kind: Kind, { name = "", namespace = "", selector }: ParamRef, { reader, ref }: AdmissionRequest): readonly ApiObject[] {
-  const place = kind.namespaced ? (namespace === "" ? ref.namespace : namespace) : "";
-  if (name !== "") return [reader.get(kind, { namespace: place, name })].filter((object) => object !== undefined);
-  const parsed = selectorOf(selector);
-  return reader.list(kind, place).filter(({ metadata }) => matchesSelector(parsed, metadata.labels ?? {}));
 }

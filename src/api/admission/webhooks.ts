@@ -1,8 +1,6 @@
 import type { MutatingWebhook, ValidatingWebhook } from "../../model/generated/admissionregistration-v1.ts";
 import { MutatingWebhookConfigurationKind, ValidatingWebhookConfigurationKind } from "../../model/kinds/admissionregistration.ts";
 import type { ApiObject } from "../../model/object.ts";
-import { findSubresource, keepParts, writePart } from "../../model/subresource.ts";
-import { isEqual } from "../../value/equal.ts";
 import { isValueError } from "../../value/value-error.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
@@ -10,38 +8,38 @@ import { applyJsonPatch } from "../../value/json-patch.ts";
 import { forbidden, internalError } from "../errors.ts";
 import { bindingsOf } from "../policies/bindings.ts";
 import { Budget, meetsConditions } from "../policies/evaluate.ts";
-import { completeObject, decodeBody } from "../rules.ts";
-import { jsonOf, metadataOf, objectOf, withMetadata } from "../shape.ts";
 import { askAll, heed } from "../webhooks/ask.ts";
 import type { Matched } from "../webhooks/ask.ts";
-import { fromView, viewOf } from "../webhooks/review.ts";
+import { viewOf } from "../webhooks/review.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
+import { adoptChange, isSame, unchanged } from "../mutation.ts";
+import type { Mutator } from "../mutation.ts";
 import { isExempt, matchedKind, selectableObject } from "../match-resources.ts";
 
 type Handled = Parameters<Admission["handles"]>[0];
 
 /**
- * Lets webhooks change an object, one after the other, each given what the one before left. When one changed something, what came before is asked
- * again, and then those webhooks that want to see what others did after them, once.
+ * Lets webhooks change an object, one after the other, each given what the one before left. Asked again are those that want to see what others did
+ * after them.
  *
- * @param earlier the plugins that run before webhooks do
  * @see kubernetes apiserver pkg/admission/plugin/webhook/mutating/dispatcher.go
  */
-export function mutatingWebhooks(earlier: readonly Admission[]): Admission {
-  return {
-    name: "MutatingAdmissionWebhook",
-    handles: isHandled,
-    admit(object, request) {
-      const all = findMutating(request);
-      if (all.length === 0) return object;
-      const first = callEach(object, all.map((one) => ({ ...one, seen: undefined })), request);
-      if (isSame(first.object, object)) return object;
-      const again = earlier.filter((plugin) => plugin.admit !== undefined && plugin.handles(request)).reduce((current, plugin) => plugin.admit?.(current, request) ?? current, first.object);
-      const wanting = first.called.filter(({ webhook, seen }) => isReinvoked(webhook) && seen !== undefined && !isSame(seen, again));
-      return callEach(again, wanting, request).object;
-    },
-  };
-}
+export const mutatingWebhooks: Mutator = {
+  name: "MutatingAdmissionWebhook",
+  handles: isHandled,
+  mutate(object, request) {
+    const all = findMutating(request);
+    if (all.length === 0) return unchanged(object);
+    const first = callEach(object, all.map((one) => ({ ...one, seen: undefined })), request);
+    return {
+      object: first.object, isChanged: !isSame(first.object, object),
+      again(now) {
+        const wanting = first.called.filter(({ webhook, seen }) => isReinvoked(webhook) && seen !== undefined && !isSame(seen, now));
+        return callEach(now, wanting, request).object;
+      },
+    };
+  },
+};
 
 /** Asks webhooks whether an object may be as it has become: all at once, since none changes anything. */
 export const validatingWebhooks: Admission = {
@@ -106,23 +104,9 @@ function callEach(object: ApiObject, webhooks: readonly Called[], request: Admis
   return { object: current, called };
 }
 
-/** The object with a webhook's patch in it, completed and with the right types again. */
+/** The object with a webhook's patch in it. */
 function patched(object: ApiObject, { webhook, kind, patch }: Matched & { readonly patch: readonly Json[] }, request: AdmissionRequest): ApiObject {
-  const changed = applyPatch(viewOf(object, request.kind, kind), patch, webhook.name);
-  const { body } = decodeBody(request.kind, fromView(changed, kind, request.kind), { fieldValidation: "Ignore" });
-  const completed = completeObject(request.kind, withOwnParts(jsonOf(object), body, request), request.old === undefined ? undefined : jsonOf(request.old));
-  return isEqual(completed, jsonOf(object)) ? object : objectOf(completed);
-}
-
-/** What the server alone writes of an object's metadata. */
-const systemFields = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion", "selfLink", "managedFields"] as const;
-
-/** A webhook changes what its request could: neither what the server writes nor another part than the one that is written. */
-function withOwnParts(before: JsonObject, after: JsonObject, { kind, subresource }: AdmissionRequest): JsonObject {
-  const part = subresource === undefined || subresource === "scale" ? undefined : findSubresource(kind, subresource);
-  const kept = part === undefined ? keepParts(kind, after, before) : part.type === "part" ? writePart(part, before, { sent: after, hasSeen: true }) : after;
-  const own = metadataOf(before);
-  return withMetadata(kept, Object.fromEntries(systemFields.map((field) => [field, own[field]])));
+  return adoptChange(object, { changed: applyPatch(viewOf(object, request.kind, kind), patch, webhook.name), kind }, request);
 }
 
 function applyPatch(view: JsonObject, patch: readonly Json[], webhookName: string): JsonObject {
@@ -134,8 +118,4 @@ function applyPatch(view: JsonObject, patch: readonly Json[], webhookName: strin
     if (isValueError(error)) throw internalError(error.message);
     throw error;
   }
-}
-
-function isSame(a: ApiObject, b: ApiObject): boolean {
-  return a === b || isEqual(jsonOf(a), jsonOf(b));
 }

@@ -1,3 +1,4 @@
+import type { Kind } from "../../model/kind.ts";
 import type { ApiObject } from "../../model/object.ts";
 import { NamespaceKind } from "../../model/kinds/namespace.ts";
 import { CelAuthorizer } from "../../value/cel/libraries/authorizer.ts";
@@ -8,19 +9,19 @@ import { serviceAccountGroups, serviceAccountUser } from "../access/role-index.t
 import type { AdmissionRequest } from "../admission-plugin.ts";
 import type { UserInfo } from "../client.ts";
 import { jsonOf } from "../shape.ts";
-import { reviewOf } from "../webhooks/review.ts";
+import { reviewOf, viewOf } from "../webhooks/review.ts";
 
 /** The values of an expression's names, but for params and variables. */
 export type Bindings = Readonly<Record<string, unknown>>;
 
-/** What expressions see of a request. The object is null for a removal, the old one for a create. */
-export function bindingsOf(object: ApiObject, request: AdmissionRequest): Bindings {
+/** What expressions see of a request. The object is null for a removal, the old one for a create. @param seenAs the version of the kind they want to see */
+export function bindingsOf(object: ApiObject, request: AdmissionRequest, seenAs: Kind = request.kind): Bindings {
   const { operation, old, kind, ref, reader } = request;
-  const { object: _object, oldObject: _old, ...review } = reviewOf(object, request, kind);
+  const { object: _object, oldObject: _old, ...review } = reviewOf(object, request, seenAs);
   const namespace = kind.namespaced ? reader.get(NamespaceKind, { namespace: "", name: ref.namespace }) : undefined;
-  const view = (whole: ApiObject | undefined): unknown => (whole === undefined ? null : celOfJson(jsonOf(whole)));
+  const view = (whole: ApiObject | undefined): unknown => (whole === undefined ? null : celOfJson(operation === "connect" ? jsonOf(whole) : viewOf(whole, kind, seenAs)));
   return {
-    object: operation === "remove" ? null : view(object), oldObject: view(old), request: celOfJson(review satisfies JsonObject), namespaceObject: view(namespace), params: null, variables: {},
+    object: operation === "remove" ? null : view(object), oldObject: view(old), request: celOfJson(review satisfies JsonObject), namespaceObject: namespace === undefined ? null : celOfJson(jsonOf(namespace)), params: null, variables: {},
     authorizer: authorizerOf(request),
   };
 }

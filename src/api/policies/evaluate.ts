@@ -1,6 +1,6 @@
 import { admissionVariables } from "../../model/admission-expressions.ts";
 import { CelError, compileCel } from "../../value/cel/program.ts";
-import type { CelProgram } from "../../value/cel/program.ts";
+import type { CelDialect, CelProgram } from "../../value/cel/program.ts";
 import type { Bindings } from "./bindings.ts";
 
 /** Programs kept ready: those of a few hundred policies. The oldest goes first. */
@@ -9,7 +9,10 @@ const programsMax = 1_000;
 /** Steps all expressions of one policy may take for one request. @see kubernetes apiserver pkg/apis/cel RuntimeCELCostBudget */
 export const policyBudget = 10_000_000;
 
-const programs = new Map<string, CelProgram | CelError>();
+type Programs = Map<string, CelProgram | CelError>;
+
+/** By dialect: what one may write in it, another cannot read. */
+const programs = new Map<CelDialect | undefined, Programs>();
 
 /** How an expression came out. */
 export type Evaluated = { readonly kind: "value"; readonly value: unknown } | { readonly kind: "error"; readonly message: string };
@@ -18,8 +21,8 @@ export type Evaluated = { readonly kind: "value"; readonly value: unknown } | { 
 export class Budget {
   #left = policyBudget;
 
-  evaluate(expression: string, bindings: Bindings): Evaluated {
-    const program = programOf(expression);
+  evaluate(expression: string, bindings: Bindings, dialect?: CelDialect): Evaluated {
+    const program = programOf(expression, dialect);
     if (program instanceof CelError) return { kind: "error", message: `compilation error: ${program.message}` };
     const outcome = program.run(bindings, this.#left);
     this.#left = Math.max(0, this.#left - outcome.cost);
@@ -27,19 +30,21 @@ export class Budget {
   }
 }
 
-function programOf(expression: string): CelProgram | CelError {
-  const known = programs.get(expression);
+function programOf(expression: string, dialect: CelDialect | undefined): CelProgram | CelError {
+  let own = programs.get(dialect);
+  if (own === undefined) programs.set(dialect, own = new Map());
+  const known = own.get(expression);
   if (known !== undefined) return known;
-  const [oldest] = programs.keys();
-  if (oldest !== undefined && programs.size >= programsMax) programs.delete(oldest);
-  const program = compile(expression);
-  programs.set(expression, program);
+  const [oldest] = own.keys();
+  if (oldest !== undefined && own.size >= programsMax) own.delete(oldest);
+  const program = compile(expression, dialect);
+  own.set(expression, program);
   return program;
 }
 
-function compile(expression: string): CelProgram | CelError {
+function compile(expression: string, dialect: CelDialect | undefined): CelProgram | CelError {
   try {
-    return compileCel(expression, admissionVariables);
+    return compileCel(expression, admissionVariables, dialect);
   } catch (error) {
     if (error instanceof CelError) return error;
     throw error;

@@ -2,6 +2,7 @@ import type { ValidatingAdmissionPolicy, Validation } from "../../model/generate
 import { meetsConditions } from "./evaluate.ts";
 import type { Budget } from "./evaluate.ts";
 import type { Bindings } from "./bindings.ts";
+import { lazyVariables } from "./variables.ts";
 
 /** Why a policy does not take a request. */
 export interface Failure {
@@ -30,7 +31,7 @@ export function judge({ spec }: ValidatingAdmissionPolicy, bindings: Bindings, b
   const met = meetsConditions(spec.matchConditions, bindings, budget);
   if (met === false) return { failures: [], annotations: {} };
   if (met !== true) return { failures: failed(met.error), annotations: {} };
-  const all = { ...bindings, variables: lazyVariables(spec.variables ?? [], bindings, budget) };
+  const all = { ...bindings, variables: lazyVariables(spec.variables, bindings, budget) };
   const failures = (spec.validations ?? []).flatMap((validation, index): readonly Failure[] => {
     const outcome = budget.evaluate(validation.expression, all);
     if (outcome.kind === "error") return failed(`expression '${validation.expression}' resulted in error: ${outcome.message}`);
@@ -41,25 +42,6 @@ export function judge({ spec }: ValidatingAdmissionPolicy, bindings: Bindings, b
     return outcome.kind === "value" && typeof outcome.value === "string" && outcome.value !== "" ? [[key, outcome.value.slice(0, annotationLengthMax)]] : [];
   });
   return { failures, annotations: Object.fromEntries(annotations) };
-}
-
-/** Each variable is evaluated when it is first named, and may name those before it. */
-function lazyVariables(variables: readonly { readonly name: string; readonly expression: string }[], bindings: Bindings, budget: Budget): object {
-  const values = {};
-  for (const { name, expression } of variables) {
-    let known: { readonly value: unknown } | undefined;
-    Object.defineProperty(values, name, {
-      enumerable: true,
-      get: (): unknown => {
-        if (known !== undefined) return known.value;
-        const outcome = budget.evaluate(expression, { ...bindings, variables: values });
-        if (outcome.kind === "error") throw new Error(`composited variable "${name}" fails to evaluate: ${outcome.message}`);
-        known = { value: outcome.value };
-        return known.value;
-      },
-    });
-  }
-  return values;
 }
 
 function messageOf({ expression, message, messageExpression }: Validation, bindings: Bindings, budget: Budget): string {

@@ -1,15 +1,16 @@
 import { checkDnsSubdomain } from "../../value/names.ts";
 import type { FieldError } from "../field-error.ts";
 import type {
-  MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, MutatingWebhook, MutatingWebhookConfiguration, ParamKind, ParamRef, ValidatingAdmissionPolicy,
+  MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, MutatingAdmissionPolicyBindingSpec, MutatingWebhook, MutatingWebhookConfiguration, Mutation, ParamKind, ParamRef, ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding, ValidatingWebhook, ValidatingWebhookConfiguration,
 } from "../generated/admissionregistration-v1.ts";
 import type { LabelSelector } from "../generated/meta-v1.ts";
-import { checkMatchConditions, checkPolicyExpressions } from "../admission-expressions.ts";
+import { checkMatchConditions, checkMutationExpressions, checkPolicyExpressions } from "../admission-expressions.ts";
 import { notSupported } from "../print-field-error.ts";
-import { checkLabelSelector, checkPresent, forbidden, invalid, required } from "../checks.ts";
+import { checkLabelSelector, checkPresent, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { kindOf } from "./_kind-of.ts";
+import { allOperations, checkConstraints, checkMatchResources, checkParamKind, checkParamRef, checkRule, mutableOperations } from "./_match-resources.ts";
 
 const common = { apiVersion: "admissionregistration.k8s.io/v1", namespaced: false, needsRevision: true, categories: ["api-extensions"] } as const;
 
@@ -32,7 +33,7 @@ export const ValidatingAdmissionPolicyKind = kindOf<ValidatingAdmissionPolicy>({
   ...common, kind: "ValidatingAdmissionPolicy", plural: "validatingadmissionpolicies", hasStatus: true,
   columns: [nameColumn, countColumn("Validations", "integer", ({ spec }) => spec.validations?.length), textColumn("ParamKind", ({ spec }) => printParamKind(spec.paramKind)), ageColumn],
   validate: ({ spec }) => [
-    ...(spec.matchConstraints === undefined ? [required("spec.matchConstraints")] : []),
+    ...checkParamKind(spec.paramKind, "spec.paramKind"), ...checkConstraints(spec.matchConstraints, "spec.matchConstraints", allOperations),
     ...((spec.validations ?? []).length === 0 && (spec.auditAnnotations ?? []).length === 0 ? [required("spec.validations", "validations or auditAnnotations must contain at least one item")] : []),
     ...checkPolicyExpressions(spec),
   ],
@@ -43,7 +44,7 @@ export const ValidatingAdmissionPolicyBindingKind = kindOf<ValidatingAdmissionPo
   ...common, kind: "ValidatingAdmissionPolicyBinding", plural: "validatingadmissionpolicybindings",
   columns: [nameColumn, textColumn("PolicyName", ({ spec }) => spec.policyName), textColumn("ParamRef", ({ spec }) => printParamRef(spec.paramRef)), ageColumn],
   validate: ({ spec }) => [
-    ...checkPresent("spec.policyName", spec.policyName),
+    ...checkBinding(spec, allOperations),
     ...(spec.validationActions.length === 0 ? [required("spec.validationActions", "at least one validation action is required")] : []),
     ...spec.validationActions.flatMap((action, index) => (["Deny", "Warn", "Audit"].includes(action) ? [] : [notSupported(`spec.validationActions[${index}]`, action, ["Audit", "Deny", "Warn"])])),
     ...(spec.validationActions.includes("Deny") && spec.validationActions.includes("Warn") ? [invalid("spec.validationActions", spec.validationActions, "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)")] : []),
@@ -55,8 +56,10 @@ export const MutatingAdmissionPolicyKind = kindOf<MutatingAdmissionPolicy>({
   ...common, kind: "MutatingAdmissionPolicy", plural: "mutatingadmissionpolicies",
   columns: [nameColumn, countColumn("Mutations", "integer", ({ spec }) => spec.mutations?.length), textColumn("ParamKind", ({ spec }) => printParamKind(spec.paramKind)), ageColumn],
   validate: ({ spec }) => [
-    ...(spec.matchConstraints === undefined ? [required("spec.matchConstraints")] : []),
+    ...checkParamKind(spec.paramKind, "spec.paramKind"), ...checkConstraints(spec.matchConstraints, "spec.matchConstraints", mutableOperations),
     ...((spec.mutations ?? []).length === 0 ? [required("spec.mutations", "mutations must contain at least one item")] : []),
+    ...(spec.mutations ?? []).flatMap((mutation, index) => checkPatchType(mutation, `spec.mutations[${index}]`)),
+    ...checkMutationExpressions(spec), ...checkPresent("spec.reinvocationPolicy", spec.reinvocationPolicy),
   ],
 });
 
@@ -64,8 +67,29 @@ export const MutatingAdmissionPolicyKind = kindOf<MutatingAdmissionPolicy>({
 export const MutatingAdmissionPolicyBindingKind = kindOf<MutatingAdmissionPolicyBinding>({
   ...common, kind: "MutatingAdmissionPolicyBinding", plural: "mutatingadmissionpolicybindings",
   columns: [nameColumn, textColumn("PolicyName", ({ spec }) => spec.policyName), textColumn("ParamRef", ({ spec }) => printParamRef(spec.paramRef)), ageColumn],
-  validate: ({ spec }) => checkPresent("spec.policyName", spec.policyName),
+  validate: ({ spec }) => checkBinding(spec, mutableOperations),
 });
+
+function checkBinding({ policyName = "", paramRef, matchResources }: MutatingAdmissionPolicyBindingSpec, operations: readonly string[]): readonly FieldError[] {
+  return [
+    ...(policyName === "" ? [required("spec.policyName")] : invalidEach("spec.policyName", policyName, checkDnsSubdomain(policyName))),
+    ...checkParamRef(paramRef, "spec.paramRef"), ...checkMatchResources(matchResources, "spec.matchResources", operations),
+  ];
+}
+
+/** A mutation says what its type is about, and nothing of the other. */
+function checkPatchType(mutation: Mutation, path: string): readonly FieldError[] {
+  const { patchType } = mutation;
+  const known = Object.keys(patchFields);
+  if (!known.includes(patchType)) return [patchType as string === "" ? required(`${path}.patchType`) : notSupported(`${path}.patchType`, patchType, known)];
+  return known.flatMap((type): readonly FieldError[] => {
+    const field = patchFields[type as keyof typeof patchFields];
+    if (type === patchType) return mutation[field] === undefined ? [required(`${path}.${field}`, `must be specified when patchType is ${type}`)] : [];
+    return mutation[field] === undefined ? [] : [invalid(`${path}.${field}`, `{${field}}`, `must not be specified when patchType is ${patchType}`)];
+  });
+}
+
+const patchFields = { ApplyConfiguration: "applyConfiguration", JSONPatch: "jsonPatch" } as const;
 
 function printParamKind(kind: ParamKind | undefined): string {
   return kind === undefined ? "<unset>" : `${kind.apiVersion ?? ""}/${kind.kind ?? ""}`;
@@ -105,6 +129,7 @@ function checkWebhook(webhook: ValidatingWebhook | MutatingWebhook, path: string
   const { url, service } = webhook.clientConfig;
   if ((url === undefined) === (service === undefined)) errors.push(required(`${path}.clientConfig`, "exactly one of url or service is required"));
   else if (url !== undefined) errors.push(...checkUrl(url, `${path}.clientConfig.url`));
+  errors.push(...(webhook.rules ?? []).flatMap((rule, index) => checkRule(rule, `${path}.rules[${index}]`)));
   errors.push(...checkMatchConditions(webhook.matchConditions, `${path}.matchConditions`));
   errors.push(...checkLabelSelector(`${path}.namespaceSelector`, webhook.namespaceSelector ?? {}), ...checkLabelSelector(`${path}.objectSelector`, webhook.objectSelector ?? {}));
   return errors;

@@ -26,9 +26,18 @@ export interface Node {
   evaluate: Evaluate;
 }
 
+/** The call of a macro, as it was written. */
+export interface MacroCall {
+  readonly args: readonly unknown[];
+}
+
 /** What a macro makes of its call. */
 export interface Macro {
   readonly evaluate: Evaluate;
+  /** What of the call is evaluated. */
+  readonly args?: unknown;
+  /** True, or absent, where evaluating it may have to wait. */
+  readonly async?: boolean;
   /** Answers the macro's type, and refuses what it cannot take. */
   typeCheck?: (checker: TypeChecker, macro: Macro, context: unknown) => unknown;
   /** Of `has`: the fields that are asked for, from the last to the first, and behind them what they are asked of. */
@@ -39,10 +48,16 @@ export interface Macro {
 export interface TypeChecker {
   check(node: unknown, context: unknown): unknown;
   getType(name: string): unknown;
+  createError(code: string, message: string, node: unknown): Error;
+}
+
+/** Evaluates the nodes of a tree. */
+export interface Evaluator {
+  run(node: unknown, context: unknown): unknown;
 }
 
 /** How a node is evaluated. */
-export type Evaluate = (evaluator: unknown, node: unknown, context: unknown) => unknown;
+export type Evaluate = (evaluator: Evaluator, node: unknown, context: unknown) => unknown;
 
 /** Every error of the package. */
 export interface EngineError extends Error {

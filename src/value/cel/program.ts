@@ -5,6 +5,9 @@ import type { EngineError, Environment, Parsed } from "./engine.ts";
 import { widenHas } from "./has.ts";
 import { registerLibraries } from "./libraries.ts";
 import { regexFunction } from "./libraries/regex.ts";
+import { findMacro, rewriteLiterals } from "./literals.ts";
+import { registerMessages, registerOptionalEntries } from "./messages.ts";
+import type { MessageType } from "./messages.ts";
 import { BudgetSpent, Meter, eachNode, meterNodes } from "./meter.ts";
 
 /** A variable an expression may use. */
@@ -12,6 +15,13 @@ export interface CelVariable {
   readonly name: string;
   /** `int uint double bool string bytes dyn`, `list<T>`, `map<string, T>`, `google.protobuf.Timestamp` and `.Duration`, or a type of a library. */
   readonly type: string;
+}
+
+/** What some expressions may write beyond the language: they make messages, and call what others may not. */
+export interface CelDialect {
+  /** The message of a name; undefined for one that cannot be made. */
+  findMessage(name: string): MessageType | undefined;
+  register(environment: Environment): void;
 }
 
 /** How an evaluation ended. The cost counts its steps. */
@@ -51,33 +61,57 @@ let base: Environment | undefined;
 
 /** Kubernetes' environment, made once. */
 export function kubernetesEnvironment(): Environment {
-  base ??= registerLibraries(newEnvironment());
+  if (base !== undefined) return base;
+  base = registerLibraries(newEnvironment());
+  registerOptionalEntries(base);
   return base;
 }
 
 /** Makes an expression ready for these variables. Throws CelError for one that cannot be read, names what is not there, or whose types do not fit. */
-export function compileCel(expression: string, variables: readonly CelVariable[]): CelProgram {
+export function compileCel(expression: string, variables: readonly CelVariable[], dialect?: CelDialect): CelProgram {
   if (expression.length > expressionLengthMax) throw new CelError(`an expression has at most ${expressionLengthMax} characters`);
   const environment = kubernetesEnvironment().clone();
   for (const { name, type } of variables) environment.registerVariable(name, type);
-  const parsed = parse(environment, expression);
+  const { parsed, placeOf } = parseExpression(environment, expression, dialect);
   // The package's own `matches` takes exponential time for some patterns.
   eachNode(parsed.ast, (node) => {
     if ((node.op === "call" || node.op === "rcall") && Array.isArray(node.args) && node.args[0] === "matches") node.args[0] = regexFunction;
   });
   widenHas(parsed.ast);
   const { valid, type = "dyn", error } = parsed.check();
-  if (!valid) throw placed(error, expression);
+  if (!valid) throw placed(error, expression, placeOf);
   meterNodes(parsed.ast, meter);
   return { expression, type, run: (bindings, budget) => run(parsed, bindings, budget), costAtMost: (shapes) => estimateCost(parsed.ast, shapes) };
 }
 
-function parse(environment: Environment, expression: string): Parsed {
+/** An expression in its environment, and where in what was written a place in what was parsed is. */
+interface ParsedExpression {
+  readonly parsed: Parsed;
+  readonly placeOf: (position: number) => number;
+}
+
+/** Parses an expression, with the literals the package does not know. Throws CelError. */
+export function parseExpression(environment: Environment, expression: string, dialect?: CelDialect): ParsedExpression {
+  const macro = findMacro(expression);
+  if (macro !== undefined) throw undeclared(expression, macro);
+  const { text, messages, problem, placeOf } = rewriteLiterals(expression);
+  if (problem !== undefined) throw new CelError(printProblem(expression, problem));
+  const types = new Map([...messages].map(([name, start]) => {
+    const found = dialect?.findMessage(name);
+    if (found === undefined) throw undeclared(expression, { name, start });
+    return [name, found] as const;
+  }));
+  dialect?.register(environment);
+  if (types.size > 0) registerMessages(environment, types);
   try {
-    return environment.parse(expression);
+    return { parsed: environment.parse(text), placeOf };
   } catch (error) {
-    throw placed(error, expression);
+    throw placed(error, expression, placeOf);
   }
+}
+
+function undeclared(expression: string, { name, start }: { readonly name: string; readonly start: number }): CelError {
+  return new CelError(printProblem(expression, { start, summary: `undeclared reference to '${name}' (in container '')` }));
 }
 
 function run(parsed: Parsed, bindings: Readonly<Record<string, unknown>>, budget: number): CelOutcome {
@@ -105,9 +139,9 @@ export function summaryOf(error: unknown): string {
 }
 
 /** An error in the words of cel-go: line and column count from one, the line itself below. */
-function placed(error: unknown, expression: string): CelError {
+function placed(error: unknown, expression: string, placeOf: (position: number) => number): CelError {
   const summary = summaryOf(error).replace(/^Unknown variable: (.*)$/, "undeclared reference to '$1' (in container '')");
-  return new CelError(printProblem(expression, { start: startOf(error), summary }), { cause: error });
+  return new CelError(printProblem(expression, { start: placeOf(startOf(error)), summary }), { cause: error });
 }
 
 /** Where in an expression an error is, characters from its beginning. */

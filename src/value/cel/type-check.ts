@@ -1,5 +1,5 @@
 import type { Environment } from "./engine.ts";
-import { kubernetesEnvironment, printProblem, startOf, summaryOf } from "./program.ts";
+import { CelError, kubernetesEnvironment, parseExpression, printProblem, startOf, summaryOf } from "./program.ts";
 import type { CelVariable } from "./program.ts";
 
 /** Objects with named fields: each type's fields, by the types of their values, those of this table among them. */
@@ -23,10 +23,12 @@ export class TypeChecker {
     register(environment, own);
     for (const { name, type } of variables) environment.registerVariable(name, type);
     try {
-      const { valid, type = "dyn", error } = environment.parse(expression).check();
-      return valid ? { kind: "fits", type } : wrong(expression, error);
+      const { parsed, placeOf } = parseExpression(environment, expression);
+      const { valid, type = "dyn", error } = parsed.check();
+      return valid ? { kind: "fits", type } : wrong(expression, error, placeOf);
     } catch (error) {
-      return wrong(expression, error);
+      if (error instanceof CelError) return { kind: "wrong", problem: error.message };
+      throw error;
     }
   }
 }
@@ -42,10 +44,10 @@ function never(): boolean {
 }
 
 /** In the words of cel-go's checker, which names the dot before a field and both sides of an operator. */
-function wrong(expression: string, error: unknown): TypeFinding {
+function wrong(expression: string, error: unknown, placeOf: (position: number) => number): TypeFinding {
   const said = summaryOf(error);
   const field = /^no such key: (.*)$/.exec(said)?.[1];
-  const start = startOf(error) - (field === undefined ? 0 : 1);
+  const start = placeOf(startOf(error)) - (field === undefined ? 0 : 1);
   const summary = field === undefined ? said.replace(/^no such overload: (\S+) (\S+) (\S+)$/, "found no matching overload for '_$2_' applied to '($1, $3)'") : `undefined field '${field}'`;
   return { kind: "wrong", problem: printProblem(expression, { start, summary }) };
 }
