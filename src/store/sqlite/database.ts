@@ -17,10 +17,13 @@ const schemaVersion = 1;
 const lockWaitMs = 500;
 
 /**
- * Pages in the write-ahead log before it is copied into the database: 4 MB. All who write wait meanwhile: for some 20 ms, where 16 MB took 50, in sum as long.
+ * Pages in the write-ahead log before it is copied into the database: 4 MB. Writes wait meanwhile: for some 20 ms, where 16 MB took 50, in sum as long.
  * Below 2 MB flushes of the database take more time than they save.
  */
 const checkpointPages = 1_024;
+
+/** Pages a transaction changes beside those of its records: the tree above them, and the file's first. */
+const pagesBesideRecords = 4;
 
 const pageBytes = 4_096;
 
@@ -56,6 +59,10 @@ export class StoreDatabase {
   readonly #setNumber: StatementSync;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
+  readonly #countLog: StatementSync;
+  readonly #copyLog: StatementSync;
+  /** At least as many pages as are in the log. */
+  #logPagesAtMost = 0;
 
   constructor(options: DatabaseOptions) {
     this.#directory = options.directory;
@@ -67,12 +74,14 @@ export class StoreDatabase {
       this.#asOpening(() => { this.#prepare(options); });
       this.acknowledgedRevision = readAcknowledgedRevision(options.directory);
       writeLockHolder(options.directory);
-      [this.#insert, this.#remove, this.#setNumber, this.#begin, this.#commit] = this.#asOpening(() => [
+      [this.#insert, this.#remove, this.#setNumber, this.#begin, this.#commit, this.#countLog, this.#copyLog] = this.#asOpening(() => [
         this.#database.prepare("INSERT INTO record (id, revision, created, key, value, checksum) VALUES (?, ?, ?, ?, ?, ?)"),
         this.#database.prepare("DELETE FROM record WHERE id = ?"),
         this.#database.prepare("INSERT OR REPLACE INTO number (name, value, checksum) VALUES (?, ?, ?)"),
         this.#database.prepare("BEGIN IMMEDIATE"),
         this.#database.prepare("COMMIT"),
+        this.#database.prepare("PRAGMA wal_checkpoint(NOOP)"),
+        this.#database.prepare("PRAGMA wal_checkpoint(PASSIVE)"),
       ]);
       this.#acknowledged = new AcknowledgedFile(options.directory);
       this.#logPreparation = new LogPreparation(options.directory, logBytes);
@@ -139,8 +148,10 @@ export class StoreDatabase {
   /** Durable when it returns. */
   write(batch: StoredBatch): void {
     this.#begin.run();
+    this.#logPagesAtMost += pagesBesideRecords + batch.dead.length + batch.fences.length;
     for (const plain of unpackRecords(batch.records)) {
       const record = this.#sealed(plain);
+      this.#logPagesAtMost += 1 + Math.ceil((record.value?.length ?? 0) / pageBytes);
       this.#insert.run(record.id, record.revision, record.createdRevision, record.key, record.value, recordChecksum(record));
     }
     for (const id of batch.dead) this.#remove.run(id);
@@ -148,6 +159,16 @@ export class StoreDatabase {
     if (batch.compactedRevision !== undefined) this.#writeNumber(compactedName, batch.compactedRevision);
     this.#commit.run();
     this.#acknowledged.write(batch.revision);
+  }
+
+  /** Copies the log into the database once it is long: for after the answer to a write, so that its callers go on meanwhile. Throws when the disk refuses. */
+  copyLongLog(): void {
+    if (this.#logPagesAtMost < checkpointPages) return;
+    // Counting takes some 50 us, and is done a few times for each log.
+    this.#logPagesAtMost = numberOf(this.#countLog.get()?.["log"]);
+    if (this.#logPagesAtMost < checkpointPages) return;
+    this.#copyLog.run();
+    this.#logPagesAtMost = 0;
   }
 
   /** Does a slice of what makes later writes faster, for when there is nothing else to do; answers whether there is more of it. */
@@ -174,7 +195,8 @@ export class StoreDatabase {
     this.#database.exec("PRAGMA locking_mode = EXCLUSIVE");
     this.#database.exec("PRAGMA journal_mode = WAL");
     this.#database.exec("PRAGMA synchronous = FULL");
-    this.#database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
+    // Copied by `copyLongLog`.
+    this.#database.exec("PRAGMA wal_autocheckpoint = 0");
     this.#database.exec(`PRAGMA journal_size_limit = ${logBytes}`);
     this.#database.exec("BEGIN IMMEDIATE; COMMIT");
     const faults = this.#database.prepare("PRAGMA quick_check(1)").all().map((row) => textOf(row["quick_check"]));

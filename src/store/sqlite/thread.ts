@@ -34,7 +34,7 @@ function serve({ options, bell }: ThreadStart): void {
     const request = received.message;
     if (request.kind === "close") break;
     // After a failed flush nobody knows what the disk holds: nothing is written again before a restart has looked.
-    if (isStopped) answer({ kind: "failed", code: "stopped", message: "an earlier write failed" });
+    if (isStopped) answer({ kind: "failed", code: "stopped", message: "an earlier write, or the copy of its log into the database, failed" });
     else isStopped = !write(database, request.batch, answer);
   }
   attempt(() => { database.close(); answer({ kind: "done" }); }, answer);
@@ -56,7 +56,17 @@ function sleepUntilRung(bell: Int32Array<SharedArrayBuffer>, rung: number): numb
 function write(database: StoreDatabase, batch: StoredBatch, answer: Answer): boolean {
   const isWritten = attempt(() => { database.write(batch); return true; }, answer) ?? false;
   if (isWritten) answer({ kind: "done" });
-  return isWritten;
+  return isWritten && isLogCopied(database);
+}
+
+/** Nobody waits for it: the next write is told. */
+function isLogCopied(database: StoreDatabase): boolean {
+  try {
+    database.copyLongLog();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function open({ options, bell }: ThreadStart, answer: Answer): StoreDatabase {
