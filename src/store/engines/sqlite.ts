@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { World } from "../../world/world.ts";
 import { GroupedStore } from "../grouped-store.ts";
 import { damagedError } from "../sqlite/damaged-error.ts";
+import { askedBell, bells, doneBell } from "../sqlite/protocol.ts";
 import type { DatabaseOptions, StoredBatch, ThreadAnswer, ThreadRequest, ThreadStart } from "../sqlite/protocol.ts";
 import { packedBuffers, packRecords, unpackRecords } from "../sqlite/record.ts";
 import type { StoredRecord } from "../sqlite/record.ts";
@@ -114,6 +115,14 @@ class SqliteWriter implements Writer {
     return this.#index.hasDead;
   }
 
+  turnEnd(): Promise<void> {
+    return new Promise((resolve) => { setImmediate(resolve); });
+  }
+
+  look(): void {
+    this.#thread.look();
+  }
+
   write(batch: Batch): Promise<void> {
     const records: StoredRecord[] = [];
     for (const { revision, operations } of batch.changes) {
@@ -151,9 +160,11 @@ interface Waiter {
 /** The serving thread's end of the disk thread. */
 class DiskThread {
   readonly opened: Promise<Opened>;
-  readonly #bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #bell = new Int32Array(new SharedArrayBuffer(bells * Int32Array.BYTES_PER_ELEMENT));
   readonly #worker: Worker;
   #waiter: Waiter | undefined;
+  /** The count of requests done when the one under way is. */
+  #awaited = 1;
   #ended: Error | undefined;
 
   /** `onPage` is given what is in the file, page by page, before `opened` resolves. */
@@ -168,10 +179,11 @@ class DiskThread {
           this.#ring();
           return;
         }
+        // The next request may be under way, where the answer was seen before it came.
+        if (answer.kind === "done") { this.look(); return; }
         const waiter = this.#waiter;
         this.#waiter = undefined;
         if (answer.kind === "opened") resolve(answer);
-        else if (answer.kind === "done") waiter?.resolve();
         else waiter?.reject(new StoreError(answer.code, answer.message));
       });
     });
@@ -184,14 +196,23 @@ class DiskThread {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) { reject(this.#ended); return; }
       this.#waiter = { resolve, reject };
+      this.#awaited = Atomics.load(this.#bell, doneBell) + 1;
       this.#worker.postMessage(request, transfer);
       this.#ring();
     });
   }
 
+  /** Answers the request under way, if it is done. */
+  look(): void {
+    if (Atomics.load(this.#bell, doneBell) !== this.#awaited) return;
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    waiter?.resolve();
+  }
+
   #ring(): void {
-    Atomics.add(this.#bell, 0, 1);
-    Atomics.notify(this.#bell, 0);
+    Atomics.add(this.#bell, askedBell, 1);
+    Atomics.notify(this.#bell, askedBell);
   }
 
   #end(error: Error): void {

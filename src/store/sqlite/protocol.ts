@@ -5,9 +5,18 @@ import type { SealOptions } from "./seal.ts";
 /** What the thread is started with. */
 export interface ThreadStart {
   readonly options: DatabaseOptions;
-  /** Counts pages taken while the file is read, and requests later; the thread sleeps on it. */
+  /** What the threads have done, counted in memory both see. */
   readonly bell: Int32Array<SharedArrayBuffer>;
 }
+
+/** Counts pages taken while the file is read, and requests later; the thread sleeps on it. */
+export const askedBell = 0;
+
+/** Counts requests that are done. */
+export const doneBell = 1;
+
+/** How many counts there are. */
+export const bells = 2;
 
 export interface DatabaseOptions {
   readonly directory: string;

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { StoreError } from "../store.ts";
 import { StoreDatabase } from "./database.ts";
-import { pagesAheadMax } from "./protocol.ts";
+import { askedBell, doneBell, pagesAheadMax } from "./protocol.ts";
 import type { StoredBatch, ThreadAnswer, ThreadRequest, ThreadStart } from "./protocol.ts";
 import { packedBuffers, packRecords } from "./record.ts";
 import type { StoredRecord } from "./record.ts";
@@ -21,10 +21,14 @@ function serve({ options, bell }: ThreadStart): void {
   const port = parentPort;
   if (port === null) throw new Error("thread.ts runs in a worker thread only");
   const answer: Answer = (message, transfer = []) => { port.postMessage(message, transfer); };
+  const tellDone = () => {
+    Atomics.add(bell, doneBell, 1);
+    answer({ kind: "done" });
+  };
   const database = attempt(() => open({ options, bell }, answer), answer);
   if (database === undefined) return;
   let isStopped = false;
-  let rung = Atomics.load(bell, 0);
+  let rung = Atomics.load(bell, askedBell);
   for (;;) {
     const received: { readonly message: ThreadRequest } | undefined = receiveMessageOnPort(port);
     if (received === undefined) {
@@ -35,9 +39,9 @@ function serve({ options, bell }: ThreadStart): void {
     if (request.kind === "close") break;
     // After a failed flush nobody knows what the disk holds: nothing is written again before a restart has looked.
     if (isStopped) answer({ kind: "failed", code: "stopped", message: "an earlier write, or the copy of its log into the database, failed" });
-    else isStopped = !write(database, request.batch, answer);
+    else isStopped = !write(database, request.batch, { answer, tellDone });
   }
-  attempt(() => { database.close(); answer({ kind: "done" }); }, answer);
+  attempt(() => { database.close(); tellDone(); }, answer);
   port.close();
 }
 
@@ -46,16 +50,16 @@ type Answer = (message: ThreadAnswer, transfer?: ArrayBuffer[]) => void;
 /** Answers the count of rings seen; a ring between looking for a message and this call is not lost. */
 function sleepUntilRung(bell: Int32Array<SharedArrayBuffer>, rung: number): number {
   for (let looks = 0; looks < looksBeforeSleep; looks++) {
-    const now = Atomics.load(bell, 0);
+    const now = Atomics.load(bell, askedBell);
     if (now !== rung) return now;
   }
-  Atomics.wait(bell, 0, rung);
-  return Atomics.load(bell, 0);
+  Atomics.wait(bell, askedBell, rung);
+  return Atomics.load(bell, askedBell);
 }
 
-function write(database: StoreDatabase, batch: StoredBatch, answer: Answer): boolean {
+function write(database: StoreDatabase, batch: StoredBatch, { answer, tellDone }: { readonly answer: Answer; readonly tellDone: () => void }): boolean {
   const isWritten = attempt(() => { database.write(batch); return true; }, answer) ?? false;
-  if (isWritten) answer({ kind: "done" });
+  if (isWritten) tellDone();
   return isWritten && isLogCopied(database);
 }
 
@@ -78,7 +82,7 @@ function open({ options, bell }: ThreadStart, answer: Answer): StoreDatabase {
     let sizeBytes = 0;
     let sent = 0;
     const send = () => {
-      for (let taken = Atomics.load(bell, 0); sent - taken >= pagesAheadMax; taken = Atomics.load(bell, 0)) Atomics.wait(bell, 0, taken);
+      for (let taken = Atomics.load(bell, askedBell); sent - taken >= pagesAheadMax; taken = Atomics.load(bell, askedBell)) Atomics.wait(bell, askedBell, taken);
       sent++;
       const records = packRecords(page);
       answer({ kind: "page", compactedRevision, records }, packedBuffers(records));
