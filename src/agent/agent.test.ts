@@ -88,6 +88,17 @@ test("a crashing container is restarted with backoff and counted", async () => {
   await agent.close();
 });
 
+test("simulated init containers are done at once, one after the other, and their pod becomes ready", async () => {
+  const { client, world, begin } = await simulated();
+  const agent = await begin();
+  const initContainers = [{ name: "a", image: "i" }, { name: "sidecar", image: "i", restartPolicy: "Always" }, { name: "b", image: "i" }];
+  await client.create(PodKind, podWith({ initContainers }, { readyAfterMs: 500 }));
+  await world.clock.advance(2_000);
+  assert.deepEqual((await pod(client))?.status.initContainerStatuses?.map(({ name, state }) => [name, state?.terminated?.exitCode]), [["a", 0], ["sidecar", undefined], ["b", 0]]);
+  assert.equal(await readyOf(client), "True");
+  await agent.close();
+});
+
 test("a liveness probe that fails has the container restarted", async () => {
   const { client, world, begin } = await simulated();
   const agent = await begin();

@@ -33,6 +33,7 @@ export function startRequest(pod: Pod, container: Container, context: EnvContext
     terminationMessagePath: container.terminationMessagePath ?? terminationMessagePathDefault,
     ...(container.stdin === true ? { input: container.stdinOnce === true ? "once" : "open" } : {}),
     ...(container.tty === true ? { isTerminal: true } : {}),
+    ...(pod.spec.initContainers?.includes(container) === true && container.restartPolicy !== "Always" ? { isInit: true } : {}),
     isLogUsedAsMessage: container.terminationMessagePolicy === "FallbackToLogsOnError",
   };
 }

@@ -93,6 +93,8 @@ export interface StartRequest {
   readonly input?: "open" | "once";
   /** The program gets a terminal. */
   readonly isTerminal?: boolean;
+  /** An init container whose end the others wait for: no sidecar. */
+  readonly isInit?: boolean;
 }
 
 /** A probe's or hook's question, with ports and hosts resolved. */

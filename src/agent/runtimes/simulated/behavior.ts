@@ -21,14 +21,16 @@ export interface Behavior {
 /** Starts at once, ready at once, ends at once on TERM. */
 export const calmBehavior: Behavior = { readyAfterMs: 0, exitCode: 0, termAfterMs: 0, logLines: [] };
 
+/** As calm, and done at once: an init container that never ended would keep its pod for good. */
+export const initBehavior: Behavior = { ...calmBehavior, exitAfterMs: 0 };
+
 /** The pod annotation that holds a behaviour as JSON, for all its containers: the simulation's levers. */
 export const behaviorAnnotation = "capstan.dev/simulated";
 
-/** Reads the annotation; what is missing or of another type is calm. */
-export function parseBehavior(text: string | undefined): Behavior {
-  if (text === undefined) return calmBehavior;
+/** Reads the annotation; what is missing or of another type is as in `base`. */
+export function parseBehavior(text: string, base: Behavior): Behavior {
   const found: unknown = JSON.parse(text);
-  if (!isJsonObject(found)) return calmBehavior;
+  if (!isJsonObject(found)) return base;
   const number = (name: string) => {
     const value = found[name];
     return typeof value === "number" ? value : undefined;
@@ -36,10 +38,10 @@ export function parseBehavior(text: string | undefined): Behavior {
   const lines = found["logLines"];
   const optional = (name: string, value: number | undefined) => (value === undefined ? {} : { [name]: value });
   return {
-    readyAfterMs: number("readyAfterMs") ?? 0, exitCode: number("exitCode") ?? 0,
+    readyAfterMs: number("readyAfterMs") ?? base.readyAfterMs, exitCode: number("exitCode") ?? base.exitCode,
     ...(found["ignoresTerm"] === true ? {} : { termAfterMs: number("termAfterMs") ?? 0 }),
     ...(typeof found["startError"] === "string" ? { startError: found["startError"] } : {}),
-    ...optional("unreadyAfterMs", number("unreadyAfterMs")), ...optional("sickAfterMs", number("sickAfterMs")), ...optional("exitAfterMs", number("exitAfterMs")),
+    ...optional("unreadyAfterMs", number("unreadyAfterMs")), ...optional("sickAfterMs", number("sickAfterMs")), ...optional("exitAfterMs", number("exitAfterMs") ?? base.exitAfterMs),
     logLines: Array.isArray(lines) ? lines.filter((line) => typeof line === "string") : [],
   };
 }

@@ -6,7 +6,7 @@ import { LogSelector, tailOffset } from "../../logs/select-logs.ts";
 import type { ContainerExit, HandlerAction, HandlerOutcome, ProgramRequest, RuntimeContainer, RuntimeDriver, RuntimePod, RuntimeReport, SandboxRequest, StartRequest, VolumeContent } from "../runtime.ts";
 import { containerIdOf, RuntimeProblem } from "../runtime.ts";
 import type { Behavior } from "./behavior.ts";
-import { behaviorAnnotation, parseBehavior } from "./behavior.ts";
+import { behaviorAnnotation, calmBehavior, initBehavior, parseBehavior } from "./behavior.ts";
 
 /** What runs, apart from the driver: it outlives a driver as processes do, so that adoption can be tested. */
 export class SimulatedMachine {
@@ -98,7 +98,8 @@ export class SimulatedDriver implements RuntimeDriver {
     const existing = pod.runs.get(id);
     if (existing !== undefined) return describeRun(existing);
     const annotation = pod.request.annotations[behaviorAnnotation];
-    const behavior = annotation === undefined ? this.#images.get(request.image) ?? parseBehavior(undefined) : parseBehavior(annotation);
+    const base = this.#images.get(request.image) ?? (request.isInit === true ? initBehavior : calmBehavior);
+    const behavior = annotation === undefined ? base : parseBehavior(annotation, base);
     if (behavior.startError !== undefined) throw new RuntimeProblem(behavior.startError, "simulated");
     const startedAtMs = this.#world.clock.nowMs();
     const bornAtMs = this.#world.clock.monotonicMs();
