@@ -262,3 +262,14 @@ test("pods get the account, priority and tolerations upstream gives them", async
   assert.deepEqual([spec.serviceAccountName, spec.serviceAccount, spec.priority, spec.preemptionPolicy], ["default", "default", 0, "PreemptLowerPriority"]);
   assert.deepEqual(spec.tolerations?.map(({ key, tolerationSeconds }) => [key, tolerationSeconds]), [["node.kubernetes.io/not-ready", 5], ["node.kubernetes.io/unreachable", 300]]);
 });
+
+test("a pod written anew without its priority and the tolerations it was given keeps them", async () => {
+  const { client } = await testApi();
+  const { metadata, spec } = await client.create(PodKind, pod("a"));
+  const { priority: _value, preemptionPolicy: _policy, ...said } = spec;
+  const own = { key: "own", operator: "Exists" as const };
+  const written = await client.update(PodKind, { ...pod("a"), metadata, spec: { ...said, tolerations: [own] } });
+  assert.deepEqual([written.spec.priority, written.spec.preemptionPolicy, written.metadata.generation], [0, "PreemptLowerPriority", 2]);
+  assert.deepEqual(written.spec.tolerations, [own, ...spec.tolerations ?? []]);
+  await assert.rejects(client.update(PodKind, { ...written, spec: { ...written.spec, priority: 5 } }), { reason: "Invalid" });
+});

@@ -9,7 +9,7 @@ const tolerationSeconds = 300;
 /** Taints that a node gets when it is not ready or cannot be reached. */
 const lostNodeTaints = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] as const;
 
-/** A pod that says nothing of lost nodes stays on one for five minutes. @see kubernetes plugin/pkg/admission/defaulttolerationseconds */
+/** A pod that says nothing of lost nodes stays on one for five minutes; a client that writes its tolerations anew need not know that. @see kubernetes plugin/pkg/admission/defaulttolerationseconds */
 export const defaultTolerations: Admission = {
   name: "DefaultTolerationSeconds",
   handles: ({ operation, kind, subresource }) => (operation === "create" || operation === "update") && kind === PodKind && subresource === undefined,
