@@ -73,6 +73,32 @@ describe("every route and verb that discovery tells of", () => {
     assert.deepEqual(wrong, []);
   });
 
+  test("who may do nothing is not told what there is: what is not served is denied as what is", async () => {
+    const denied = (what: string) => `403 User \\"nobody\\" cannot ${what}`;
+    const cases: readonly (readonly [method: string, path: string, denied: string, granted: string])[] = [
+      ["GET", "/apis/example.com/v1/widgets", 'list resource \\"widgets\\" in API group \\"example.com\\" at the cluster scope', "404 404 page not found"],
+      ["GET", "/apis/example.com/v1/namespaces/a/widgets/w/status", 'get resource \\"widgets/status\\" in API group \\"example.com\\" in the namespace \\"a\\"', "404 404 page not found"],
+      ["GET", "/apis/apps/v1/widgets?watch=1", 'watch resource \\"widgets\\" in API group \\"apps\\" at the cluster scope', "404 the server could not find the requested resource"],
+      ["GET", "/api/v2/pods", 'list resource \\"pods\\" in API group \\"\\" at the cluster scope', "404 404 page not found"],
+      ["DELETE", "/api/v1/namespaces/a/widgets", 'deletecollection resource \\"widgets\\" in API group \\"\\" in the namespace \\"a\\"', "404 the server could not find the requested resource"],
+      ["GET", "/api/v1/namespaces/a/pods/p/none", 'get resource \\"pods/none\\" in API group \\"\\" in the namespace \\"a\\"', "404 the server could not find the requested resource"],
+      ["POST", "/api/v1/namespaces/a/pods/p", 'create resource \\"pods\\" in API group \\"\\" in the namespace \\"a\\"', "405 the server does not allow this method on the requested resource"],
+      ["PUT", "/api/v1/namespaces/a/pods", 'update resource \\"pods\\" in API group \\"\\" in the namespace \\"a\\"', "405 the server does not allow this method on the requested resource"],
+      ["DELETE", "/api/v1/namespaces", 'deletecollection resource \\"namespaces\\" in API group \\"\\" at the cluster scope', "405 the server does not allow this method on the requested resource"],
+      ["GET", "/api/v1/watch/namespaces/a/widgets", 'watch resource \\"widgets\\" in API group \\"\\" in the namespace \\"a\\"', "404 the server could not find the requested resource"],
+      ["GET", "/nothing/here", 'get path \\"/nothing/here\\"', "404 404 page not found"],
+      ["GET", "/apis/example.com", 'get path \\"/apis/example.com\\"', "404 404 page not found"],
+    ];
+    const shown = ({ code, text }: { readonly code: number; readonly text: string }) => `${code} ${text.replace(/^.*?(?=User \\")|"reason".*$/gs, "").replace(/^.*"message":"/s, "")}`;
+    for (const [method, path, what, granted] of cases) {
+      const refused = await ask({ method, path }, "nobody");
+      // Whatever discovery tells, every user may ask for.
+      if (path === "/apis/example.com") assert.equal(refused.code, 404);
+      else assert.ok(shown(refused).startsWith(denied(what)), `${method} ${path}: ${shown(refused)}`);
+      assert.ok(shown(await ask({ method, path }, "admin")).startsWith(granted), `${method} ${path}: ${shown(await ask({ method, path }, "admin"))}`);
+    }
+  });
+
   test("is denied to whoever does not say who it is", async () => {
     const wrong: string[] = [];
     for (const route of routes) {

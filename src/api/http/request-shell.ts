@@ -20,7 +20,7 @@ import { hasNoBody, readBody } from "./read-body.ts";
 import { prettyAnswer, wantsPretty } from "./pretty-json.ts";
 import { flowRequestOf, isLongRunning, metricLabelsOf, parseAsked } from "./request-traits.ts";
 import type { Asked } from "./request-traits.ts";
-import { answerResource } from "./resource-requests.ts";
+import { answerResource, demandPath } from "./resource-requests.ts";
 import { apiErrorOf } from "./status.ts";
 import { answerTransaction } from "./transaction-requests.ts";
 
@@ -179,8 +179,8 @@ export class RequestShell {
   #handle(exchange: Exchange): Answer | Promise<Answer> {
     const { target } = exchange.asked;
     switch (target.kind) {
-      case "unknown-path": return notFound;
-      case "unknown-resource": throw notServed();
+      case "unknown-path": demandPath(this.#edge, exchange); return notFound;
+      case "unknown-resource": demandPath(this.#edge, exchange); throw notServed();
       case "transaction": return answerTransaction(this.#edge, exchange);
       case "resource": return answerResource(this.#edge, exchange, target);
       case "document": return answerDocument(this.#edge, exchange, target.path).then((answer) => answer ?? notFound);

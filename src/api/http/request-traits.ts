@@ -4,6 +4,7 @@ import type { FlowRequest } from "../fairness/classify.ts";
 import type { RequestLabels } from "../metrics/request-metrics.ts";
 import type { AccessAttributes } from "../verbs.ts";
 import { isWatchRequest, parseQuery } from "./request-options.ts";
+import { attributesOfPath } from "./path-attributes.ts";
 import { parseRequestPath, verbOf } from "./request-path.ts";
 import type { RequestTarget, ResourceTarget } from "./request-path.ts";
 
@@ -32,10 +33,11 @@ export function isLongRunning({ target, query }: Pick<Asked, "target" | "query">
   return target.kind === "resource" && (target.subresource === "log" || target.subresource === "proxy" || target.isWatchPath || isWatchRequest(query));
 }
 
-/** What a request is to the authoriser; undefined for one that means nothing by itself. */
-export function attributesOf({ method, target, path, verb }: Asked): AccessAttributes | undefined {
-  if (target.kind === "document" || target.kind === "unknown-path") return { verb: method.toLowerCase(), group: "", resource: "", path };
-  if (target.kind !== "resource" || verb === undefined) return undefined;
+/** What a request is to the authoriser; undefined for a transaction, whose writes are asked about one by one. */
+export function attributesOf({ method, target, path, query, verb }: Asked): AccessAttributes | undefined {
+  if (target.kind === "transaction") return undefined;
+  if (target.kind === "document") return { verb: method.toLowerCase(), group: "", resource: "", path };
+  if (target.kind !== "resource" || verb === undefined) return attributesOfPath(method, path, isWatchRequest(query));
   const { resource: { group, plural }, namespace, name, subresource } = target;
   return {
     verb, group, resource: plural, ...(subresource === undefined ? {} : { subresource }), ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }),

@@ -21,6 +21,7 @@ import type { AnswerFormat, Offer } from "./media-type.ts";
 import { listAnswer, objectAnswer } from "./object-answer.ts";
 import { answerLogs } from "./pod-logs.ts";
 import { answerProxy } from "./proxy.ts";
+import { attributesOfPath } from "./path-attributes.ts";
 import { readDeleteBody, readPatch, readWrite } from "./read-write.ts";
 import { isWatchRequest, parseGetRequest, parseIncludeObject, parseListRequest, parseRemoveOptions, parseWatchRequest, refuseInitialEvents } from "./request-options.ts";
 import { verbOf, verbsOf } from "./request-path.ts";
@@ -37,8 +38,11 @@ export function answerResource(edge: Edge, request: EdgeRequest, target: Resourc
   const view = edge.views.find((one) => one.kind === target.resource && one.name === target.subresource);
   if (view !== undefined) return answerView(edge, request, target, view);
   if (target.subresource !== undefined) return answerSubresource(edge, request, target, verb);
-  if (verb === undefined) throw methodNotAllowed();
-  if (!verbsOf(target.resource).includes(verb)) throw verbUnsupported(target.resource, verb);
+  if (verb === undefined || !verbsOf(target.resource).includes(verb)) {
+    demandPath(edge, request);
+    // Definitions alone say what is not supported: of other kinds there is no such route.
+    throw verb === undefined || target.resource.schema === undefined ? methodNotAllowed() : verbUnsupported(target.resource, verb);
+  }
   const kind = target.resource;
   if (kind === ComponentStatusKind) return answerComponents(edge, request, target.name);
   if (verb !== "get") return answerVerb(edge, request, target, verb);
@@ -77,8 +81,10 @@ async function answerVerb(edge: Edge, request: EdgeRequest, target: ResourceTarg
 async function answerSubresource(edge: Edge, request: EdgeRequest, target: ResourceTarget, verb: string | undefined): Promise<Answer> {
   const kind = target.resource;
   const subresource = findSubresource(kind, target.subresource ?? "");
-  if (subresource === undefined) throw notServed();
-  if (verb === undefined) throw methodNotAllowed();
+  if (subresource === undefined || verb === undefined) {
+    demandPath(edge, request);
+    throw subresource === undefined ? notServed() : methodNotAllowed();
+  }
   switch (subresource.type) {
     case "part":
       if (subresource.name === "scale" && kind.scale !== undefined) return answerScale(edge, request, { kind, paths: kind.scale, ref: refOf(target) });
@@ -100,6 +106,12 @@ async function answerSubresource(edge: Edge, request: EdgeRequest, target: Resou
   }
 }
 
+/** Who may not ask for what is not served is told that, and nothing of what is. Throws Forbidden. */
+export function demandPath({ authorizer }: Pick<Edge, "authorizer">, { method, path, query, caller: { user } }: EdgeRequest): void {
+  const access = attributesOfPath(method, path, isWatchRequest(query));
+  if (!authorizer.isAllowed(user, access)) throw accessDenied(user.name, access);
+}
+
 /** Who may not connect is told so, whatever else is wrong with the request. */
 function demandConnect(edge: Edge, { caller: { user } }: EdgeRequest, target: ResourceTarget, verb: string): void {
   const { resource: { group, plural }, subresource = "" } = target;
@@ -109,7 +121,10 @@ function demandConnect(edge: Edge, { caller: { user } }: EdgeRequest, target: Re
 
 /** Reads a derived answer, for whoever may `get` it. */
 async function answerView(edge: Edge, request: EdgeRequest, target: ResourceTarget, view: View): Promise<Answer> {
-  if (request.method !== "GET") throw methodNotAllowed();
+  if (request.method !== "GET") {
+    demandPath(edge, request);
+    throw methodNotAllowed();
+  }
   const ref = refOf(target);
   const access = { verb: "get", group: view.kind.group, resource: view.kind.plural, subresource: view.name, ...ref };
   if (!edge.authorizer.isAllowed(request.caller.user, access)) throw accessDenied(request.caller.user.name, access);

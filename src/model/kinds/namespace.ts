@@ -14,6 +14,8 @@ export const namespaceFinalizer = "kubernetes";
 export const NamespaceKind: Kind<Namespace> = {
   group: "", version: "v1", kind: "Namespace", plural: "namespaces", singular: "namespace", shortNames: ["ns"], categories: [],
   namespaced: false, message: "core/v1.Namespace", hasStatus: true,
+  // Not all of them at once.
+  verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
   subresources: [{ type: "part", name: "finalize", verbs: ["update"], fields: ["spec.finalizers"], metadata: userMetadata, isOnlyWay: true }],
   columns: [nameColumn, textColumn("Status", ({ status }) => status.phase), ageColumn],
   selectableFields: { "status.phase": ({ status }) => status.phase ?? "" },
