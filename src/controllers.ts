@@ -30,6 +30,8 @@ import { resourceQuotaController } from "./controllers/resource-quota/controller
 import { createRootCaController } from "./controllers/root-ca/controller.ts";
 import { serviceAccountController } from "./controllers/service-account/controller.ts";
 import { serviceBlockController } from "./controllers/service-block/controller.ts";
+import { systemNamespacesController } from "./controllers/system-namespaces/controller.ts";
+import { tokenCleanerController } from "./controllers/token-cleaner/controller.ts";
 import { createTokenSecretController } from "./controllers/token-secret/controller.ts";
 import type { ClusterIdentity } from "./controllers/token-secret/controller.ts";
 import { ttlAfterFinishedController } from "./controllers/ttl-after-finished/controller.ts";
@@ -62,6 +64,8 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
     serviceBlockController,
     resourceQuotaController(stored),
     serviceAccountController,
+    systemNamespacesController,
+    tokenCleanerController,
     clusterRoleAggregationController,
     ...(identity === undefined ? [] : [createRootCaController(identity.ca), createTokenSecretController(identity)]),
     ...(identity?.api === undefined ? [] : [createApiServiceController(identity.api)]),

@@ -7,7 +7,7 @@ import { isOfKind } from "../shape.ts";
 import type { TokenSource } from "./token-owners.ts";
 
 /** The type of the Secrets that let a machine join. */
-const secretType = "bootstrap.kubernetes.io/token";
+export const bootstrapSecretType = "bootstrap.kubernetes.io/token";
 
 /** The group of all bootstrap tokens; others must lie below it. */
 const bootstrappers = "system:bootstrappers";
@@ -21,7 +21,7 @@ export function bootstrapTokens(read: (kind: Kind, ref: ObjectRef) => ApiObject 
       if (id === "") return undefined;
       const wrong = { reason: "invalid bearer token" };
       const found = read(SecretKind, { namespace: "kube-system", name: `bootstrap-token-${id}` });
-      if (found === undefined || !isOfKind(SecretKind, found) || found.type !== secretType || found.metadata.deletionTimestamp !== undefined) return wrong;
+      if (found === undefined || !isOfKind(SecretKind, found) || found.type !== bootstrapSecretType || found.metadata.deletionTimestamp !== undefined) return wrong;
       const text = (key: string) => Buffer.from(found.data?.[key] ?? "", "base64").toString();
       if (text("token-id") !== id || !isSame(text("token-secret"), secret) || text("usage-bootstrap-authentication") !== "true") return wrong;
       const expiration = text("expiration");

@@ -2,10 +2,10 @@ import { NamespaceKind } from "../../model/kinds/namespace.ts";
 import { forbidden, notFound } from "../errors.ts";
 import type { Admission } from "../admission-plugin.ts";
 
-/** Namespaces the daemon itself lives in. */
-const undeletable: ReadonlySet<string> = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);
+/** Namespaces a cluster is nothing without. Signs of life are made anew, and their namespace with them. @see kubernetes pkg/kubeapiserver/options/plugins.go, lifecycle's immortal namespaces */
+const undeletable: ReadonlySet<string> = new Set(["default", "kube-system", "kube-public"]);
 
-/** Objects are made only in namespaces that exist and stay; the daemon's own namespaces cannot be deleted. */
+/** Objects are made only in namespaces that exist and stay; three namespaces cannot be deleted. */
 export const namespaceLifecycle: Admission = {
   name: "NamespaceLifecycle",
   handles: ({ operation, kind }) => (operation === "create" && kind.namespaced) || (operation === "remove" && isNamespaceKind(kind)),

@@ -1,3 +1,4 @@
+import type { RequestToSign } from "../../api/http/certificates.ts";
 import type { Controller } from "../../control/controller.ts";
 import { isApiError } from "../../model/api-error.ts";
 import type { CertificateSigningRequest } from "../../model/generated/certificates-v1.ts";
@@ -7,7 +8,7 @@ import { printTime } from "../../world/clock.ts";
 import { decideSigning } from "./decide.ts";
 
 /** Has the cluster's CA sign a request; resolves to the certificate, PEM. */
-export type SignRequest = (request: { readonly request: string; readonly usages: readonly string[]; readonly lifetimeMs: number }) => Promise<string>;
+export type SignRequest = (request: RequestToSign) => Promise<string>;
 
 /** Signs approved requests of the cluster's own signers, and removes those that are over. @see kubernetes pkg/controller/certificates/{signer,cleaner} */
 export function createCertificateSigningController(sign: SignRequest): Controller<CertificateSigningRequest> {
