@@ -20,7 +20,8 @@ const namespaceParts: ReadonlySet<string> = new Set(["status", "finalize"]);
  */
 export function attributesOfPath(method: string, path: string, isWatch: boolean): AccessAttributes {
   const [root = "", ...behind] = decoded(path) ?? [];
-  const [group = "", ...parts] = root === "api" ? ["", ...behind.slice(1)] : [behind[0] ?? "", ...behind.slice(2)];
+  const group = root === "api" ? "" : behind[0] ?? "";
+  const parts = behind.slice(root === "api" ? 1 : 2);
   const isResource = (root === "api" || root === "apis") && parts.length > 0;
   if (!isResource) return { verb: method.toLowerCase(), group: "", resource: "", path };
   const [first = ""] = parts;
