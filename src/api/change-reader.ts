@@ -1,11 +1,8 @@
-import type { StoreEvent } from "../store/store.ts";
-import type { ApiContext } from "./context.ts";
+import type { Store, StoreEvent, StoreWatchReader } from "../store/store.ts";
+import type { World } from "../world/world.ts";
 
 /** Time between two bookmarks, as upstream's defaultBookmarkFrequency. */
 export const bookmarkIntervalMs = 60_000;
-
-/** The store hands changes to its watches as it commits them; after this long without one, a watch has seen everything committed before. */
-const bookmarkSettleMs = 100;
 
 /** What has changed. */
 export interface ChangeBatch {
@@ -35,7 +32,7 @@ interface Waiter {
  * told of one change, and what each of them keeps meanwhile is what the collector has to carry.
  */
 export class ChangeReader {
-  readonly #changes: AsyncIterator<readonly StoreEvent[]>;
+  readonly #changes: StoreWatchReader;
   readonly #bookmarks: Bookmarks | undefined;
   #revision: number;
   #waiter: Waiter | undefined;
@@ -44,9 +41,9 @@ export class ChangeReader {
   /** What came while a bookmark was told. */
   #arrived: (() => ChangeBatch | undefined) | undefined;
 
-  constructor(context: Pick<ApiContext, "store" | "world">, { prefix, after, bookmarks }: ChangeRange, signal: AbortSignal) {
-    this.#changes = context.store.watch(prefix, after, signal)[Symbol.asyncIterator]();
-    this.#bookmarks = bookmarks ? new Bookmarks(context, () => { this.#answer(); }) : undefined;
+  constructor({ store, world }: { readonly store: Pick<Store, "watch">; readonly world: World }, { prefix, after, bookmarks }: ChangeRange, signal: AbortSignal) {
+    this.#changes = store.watch(prefix, after, signal)[Symbol.asyncIterator]();
+    this.#bookmarks = bookmarks ? new Bookmarks(world, () => { this.#answer(); }) : undefined;
     this.#revision = after;
   }
 
@@ -67,7 +64,7 @@ export class ChangeReader {
   /** Ends it; who waits is told of the end. */
   async close(): Promise<void> {
     this.#bookmarks?.stop();
-    await this.#changes.return?.();
+    await this.#changes.return();
   }
 
   readonly #read = (result: Result): ChangeBatch | undefined => {
@@ -87,13 +84,12 @@ export class ChangeReader {
   #answer(): void {
     const waiter = this.#waiter;
     const take = this.#arrived;
-    const due = this.#bookmarks?.due;
-    if (waiter === undefined || (take === undefined && due === undefined)) return;
+    if (waiter === undefined || (take === undefined && this.#bookmarks?.isDue !== true)) return;
     this.#waiter = undefined;
-    // The bookmark may be older than what came: another one is due later.
+    // What came is told alone: another bookmark is due later.
     this.#bookmarks?.stop();
     if (take === undefined) {
-      this.#revision = Math.max(this.#revision, due ?? 0);
+      this.#revision = Math.max(this.#revision, this.#changes.seen);
       waiter.resolve({ events: [], revision: this.#revision, isBookmark: true });
       return;
     }
@@ -106,36 +102,31 @@ export class ChangeReader {
   }
 }
 
-/** Says when a bookmark is due, and up to which revision everything has been seen then. */
+/** Says when a bookmark is due. */
 class Bookmarks {
-  readonly #context: Pick<ApiContext, "store" | "world">;
+  readonly #world: World;
   readonly #onDue: () => void;
   #cancel: (() => void) | undefined;
-  /** The revision of the bookmark that is due; undefined while none is. */
-  due: number | undefined;
+  isDue = false;
 
-  constructor(context: Pick<ApiContext, "store" | "world">, onDue: () => void) {
-    this.#context = context;
+  constructor(world: World, onDue: () => void) {
+    this.#world = world;
     this.#onDue = onDue;
   }
 
   /** Counts the time from here, unless it does so already. */
   wait(): void {
-    if (this.#cancel !== undefined || this.due !== undefined) return;
-    const { store, world: { clock } } = this.#context;
-    this.#cancel = clock.after(bookmarkIntervalMs, () => {
-      const { revision } = store;
-      this.#cancel = clock.after(bookmarkSettleMs, () => {
-        this.#cancel = undefined;
-        this.due = revision;
-        this.#onDue();
-      });
+    if (this.#cancel !== undefined || this.isDue) return;
+    this.#cancel = this.#world.clock.after(bookmarkIntervalMs, () => {
+      this.#cancel = undefined;
+      this.isDue = true;
+      this.#onDue();
     });
   }
 
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    this.due = undefined;
+    this.isDue = false;
   }
 }

@@ -3,7 +3,7 @@ import type { CommitState } from "./decide-commit.ts";
 import type { PackBounds } from "./history.ts";
 import { batchBytesMax, transactionsPerBatchMax } from "./limits.ts";
 import { StoreError } from "./store.ts";
-import type { CommitResult, ListPage, ListRange, Store, StoreEntry, StoreEvent, Transaction } from "./store.ts";
+import type { CommitResult, ListPage, ListRange, Store, StoreEntry, StoreWatch, Transaction } from "./store.ts";
 import type { Change, View } from "./view.ts";
 import { Watchers } from "./watchers.ts";
 import type { Batch, Writer } from "./writer.ts";
@@ -100,7 +100,7 @@ export class GroupedStore implements Store {
     });
   }
 
-  watch(prefix: string, afterRevision: number, signal: AbortSignal): AsyncIterable<readonly StoreEvent[]> {
+  watch(prefix: string, afterRevision: number, signal: AbortSignal): StoreWatch {
     this.#demandOpen();
     return this.#watchers.watch(prefix, afterRevision, signal);
   }

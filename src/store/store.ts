@@ -23,10 +23,22 @@ export interface Store {
   /** Resolves once durable. A refusal changes nothing. Throws `StoreError` "stopped" after a failed write and "closed" after `close`. */
   commit(transaction: Transaction): Promise<CommitResult>;
   /** Changes with a revision above `afterRevision`, in order, none missing, in batches of whole transactions. Ends by throwing "compacted", "slow" (the reader fell behind the bound) or on abort by returning. */
-  watch(prefix: string, afterRevision: number, signal: AbortSignal): AsyncIterable<readonly StoreEvent[]>;
+  watch(prefix: string, afterRevision: number, signal: AbortSignal): StoreWatch;
   /** Forgets history up to `revision`; live values stay. */
   compact(revision: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Changes in batches, for one reader. */
+export interface StoreWatch extends AsyncIterable<readonly StoreEvent[]> {
+  [Symbol.asyncIterator](): StoreWatchReader;
+}
+
+/** Where one reader of a watch is. */
+export interface StoreWatchReader extends AsyncIterator<readonly StoreEvent[], undefined> {
+  /** Every change up to this revision that the watch is of was handed over: it may begin anew from here. */
+  readonly seen: number;
+  return(): Promise<IteratorResult<readonly StoreEvent[], undefined>>;
 }
 
 export interface StoreEntry {

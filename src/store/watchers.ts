@@ -1,6 +1,6 @@
 import { catchUpEventsMax, watchBufferEventsMax } from "./limits.ts";
 import { StoreError } from "./store.ts";
-import type { StoreEvent } from "./store.ts";
+import type { StoreEvent, StoreWatch, StoreWatchReader } from "./store.ts";
 import type { View } from "./view.ts";
 
 /** Hands new events to those who watch. A prefix costs one look-up a distinct prefix length, however many watchers there are. */
@@ -17,7 +17,7 @@ export class Watchers {
   }
 
   /** @see Store.watch */
-  watch(prefix: string, afterRevision: number, signal: AbortSignal): AsyncIterable<readonly StoreEvent[]> {
+  watch(prefix: string, afterRevision: number, signal: AbortSignal): StoreWatch {
     return { [Symbol.asyncIterator]: () => new Watcher({ view: this.#view, hub: this, prefix, afterRevision, signal }) };
   }
 
@@ -78,13 +78,15 @@ interface Waiter {
 }
 
 /** One reader: reads the history until it has caught up, then is given new events through a bounded buffer. */
-class Watcher implements AsyncIterator<readonly StoreEvent[], undefined> {
+class Watcher implements StoreWatchReader {
   readonly prefix: string;
   readonly #view: View;
   readonly #hub: Watchers;
   readonly #signal: AbortSignal;
   readonly #onAbort = () => { this.#finish(); };
   #readRevision: number;
+  /** Of the last change that was handed over; at first where the watch began. */
+  #handedRevision: number;
   #isLive = false;
   #buffer: StoreEvent[] = [];
   #waiter: Waiter | undefined;
@@ -97,9 +99,15 @@ class Watcher implements AsyncIterator<readonly StoreEvent[], undefined> {
     this.#hub = options.hub;
     this.#signal = options.signal;
     this.#readRevision = options.afterRevision;
+    this.#handedRevision = options.afterRevision;
     if (options.signal.aborted) { this.#isDone = true; return; }
     options.signal.addEventListener("abort", this.#onAbort, { once: true });
     options.hub.enter(this);
+  }
+
+  get seen(): number {
+    const hasAll = this.#isLive && this.#buffer.length === 0 && !this.#isDone && this.#error === undefined;
+    return hasAll ? this.#view.revision : this.#handedRevision;
   }
 
   next(): Promise<WatchResult> {
@@ -157,6 +165,7 @@ class Watcher implements AsyncIterator<readonly StoreEvent[], undefined> {
     if (this.#error !== undefined || this.#buffer.length === 0) return undefined;
     const value = this.#buffer;
     this.#buffer = [];
+    this.#handedRevision = value.at(-1)?.revision ?? this.#handedRevision;
     return { done: false, value };
   }
 

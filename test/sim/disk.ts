@@ -1,6 +1,6 @@
 import { GroupedStore } from "../../src/store/grouped-store.ts";
 import { StoreError } from "../../src/store/store.ts";
-import type { CommitResult, ListPage, ListRange, Operation, Store, StoreEntry, StoreEvent, Transaction } from "../../src/store/store.ts";
+import type { CommitResult, ListPage, ListRange, Operation, Store, StoreEntry, StoreEvent, StoreWatch, StoreWatchReader, Transaction } from "../../src/store/store.ts";
 import { View } from "../../src/store/view.ts";
 import type { Change } from "../../src/store/view.ts";
 import type { Batch } from "../../src/store/writer.ts";
@@ -201,22 +201,34 @@ class FaultyStore implements Store {
     return result;
   }
 
-  async *watch(prefix: string, afterRevision: number, signal: AbortSignal): AsyncIterable<readonly StoreEvent[]> {
-    const iterator = this.#store.watch(prefix, afterRevision, signal)[Symbol.asyncIterator]();
+  watch(prefix: string, afterRevision: number, signal: AbortSignal): StoreWatch {
+    return { [Symbol.asyncIterator]: () => this.#read(this.#store.watch(prefix, afterRevision, signal)[Symbol.asyncIterator](), { afterRevision, signal }) };
+  }
+
+  /** Hands changes over as late as the faults want it. What is held back was not seen. */
+  #read(reader: StoreWatchReader, { afterRevision, signal }: { readonly afterRevision: number; readonly signal: AbortSignal }): StoreWatchReader {
     const life = this.#life;
-    try {
-      for (;;) {
-        const next = await life.alive(iterator.next());
-        if (next.done === true) return;
-        const { faults } = this.#disk;
+    const { faults } = this.#disk;
+    let isHeld = false;
+    let handed = afterRevision;
+    return {
+      get seen() { return isHeld ? handed : reader.seen; },
+      next: async () => {
+        const next = await life.alive(reader.next());
+        if (next.done === true) return next;
+        isHeld = true;
         if (faults.delayWatch > 0 && this.#chance.isLucky(faults.delayWatch)) await life.sleep(this.#chance.fraction() * faults.delayWatchMs);
-        if (signal.aborted) return;
-        if (faults.cutWatch > 0 && this.#chance.isLucky(faults.cutWatch)) throw new StoreError("slow", "simulated: the watch was cut");
-        yield next.value;
-      }
-    } finally {
-      await iterator.return?.();
-    }
+        if (signal.aborted) return { done: true, value: undefined };
+        if (faults.cutWatch > 0 && this.#chance.isLucky(faults.cutWatch)) {
+          await reader.return();
+          throw new StoreError("slow", "simulated: the watch was cut");
+        }
+        handed = next.value.at(-1)?.revision ?? handed;
+        isHeld = false;
+        return next;
+      },
+      return: () => reader.return(),
+    };
   }
 
   compact(revision: number): Promise<void> {

@@ -233,6 +233,28 @@ export function storeSuite(subject: StoreUnderTest): void {
     for (const [i, events] of (await Promise.all(readings)).entries()) assert.deepEqual(shown(events), [`1 app-${i}/x=${i}`]);
   });
 
+  rule("S17a a watch has seen what it has handed over, and everything when nothing is left", async (store) => {
+    await write(store, put("a/1", "x"));
+    await write(store, put("b/1", "x"));
+    const watch = store.watch("a/", 0, never)[Symbol.asyncIterator]();
+    assert.equal(watch.seen, 0);
+    await watch.next();
+    const waiting = watch.next();
+    assert.equal(watch.seen, 2);
+    await write(store, put("b/2", "x"));
+    assert.equal(watch.seen, 3);
+    await write(store, put("a/2", "x"));
+    await waiting;
+    await write(store, put("a/3", "x"));
+    await write(store, put("b/3", "x"));
+    assert.equal(watch.seen, 4, "a/3 was not asked for yet");
+    await watch.next();
+    assert.equal(watch.seen, 6);
+    await watch.return();
+    await write(store, put("a/4", "x"));
+    assert.equal(watch.seen, 5, "what came after its end it has not seen");
+  });
+
   rule("S18 a reader too far behind ends with slow, an aborted one ends, and others go on", async (store) => {
     const slow = store.watch("s/", 0, never)[Symbol.asyncIterator]();
     const aborted = new AbortController();
