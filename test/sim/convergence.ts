@@ -15,6 +15,8 @@ export interface Converging {
   readonly redis: SimulatedRedis | undefined;
   readonly nodes: readonly NodeMachine[];
   readonly applications: ReadonlyMap<string, Followed>;
+  /** By the cluster's wall clock. */
+  readonly nowMs: number;
 }
 
 /** What keeps the cluster from being what Git says; nothing when all is as it must be. */
@@ -25,7 +27,7 @@ export function whatIsLeft(world: Converging): readonly string[] {
     if (sync.status?.phase !== "Succeeded" && sync.status?.phase !== "Failed" && sync.status?.phase !== "Superseded") left.push(`sync ${sync.metadata.name} is ${sync.status?.phase ?? "without a phase"}`);
   }
   if (world.redis !== undefined && world.redis.size > 0) left.push(`${world.redis.size} jobs are in the queue`);
-  left.push(...leftOfJobs(world.safety), ...leftOfNodes(world));
+  left.push(...leftOfJobs(world.safety, world.nowMs), ...leftOfNodes(world));
   return left;
 }
 

@@ -158,7 +158,7 @@ export class Simulation implements Outside {
   async #converge(withinMs: number): Promise<void> {
     const deadlineMs = this.clock.monotonicMs() + withinMs;
     for (;;) {
-      const left = whatIsLeft({ applications, safety: this.safety, git: this.git, redis: this.redis, nodes: this.nodes });
+      const left = whatIsLeft({ applications, safety: this.safety, git: this.git, redis: this.redis, nodes: this.nodes, nowMs: this.clock.nowMs() });
       if (left.length === 0) break;
       if (this.clock.monotonicMs() > deadlineMs) throw new Violation(`without faults everything is as Git says within ${withinMs / 60_000} minutes`, left.join("\n  "));
       await this.people.sleep(convergeLookMs);

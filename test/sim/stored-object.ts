@@ -28,7 +28,7 @@ export interface StoredObject {
   };
   readonly status?: {
     readonly phase?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string; readonly lastTransitionTime?: string }[];
     readonly replicas?: number;
     readonly succeeded?: number;
     readonly failed?: number;
