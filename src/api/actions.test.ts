@@ -136,6 +136,8 @@ test("ephemeral containers are added by their part alone, and stay as they are",
   const debugged = await patch([debug], "ephemeralcontainers");
   assert.equal(debugged.spec.ephemeralContainers?.[0]?.name, "debug");
   assert.equal(debugged.spec.activeDeadlineSeconds, undefined, "nothing else is written");
+  const goSends = { ...debugged.spec.ephemeralContainers?.[0], resources: {} };
+  assert.equal((await patch([goSends, { name: "second", image: "busybox:1" }], "ephemeralcontainers")).spec.ephemeralContainers?.length, 2, "a Go client sends resources where there are none");
   await assert.rejects(patch([], "ephemeralcontainers"), (error) => isApiError(error, "Invalid") && error.message.includes('existing ephemeral containers "debug" may not be removed'));
   await assert.rejects(patch([{ ...debug, image: "other" }], "ephemeralcontainers"), (error) => isApiError(error, "Invalid") && error.message.includes('existing ephemeral containers "debug" may not be changed'));
   await assert.rejects(patch([debug, { name: "main", image: "busybox:1" }], "ephemeralcontainers"), (error) => isApiError(error, "Invalid") && error.message.includes('spec.ephemeralContainers[1].name: Duplicate value: "main"'));

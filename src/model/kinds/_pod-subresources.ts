@@ -33,13 +33,18 @@ function checkEphemeralContainers(pod: JsonObject, old: JsonObject): readonly Fi
     ...containersOf(old, path).flatMap((before): readonly FieldError[] => {
       const after = now.find((container) => container["name"] === before["name"]);
       if (after === undefined) return [{ type: "Forbidden", path, detail: `existing ephemeral containers ${JSON.stringify(before["name"])} may not be removed` }];
-      return isEqual(after, before) ? [] : [{ type: "Forbidden", path, detail: `existing ephemeral containers ${JSON.stringify(before["name"])} may not be changed` }];
+      return isEqual(withResources(after), withResources(before)) ? [] : [{ type: "Forbidden", path, detail: `existing ephemeral containers ${JSON.stringify(before["name"])} may not be changed` }];
     }),
     ...now.flatMap(({ name, targetContainerName }, index): readonly FieldError[] => [
       ...(names.has(name) || now.findIndex((other) => other["name"] === name) < index ? [{ type: "Duplicate", path: `${path}[${index}].name`, value: name, detail: "" } as const] : []),
       ...(targetContainerName === undefined || names.has(targetContainerName) ? [] : [{ type: "NotFound", path: `${path}[${index}].targetContainerName`, value: targetContainerName, detail: "" } as const]),
     ]),
   ];
+}
+
+/** Go's clients send `resources: {}` in JSON where there were none: it is the same. */
+function withResources(container: JsonObject): JsonObject {
+  return { ...container, resources: container["resources"] ?? {} };
 }
 
 function containersOf(pod: JsonObject, path: string): readonly JsonObject[] {
