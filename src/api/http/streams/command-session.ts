@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../../value/json.ts";
 import { isJsonObject } from "../../../value/json.ts";
+import { textOf } from "../../shape.ts";
 import type { ProgramStreams, TerminalSize } from "../../nodes.ts";
 import { StreamQueue, byteQueue } from "../../stream-queue.ts";
 import type { SpdyStream } from "./spdy-session.ts";
@@ -28,17 +29,34 @@ const sizesMax = 64;
 /** Numbers of channels in WebSocket messages: the first byte of each. @see kubernetes apimachinery pkg/util/remotecommand */
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 
-/** Subprotocols of exec and attach, best first. Version 5 lets the client end its input. */
-export const commandProtocols: readonly string[] = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
+/** How a subprotocol writes messages, and how it tells the end. */
+interface CommandProtocol {
+  /** Texts instead of bytes: the channel's digit, then base64. */
+  readonly isText?: boolean;
+  /** Before version 4 a good end is told by silence, and another by its text alone. */
+  readonly hasStatus?: boolean;
+}
 
-/** Exec or attach over WebSocket messages. `onGone` is called when the client has gone. */
+/** @see kubernetes streaming pkg/httpstream/wsstream/conn.go */
+const protocols: Readonly<Record<string, CommandProtocol>> = {
+  "v5.channel.k8s.io": { hasStatus: true },
+  "v4.channel.k8s.io": { hasStatus: true },
+  "v4.base64.channel.k8s.io": { hasStatus: true, isText: true },
+  "channel.k8s.io": {},
+  "base64.channel.k8s.io": { isText: true },
+};
+
+/** Subprotocols of exec and attach, best first. Version 5 lets the client end its input. */
+export const commandProtocols: readonly string[] = Object.keys(protocols);
+
+/** Exec or attach over WebSocket messages; without a protocol as by `channel.k8s.io`. `onGone` is called when the client has gone. */
 export function commandOfMessages(socket: MessageSocket, wanted: WantedStreams, onGone: () => void): CommandSession {
   const input = byteQueue(inputBytesMax);
   const sizes = sizeQueue();
+  const { isText = false, hasStatus = false } = protocols[socket.protocol] ?? {};
   const read = async () => {
     for await (const message of socket.messages) {
-      const channel = message[0];
-      const rest = message.subarray(1);
+      const { channel, rest } = isText ? readText(message) : { channel: message[0], rest: message.subarray(1) };
       if (channel === channels.stdin && rest.length > 0) await input.push(rest);
       else if (channel === channels.resize) pushSize(sizes, Buffer.from(rest).toString("utf8"));
       else if (channel === channels.close && rest[0] === channels.stdin) input.end();
@@ -48,7 +66,7 @@ export function commandOfMessages(socket: MessageSocket, wanted: WantedStreams, 
     onGone();
   };
   void read();
-  const send = (channel: number, bytes: Uint8Array) => socket.send(Buffer.concat([Uint8Array.of(channel), bytes]));
+  const send = (channel: number, bytes: Uint8Array) => socket.send(isText ? `${String(channel)}${Buffer.from(bytes).toString("base64")}` : Buffer.concat([Uint8Array.of(channel), bytes]));
   // An empty message tells the client that it is connected, as upstream.
   void send(wanted.stdout ? channels.stdout : wanted.stderr ? channels.stderr : channels.error, new Uint8Array(0));
   return {
@@ -57,10 +75,16 @@ export function commandOfMessages(socket: MessageSocket, wanted: WantedStreams, 
       write: async (stream, bytes) => { if (wanted[stream]) await send(channels[stream], bytes); },
     },
     async finish(status) {
-      await send(channels.error, Buffer.from(JSON.stringify(status)));
+      if (hasStatus) await send(channels.error, Buffer.from(JSON.stringify(status)));
+      else if (status["status"] !== "Success") await send(channels.error, Buffer.from(textOf(status, "message")));
       socket.close();
     },
   };
+}
+
+function readText(message: Uint8Array): { readonly channel: number; readonly rest: Uint8Array } {
+  const [digit, text] = [Buffer.from(message.subarray(0, 1)).toString(), Buffer.from(message.subarray(1)).toString()];
+  return { channel: /\d/.test(digit) ? Number(digit) : -1, rest: Buffer.from(text, "base64") };
 }
 
 /** Names of the streams a client opens over SPDY, besides `error`. */

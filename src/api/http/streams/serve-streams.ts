@@ -33,7 +33,8 @@ export async function serveCommand(asked: StreamRequest, command: CommandRequest
   const either = AbortSignal.any([signal, leaving.signal]);
   const run = (session: CommandSession) => runCommand(command, { ...target, session }, either);
   if (isWebSocket(request)) {
-    const protocol = chooseProtocol(commandProtocols, offeredProtocols(request));
+    const offered = offeredProtocols(request);
+    const protocol = offered.length === 0 ? "" : chooseProtocol(commandProtocols, offered);
     const messages = asMessages(await acceptWebSocket(request, socket, head, protocol), protocol);
     await run(commandOfMessages(messages, command, () => { leaving.abort(new Error("the client has gone")); }));
     return;

@@ -11,15 +11,19 @@ import { CollectedNotes } from "../../notes.ts";
 import { auditStartOf, noteDecision } from "../audited.ts";
 import type { Authenticator } from "../authentication.ts";
 import { errorAnswer } from "../answer.ts";
+import type { EdgeRequest } from "../answer.ts";
 import type { Edge } from "../edge.ts";
 import { retryAfterSeconds } from "../limits.ts";
 import type { Inflight } from "../limits.ts";
 import { nodeOf, podFor } from "../pod-logs.ts";
-import { connectLabelsOf, parseAsked } from "../request-traits.ts";
+import { connectLabelsOf, metricLabelsOf, parseAsked } from "../request-traits.ts";
 import type { Asked } from "../request-traits.ts";
 import { identify } from "../identify.ts";
+import { notServed } from "../../errors.ts";
+import { answerResource } from "../resource-requests.ts";
 import { apiErrorOf } from "../status.ts";
 import { parseCommandRequest } from "./remote-command.ts";
+import { serveReading } from "./serve-reading.ts";
 import { serveCommand, serveForward } from "./serve-streams.ts";
 import type { StreamRequest } from "./serve-streams.ts";
 
@@ -48,7 +52,7 @@ interface Upgrade {
   readonly signal: AbortSignal;
 }
 
-/** Takes HTTP/1.1 upgrades: exec, attach and port forwarding, over WebSocket or SPDY/3.1. Refusals are Statuses, before the upgrade. */
+/** Takes HTTP/1.1 upgrades: exec, attach and port forwarding, over WebSocket or SPDY/3.1, and logs and watches over WebSocket. Refusals are Statuses, before the upgrade. */
 export class UpgradeShell {
   readonly #options: UpgradeShellOptions;
   readonly #closing = new AbortController();
@@ -105,18 +109,18 @@ export class UpgradeShell {
     }
   }
 
-  async #connect({ request, socket, head, signal }: Upgrade, { target, query, verb }: Asked, caller: Caller): Promise<void> {
-    const { user } = caller;
-    const { edge, streams } = this.#options;
+  async #connect({ request, socket, head, signal }: Upgrade, asked: Asked, caller: Caller): Promise<void> {
+    const { target, query, verb } = asked;
+    const { edge } = this.#options;
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
+    if (isReading(asked)) { await this.#read({ request, socket, head, signal }, asked, caller); return; }
     const subresource = target.kind === "resource" ? target.subresource ?? "" : "";
     if (target.kind !== "resource" || findSubresource(target.resource, subresource)?.type !== "connection" || !upgraded.has(subresource) || verb === undefined) throw new ApiError("BadRequest", "this path takes no upgrade");
     const ref = { namespace: target.namespace ?? "", name: target.name ?? "" };
     const pod = await podFor(edge, caller, { verb, subresource, ref });
     await edge.verbs.admitConnection(caller, target.resource, ref, { subresource, options: connectOptions(subresource, query) });
     const node = nodeOfPod(edge, pod);
-    const leave = streams.enter(user.name);
-    if (leave === undefined) throw new ApiError("TooManyRequests", "Too many requests, please try again later.", { details: { retryAfterSeconds } });
+    const leave = this.#enter(caller);
     const opened: StreamRequest = {
       request, socket, head, signal, clock: edge.world.clock,
       target: { node, pod: { ...ref, uid: pod.metadata.uid ?? "" } satisfies NodePod },
@@ -130,6 +134,38 @@ export class UpgradeShell {
       leave();
       counted(switchedProtocols);
     }
+  }
+
+  /** What else is a stream, for programs that speak WebSocket only: a log, or a watch. */
+  async #read({ request, socket, head, signal }: Upgrade, asked: Asked, caller: Caller): Promise<void> {
+    const { edge } = this.#options;
+    const leave = this.#enter(caller);
+    const ending = new AbortController();
+    const plain: EdgeRequest = {
+      method: asked.method, path: asked.path, query: asked.query, contentType: undefined, ifNoneMatch: undefined, body: new Uint8Array(), caller,
+      // Messages are texts.
+      accept: request.headers.accept?.includes("json") === true ? request.headers.accept : undefined,
+      signal: AbortSignal.any([signal, ending.signal]), end: () => { ending.abort(); },
+    };
+    const counted = edge.metrics.begin(metricLabelsOf(asked, undefined), { isStream: true, nowMs: () => edge.world.clock.monotonicMs() });
+    try {
+      const { target } = asked;
+      await serveReading({ request, socket, head, isWatch: asked.verb === "watch" }, async () => {
+        if (target.kind !== "resource") throw notServed();
+        return answerResource(edge, plain, target);
+      });
+    } finally {
+      ending.abort();
+      leave();
+      counted(switchedProtocols);
+    }
+  }
+
+  /** A place among the streams. Throws ApiError TooManyRequests. */
+  #enter({ user }: Caller): () => void {
+    const leave = this.#options.streams.enter(user.name);
+    if (leave === undefined) throw new ApiError("TooManyRequests", "Too many requests, please try again later.", { details: { retryAfterSeconds } });
+    return leave;
   }
 
   #watchIdle(socket: TLSSocket): () => void {
@@ -148,6 +184,10 @@ export class UpgradeShell {
     look();
     return () => { cancel(); };
   }
+}
+
+function isReading({ target, verb }: Asked): boolean {
+  return target.kind === "resource" && (verb === "watch" || (verb === "get" && target.subresource === "log"));
 }
 
 /** The code of an upgrade. */

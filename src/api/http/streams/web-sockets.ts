@@ -17,8 +17,8 @@ export interface MessageSocket {
   readonly protocol: string;
   /** Messages in order. Ends when the client has gone. */
   readonly messages: AsyncIterable<Uint8Array>;
-  /** Resolves when there is room for more. */
-  send(bytes: Uint8Array): Promise<void>;
+  /** Resolves when there is room for more. Texts are told apart from bytes on the way. */
+  send(message: Uint8Array | string): Promise<void>;
   /** Ends it in good order. */
   close(): void;
 }
@@ -37,11 +37,11 @@ export function offeredProtocols(request: IncomingMessage): readonly string[] {
   return (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
 }
 
-/** Answers the handshake with this protocol. The client must have offered it. */
+/** Answers the handshake with this protocol, empty for none. The client must have offered it. */
 export function acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer, protocol: string): Promise<WebSocket> {
   // One protocol is left, which is then the answer; a tunnel's name goes by another way.
-  if (protocol.includes("/")) {
-    tunnels.set(request, protocol);
+  if (protocol === "" || protocol.includes("/")) {
+    if (protocol !== "") tunnels.set(request, protocol);
     delete request.headers["sec-websocket-protocol"];
   } else request.headers["sec-websocket-protocol"] = protocol;
   return new Promise((resolve) => { server.handleUpgrade(request, socket, head, resolve); });
@@ -57,10 +57,10 @@ export function asMessages(socket: WebSocket, protocol: string): MessageSocket {
   return {
     protocol,
     messages: messagesOf(socket),
-    async send(bytes) {
+    async send(message) {
       if (socket.readyState !== socket.OPEN) return;
-      if (socket.bufferedAmount < bufferedBytesMax) { socket.send(bytes, () => undefined); return; }
-      await new Promise<void>((resolve) => { socket.send(bytes, () => { resolve(); }); });
+      if (socket.bufferedAmount < bufferedBytesMax) { socket.send(message, () => undefined); return; }
+      await new Promise<void>((resolve) => { socket.send(message, () => { resolve(); }); });
     },
     close() { socket.close(1000); },
   };
