@@ -40,7 +40,7 @@ export const describing: readonly Story[] = [
       },
       { run: "describe rs -l app=web", says: "Name: web-*\nNamespace: {ns}\nSelector: app=web,pod-template-hash=*\nLabels: app=web\npod-template-hash=*\nAnnotations: deployment.kubernetes.io/desired-replicas: 0\ndeployment.kubernetes.io/max-replicas: 0\ndeployment.kubernetes.io/revision: 1\nControlled By: Deployment/web\nReplicas: 0 current / 0 desired\nPods Status: 0 Running / 0 Waiting / 0 Succeeded / 0 Failed\n..." },
       { run: "create service clusterip web --tcp=80:8080", says: "service/web created" },
-      { run: "describe service web", says: "Name: web\nNamespace: {ns}\nLabels: app=web\nAnnotations: <none>\nSelector: app=web\nType: ClusterIP\nIP Family Policy: SingleStack\nIP Families: IPv4\nIP: 127.*\nIPs: 127.*\nPort: 80-8080 80/TCP\nTargetPort: 8080/TCP\nEndpoints: *\nSession Affinity: None\n...\nEvents: <none>" },
+      { run: "describe service web", says: "Name: web\nNamespace: {ns}\nLabels: app=web\nAnnotations: <none>\nSelector: app=web\nType: ClusterIP\nIP Family Policy: SingleStack\nIP Families: IPv4\nIP: 127.*\nIPs: 127.*\nPort: 80-8080 80/TCP\nTargetPort: 8080/TCP\nEndpoints:*\nSession Affinity: None\n...\nEvents: <none>" },
       { run: "create ingress front --rule='foo.com/bar=web:80'", says: "ingress.networking.k8s.io/front created" },
       { run: "describe ingress front", says: "Name: front\nLabels: <none>\nNamespace: {ns}\nAddress:*\nIngress Class: <none>\nDefault backend: <default>\nRules:\nHost Path Backends\n---- ---- --------\nfoo.com\n/bar web:80 (*)\nAnnotations: <none>\nEvents: <none>" },
       { run: "create serviceaccount robot", says: "serviceaccount/robot created" },
