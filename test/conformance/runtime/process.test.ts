@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -240,6 +240,15 @@ withRuntime("a program beside a container's has its environment, both outputs, t
   assert.equal(await runtime.driver.exec(id, { command: ["no-such-program"], isTerminal: false }, missing, new AbortController().signal), 127);
   assert.match(missing.heard.stderr, /"no-such-program": executable file not found in \$PATH/u);
 });
+
+withRuntime("a program beside one of another user knows its folder, though that user may not enter the folders above", async (runtime) => {
+  chmodSync(runtime.directory, 0o700);
+  const id = await startIdle(runtime, { runAsUser: 12_345 });
+  const streams = client();
+  assert.equal(await runtime.driver.exec(id, { command: ["sh", "-c", "id -u; pwd -P"], isTerminal: false }, streams, new AbortController().signal), 0);
+  assert.match(streams.heard.stdout, /^12345\n\/.*\/work\n$/u);
+  assert.equal(streams.heard.stderr, "");
+}, { skip: process.getuid?.() === 0 ? false : "only root may become another user" });
 
 withRuntime("a program with a terminal knows it, hears echoed input and follows the client's size", async (runtime) => {
   const id = await startIdle(runtime, { env: [{ name: "SHELL", value: "/no/such/shell" }] });

@@ -25,7 +25,9 @@ export interface EnteringCommand {
 /** The command line that enters a running container as its user. @param pid the container's own program */
 export function enterContainer(record: RunRecord, pid: number, options: { readonly command: readonly string[]; readonly abilities: Abilities }): EnteringCommand {
   const { helpers, isolation } = options.abilities;
-  const enter = record.isIsolated ? [helpers.nsenter, ...(isolation === "user" ? ["--user", "--preserve-credentials"] : []), "--mount", "--uts", `--wd=${record.workingDir}`, "--target", String(pid), "--"] : [];
+  // Opened where the container is: a folder of outside has no path there, and who may not read its parents cannot say where it is.
+  const go = [helpers.nsenter, `--wd=${record.workingDir}`, "--"];
+  const enter = record.isIsolated ? [helpers.nsenter, ...(isolation === "user" ? ["--user", "--preserve-credentials"] : []), "--mount", "--uts", "--target", String(pid), "--", ...go] : [];
   const { user } = record;
   const become = user === undefined ? [] : [helpers.setpriv, "--reuid", String(user.uid), "--regid", String(user.gid), ...(user.groups.length === 0 ? ["--clear-groups"] : ["--groups", user.groups.join(",")]), "--"];
   return {
