@@ -162,6 +162,14 @@ withRuntime("a following reader gets lines as they come and ends with the contai
   assert.equal(text, "up\nlast\n");
 });
 
+withRuntime("a subPath made anew is for whoever the volume is for", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox({ volumes: [{ kind: "empty", name: "data", isInMemory: false }] }));
+  const mounts = [{ volume: "data", mountPath: "/capstan-test-data", subPath: "one/two", isReadOnly: false }];
+  const { id } = await runtime.driver.startContainer(start({ command: ["stat", "-c", "%a", "/capstan-test-data"], mounts }));
+  await until(runtime, hasEnded(0));
+  assert.equal(await readLogs(runtime.driver, id), "777\n");
+}, { skip: !canMount && "needs mount namespaces" });
+
 withRuntime("a subPath that leads out of its volume is refused", async (runtime) => {
   await runtime.driver.createSandbox(sandbox({ volumes: [{ kind: "empty", name: "data", isInMemory: false }] }));
   const mounts = [{ volume: "data", mountPath: "/capstan-test-data", subPath: "", isReadOnly: false }];

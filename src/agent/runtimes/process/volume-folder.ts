@@ -48,7 +48,10 @@ async function isSame(folder: string, wanted: readonly VolumeFile[]): Promise<bo
   return true;
 }
 
-/** The real path of `subPath` in a volume, made when missing. Undefined when a link leads out of the volume. */
+/** What of a mode is rights, and no kind of file. */
+const modeMask = 0o7777;
+
+/** The real path of `subPath` in a volume, made when missing: whoever may write to the volume may write there. Undefined when a link leads out of the volume. */
 export async function resolveSubPath(volume: string, subPath: string): Promise<string | undefined> {
   const root = await files.realpath(volume);
   if (subPath === "") return root;
@@ -60,6 +63,7 @@ export async function resolveSubPath(volume: string, subPath: string): Promise<s
       // A dangling link could be pointed anywhere later.
       if (await files.lstat(next).then(() => true, () => false)) return undefined;
       await files.mkdir(next);
+      await files.chmod(next, (await files.stat(root)).mode & modeMask);
       at = next;
     } else {
       if (real !== root && !real.startsWith(`${root}/`)) return undefined;
