@@ -5,8 +5,13 @@ import { service } from "../../test/api/objects.ts";
 import { IPAddressKind, ServiceCIDRKind } from "../model/kinds/networking.ts";
 import type { IPAddress } from "../model/kinds/networking.ts";
 import { ServiceKind } from "../model/kinds/service.ts";
+import type { Service } from "../model/kinds/service.ts";
 import { bootstrapCluster } from "./bootstrap.ts";
+import { CollectedNotes } from "./notes.ts";
 import { createReservations, defaultReservations } from "./reservations.ts";
+import { jsonOf } from "./shape.ts";
+
+type Spec = Service["spec"];
 
 const ref = { namespace: "default", name: "a" };
 
@@ -178,9 +183,25 @@ const refusedSpecs: readonly (readonly [spec: Parameters<typeof service>[1], why
   [{ type: "NodePort", healthCheckNodePort: 30_001 }, "spec.healthCheckNodePort: Invalid value: 30001: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"],
   [{ loadBalancerClass: "a/b" }, "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'"],
   [{ allocateLoadBalancerNodePorts: false }, "spec.allocateLoadBalancerNodePorts: Forbidden: may only be used when `type` is 'LoadBalancer'"],
-  [{ ipFamilies: ["IPv6"] }, 'spec.ipFamilies[0]: Invalid value: ["IPv6"]: not configured on this cluster'],
+  [{ ipFamilies: ["IPv6"] }, 'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster'],
   [{ ipFamilyPolicy: "RequireDualStack" }, 'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services'],
-  [{ trafficDistribution: "Near" }, 'spec.trafficDistribution: Unsupported value: "Near": supported values: "PreferClose"'],
+  [{ trafficDistribution: "Near" }, 'spec.trafficDistribution: Unsupported value: "Near": supported values: "PreferClose", "PreferSameZone", "PreferSameNode"'],
+  [{ clusterIPs: ["127.96.0.5"] }, 'spec.clusterIPs: Invalid value: ["127.96.0.5"]: must be empty when `clusterIP` is not specified'],
+  [{ clusterIP: "127.96.0.5", clusterIPs: ["127.96.0.6"] }, 'spec.clusterIPs: Invalid value: ["127.96.0.6"]: first value must match `clusterIP`'],
+  [{ clusterIP: "None", clusterIPs: ["None", "127.96.0.6"] }, 'spec.clusterIPs: Invalid value: ["None","127.96.0.6"]: \'None\' must be the first and only value'],
+  [{ clusterIP: "fd00::1" }, 'spec.clusterIPs[0]: Invalid value: ["fd00::1"]: IPv6 is not configured on this cluster'],
+  [{ clusterIP: "fd00::1", ipFamilies: ["IPv4"] }, 'spec.clusterIPs[0]: Invalid value: "fd00::1": expected an IPv4 value as indicated by `ipFamilies[0]`'],
+  [{ clusterIP: "127.96.0.5", clusterIPs: ["127.96.0.5", "127.96.0.6"] }, 'spec.clusterIPs: Invalid value: ["127.96.0.5","127.96.0.6"]: may specify no more than one IP for each IP family'],
+  [{ clusterIP: "127.96.0.5", clusterIPs: ["127.96.0.5", "fd00::1"] }, '[spec.ipFamilyPolicy: Invalid value: "SingleStack": must be \'RequireDualStack\' or \'PreferDualStack\' when multiple cluster IPs are specified, spec.clusterIPs[1]: Invalid value: ["127.96.0.5","fd00::1"]: IPv6 is not configured on this cluster]'],
+  [{ ipFamilies: ["IPv4", "IPv6"] }, 'spec.ipFamilyPolicy: Invalid value: "SingleStack": must be \'RequireDualStack\' or \'PreferDualStack\' when multiple IP families are specified'],
+  [{ ipFamilyPolicy: "PreferDualStack", ipFamilies: ["IPv4", "IPv6"] }, 'spec.ipFamilies[1]: Invalid value: "IPv6": not configured on this cluster'],
+  [{ ipFamilies: ["IPv4", "IPv4"] }, 'spec.ipFamilies[1]: Duplicate value: "IPv4"'],
+  [{ clusterIP: "None", selector: { a: "b" }, ipFamilyPolicy: "RequireDualStack" }, 'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services'],
+  [{ type: "ExternalName", externalName: "a.b", ipFamilies: ["IPv4"] }, "spec.ipFamilies: Forbidden: may not be set for ExternalName services"],
+  [{ type: "ExternalName", externalName: "a.b", ipFamilyPolicy: "SingleStack" }, "spec.ipFamilyPolicy: Forbidden: may not be set for ExternalName services"],
+  [{ type: "ExternalName", externalName: "a.b", clusterIP: "None" }, "spec.clusterIPs: Forbidden: may not be set for ExternalName services"],
+  [{ clusterIP: "None", ports: [{ port: 80, targetPort: 70_000 }] }, "spec.ports[0].targetPort: Invalid value: 70000: must be between 1 and 65535, inclusive"],
+  [{ type: "ClusterIP", ports: [{ port: 80, nodePort: 30_000 }] }, "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"],
   [{ ports: [{ name: "a", port: 80 }, { name: "b", port: 80 }] }, 'spec.ports[1]: Duplicate value: {"AppProtocol":null,"Name":"","NodePort":0,"Port":80,"Protocol":"TCP","TargetPort":0}'],
 ];
 
@@ -190,3 +211,111 @@ for (const [spec, why] of refusedSpecs) {
     await assert.rejects(client.create(ServiceKind, service("a", spec)), { message: `Service "a" is invalid: ${why}` });
   });
 }
+
+/** What becomes of the families and addresses of a new Service, in a cluster of IPv4 alone. */
+const families: readonly (readonly [spec: Spec, policy: string | undefined, families: readonly string[] | undefined])[] = [
+  [{}, "SingleStack", ["IPv4"]],
+  [{ ipFamilyPolicy: "PreferDualStack" }, "PreferDualStack", ["IPv4"]],
+  [{ clusterIP: "None", selector: { a: "b" } }, "SingleStack", ["IPv4"]],
+  [{ clusterIP: "None" }, "RequireDualStack", ["IPv4", "IPv6"]],
+  [{ clusterIP: "None", ipFamilies: ["IPv6"] }, "RequireDualStack", ["IPv6", "IPv4"]],
+  [{ clusterIP: "None", ipFamilyPolicy: "SingleStack" }, "SingleStack", ["IPv4"]],
+  [{ type: "ExternalName", externalName: "a.b" }, undefined, undefined],
+];
+
+for (const [spec, policy, expected] of families) {
+  test(`a Service with ${JSON.stringify(spec)} is of the families ${String(expected)}`, async () => {
+    const { client } = await testApi();
+    const { spec: { ipFamilyPolicy, ipFamilies, clusterIP, internalTrafficPolicy } } = await client.create(ServiceKind, service("a", spec));
+    assert.deepEqual([ipFamilyPolicy, ipFamilies], [policy, expected]);
+    assert.equal(clusterIP === undefined, spec.type === "ExternalName");
+    assert.equal(internalTrafficPolicy, spec.type === "ExternalName" ? undefined : "Cluster");
+  });
+}
+
+/** A Service, what a client makes of it with a PUT of these fields alone, and what is then there or why not. */
+interface Change {
+  readonly title: string;
+  readonly from: Spec;
+  readonly to: (made: Spec) => Spec;
+  readonly end: ((after: Spec, before: Spec) => readonly unknown[]) | string;
+  readonly are?: readonly unknown[];
+}
+
+const port = (nodePort: number, extra: Partial<NonNullable<Spec["ports"]>[number]> = {}) => ({ port: 80, nodePort, ...extra });
+
+const changes: readonly Change[] = [
+  { title: "a port keeps its node port when its number changes", from: { type: "NodePort" }, to: () => ({ type: "NodePort", ports: [{ port: 8080 }] }), end: (after, before) => [after.ports?.[0]?.nodePort === before.ports?.[0]?.nodePort, after.ports?.[0]?.port], are: [true, 8080] },
+  { title: "a node port follows the name of its port", from: { type: "NodePort", ports: [port(30_100, { name: "a" }), port(30_101, { name: "b", port: 81 })] }, to: () => ({ type: "NodePort", ports: [{ name: "b", port: 80 }, { name: "c", port: 81 }] }), end: ({ ports }) => [ports?.[0]?.nodePort, ports?.[1]?.nodePort === 30_100], are: [30_101, false] },
+  { title: "a node port that moved to another port is not given twice", from: { type: "NodePort", ports: [port(30_100, { name: "a" })] }, to: () => ({ type: "NodePort", ports: [port(30_100, { name: "b" }), { name: "a", port: 81 }] }), end: ({ ports }) => [ports?.[0]?.nodePort, ports?.[1]?.nodePort === 30_100], are: [30_100, false] },
+  { title: "a node port can be changed", from: { type: "NodePort", ports: [port(30_100)] }, to: () => ({ type: "NodePort", ports: [port(30_101)] }), end: ({ ports }) => [ports?.[0]?.nodePort], are: [30_101] },
+  { title: "without node ports they go, and how clients outside come in goes with them", from: { type: "NodePort", ports: [port(30_100)] }, to: (made) => ({ ...made, type: "ClusterIP" }), end: ({ ports, externalTrafficPolicy, clusterIP }, before) => [ports?.[0]?.nodePort, externalTrafficPolicy, clusterIP === before.clusterIP], are: [undefined, undefined, true] },
+  { title: "a new node port in a Service that has none any more is refused", from: { type: "NodePort", ports: [port(30_100)] }, to: (made) => ({ ...made, type: "ClusterIP", ports: [port(30_100), port(30_101, { name: "b", port: 81 })] }), end: "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP', spec.ports[1].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'" },
+  { title: "a name elsewhere takes address and families away", from: {}, to: (made) => ({ ...made, type: "ExternalName", externalName: "a.b" }), end: ({ clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy, internalTrafficPolicy, ports }) => [clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy, internalTrafficPolicy, ports?.length], are: [undefined, undefined, undefined, undefined, undefined, 1] },
+  { title: "a name elsewhere with families is refused", from: {}, to: () => ({ type: "ExternalName", externalName: "a.b", ipFamilies: ["IPv6"] }), end: "spec.ipFamilies: Forbidden: may not be set for ExternalName services" },
+  { title: "what was a name elsewhere gets an address", from: { type: "ExternalName", externalName: "a.b" }, to: (made) => ({ ...made, type: "ClusterIP", ports: [{ port: 80 }] }), end: ({ clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy, internalTrafficPolicy }) => [clusterIP?.startsWith("127."), clusterIPs?.length, ipFamilies, ipFamilyPolicy, internalTrafficPolicy], are: [true, 1, ["IPv4"], "SingleStack", "Cluster"] },
+  { title: "what was a name elsewhere gets node ports", from: { type: "ExternalName", externalName: "a.b" }, to: () => ({ type: "NodePort", ports: [{ port: 80 }] }), end: ({ ports, externalTrafficPolicy }) => [(ports?.[0]?.nodePort ?? 0) >= 30_000, externalTrafficPolicy], are: [true, "Cluster"] },
+  { title: "a policy that is left out stays", from: { ipFamilyPolicy: "PreferDualStack" }, to: () => ({}), end: ({ ipFamilyPolicy, ipFamilies }) => [ipFamilyPolicy, ipFamilies], are: ["PreferDualStack", ["IPv4"]] },
+  { title: "one family of two goes when the policy says so", from: { clusterIP: "None" }, to: (made) => ({ ...made, ipFamilyPolicy: "SingleStack" }), end: ({ ipFamilyPolicy, ipFamilies }) => [ipFamilyPolicy, ipFamilies], are: ["SingleStack", ["IPv4"]] },
+  { title: "one family of two does not go by itself", from: { clusterIP: "None" }, to: (made) => ({ ...made, ipFamilies: ["IPv4"] }), end: "spec.ipFamilyPolicy: Invalid value: \"RequireDualStack\": must be 'SingleStack' to release the secondary IP family" },
+  { title: "a headless Service stays one", from: { clusterIP: "None", selector: { a: "b" } }, to: () => ({ selector: { a: "b" } }), end: ({ clusterIP, clusterIPs }) => [clusterIP, clusterIPs], are: ["None", ["None"]] },
+  { title: "a headless Service gets no address", from: { clusterIP: "None", selector: { a: "b" } }, to: () => ({ clusterIP: "127.96.0.9" }), end: 'spec.clusterIPs[0]: Invalid value: ["127.96.0.9"]: may not change once set' },
+  { title: "an address that no block has is refused as a change", from: {}, to: () => ({ clusterIP: "10.0.0.1" }), end: 'spec.clusterIPs[0]: Invalid value: ["10.0.0.1"]: may not change once set' },
+  { title: "clients of one endpoint are let go, with how long they stayed", from: { sessionAffinity: "ClientIP" }, to: (made) => ({ ...made, sessionAffinity: "None" }), end: ({ sessionAffinity, sessionAffinityConfig }) => [sessionAffinity, sessionAffinityConfig], are: ["None", undefined] },
+  { title: "clients stay with one endpoint for three hours", from: {}, to: (made) => ({ ...made, sessionAffinity: "ClientIP" }), end: ({ sessionAffinityConfig }) => [sessionAffinityConfig], are: [{ clientIP: { timeoutSeconds: 10_800 } }] },
+  { title: "a balancer that asks no node any more gives its port for that back", from: { type: "LoadBalancer", externalTrafficPolicy: "Local" }, to: (made) => ({ ...made, externalTrafficPolicy: "Cluster" }), end: ({ healthCheckNodePort, externalTrafficPolicy }) => [healthCheckNodePort, externalTrafficPolicy], are: [undefined, "Cluster"] },
+  { title: "the port for health checks may not change", from: { type: "LoadBalancer", externalTrafficPolicy: "Local", healthCheckNodePort: 30_200 }, to: (made) => ({ ...made, healthCheckNodePort: 30_201 }), end: "spec.healthCheckNodePort: Forbidden: field is immutable" },
+  { title: "the class of a balancer may not change", from: { type: "LoadBalancer", loadBalancerClass: "a/b" }, to: (made) => ({ ...made, loadBalancerClass: "a/c" }), end: 'spec.loadBalancerClass: Invalid value: "a/c": may not change once set' },
+  { title: "the ranges of a balancer do not go by themselves", from: { type: "LoadBalancer", loadBalancerSourceRanges: ["10.0.0.0/8"] }, to: (made) => ({ ...made, type: "ClusterIP" }), end: "spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'" },
+  { title: "a balancer that gives no node ports any more keeps those it has", from: { type: "LoadBalancer", ports: [port(30_100)] }, to: (made) => ({ ...made, allocateLoadBalancerNodePorts: false }), end: ({ ports }) => [ports?.[0]?.nodePort], are: [30_100] },
+];
+
+for (const { title, from, to, end, are = [] } of changes) {
+  test(title, async () => {
+    const { client } = await testApi();
+    const { spec: before } = await client.create(ServiceKind, service("a", from));
+    const update = client.update(ServiceKind, service("a", to(before)));
+    if (typeof end === "string") await assert.rejects(update, ({ message }: Error) => message.includes(end));
+    else assert.deepEqual(end((await update).spec, before), are);
+  });
+}
+
+test("ports of one number share a node port in a new Service, and one somebody asked for is given to nobody else", async () => {
+  const { client } = await testApi({ reservations: { ...defaultReservations, nodePortMin: 30_000, nodePortMax: 30_002 } });
+  const names = await client.create(ServiceKind, service("names", { type: "NodePort", ports: [{ name: "udp", port: 53, protocol: "UDP" }, { name: "tcp", port: 53, protocol: "TCP", nodePort: 30_001 }] }));
+  assert.deepEqual(names.spec.ports?.map(({ nodePort }) => nodePort), [30_001, 30_001]);
+  const both = await client.create(ServiceKind, service("both", { type: "NodePort", ports: [{ name: "a", port: 80 }, { name: "b", port: 81, nodePort: 30_000 }] }));
+  assert.deepEqual(both.spec.ports?.map(({ nodePort }) => nodePort), [30_002, 30_000]);
+});
+
+test("a balancer without node ports of its own is given those it asks for, and nobody else is", async () => {
+  const { client } = await testApi();
+  const made = await client.create(ServiceKind, service("a", { type: "LoadBalancer", allocateLoadBalancerNodePorts: false, ports: [{ name: "a", port: 80 }, { name: "b", port: 81, nodePort: 30_100 }] }));
+  assert.deepEqual(made.spec.ports?.map(({ nodePort }) => nodePort), [undefined, 30_100]);
+  await assert.rejects(client.create(ServiceKind, service("b", { type: "NodePort", ports: [{ port: 80, nodePort: 30_100 }] })), { message: /provided port is already allocated$/ });
+});
+
+test("where a balancer is goes when the Service is none any more, and is checked while it is", async () => {
+  const { client } = await testApi();
+  const made = await client.create(ServiceKind, service("a", { type: "LoadBalancer" }));
+  const at = (ingress: NonNullable<NonNullable<typeof made.status.loadBalancer>["ingress"]>) => client.updateStatus(ServiceKind, { ...made, metadata: { namespace: "default", name: "a" }, status: { loadBalancer: { ingress } } });
+  assert.deepEqual((await at([{ ip: "10.0.0.1" }])).status.loadBalancer?.ingress, [{ ip: "10.0.0.1", ipMode: "VIP" }]);
+  await assert.rejects(at([{ ip: "x" }]), { message: /status\.loadBalancer\.ingress\[0\]\.ip: Invalid value: "x": must be a valid IP address/ });
+  await assert.rejects(at([{ hostname: "10.0.0.1" }]), { message: /must be a DNS name, not an IP address/ });
+  await assert.rejects(at([{ ip: "10.0.0.1", ipMode: "Far" }]), { message: /ipMode: Unsupported value: "Far": supported values: "Proxy", "VIP"/ });
+  const plain = await client.update(ServiceKind, service("a", { type: "ClusterIP" }));
+  assert.deepEqual(plain.status.loadBalancer, {});
+  await assert.rejects(at([{ ip: "10.0.0.1" }]), { message: /status\.loadBalancer\.ingress: Forbidden: may only be used when `spec\.type` is 'LoadBalancer'/ });
+});
+
+test("what nobody listens to in a Service is told", async () => {
+  const { verbs } = await testApi();
+  const told = async (name: string, spec: Spec) => {
+    const notes = new CollectedNotes();
+    await verbs.create({ user: { name: "ada", groups: ["system:masters"] }, notes }, ServiceKind, "default", jsonOf(service(name, spec)), {});
+    return notes.warnings;
+  };
+  assert.deepEqual(await told("a", { externalName: "a.b" }), ['spec.externalName is ignored when spec.type is not "ExternalName"']);
+  assert.deepEqual(await told("b", { clusterIP: "None", sessionAffinity: "ClientIP", externalIPs: ["10.0.0.1"] }), ["spec.externalIPs is ignored for headless services", "spec.SessionAffinity is ignored for headless services"]);
+  assert.deepEqual(await told("c", {}), []);
+});

@@ -2,16 +2,16 @@ import type { ServicePort, ServiceSpec } from "../../model/generated/core-v1.ts"
 import { isConditionTrue } from "../../model/conditions.ts";
 import type { FieldError } from "../../model/field-error.ts";
 import { ServiceCIDRKind, serviceBlockName } from "../../model/kinds/networking.ts";
-import { isExternallyAccessible, needsHealthCheck, ServiceKind } from "../../model/kinds/service.ts";
+import { needsHealthCheck, ServiceKind } from "../../model/kinds/service.ts";
 import type { Service } from "../../model/kinds/service.ts";
 import { invalidError } from "../../model/print-field-error.ts";
 import { ownerOf, release, reserve, reserveAny } from "../reservations.ts";
 import type { Pool } from "../reservations.ts";
 import { isOfKind } from "../shape.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
-
-/** The address of a Service that wants none. */
-const headless = "None";
+import { settleFamilies } from "./_service-families.ts";
+import { alignAddresses, dropUseless, hasNodePorts, headless, keepGiven, needsAddress, nodePortsOf, wantsNodePorts } from "./_service-values.ts";
+import { warningsOf } from "./_service-warnings.ts";
 
 /**
  * Gives a Service its address and node ports, keeps the ones it has, and gives them back. Every value is a key in the store that is written with the
@@ -25,11 +25,16 @@ export const serviceAllocation: Admission = {
   admit(object, request) {
     if (!isOfKind(ServiceKind, object)) return object;
     const old = request.old !== undefined && isOfKind(ServiceKind, request.old) ? request.old : undefined;
-    const kept = dropUnneeded(keepAllocated(object.spec, old?.spec), old?.spec);
     const owner = ownerName(object);
-    if (old !== undefined) freeUnused({ before: old.spec, after: kept }, { ...request, owner });
-    const addressed = withAddress(object, kept, { ...request, owner });
-    return { ...object, spec: withHealthPort(object, withNodePorts(object, addressed, { ...request, owner }), { ...request, owner }) };
+    const kept = alignAddresses(old === undefined ? object.spec : keepGiven(object.spec, old.spec), old?.spec);
+    const families = settleFamilies(kept, old?.spec);
+    if (families.kind === "refused") throw invalidError(ServiceKind, object.metadata.name, families.errors);
+    const { spec, status } = dropUseless({ ...object, spec: families.spec }, old ?? object);
+    if (old !== undefined) freeUnused({ before: old.spec, after: spec }, { ...request, owner });
+    const addressed = withAddress(object, { spec, old: old?.spec }, { ...request, owner });
+    const given = { ...object, status, spec: withHealthPort(object, withNodePorts(object, { spec: addressed, isNew: old === undefined }, { ...request, owner }), { ...request, owner }) };
+    for (const warning of warningsOf(given)) request.notes.warn(warning);
+    return given;
   },
   release(object, { staging, reservations }) {
     if (!isOfKind(ServiceKind, object)) return;
@@ -62,64 +67,21 @@ function ownerName(service: Service): string {
   return `${service.metadata.namespace}/${service.metadata.name}`;
 }
 
-/** What an update leaves out is taken over from before, as upstream's patchAllocatedValues. */
-function keepAllocated(spec: ServiceSpec, old: ServiceSpec | undefined): ServiceSpec {
-  const named = spec.clusterIP ?? "";
-  const listed = spec.clusterIPs?.[0] ?? "";
-  const asked = withClusterIp(spec, named === "" ? listed : named);
-  if (old === undefined || !needsAddress(asked)) return asked;
-  const addressed = (asked.clusterIP ?? "") === "" && needsAddress(old) ? withClusterIp(asked, old.clusterIP ?? "") : asked;
-  const keepsHealthPort = needsHealthCheck(addressed) && needsHealthCheck(old) && (addressed.healthCheckNodePort ?? 0) === 0 && old.healthCheckNodePort !== undefined;
-  const withOld = keepsHealthPort ? { ...addressed, healthCheckNodePort: old.healthCheckNodePort } : addressed;
-  if (!needsNodePorts(withOld) || !needsNodePorts(old) || withOld.ports === undefined) return withOld;
-  return { ...withOld, ports: withOld.ports.map((port) => {
-    const before = old.ports?.find((candidate) => candidate.port === port.port && candidate.protocol === port.protocol)?.nodePort;
-    return (port.nodePort ?? 0) !== 0 || before === undefined ? port : { ...port, nodePort: before };
-  }) };
-}
-
-/** What a change of type makes useless goes, as long as the client only sends back what it was given: upstream's dropTypeDependentFields. */
-function dropUnneeded(spec: ServiceSpec, old: ServiceSpec | undefined): ServiceSpec {
-  if (old === undefined) return spec;
-  const before = nodePortsOf(old);
-  const ports = needsNodePorts(spec) || spec.ports === undefined ? spec.ports
-    : spec.ports.map(({ nodePort, ...port }) => nodePort === undefined || before.includes(String(nodePort)) ? port : { ...port, nodePort });
-  const rest = ports === undefined ? spec : { ...spec, ports };
-  const plain = withoutTraffic(rest, old);
-  if (needsAddress(spec) || (spec.clusterIP ?? "") !== (old.clusterIP ?? "")) return plain;
-  const { clusterIP: _one, clusterIPs: _all, ipFamilies: _families, ipFamilyPolicy: _policy, ...without } = plain;
-  return without;
-}
-
-/** How clients outside come in is of no use where none can. */
-function withoutTraffic(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
-  const useless = new Set<string>([
-    ...(isExternallyAccessible(old) && !isExternallyAccessible(spec) && spec.externalTrafficPolicy === old.externalTrafficPolicy ? ["externalTrafficPolicy"] : []),
-    ...(needsHealthCheck(old) && !needsHealthCheck(spec) && spec.healthCheckNodePort === old.healthCheckNodePort ? ["healthCheckNodePort"] : []),
-    ...(old.type === "LoadBalancer" && spec.type !== "LoadBalancer" ? (["allocateLoadBalancerNodePorts", "loadBalancerClass"] as const).filter((field) => spec[field] === old[field]) : []),
-  ]);
-  return useless.size === 0 ? spec : Object.fromEntries(Object.entries(spec).filter(([field]) => !useless.has(field)));
-}
-
-function withClusterIp(spec: ServiceSpec, clusterIP: string): ServiceSpec {
-  const { clusterIP: _one, clusterIPs: _all, ...rest } = spec;
-  return clusterIP === "" ? rest : { ...rest, clusterIP, clusterIPs: [clusterIP] };
-}
-
 /** Gives back what the Service had and no longer wants. */
 function freeUnused({ before, after }: { readonly before: ServiceSpec; readonly after: ServiceSpec }, { staging, reservations, owner }: Omit<Allocation, "reader">): void {
   const addresses = needsAddress(after) ? addressesOf(after) : [];
   for (const value of addressesOf(before)) if (!addresses.includes(value)) release(staging, reservations.addresses, { value, owner });
-  const ports = [...(needsNodePorts(after) ? nodePortsOf(after) : []), ...healthPortOf(after)];
+  const ports = [...(hasNodePorts(after) ? nodePortsOf(after) : []), ...healthPortOf(after)];
   for (const value of [...nodePortsOf(before), ...healthPortOf(before)]) if (!ports.includes(value)) release(staging, reservations.nodePorts, { value, owner });
 }
 
-function withAddress(service: Service, spec: ServiceSpec, allocation: Allocation): ServiceSpec {
-  if (!needsAddress(spec)) return spec;
-  const families = { ipFamilies: spec.ipFamilies ?? ["IPv4"], ipFamilyPolicy: spec.ipFamilyPolicy ?? "SingleStack" } as const;
+/** Gives an address to who has none and wants one; what once was given cannot be changed for another, which is the check's to say. */
+function withAddress(service: Service, { spec, old }: { readonly spec: ServiceSpec; readonly old: ServiceSpec | undefined }, allocation: Allocation): ServiceSpec {
   const asked = spec.clusterIP ?? "";
-  if (asked === headless) return { ...spec, ...families };
-  return { ...withClusterIp(spec, asked === "" ? anyAddress(service, allocation) : askedAddress(service, asked, allocation)), ...families };
+  const hadAddress = old !== undefined && needsAddress(old) && (old.clusterIP ?? "") !== "";
+  if (!needsAddress(spec) || asked === headless || (hadAddress && asked !== "")) return spec;
+  const clusterIP = asked === "" ? anyAddress(service, allocation) : askedAddress(service, asked, allocation);
+  return { ...spec, clusterIP, clusterIPs: [clusterIP] };
 }
 
 function anyAddress(service: Service, allocation: Allocation): string {
@@ -146,10 +108,24 @@ function askedAddress(service: Service, asked: string, allocation: Allocation): 
   return asked;
 }
 
-function withNodePorts(service: Service, spec: ServiceSpec, allocation: Allocation): ServiceSpec {
+/** Ports that name one first, so that none is given away before it is asked for. Of a new Service, ports of one number (a name server's, by TCP and UDP) share one. */
+function withNodePorts(service: Service, { spec, isNew }: { readonly spec: ServiceSpec; readonly isNew: boolean }, allocation: Allocation): ServiceSpec {
   const { ports } = spec;
-  if (ports === undefined || !needsNodePorts(spec)) return spec;
-  return { ...spec, ports: ports.map((port, index) => ({ ...port, nodePort: nodePortOf(service, { port, index }, allocation) })) };
+  if (ports === undefined || !hasNodePorts(spec)) return spec;
+  const given = new Map<number, number>();
+  const asked = ports.map((port, index) => {
+    if ((port.nodePort ?? 0) === 0) return port;
+    const nodePort = nodePortOf(service, { port, index }, allocation);
+    if (!given.has(port.port)) given.set(port.port, nodePort);
+    return { ...port, nodePort };
+  });
+  if (!wantsNodePorts(spec)) return { ...spec, ports: asked };
+  return { ...spec, ports: asked.map((port, index) => {
+    if ((port.nodePort ?? 0) !== 0) return port;
+    const nodePort = (isNew ? given.get(port.port) : undefined) ?? nodePortOf(service, { port, index }, allocation);
+    given.set(port.port, nodePort);
+    return { ...port, nodePort };
+  }) };
 }
 
 function nodePortOf(service: Service, { port, index }: { readonly port: ServicePort; readonly index: number }, allocation: Allocation): number {
@@ -186,22 +162,9 @@ function refuse(service: Service, error: FieldError): Error {
   return invalidError(ServiceKind, service.metadata.name, [error]);
 }
 
-/** Every type but ExternalName has an address, even if it is "None". */
-function needsAddress(spec: ServiceSpec): boolean {
-  return spec.type !== "ExternalName";
-}
-
-function needsNodePorts(spec: ServiceSpec): boolean {
-  return spec.type === "NodePort" || (spec.type === "LoadBalancer" && spec.allocateLoadBalancerNodePorts !== false);
-}
-
 function addressesOf(spec: ServiceSpec): readonly string[] {
   const { clusterIP = "" } = spec;
   return clusterIP === "" || clusterIP === headless ? [] : [clusterIP];
-}
-
-function nodePortsOf(spec: ServiceSpec): readonly string[] {
-  return (spec.ports ?? []).flatMap(({ nodePort = 0 }) => nodePort === 0 ? [] : [String(nodePort)]);
 }
 
 function healthPortOf({ healthCheckNodePort = 0 }: ServiceSpec): readonly string[] {

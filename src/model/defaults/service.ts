@@ -18,7 +18,14 @@ export function defaultService(service: JsonObject): JsonObject {
   if (type === "NodePort" || type === "LoadBalancer" || (type === "ClusterIP" && hasExternalIps)) spec.externalTrafficPolicy ??= "Cluster";
   if (type === "ClusterIP" || type === "NodePort" || type === "LoadBalancer") spec.internalTrafficPolicy ??= "Cluster";
   if (type === "LoadBalancer") spec.allocateLoadBalancerNodePorts ??= true;
-  return { ...service, spec };
+  return { ...service, spec, ...(type === "LoadBalancer" ? withModes(service.status) : {}) };
+}
+
+/** An address of a balancer is its own where nobody says that it passes on. */
+function withModes(status: Json | undefined): { readonly status?: JsonObject } {
+  if (!isJsonObject(status) || !isJsonObject(status.loadBalancer) || !Array.isArray(status.loadBalancer.ingress)) return {};
+  const ingress = status.loadBalancer.ingress.map((place: Json) => (isJsonObject(place) && !isUnset(place.ip) ? { ...place, ipMode: place.ipMode ?? "VIP" } : place));
+  return { status: { ...status, loadBalancer: { ...status.loadBalancer, ingress } } };
 }
 
 /** Every namespace can be selected by its name. */

@@ -1,14 +1,15 @@
 import { checkDnsLabel } from "../../value/names.ts";
-import type { Service, ServicePort, ServiceSpec } from "../generated/core-v1.ts";
+import type { Service, ServicePort } from "../generated/core-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
 import { ageColumn, labelsText, nameColumn, textColumn } from "../columns.ts";
 import { deletionHealth, healthy, progressing } from "./_health.ts";
 import { checkService } from "./_service.ts";
+import { checkServiceStatus } from "./_service-status.ts";
 import { proxyOf } from "./_proxy.ts";
 
 export type { Service } from "../generated/core-v1.ts";
-export { isExternallyAccessible, needsHealthCheck } from "./_service.ts";
+export { checkClusterIps, isExternallyAccessible, needsHealthCheck } from "./_service.ts";
 
 /** Service, `v1`. */
 export const ServiceKind: Kind<Service> = {
@@ -26,32 +27,10 @@ export const ServiceKind: Kind<Service> = {
   ],
   selectableFields: { "spec.clusterIP": ({ spec }) => spec.clusterIP ?? "", "spec.type": ({ spec }) => spec.type ?? "" },
   checkName: checkDnsLabel,
-  prepare: prepareService,
   validate: checkService,
+  validateStatus: checkServiceStatus,
   health: assessService,
 };
-
-/** Keeps what the server once gave out when an update leaves it open, and makes the single and the plural address agree. */
-function prepareService(service: Service, old: Service | undefined): Service {
-  const kept = old === undefined ? service.spec : withAllocationsOf(service.spec, old.spec);
-  const { clusterIP = "", clusterIPs, ...rest } = kept;
-  if (kept.type === "ExternalName") return { ...service, spec: { ...rest, ...(clusterIP === "" ? {} : { clusterIP }) } };
-  const first = clusterIP === "" ? (clusterIPs?.[0] ?? "") : clusterIP;
-  const families = { ipFamilies: kept.ipFamilies ?? ["IPv4"], ipFamilyPolicy: kept.ipFamilyPolicy ?? "SingleStack" } as const;
-  const addresses = first === "" ? {} : { clusterIP: first, clusterIPs: clusterIPs === undefined || clusterIPs.length === 0 ? [first] : clusterIPs };
-  return { ...service, spec: { ...rest, ...families, ...addresses } };
-}
-
-function withAllocationsOf(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
-  const hadAddress = old.type !== "ExternalName" && spec.type !== "ExternalName" && (spec.clusterIP ?? "") === "" && (old.clusterIP ?? "") !== "";
-  const addresses = hadAddress ? { clusterIP: old.clusterIP ?? "", clusterIPs: old.clusterIPs ?? [] } : {};
-  const hasNodePorts = spec.type === "NodePort" || spec.type === "LoadBalancer";
-  const ports = spec.ports?.map((port): ServicePort => {
-    const before = old.ports?.find((candidate) => candidate.port === port.port && (candidate.protocol ?? "TCP") === (port.protocol ?? "TCP"));
-    return hasNodePorts && (port.nodePort ?? 0) === 0 && before?.nodePort !== undefined ? { ...port, nodePort: before.nodePort } : port;
-  });
-  return { ...spec, ...addresses, ...(ports === undefined ? {} : { ports }) };
-}
 
 function orNone(text: string | undefined): string {
   return text === undefined || text === "" ? "<none>" : text;
