@@ -13,7 +13,8 @@ export function resolveHandler(handler: ProbeHandler & LifecycleHandler, contain
     return port === undefined ? noPort(handler.tcpSocket.port) : { kind: "tcp", host: handler.tcpSocket.host ?? podIP, port };
   }
   if (handler.sleep !== undefined) return { kind: "sleep", ms: handler.sleep.seconds * 1000 };
-  return { kind: "unsupported", message: "gRPC probes are not supported by this node; use exec, httpGet or tcpSocket" };
+  if (handler.grpc !== undefined) return { kind: "grpc", host: podIP, port: handler.grpc.port, service: handler.grpc.service ?? "" };
+  return { kind: "unsupported", message: "must specify a handler type" };
 }
 
 /** A header without a value is taken, and sent empty. */

@@ -101,7 +101,8 @@ export interface StartRequest {
 export type HandlerAction =
   | { readonly kind: "exec"; readonly command: readonly string[] }
   | { readonly kind: "http"; readonly scheme: "HTTP" | "HTTPS"; readonly host: string; readonly port: number; readonly path: string; readonly headers: readonly { readonly name: string; readonly value: string }[] }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "grpc"; readonly host: string; readonly port: number; readonly service: string };
 
 /** A program beside a container's own. */
 export interface ProgramRequest {

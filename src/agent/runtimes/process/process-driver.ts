@@ -10,6 +10,7 @@ import { enterContainer, execInContainer } from "./container-exec.ts";
 import { makeInput } from "./container-input.ts";
 import { files, readFileSync } from "./disk.ts";
 import { connectTo } from "../../network/pod-connection.ts";
+import { askGrpc } from "./grpc-probe.ts";
 import { askHttp, askTcp } from "./handlers.ts";
 import type { Abilities } from "./isolation.ts";
 import { memoryRoot, missingGuarantees, probeAbilities } from "./isolation.ts";
@@ -267,6 +268,7 @@ export class ProcessDriver implements RuntimeDriver {
     try {
       if (action.kind === "http") return await askHttp(action, either);
       if (action.kind === "tcp") return await askTcp(action, either);
+      if (action.kind === "grpc") return await askGrpc(action, either);
       return await this.#exec(id, action.command, either);
     } catch (error) {
       if (timeout.signal.aborted) return { isSuccess: false, output: `command timed out after ${String(timeoutMs / 1000)}s` };
