@@ -9,7 +9,7 @@ import type { RequestMetrics } from "../metrics/request-metrics.ts";
 import type { View } from "../views.ts";
 import type { OpenApiV2Answers } from "./openapi-v2-answer.ts";
 import type { OpenApiDocuments } from "./openapi.ts";
-import type { SharedParts } from "./shared-parts.ts";
+import type { KnownBodies } from "./request-body.ts";
 
 /** What the HTTP edge works with; made once by `serveApi`. */
 export interface Edge {
@@ -30,7 +30,7 @@ export interface Edge {
   readonly openApi: OpenApiDocuments;
   readonly openApiV2: OpenApiV2Answers;
   /** What the bodies of new objects have in common; absent: nothing is looked for. */
-  readonly parts?: SharedParts;
+  readonly bodies?: KnownBodies;
   /** Named checks behind /readyz, and for the vital ones /livez and /healthz. */
   readonly readiness: () => readonly HealthCheck[];
   /** `HOST:PORT` as clients reach it. */

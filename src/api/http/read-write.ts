@@ -5,13 +5,13 @@ import type { WriteRequest } from "../verbs.ts";
 import type { EdgeRequest } from "./answer.ts";
 import { bodyEncoding, patchTypeOf } from "./media-type.ts";
 import { parseBody, parseObjectBody } from "./request-body.ts";
-import type { SharedParts } from "./shared-parts.ts";
+import type { KnownBodies } from "./request-body.ts";
 import { parseForce, parseWriteRequest } from "./request-options.ts";
 
 /** The body and options of a create or update. */
-export async function readWrite(request: EdgeRequest, parts?: SharedParts): Promise<{ readonly body: JsonObject; readonly write: WriteRequest }> {
+export async function readWrite(request: EdgeRequest, known?: KnownBodies): Promise<{ readonly body: JsonObject; readonly write: WriteRequest }> {
   const write = parseWriteRequest(request.query, request.method);
-  const { value, ...found } = await parseObjectBody(request.body, bodyEncoding(request.contentType), parts);
+  const { value, ...found } = await parseObjectBody(request.body, bodyEncoding(request.contentType), known);
   return { body: value, write: { ...write, ...found } };
 }
 

@@ -4,6 +4,7 @@ import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { parseProtobufBody } from "./protobuf-body.ts";
 import { scanJson } from "./json-scan.ts";
+import type { BodyForms } from "./body-forms.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import { parseYamlBody } from "./yaml-body.ts";
 
@@ -41,12 +42,27 @@ export async function parseBody(bytes: Uint8Array, encoding: "json" | "yaml" | "
   return { value, problems: repeated.length === 0 ? [] : [`yaml: unmarshal errors:${repeated.map(({ key, line }) => `\n  line ${line}: key ${JSON.stringify(key)} already set in map`).join("")}`] };
 }
 
-/** The same for a body that must be an object. Its parts are those of `parts` where that knows them. */
-export async function parseObjectBody(bytes: Uint8Array, encoding: "json" | "yaml" | "protobuf", parts?: SharedParts): Promise<ParsedBody & { readonly value: JsonObject }> {
-  const shared = encoding === "json" ? parts?.parse(decodeText(bytes)) : undefined;
-  if (shared !== undefined) return { value: shared, problems: [] };
+/** What was read before and comes again. */
+export interface KnownBodies {
+  readonly forms: BodyForms;
+  readonly parts: SharedParts;
+}
+
+/** The same for a body that must be an object. It is of a form, or its parts are those, that are known. */
+export async function parseObjectBody(bytes: Uint8Array, encoding: "json" | "yaml" | "protobuf", known?: KnownBodies): Promise<ParsedBody & { readonly value: JsonObject }> {
+  if (encoding === "json" && known !== undefined) {
+    const formed = known.forms.parse(bytes);
+    if (formed !== undefined) return { value: formed, problems: [] };
+    const text = decodeText(bytes);
+    const shared = known.parts.parse(text);
+    if (shared !== undefined) {
+      known.forms.learn(text);
+      return { value: shared, problems: [] };
+    }
+  }
   const { value, ...found } = await parseBody(bytes, encoding);
   if (!isJsonObject(value)) throw new ApiError("BadRequest", "the body of the request is not an object");
+  if (encoding === "json" && found.problems.length === 0) known?.forms.learn(decodeText(bytes));
   return { value, ...found };
 }
 

@@ -58,7 +58,7 @@ async function answerVerb(edge: Edge, request: EdgeRequest, target: ResourceTarg
     case "watch": return answerWatch(edge, request, target);
     case "create": {
       const format = chooseFormat(request.accept, offerOf(kind));
-      const { body, write } = await readWrite(request, kind.isMadeFromTemplates === true ? edge.parts : undefined);
+      const { body, write } = await readWrite(request, kind.isMadeFromTemplates === true ? edge.bodies : undefined);
       if (kind === BindingKind) {
         const ref = { namespace: target.namespace ?? "", name: textOf(metadataOf(body), "name") };
         return documentAnswer(await edge.verbs.act(caller, kind, ref, { name: "", body, dryRun: write.dryRun === true }), format.encoding, { code: 201 });

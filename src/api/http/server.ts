@@ -15,6 +15,7 @@ import type { Authorizer, Verbs } from "../verbs.ts";
 import type { View } from "../views.ts";
 import type { Authenticator } from "./authentication.ts";
 import { kubernetesVersion } from "./documents.ts";
+import { BodyForms } from "./body-forms.ts";
 import type { Edge, HealthCheck } from "./edge.ts";
 import { connectionsMax, headersSizeMaxBytes, headersTimeoutMs, Inflight, keepAliveTimeoutMs, requestsMax, requestTimeoutMs, streamsMax, streamsPerConnectionMax, streamsPerUserMax } from "./limits.ts";
 import { LoadWatch } from "./load-watch.ts";
@@ -82,7 +83,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
     readiness: options.readiness ?? (() => []),
     address: () => address.replace("https://", ""),
     openApi: new OpenApiDocuments(options.verbs.kinds, kubernetesVersion.gitVersion), openApiV2: new OpenApiV2Answers(),
-    metrics: new RequestMetrics(), parts: new SharedParts(),
+    metrics: new RequestMetrics(), bodies: { forms: new BodyForms(), parts: new SharedParts() },
     families: [buildInfo, ...fairnessFamilies(fairness), ...(options.families ?? [])],
   };
   const shell = new RequestShell({ edge, authenticator: options.authenticator, fairness, streams, load: options.onLoad === undefined ? undefined : new LoadWatch(options.world.clock, options.onLoad) });
