@@ -45,6 +45,14 @@ export function parseSocketBearer({ upgrade, "sec-websocket-protocol": protocols
   return parseBearer(`Bearer ${Buffer.from(first.slice(socketBearerPrefix.length), "base64url").toString()}`);
 }
 
+/** Headers without the token among the protocols of a WebSocket, for whoever is not to see it. */
+export function withoutSocketBearer(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { "sec-websocket-protocol": protocols, ...rest } = headers;
+  if (protocols === undefined) return headers;
+  const kept = protocols.split(",").map((protocol) => protocol.trim()).filter((protocol) => !protocol.startsWith(socketBearerPrefix));
+  return kept.length === 0 ? rest : { ...rest, "sec-websocket-protocol": kept.join(", ") };
+}
+
 /**
  * Certificates first, then tokens, as upstream.
  *

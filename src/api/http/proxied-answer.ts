@@ -11,10 +11,15 @@ import { HtmlAddresses } from "./proxy-html.ts";
 export const proxiedHost = "localhost";
 
 /** Headers of one connection, and those that say who the client is: they end here. */
-export const ownHeaders: ReadonlySet<string> = new Set([
+const ownHeaders: ReadonlySet<string> = new Set([
   "authorization", "connection", "cookie", "host", "http2-settings", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding",
   "upgrade", "content-length",
 ]);
+
+/** True for a header that the other side of the proxy gets, named in lower case. */
+export function isPassedOn(name: string): boolean {
+  return !ownHeaders.has(name) && !name.startsWith(":") && !name.startsWith("impersonate-");
+}
 
 /** Pages are read to be rewritten; packed otherwise they pass as they are. */
 const unpackers: Readonly<Record<string, (() => Transform) | undefined>> = { gzip: createGunzip, deflate: createInflate };

@@ -2,18 +2,17 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { deflateSync, gzipSync } from "node:zlib";
 import { openAsker } from "../../../test/api/asker.ts";
 import type { Asker } from "../../../test/api/asker.ts";
+import { connectHere, listen } from "../../../test/api/listening.ts";
 import { nodeThat } from "../../../test/api/node.ts";
 import { pod } from "../../../test/api/objects.ts";
 import { startLoopbackEdge } from "../../../test/conformance/kubectl/loopback-edge.ts";
 import type { LoopbackEdge } from "../../../test/conformance/kubectl/loopback-edge.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import { NamespaceKind } from "../../model/kinds/namespace.ts";
-import type { PodConnection } from "../nodes.ts";
 import { createAuthority, issueCertificate } from "./certificates.ts";
 
 const page = '<a href="/x">to</a>';
@@ -32,23 +31,6 @@ const answer: RequestListener = ({ method = "", url = "", headers: asked }, resp
   const { code = 200, headers, body } = answers[url] ?? { headers: { "content-type": "text/plain" }, body: `${method} ${url} as ${String(asked["x-forwarded-uri"])}` };
   response.writeHead(code, { ...headers }).end(body);
 };
-
-function connectHere(port: number): Promise<PodConnection> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: "127.0.0.1", port }, () => {
-      resolve({
-        chunks: socket, end: () => { socket.end(); }, destroy: () => { socket.destroy(); },
-        write: (bytes) => new Promise((written) => { socket.write(bytes, () => { written(); }); }),
-      });
-    });
-    socket.once("error", reject);
-  });
-}
-
-/** Where a server listens, on any free port. */
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve) => { server.listen(0, "127.0.0.1", () => { const at = server.address(); resolve(typeof at === "object" && at !== null ? at.port : 0); }); });
-}
 
 describe("the proxy to a pod", () => {
   let edge: LoopbackEdge;

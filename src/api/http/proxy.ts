@@ -11,14 +11,15 @@ import { PodKind } from "../../model/kinds/pod.ts";
 import type { Service } from "../../model/kinds/service.ts";
 import { ServiceKind } from "../../model/kinds/service.ts";
 import type { ObjectRef } from "../../model/object.ts";
-import { accessDenied } from "../errors.ts";
+import { accessDenied, notServed } from "../errors.ts";
 import type { PodConnection } from "../nodes.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import type { Edge } from "./edge.ts";
+import { withoutSocketBearer } from "./authentication.ts";
 import { connectOptions } from "./connect-options.ts";
 import { answerNodeProxy } from "./node-proxy.ts";
 import { nodeOf } from "./pod-logs.ts";
-import { ownHeaders, proxiedAnswer, proxiedHost } from "./proxied-answer.ts";
+import { isPassedOn, proxiedAnswer, proxiedHost } from "./proxied-answer.ts";
 import type { ResourceTarget } from "./request-path.ts";
 import { systemCaller } from "./system-caller.ts";
 
@@ -28,25 +29,68 @@ interface Backend {
   readonly port: number;
 }
 
+/** A program in a pod that a request is passed on to. */
+export interface ProxiedProgram {
+  /** To the program itself, within TLS where that was asked for. */
+  readonly stream: Duplex;
+  /** What it is asked for, with the query. */
+  readonly path: string;
+  /** The proxy's own path in front of it. */
+  readonly prefix: string;
+}
+
+/** What is asked of a proxy. */
+type ProxyRequest = Pick<EdgeRequest, "caller" | "path" | "query" | "signal">;
+
 /**
  * Passes an HTTP request on to a pod, or to a ready pod behind a service; a node's are answered here. Only the pod's own address is ever connected to.
  * Throws ApiError for every refusal.
  */
 export async function answerProxy(edge: Edge, request: EdgeRequest, target: ResourceTarget, verb: string): Promise<Answer> {
+  await demandProxy(edge, request, target, verb);
+  if (target.resource === NodeKind) return answerNodeProxy(edge, request, { name: parseProxyName(target.name ?? "").name, path: target.proxyPath ?? "/" });
+  const backend = await findBackend(edge, request, target);
+  // Relative addresses of the answer would lead beside the proxy.
+  if (target.proxyPath === undefined && (request.method === "GET" || request.method === "HEAD")) return withSlash(request);
+  return passOn(await connectTo(edge, request, target, backend), request);
+}
+
+/** Connects an upgrade with the program it is for. Throws ApiError for every refusal: node agents listen nowhere, and take none. */
+export async function openProxy(edge: Edge, request: ProxyRequest, target: ResourceTarget, verb: string): Promise<ProxiedProgram> {
+  await demandProxy(edge, request, target, verb);
+  if (target.resource === NodeKind) throw notServed();
+  return connectTo(edge, request, target, await findBackend(edge, request, target));
+}
+
+/** The program cannot be asked. */
+export function unreachable(why: string): ApiError {
+  return new ApiError("ServiceUnavailable", `error trying to reach service: ${why}`);
+}
+
+async function demandProxy(edge: Edge, request: ProxyRequest, target: ResourceTarget, verb: string): Promise<void> {
   const ref = { namespace: target.namespace ?? "", name: target.name ?? "" };
   const attributes = { verb, group: "", resource: target.resource.plural, subresource: "proxy", ...ref };
   if (!edge.authorizer.isAllowed(request.caller.user, attributes)) throw accessDenied(request.caller.user.name, attributes);
   await edge.verbs.admitConnection(request.caller, target.resource, ref, { subresource: "proxy", options: connectOptions("proxy", request.query, target.proxyPath) });
-  const place = parseProxyName(ref.name);
-  if (target.resource === NodeKind) return answerNodeProxy(edge, request, { name: place.name, path: target.proxyPath ?? "/" });
-  const named = { namespace: ref.namespace, name: place.name };
-  const backend = target.resource === ServiceKind ? await serviceBackend(edge, request, named, place.port) : await podBackend(edge, request, named, place.port);
-  // Relative addresses of the answer would lead beside the proxy.
-  if (target.proxyPath === undefined && (request.method === "GET" || request.method === "HEAD")) return withSlash(request);
-  const { metadata, spec } = backend.pod;
-  const connection = await nodeOf(edge, spec.nodeName ?? "").connect({ ...named, name: metadata.name, uid: metadata.uid ?? "" }, backend.port, request.signal);
-  const prefix = request.path.slice(0, request.path.length - (target.proxyPath ?? "").length);
-  return passOn(connection, request, { path: target.proxyPath ?? "/", prefix, isSecure: place.scheme === "https" });
+}
+
+async function findBackend(edge: Edge, request: ProxyRequest, target: ResourceTarget): Promise<Backend> {
+  const { name, port } = parseProxyName(target.name ?? "");
+  const named = { namespace: target.namespace ?? "", name };
+  return target.resource === ServiceKind ? serviceBackend(edge, request, named, port) : podBackend(edge, request, named, port);
+}
+
+async function connectTo(edge: Edge, request: ProxyRequest, target: ResourceTarget, { pod: { metadata, spec }, port }: Backend): Promise<ProxiedProgram> {
+  const connection = await nodeOf(edge, spec.nodeName ?? "").connect({ namespace: target.namespace ?? "", name: metadata.name, uid: metadata.uid ?? "" }, port, request.signal);
+  const { proxyPath = "" } = target;
+  const query = request.query.toString();
+  const plain = asDuplex(connection);
+  return {
+    // Whose certificate it is nobody can tell: it is only known that this pod answers.
+    stream: parseProxyName(target.name ?? "").scheme === "https" ? connectTls({ socket: plain, servername: "", rejectUnauthorized: false }) : plain,
+    path: `${proxyPath === "" ? "/" : proxyPath}${query === "" ? "" : `?${query}`}`,
+    prefix: request.path.slice(0, request.path.length - proxyPath.length),
+  };
 }
 
 function withSlash({ path, query }: EdgeRequest): Answer {
@@ -63,7 +107,7 @@ export function parseProxyName(text: string): { readonly scheme: string; readonl
   throw new ApiError("BadRequest", `invalid name for a proxied request ${JSON.stringify(text)}`);
 }
 
-async function podBackend(edge: Edge, request: EdgeRequest, ref: ObjectRef, port: string): Promise<Backend> {
+async function podBackend(edge: Edge, request: ProxyRequest, ref: ObjectRef, port: string): Promise<Backend> {
   const pod = (await edge.verbs.get(systemCaller(request.caller), PodKind, ref)).object() as Pod;
   if ((pod.spec.nodeName ?? "") === "") throw new ApiError("ServiceUnavailable", "address not allowed");
   const declared = pod.spec.containers.flatMap((container) => container.ports ?? []);
@@ -71,7 +115,7 @@ async function podBackend(edge: Edge, request: EdgeRequest, ref: ObjectRef, port
   return { pod, port: checkPort(chosen) };
 }
 
-async function serviceBackend(edge: Edge, request: EdgeRequest, ref: ObjectRef, port: string): Promise<Backend> {
+async function serviceBackend(edge: Edge, request: ProxyRequest, ref: ObjectRef, port: string): Promise<Backend> {
   const caller = systemCaller(request.caller);
   const service = (await edge.verbs.get(caller, ServiceKind, ref)).object() as Service;
   const ports = service.spec.ports ?? [];
@@ -96,33 +140,42 @@ function checkPort(port: number): number {
   throw new ApiError("BadRequest", `${String(port)} is no port`);
 }
 
-/** What is asked of the pod, and how. */
-interface ProxiedPath {
-  readonly path: string;
-  /** The proxy's own path in front of it. */
-  readonly prefix: string;
-  readonly isSecure: boolean;
-}
-
 /** Sends the request over a connection and answers with what comes back, as it comes. */
-async function passOn(connection: PodConnection, request: EdgeRequest, { path, prefix, isSecure }: ProxiedPath): Promise<Answer> {
-  const query = request.query.toString();
-  const passed = Object.entries(request.headers ?? {}).filter(([name]) => !ownHeaders.has(name) && !name.startsWith(":") && !name.startsWith("impersonate-"));
+async function passOn({ stream, path, prefix }: ProxiedProgram, request: EdgeRequest): Promise<Answer> {
   const options = {
-    method: request.method, path: `${path}${query === "" ? "" : `?${query}`}`, signal: request.signal,
+    method: request.method, path, signal: request.signal,
     headers: {
-      ...Object.fromEntries(passed), connection: "close", host: proxiedHost, "x-forwarded-uri": request.path,
+      ...Object.fromEntries(Object.entries(request.headers ?? {}).filter(([name]) => isPassedOn(name))), connection: "close", host: proxiedHost, "x-forwarded-uri": request.path,
       ...(request.body.length === 0 ? {} : { "content-length": String(request.body.length) }),
     },
   };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const stream = asDuplex(connection);
-    // Whose certificate it is nobody can tell: it is only known that this pod answers.
-    const outgoing = requestHttp({ ...options, createConnection: () => (isSecure ? connectTls({ socket: stream, servername: "", rejectUnauthorized: false }) : stream) }, resolve);
-    outgoing.once("error", (error) => { reject(new ApiError("ServiceUnavailable", `error trying to reach service: ${error.message}`)); });
+    const outgoing = requestHttp({ ...options, createConnection: () => stream }, resolve);
+    outgoing.once("error", (error) => { reject(unreachable(error.message)); });
     outgoing.end(Buffer.from(request.body));
   });
   return proxiedAnswer(response, request, prefix);
+}
+
+/** Headers without which an upgrade is none. */
+const upgradeHeaders = ["connection", "upgrade"] as const;
+
+/** What a program answers to who asks for an upgrade. */
+export type ProgramAnswer =
+  | { readonly kind: "refused"; readonly response: IncomingMessage }
+  | { readonly kind: "upgraded"; readonly response: IncomingMessage; readonly upgraded: Duplex; readonly head: Buffer };
+
+/** Asks a program for an upgrade in the words of the client. Rejects with ServiceUnavailable where it cannot be reached. */
+export function askUpgrade({ stream, path }: ProxiedProgram, { method = "GET", headers, url = "" }: IncomingMessage): Promise<ProgramAnswer> {
+  const passed = Object.entries(withoutSocketBearer(headers)).filter(([name]) => isPassedOn(name));
+  const asked = Object.fromEntries([...passed, ...upgradeHeaders.map((name) => [name, headers[name]] as const)]);
+  return new Promise((resolve, reject) => {
+    const outgoing = requestHttp({ method, path, createConnection: () => stream, headers: { ...asked, host: proxiedHost, "x-forwarded-uri": url.split("?")[0] } });
+    outgoing.once("upgrade", (response, upgraded, head) => { resolve({ kind: "upgraded", response, upgraded, head }); });
+    outgoing.once("response", (response) => { resolve({ kind: "refused", response }); });
+    outgoing.once("error", (error) => { reject(unreachable(error.message)); });
+    outgoing.end();
+  });
 }
 
 /** A connection as the stream Node's HTTP client writes to. */

@@ -1,9 +1,8 @@
-import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
 import { ApiError } from "../../../model/api-error.ts";
 import type { Answer } from "../answer.ts";
+import { mediaTypes } from "../media-type.ts";
 import { acceptWebSocket, asMessages, offeredProtocols } from "./web-sockets.ts";
-import type { MessageSocket } from "./web-sockets.ts";
+import type { MessageSocket, SocketHandshake } from "./web-sockets.ts";
 
 /** Subprotocols of what is only read; without one bytes are sent as they are. @see kubernetes streaming pkg/httpstream/wsstream/stream.go */
 const readingProtocols: readonly string[] = ["", "binary.k8s.io", "base64.binary.k8s.io"];
@@ -11,10 +10,7 @@ const readingProtocols: readonly string[] = ["", "binary.k8s.io", "base64.binary
 const lineFeed = 10;
 
 /** An upgrade to be answered with what a plain request would be. */
-export interface ReadingRequest {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
+export interface ReadingRequest extends SocketHandshake {
   /** True for a watch: each event is a message of its own. */
   readonly isWatch: boolean;
 }
@@ -26,7 +22,8 @@ export async function serveReading({ request, socket, head, isWatch }: ReadingRe
   const answered = await answer();
   const messages = asMessages(await acceptWebSocket(request, socket, head, protocol), protocol);
   void ignore(messages);
-  if (isWatch) await sendLines(messages, chunksOf(answered));
+  if (isWatch && isProtobuf(answered)) await sendFrames(messages, chunksOf(answered));
+  else if (isWatch) await sendLines(messages, chunksOf(answered));
   else await sendChunks(messages, chunksOf(answered), protocol === "base64.binary.k8s.io");
   messages.close();
 }
@@ -54,6 +51,25 @@ async function* chunksOf(answer: Answer): AsyncGenerator<Uint8Array> {
 async function sendChunks(socket: MessageSocket, chunks: AsyncIterable<Uint8Array>, isText: boolean): Promise<void> {
   await socket.send(isText ? "" : new Uint8Array());
   for await (const chunk of chunks) await socket.send(isText ? Buffer.from(chunk).toString("base64") : chunk);
+}
+
+function isProtobuf(answer: Answer): boolean {
+  return answer.contentType.startsWith(mediaTypes.protobuf);
+}
+
+/** Of the number before each frame of a watch. */
+const lengthBytes = 4;
+
+/** Frames without their length: messages have their own. Chunks hold whole frames. */
+async function sendFrames(socket: MessageSocket, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of chunks) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    for (let from = 0; from < bytes.length;) {
+      const end = from + lengthBytes + bytes.readUInt32BE(from);
+      await socket.send(bytes.subarray(from + lengthBytes, end));
+      from = end;
+    }
+  }
 }
 
 async function sendLines(socket: MessageSocket, chunks: AsyncIterable<Uint8Array>): Promise<void> {

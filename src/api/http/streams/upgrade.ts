@@ -16,12 +16,15 @@ import type { Edge } from "../edge.ts";
 import { retryAfterSeconds } from "../limits.ts";
 import type { Inflight } from "../limits.ts";
 import { nodeOf, podFor } from "../pod-logs.ts";
+import { openProxy } from "../proxy.ts";
+import type { ResourceTarget } from "../request-path.ts";
 import { connectLabelsOf, metricLabelsOf, parseAsked } from "../request-traits.ts";
 import type { Asked } from "../request-traits.ts";
 import { identify } from "../identify.ts";
 import { notServed } from "../../errors.ts";
 import { answerResource } from "../resource-requests.ts";
 import { apiErrorOf } from "../status.ts";
+import { passUpgrade } from "./proxy-upgrade.ts";
 import { parseCommandRequest } from "./remote-command.ts";
 import { serveReading } from "./serve-reading.ts";
 import { serveCommand, serveForward } from "./serve-streams.ts";
@@ -52,7 +55,7 @@ interface Upgrade {
   readonly signal: AbortSignal;
 }
 
-/** Takes HTTP/1.1 upgrades: exec, attach and port forwarding, over WebSocket or SPDY/3.1, and logs and watches over WebSocket. Refusals are Statuses, before the upgrade. */
+/** Takes HTTP/1.1 upgrades: exec, attach and port forwarding, over WebSocket or SPDY/3.1, logs and watches over WebSocket, and what programs behind proxies speak. Refusals are Statuses, before the upgrade. */
 export class UpgradeShell {
   readonly #options: UpgradeShellOptions;
   readonly #closing = new AbortController();
@@ -114,6 +117,7 @@ export class UpgradeShell {
     const { edge } = this.#options;
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
     if (isReading(asked)) { await this.#read({ request, socket, head, signal }, asked, caller); return; }
+    if (target.kind === "resource" && target.subresource === "proxy") { await this.#proxy({ request, socket, head, signal }, { ...asked, target }, caller); return; }
     const subresource = target.kind === "resource" ? target.subresource ?? "" : "";
     if (target.kind !== "resource" || findSubresource(target.resource, subresource)?.type !== "connection" || !upgraded.has(subresource) || verb === undefined) throw new ApiError("BadRequest", "this path takes no upgrade");
     const ref = { namespace: target.namespace ?? "", name: target.name ?? "" };
@@ -143,8 +147,7 @@ export class UpgradeShell {
     const ending = new AbortController();
     const plain: EdgeRequest = {
       method: asked.method, path: asked.path, query: asked.query, contentType: undefined, ifNoneMatch: undefined, body: new Uint8Array(), caller,
-      // Messages are texts.
-      accept: request.headers.accept?.includes("json") === true ? request.headers.accept : undefined,
+      accept: request.headers.accept,
       signal: AbortSignal.any([signal, ending.signal]), end: () => { ending.abort(); },
     };
     const counted = edge.metrics.begin(metricLabelsOf(asked, undefined), { isStream: true, nowMs: () => edge.world.clock.monotonicMs() });
@@ -158,6 +161,19 @@ export class UpgradeShell {
       ending.abort();
       leave();
       counted(switchedProtocols);
+    }
+  }
+
+  /** Whatever a program in a pod makes of it. */
+  async #proxy({ request, socket, head, signal }: Upgrade, { path, query, target, verb = "" }: Asked & { readonly target: ResourceTarget }, caller: Caller): Promise<void> {
+    const { edge } = this.#options;
+    const leave = this.#enter(caller);
+    try {
+      const program = await openProxy(edge, { caller, path, query, signal }, target, verb);
+      const counted = edge.metrics.begin(connectLabelsOf(target), { isStream: true, nowMs: () => edge.world.clock.monotonicMs() });
+      await passUpgrade(program, { request, socket, head }).finally(() => { counted(switchedProtocols); });
+    } finally {
+      leave();
     }
   }
 

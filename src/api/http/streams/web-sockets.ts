@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
+import { withoutSocketBearer } from "../authentication.ts";
 import { byteQueue } from "../../stream-queue.ts";
 
 /** Longest message taken: clients send pieces of 32 KiB, and client libraries whole files of some megabytes. */
@@ -32,9 +33,16 @@ server.on("headers", (lines, request) => {
 });
 const tunnels = new WeakMap<IncomingMessage, string>();
 
-/** The protocols a client offers, best first. */
-export function offeredProtocols(request: IncomingMessage): readonly string[] {
-  return (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
+/** A request that is to become a WebSocket, or another connection. */
+export interface SocketHandshake {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+/** The protocols a client offers, best first; a token among them is none. */
+export function offeredProtocols({ headers }: IncomingMessage): readonly string[] {
+  return (withoutSocketBearer(headers)["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
 }
 
 /** Answers the handshake with this protocol, empty for none. The client must have offered it. */
