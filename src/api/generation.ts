@@ -2,7 +2,7 @@ import type { Kind } from "../model/kind.ts";
 import { isEqual } from "../value/equal.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
-import { withMembers } from "./shape.ts";
+import { metadataOf, withMembers } from "./shape.ts";
 
 /** Kinds whose `metadata.generation` upstream does not count; all others count changes of anything but metadata and status. */
 const uncountedKinds: ReadonlySet<string> = new Set([
@@ -19,9 +19,13 @@ export function isGenerationCounted(kind: Pick<Kind, "kind">): boolean {
 /** The field of a spec whose change is not counted: a pod is given its node by its binding. @see kubernetes pkg/registry/core/pod/storage/storage.go assignPod */
 const uncountedFields: Readonly<Record<string, string>> = { Pod: "nodeName" };
 
+/** Kinds whose labels count, too: those of a slice say whose it is. @see kubernetes pkg/registry/discovery/endpointslice/strategy.go PrepareForUpdate */
+const labelledKinds: ReadonlySet<string> = new Set(["EndpointSlice"]);
+
 /** True when an object differs from what it was in what its generation counts: anything but metadata and status. */
 export function isNewGeneration(kind: Pick<Kind, "kind">, object: JsonObject, old: JsonObject): boolean {
-  return isGenerationCounted(kind) && !isEqual(countedOf(kind, object), countedOf(kind, old));
+  if (!isGenerationCounted(kind)) return false;
+  return !isEqual(countedOf(kind, object), countedOf(kind, old)) || (labelledKinds.has(kind.kind) && !isEqual(metadataOf(object)["labels"], metadataOf(old)["labels"]));
 }
 
 function countedOf({ kind }: Pick<Kind, "kind">, object: JsonObject): Json {

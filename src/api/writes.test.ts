@@ -8,6 +8,7 @@ import { isApiError } from "../model/api-error.ts";
 import { ConfigMapKind } from "../model/kinds/config-map.ts";
 import { DeploymentKind } from "../model/kinds/deployment.ts";
 import type { Deployment } from "../model/kinds/deployment.ts";
+import { EndpointSliceKind } from "../model/kinds/endpoint-slice.ts";
 import { LeaseKind } from "../model/kinds/lease.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
 import { PodKind } from "../model/kinds/pod.ts";
@@ -272,4 +273,12 @@ test("a pod written anew without its priority and the tolerations it was given k
   assert.deepEqual([written.spec.priority, written.spec.preemptionPolicy, written.metadata.generation], [0, "PreemptLowerPriority", 2]);
   assert.deepEqual(written.spec.tolerations, [own, ...spec.tolerations ?? []]);
   await assert.rejects(client.update(PodKind, { ...written, spec: { ...written.spec, priority: 5 } }), { reason: "Invalid" });
+});
+
+test("a slice of another Service is a new generation, another annotation is none", async () => {
+  const { client } = await testApi();
+  const made = await client.create(EndpointSliceKind, { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", metadata: { namespace: "default", name: "s" }, addressType: "IPv4", endpoints: [], ports: [] });
+  const noted = await client.update(EndpointSliceKind, { ...made, metadata: { ...made.metadata, annotations: { a: "b" } } });
+  const moved = await client.update(EndpointSliceKind, { ...noted, metadata: { ...noted.metadata, labels: { "kubernetes.io/service-name": "web" } } });
+  assert.deepEqual([made, noted, moved].map(({ metadata }) => metadata.generation), [1, 1, 2]);
 });

@@ -4,6 +4,7 @@ import { forbidden, invalid, invalidEach, required } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { LoadBalancerIngress, Service } from "../generated/core-v1.ts";
 import { notSupported } from "../print-field-error.ts";
+import { ipMessage } from "./_endpoint-address.ts";
 
 const modes = ["VIP", "Proxy"];
 
@@ -17,7 +18,7 @@ export function checkServiceStatus({ spec, status }: Service): readonly FieldErr
 
 function checkIngress({ ip = "", ipMode, hostname = "" }: LoadBalancerIngress, path: string): readonly FieldError[] {
   return [
-    ...(ip === "" || ipFamilyOf(ip) !== undefined ? [] : [invalid(`${path}.ip`, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]),
+    ...(ip === "" || ipFamilyOf(ip) !== undefined ? [] : [invalid(`${path}.ip`, ip, ipMessage)]),
     ...checkMode(ip, ipMode, `${path}.ipMode`),
     ...(hostname === "" ? [] : invalidEach(`${path}.hostname`, hostname, [...checkDnsSubdomain(hostname), ...(ipFamilyOf(hostname) === undefined ? [] : ["must be a DNS name, not an IP address"])])),
   ];

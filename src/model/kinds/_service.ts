@@ -5,6 +5,7 @@ import { checkCidr, forbidden, invalid, invalidEach, required } from "../checks.
 import type { FieldError } from "../field-error.ts";
 import type { Service, ServicePort, ServiceSpec } from "../generated/core-v1.ts";
 import { notSupported } from "../print-field-error.ts";
+import { checkReachableIp, ipMessage } from "./_endpoint-address.ts";
 
 const noAddress = "None";
 
@@ -40,7 +41,7 @@ export function checkService(service: Service, old: Service | undefined): readon
     ...checkLabels(spec.selector ?? {}, "spec.selector"),
     ...checkAffinity(spec),
     ...checkClusterIps(spec),
-    ...(spec.externalIPs ?? []).flatMap((address, index) => checkExternalIp(address, `spec.externalIPs[${index}]`)),
+    ...(spec.externalIPs ?? []).flatMap((address, index) => checkReachableIp(address, `spec.externalIPs[${index}]`)),
     ...(spec.type === "ClusterIP" ? ports.flatMap(({ nodePort = 0 }, index) => (nodePort === 0 ? [] : [forbidden(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'")])) : []),
     ...checkRepeats(ports),
     ...checkBalancer(service, old),
@@ -91,22 +92,6 @@ function checkFirst(clusterIP: string, clusterIPs: readonly string[]): readonly 
   if (clusterIP === "") return clusterIPs.length === 0 ? [] : [invalid(path, clusterIPs, "must be empty when `clusterIP` is not specified")];
   return clusterIPs.length === 0 || clusterIPs[0] === clusterIP ? [] : [invalid(path, clusterIPs, "first value must match `clusterIP`")];
 }
-
-const ipMessage = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
-
-/** An address others send to: one of a machine's own net would never leave it. @see kubernetes pkg/apis/core/validation/validation.go ValidateEndpointIP */
-function checkExternalIp(address: string, path: string): readonly FieldError[] {
-  if (ipFamilyOf(address) === undefined) return [invalid(path, address, ipMessage)];
-  const net = notExternal.find(([pattern]) => pattern.test(address.toLowerCase()));
-  return net === undefined ? [] : [invalid(path, address, net[1])];
-}
-
-const notExternal: readonly (readonly [addresses: RegExp, why: string])[] = [
-  [/^(0\.0\.0\.0|::)$/, "may not be unspecified (0.0.0.0 or ::)"],
-  [/^(127\.|::1$)/, "may not be in the loopback range (127.0.0.0/8, ::1/128)"],
-  [/^(169\.254\.|fe[89ab])/, "may not be in the link-local range (169.254.0.0/16, fe80::/10)"],
-  [/^(224\.0\.0\.|ff02:)/, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"],
-];
 
 /** What only a load balancer knows. */
 function checkBalancer({ metadata, spec }: Service, old: Service | undefined): readonly FieldError[] {

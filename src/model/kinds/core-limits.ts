@@ -1,10 +1,11 @@
+import { isEqual } from "../../value/equal.ts";
 import { compareQuantities, isQuantity, milliValueOf, parseQuantity } from "../../value/quantity.ts";
 import type { FieldError } from "../field-error.ts";
 import type { EndpointAddress, Endpoints, LimitRange, LimitRangeItem, ResourceQuota } from "../generated/core-v1.ts";
-import { ipFamilyOf } from "../../value/ip.ts";
-import { checkPortNumber, checkQualifiedName } from "../../value/names.ts";
+import { checkDnsLabel, checkDnsSubdomain, checkPortNumber, checkQualifiedName } from "../../value/names.ts";
 import { checkQuantities, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import { ageColumn, nameColumn, textColumn } from "../columns.ts";
+import { checkEndpointIp } from "./_endpoint-address.ts";
 import { checkQuotaScopes } from "./_quota-scopes.ts";
 import { createdAtColumns, kindOf } from "./_kind-of.ts";
 
@@ -80,18 +81,30 @@ function printEndpoints({ subsets }: Endpoints): string {
   return all.length > shownEndpointsMax ? `${shown} + ${all.length - shownEndpointsMax} more...` : shown;
 }
 
-function checkEndpoints({ subsets = [] }: Endpoints): readonly FieldError[] {
+/** Subsets that were taken once are taken as long as they do not change. */
+function checkEndpoints({ subsets = [] }: Endpoints, old: Endpoints | undefined): readonly FieldError[] {
+  if (old !== undefined && isEqual(subsets, old.subsets ?? [])) return [];
   return subsets.flatMap(({ addresses = [], notReadyAddresses = [], ports = [] }, index) => {
     const path = `subsets[${index}]`;
     if (addresses.length === 0 && notReadyAddresses.length === 0) return [required(path, "must specify `addresses` or `notReadyAddresses`")];
-    const check = (list: readonly EndpointAddress[], field: string) => list.flatMap(({ ip }, at) => (ipFamilyOf(ip) === undefined
-      ? [invalid(`${path}.${field}[${at}].ip`, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")] : []));
+    const check = (list: readonly EndpointAddress[], field: string) => list.flatMap((address, at) => checkEndpointAddress(address, `${path}.${field}[${at}]`));
     return [
       ...check(addresses, "addresses"), ...check(notReadyAddresses, "notReadyAddresses"),
-      ...ports.flatMap(({ port }, at) => invalidEach(`${path}.ports[${at}].port`, port, checkPortNumber(port))),
-      ...(ports.length > 1 ? ports.flatMap(({ name = "" }, at) => (name === "" ? [required(`${path}.ports[${at}].name`)] : [])) : []),
+      ...ports.flatMap(({ name = "", port, appProtocol }, at) => [
+        ...(name === "" ? (ports.length > 1 ? [required(`${path}.ports[${at}].name`)] : []) : invalidEach(`${path}.ports[${at}].name`, name, checkDnsLabel(name))),
+        ...invalidEach(`${path}.ports[${at}].port`, port, checkPortNumber(port)),
+        ...(appProtocol === undefined ? [] : invalidEach(`${path}.ports[${at}].appProtocol`, appProtocol, checkQualifiedName(appProtocol))),
+      ]),
     ];
   });
+}
+
+function checkEndpointAddress({ ip, hostname = "", nodeName }: EndpointAddress, path: string): readonly FieldError[] {
+  return [
+    ...checkEndpointIp(ip, `${path}.ip`),
+    ...(hostname === "" ? [] : invalidEach(`${path}.hostname`, hostname, checkDnsLabel(hostname))),
+    ...(nodeName === undefined ? [] : invalidEach(`${path}.nodeName`, nodeName, checkDnsSubdomain(nodeName))),
+  ];
 }
 
 /** @see kubernetes pkg/apis/core/validation/validation.go ValidateLimitRange */
