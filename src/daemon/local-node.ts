@@ -17,7 +17,7 @@ export async function startLocalNode(parts: { readonly settings: Settings; reado
   const machine = readMachine(settings.dataDirectory);
   const runtime = createRuntime(settings.runtime, { directory, world, processes });
   if (runtime === undefined) throw new Error(`no runtime ${settings.runtime}`);
-  const network = await startNetwork({ client, world, nameservers: machine.nameservers });
+  const network = await startNetwork({ client, world, nodeName: settings.nodeName, nameservers: machine.nameservers });
   closing.add("services", () => network.close());
   const agent = await startAgent({ client, world, nodeName: settings.nodeName, runtime, machine, ...(network.resolvConf === undefined ? {} : { resolvConf: network.resolvConf }) });
   closing.add("node agent", () => agent.close());

@@ -59,7 +59,7 @@ test("a Service of many pods has several slices, all of which take traffic, and 
   await settle();
   const slices = await slicesOf(client, "web");
   assert.deepEqual(slices.map(({ endpoints }) => endpoints?.length ?? 0).toSorted((a, b) => a - b), [30, 100, 100]);
-  const listeners = serviceListeners((await client.list(ServiceKind)).items, slices, "127.0.0.1");
+  const listeners = serviceListeners((await client.list(ServiceKind)).items, slices, { nodeIP: "127.0.0.1" });
   assert.deepEqual(listeners.map(({ targets }) => new Set(targets.map(({ ip }) => ip)).size), [230]);
   assert.equal((await client.get(EndpointsKind, { namespace: "default", name: "web" }))?.subsets?.[0]?.addresses?.length, 230);
   const changed = async (act: () => Promise<unknown>): Promise<number> => {
@@ -121,7 +121,7 @@ test("an Endpoints made by hand takes traffic through a slice that follows it, a
   await settle();
   const [first] = await slicesOf(client, "hand");
   assert.equal(first?.metadata.labels?.["endpointslice.kubernetes.io/managed-by"], "endpointslicemirroring-controller.k8s.io");
-  assert.deepEqual(serviceListeners((await client.list(ServiceKind)).items, await slicesOf(client, "hand"), "127.0.0.1").map(({ targets }) => targets), [[{ ip: "10.1.2.3", port: 80 }]]);
+  assert.deepEqual(serviceListeners((await client.list(ServiceKind)).items, await slicesOf(client, "hand"), { nodeIP: "127.0.0.1" }).map(({ targets }) => targets), [[{ ip: "10.1.2.3", port: 80 }]]);
   await client.update(EndpointsKind, hand("10.1.2.4", { labels: { a: "b" } }));
   await settle();
   const [second, ...others] = await slicesOf(client, "hand");

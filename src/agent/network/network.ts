@@ -26,6 +26,8 @@ export interface NetworkOptions {
   readonly world: World;
   /** Node ports listen here. */
   readonly nodeIP?: string;
+  /** The node's name, for Services that keep traffic on it. */
+  readonly nodeName?: string;
   readonly dnsAddress?: string;
   /** The machine's own name servers, for names outside the cluster. */
   readonly nameservers: readonly string[];
@@ -72,11 +74,12 @@ class ServiceNetwork implements Network {
   }
 
   async start(): Promise<void> {
-    const { client, world, nodeIP = "127.0.0.1" } = this.#options;
+    const { client, world, nodeIP = "127.0.0.1", nodeName } = this.#options;
+    const node = { nodeIP, ...(nodeName === undefined ? {} : { nodeName }) };
     const onChange = () => { this.#schedule(); };
     const services = follow(ServiceKind, { client, world, onChange, signal: this.#stop.signal });
     const slices = follow(EndpointSliceKind, { client, world, onChange, signal: this.#stop.signal });
-    this.#refresh = () => { this.#apply(serviceListeners([...services.objects.values()], [...slices.objects.values()], nodeIP)); };
+    this.#refresh = () => { this.#apply(serviceListeners([...services.objects.values()], [...slices.objects.values()], node)); };
     await Promise.all([services.synced, slices.synced]);
     this.#schedule();
     const view = () => ({ services: services.objects, slices: [...slices.objects.values()] });

@@ -26,23 +26,35 @@ export interface ServiceListener {
   readonly affinityMs: number | undefined;
 }
 
-/** What the forwarder must listen on. Pure; in key order. Where no endpoint is ready, those that still serve while they end are used, as kube-proxy does. */
-export function serviceListeners(services: readonly Service[], slices: readonly EndpointSlice[], nodeIP: string): readonly ServiceListener[] {
+/** The node the forwarder is on. */
+export interface ServingNode {
+  /** Node ports listen here. */
+  readonly nodeIP: string;
+  /** What endpoints call it; absent: every endpoint counts as here. */
+  readonly nodeName?: string;
+}
+
+/**
+ * What the forwarder must listen on. Pure; in key order. Where no endpoint is ready, those that still serve while they end are used, and where a Service keeps traffic local, only those
+ * of this node, as kube-proxy does.
+ */
+export function serviceListeners(services: readonly Service[], slices: readonly EndpointSlice[], { nodeIP, nodeName }: ServingNode): readonly ServiceListener[] {
   const found = new Map<string, ServiceListener>();
   const slicesByService = Map.groupBy(slices, ({ metadata: { namespace = "", labels } }) => `${namespace}/${labels?.[serviceNameLabel] ?? ""}`);
   for (const service of services) {
-    const { clusterIP, ports, sessionAffinity, sessionAffinityConfig, type } = service.spec;
+    const { clusterIP, ports, sessionAffinity, sessionAffinityConfig, type, internalTrafficPolicy, externalTrafficPolicy } = service.spec;
     const own = (slicesByService.get(`${service.metadata.namespace ?? ""}/${service.metadata.name}`) ?? []).filter((slice) => isSliceOf(slice, service));
     const affinityMs = sessionAffinity === "ClientIP" ? (sessionAffinityConfig?.clientIP?.timeoutSeconds ?? affinityDefaultSeconds) * 1000 : undefined;
     for (const port of ports ?? []) {
       const protocol = port.protocol ?? "TCP";
       if (protocol === "SCTP") continue;
-      const targets = targetsOf(own, port.name ?? "", protocol);
+      const targetsBy = (policy: string | undefined) => targetsOf(own, { port: port.name ?? "", protocol, nodeName: policy === "Local" ? nodeName : undefined });
       const places = [
-        ...(clusterIP === undefined || clusterIP === "" || clusterIP === "None" ? [] : [{ ip: clusterIP, port: port.port }]),
-        ...(port.nodePort === undefined || (type !== "NodePort" && type !== "LoadBalancer") ? [] : [{ ip: nodeIP, port: port.nodePort }]),
+        ...(clusterIP === undefined || clusterIP === "" || clusterIP === "None" ? [] : [{ ip: clusterIP, port: port.port, policy: internalTrafficPolicy }]),
+        ...(port.nodePort === undefined || (type !== "NodePort" && type !== "LoadBalancer") ? [] : [{ ip: nodeIP, port: port.nodePort, policy: externalTrafficPolicy }]),
       ];
-      for (const place of places) {
+      for (const { policy, ...place } of places) {
+        const targets = targetsBy(policy);
         const key = `${protocol} ${place.ip}:${String(place.port)}`;
         if (!found.has(key)) found.set(key, { key, service: `${service.metadata.namespace ?? ""}/${service.metadata.name}`, protocol, ...place, targets, affinityMs });
       }
@@ -56,13 +68,14 @@ export function isSliceOf(slice: EndpointSlice, service: Service): boolean {
   return slice.metadata.namespace === service.metadata.namespace && slice.metadata.labels?.[serviceNameLabel] === service.metadata.name && slice.addressType === "IPv4";
 }
 
-function targetsOf(slices: readonly EndpointSlice[], portName: string, protocol: string): readonly Target[] {
+function targetsOf(slices: readonly EndpointSlice[], wanted: { readonly port: string; readonly protocol: string; readonly nodeName: string | undefined }): readonly Target[] {
   const ready = new Map<string, Target>();
   const ending = new Map<string, Target>();
   for (const slice of slices) {
-    const port = slice.ports?.find((candidate) => (candidate.name ?? "") === portName && (candidate.protocol ?? "TCP") === protocol)?.port;
+    const port = slice.ports?.find((candidate) => (candidate.name ?? "") === wanted.port && (candidate.protocol ?? "TCP") === wanted.protocol)?.port;
     if (port === undefined) continue;
-    for (const { addresses, conditions } of slice.endpoints ?? []) {
+    for (const { addresses, conditions, nodeName } of slice.endpoints ?? []) {
+      if (wanted.nodeName !== undefined && nodeName !== wanted.nodeName) continue;
       const into = conditions?.ready !== false ? ready : (conditions.serving === true && conditions.terminating === true ? ending : undefined);
       for (const ip of addresses) into?.set(ip, { ip, port });
     }

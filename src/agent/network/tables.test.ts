@@ -18,7 +18,7 @@ const ready = (ip: string): Endpoint => ({ addresses: [ip], conditions: { ready:
 
 test("a service listens on its cluster address and node port, to its ready endpoints", () => {
   const service = serviceWith({ type: "NodePort", clusterIP: "127.96.0.20", ports: [{ ...port, nodePort: 30_080 }] });
-  const listeners = serviceListeners([service], [sliceWith([ready("127.64.0.1"), { addresses: ["127.64.0.2"], conditions: { ready: false } }])], "127.0.0.1");
+  const listeners = serviceListeners([service], [sliceWith([ready("127.64.0.1"), { addresses: ["127.64.0.2"], conditions: { ready: false } }])], { nodeIP: "127.0.0.1" });
   assert.deepEqual(listeners.map(({ key, targets }) => [key, targets]), [
     ["TCP 127.0.0.1:30080", [{ ip: "127.64.0.1", port: 8080 }]], ["TCP 127.96.0.20:80", [{ ip: "127.64.0.1", port: 8080 }]],
   ]);
@@ -27,14 +27,26 @@ test("a service listens on its cluster address and node port, to its ready endpo
 test("endpoints that end are used only when no other is ready", () => {
   const ending: Endpoint = { addresses: ["127.64.0.9"], conditions: { ready: false, serving: true, terminating: true } };
   const service = serviceWith({ clusterIP: "127.96.0.20", ports: [port] });
-  const targetsOf = (endpoints: readonly Endpoint[]) => serviceListeners([service], [sliceWith(endpoints)], "127.0.0.1")[0]?.targets.map((target) => target.ip);
+  const targetsOf = (endpoints: readonly Endpoint[]) => serviceListeners([service], [sliceWith(endpoints)], { nodeIP: "127.0.0.1" })[0]?.targets.map((target) => target.ip);
   assert.deepEqual(targetsOf([ready("127.64.0.1"), ending]), ["127.64.0.1"]);
   assert.deepEqual(targetsOf([ending]), ["127.64.0.9"]);
 });
 
+test("a service that keeps traffic local leads to the endpoints of its node alone, within or from outside as it says", () => {
+  const here = { ...ready("127.64.0.1"), nodeName: "one" };
+  const there = { ...ready("127.64.0.2"), nodeName: "two" };
+  const targets = (spec: ServiceSpec, endpoints: readonly Endpoint[], nodeName?: string) => serviceListeners([serviceWith({ type: "NodePort", clusterIP: "127.96.0.20", ports: [{ ...port, nodePort: 30_080 }], ...spec })], [sliceWith(endpoints)], { nodeIP: "127.0.0.1", ...(nodeName === undefined ? {} : { nodeName }) })
+    .map((listener) => listener.targets.map((target) => target.ip));
+  const both = ["127.64.0.1", "127.64.0.2"];
+  assert.deepEqual(targets({ internalTrafficPolicy: "Local" }, [here, there], "one"), [both, ["127.64.0.1"]]);
+  assert.deepEqual(targets({ externalTrafficPolicy: "Local" }, [here, there], "two"), [["127.64.0.2"], both]);
+  assert.deepEqual(targets({ internalTrafficPolicy: "Local" }, [there], "one"), [["127.64.0.2"], []]);
+  assert.deepEqual(targets({ internalTrafficPolicy: "Local" }, [here, there]), [both, both]);
+});
+
 test("headless services and other services' slices make no listener", () => {
-  assert.deepEqual(serviceListeners([serviceWith({ clusterIP: "None", ports: [port] })], [sliceWith([ready("127.64.0.1")])], "127.0.0.1"), []);
-  assert.deepEqual(serviceListeners([serviceWith({ clusterIP: "127.96.0.20", ports: [port] })], [sliceWith([ready("127.64.0.1")], "other")], "127.0.0.1")[0]?.targets, []);
+  assert.deepEqual(serviceListeners([serviceWith({ clusterIP: "None", ports: [port] })], [sliceWith([ready("127.64.0.1")])], { nodeIP: "127.0.0.1" }), []);
+  assert.deepEqual(serviceListeners([serviceWith({ clusterIP: "127.96.0.20", ports: [port] })], [sliceWith([ready("127.64.0.1")], "other")], { nodeIP: "127.0.0.1" })[0]?.targets, []);
 });
 
 const view = {
