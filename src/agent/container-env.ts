@@ -1,4 +1,5 @@
 import type { Container, EnvVarSource, Pod, Service } from "../model/generated/core-v1.ts";
+import { clusterDomain } from "./network/dns-records.ts";
 import { expandReferences } from "./expand.ts";
 import type { Lookup } from "./lookup.ts";
 import type { NodeFacts } from "./pod-field.ts";
@@ -34,6 +35,12 @@ export function containerEnv(pod: Pod, container: Container, context: EnvContext
 /** The name a pod's programs see as the machine's. */
 export function hostnameOf(pod: Pod): string {
   return (pod.spec.hostname ?? pod.metadata.name).slice(0, 63).replace(/[-.]+$/u, "");
+}
+
+/** The name a pod with a subdomain has in the cluster; undefined for others. @see kubernetes pkg/kubelet/kubelet_pods.go GeneratePodHostNameAndDomain */
+export function fullNameOf(pod: Pod): string | undefined {
+  const { subdomain = "" } = pod.spec;
+  return subdomain === "" ? undefined : `${hostnameOf(pod)}.${subdomain}.${pod.metadata.namespace ?? ""}.svc.${clusterDomain}`;
 }
 
 function* envFrom(pod: Pod, container: Container, { lookup }: EnvContext): Iterable<readonly [string, string]> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ConfigMap, Container, Pod, Secret, Service, Volume } from "../model/generated/core-v1.ts";
-import { containerEnv } from "./container-env.ts";
+import { containerEnv, fullNameOf } from "./container-env.ts";
 import { expandReferences } from "./expand.ts";
 import type { Lookup } from "./lookup.ts";
 import { contentReferences } from "../model/pod-references.ts";
@@ -33,6 +33,13 @@ function envOf(container: Partial<Container>): ReadonlyMap<string, string> {
 
 const expansions: readonly (readonly [string, string])[] = [["$(A)", "1"], ["$$(A)", "$(A)"], ["$(NO)", "$(NO)"], ["x$(A)y$(A)", "x1y1"], ["$A", "$A"], ["$$$(A)", "$1"], ["$(A", "$(A"]];
 for (const [text, expected] of expansions) test(`${text} expands to ${expected}`, () => { assert.equal(expandReferences(text, (name) => (name === "A" ? "1" : undefined)), expected); });
+
+test("a pod has a name in the cluster where it has a subdomain", () => {
+  const pod = podWith({});
+  assert.equal(fullNameOf(pod), undefined);
+  assert.equal(fullNameOf({ ...pod, spec: { ...pod.spec, subdomain: "db" } }), "p.db.ns.svc.cluster.local");
+  assert.equal(fullNameOf({ ...pod, spec: { ...pod.spec, hostname: "h", subdomain: "db" } }), "h.db.ns.svc.cluster.local");
+});
 
 test("an environment has the runtime's variables, services, sources and values, each over the one before", () => {
   const env = envOf({

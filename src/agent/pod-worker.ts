@@ -6,7 +6,7 @@ import { contentReferences } from "../model/pod-references.ts";
 import { refOf } from "../model/object.ts";
 import { isEqual } from "../value/equal.ts";
 import type { World } from "../world/world.ts";
-import { hostnameOf } from "./container-env.ts";
+import { fullNameOf, hostnameOf } from "./container-env.ts";
 import { containerIdText } from "./container-status.ts";
 import { ContainerStop } from "./container-stop.ts";
 import type { ContainerNote } from "./container-watch.ts";
@@ -216,10 +216,11 @@ export class PodWorker {
     const { driver, resolvConf } = this.#context;
     await this.#attempt("", async () => {
       const resolver = resolvConf(pod);
+      const fullName = fullNameOf(pod);
       const fsGroup = pod.spec.securityContext?.fsGroup;
       const request = {
         uid: this.#uid, namespace: pod.metadata.namespace ?? "", name: pod.metadata.name, hostname: hostnameOf(pod), annotations: pod.metadata.annotations ?? {},
-        ...(fsGroup === undefined ? {} : { fsGroup }), ...(resolver === undefined ? {} : { resolvConf: resolver }),
+        ...(fullName === undefined ? {} : { fullName }), ...(fsGroup === undefined ? {} : { fsGroup }), ...(resolver === undefined ? {} : { resolvConf: resolver }),
         hostAliases: (pod.spec.hostAliases ?? []).map(({ ip, hostnames }) => ({ ip, hostnames: hostnames ?? [] })),
       };
       // The address is known only afterwards, and downward files may show it.

@@ -55,6 +55,8 @@ export interface SandboxRequest {
   readonly namespace: string;
   readonly name: string;
   readonly hostname: string;
+  /** The name by which the cluster knows it, where it has one; the pod itself finds its own address by it. */
+  readonly fullName?: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly volumes: readonly VolumeContent[];
   /** Group that owns the volumes' files, from securityContext.fsGroup. */

@@ -162,6 +162,14 @@ withRuntime("a following reader gets lines as they come and ends with the contai
   assert.equal(text, "up\nlast\n");
 });
 
+withRuntime("a pod finds its own address by its name in the cluster, and others by those it is given", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox({ hostname: "db-0", fullName: "db-0.db.default.svc.cluster.local", hostAliases: [{ ip: "10.9.8.7", hostnames: ["far", "away"] }] }));
+  const { id } = await runtime.driver.startContainer(start({ command: ["grep", "-v", "localhost", "/etc/hosts"] }));
+  await until(runtime, hasEnded(0));
+  const address = runtime.driver.pod(uid)?.ip ?? "";
+  assert.equal(await readLogs(runtime.driver, id), `# Written by the node agent.\n${address}\tdb-0.db.default.svc.cluster.local\tdb-0\n10.9.8.7\tfar\taway\n`);
+}, { skip: !canMount && "needs mount namespaces" });
+
 withRuntime("a subPath made anew is for whoever the volume is for", async (runtime) => {
   await runtime.driver.createSandbox(sandbox({ volumes: [{ kind: "empty", name: "data", isInMemory: false }] }));
   const mounts = [{ volume: "data", mountPath: "/capstan-test-data", subPath: "one/two", isReadOnly: false }];
