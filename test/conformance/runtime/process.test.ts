@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { probeAbilities } from "../../../src/agent/runtimes/process/isolation.ts";
+import { unpackWords } from "../../../src/agent/runtimes/process/odd-names.ts";
 import { ProcessDriver } from "../../../src/agent/runtimes/process/process-driver.ts";
 import { Programs } from "../../../src/agent/runtimes/process/programs.ts";
 import { realChance } from "../../../src/world/real/chance.ts";
@@ -161,6 +162,16 @@ withRuntime("a following reader gets lines as they come and ends with the contai
   }
   assert.equal(text, "up\nlast\n");
 });
+
+withRuntime("names that shells do not know reach the program, as keys of a ConfigMap with their dots", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox());
+  const env = { "app.properties": "a = 'b' $c", "tls-key": "k", NODE_OPTIONS: "--no-such-option", PLAIN: "p" };
+  const { id } = await runtime.driver.startContainer(start({ command: ["env"], env: Object.entries(env).map(([name, value]) => ({ name, value })) }));
+  await until(runtime, hasEnded(0));
+  const said = (await readLogs(runtime.driver, id)).split("\n");
+  for (const [name, value] of Object.entries(env)) assert.ok(said.includes(`${name}=${value}`), name);
+  assert.ok(!said.some((line) => line.startsWith("CAPSTAN_NAMED_")));
+}, { skip: unpackWords === undefined && "needs a Node that can become another program" });
 
 withRuntime("a pod finds its own address by its name in the cluster, and others by those it is given", async (runtime) => {
   await runtime.driver.createSandbox(sandbox({ hostname: "db-0", fullName: "db-0.db.default.svc.cluster.local", hostAliases: [{ ip: "10.9.8.7", hostnames: ["far", "away"] }] }));

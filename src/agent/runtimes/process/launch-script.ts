@@ -31,6 +31,8 @@ export interface LaunchOptions {
   readonly helpers: Helpers;
   readonly user?: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
   readonly input?: InputMode;
+  /** Stand before the program: see `unpackWords`. */
+  readonly unpacking?: readonly string[];
   /** The program's command line and the helper that gives it a terminal; absent: it gets none, and its command is given to the wrapper. */
   readonly terminal?: { readonly script: string; readonly command: readonly string[] };
 }
@@ -69,7 +71,7 @@ const terminalEnvironment: readonly string[] = [`[ -z "\${SHELL+x}" ] || { expor
 const terminalRestore = `[ -z "\${CAPSTAN_HIDDEN_SHELL+x}" ] || { export SHELL="$CAPSTAN_HIDDEN_SHELL"; unset CAPSTAN_HIDDEN_SHELL; }`;
 
 /** What runs inside: records itself, builds the private view of the file system, and becomes the program. */
-export function programScript({ folder, workingDir, hostname, steps, isolation, helpers, user, terminal }: LaunchOptions): string {
+export function programScript({ folder, workingDir, hostname, steps, isolation, helpers, user, unpacking = [], terminal }: LaunchOptions): string {
   const scratch = `${folder}/private`;
   return [
     terminal === undefined ? `exec 2>&4 4>&-` : terminalRestore,
@@ -82,7 +84,7 @@ export function programScript({ folder, workingDir, hostname, steps, isolation, 
     ...steps.flatMap((step, position) => stepLines(step, { scratch, helpers, position })),
     `cd ${quoteWord(workingDir)} 2>&3 || fail ${quoteWord(`workingDir ${workingDir} cannot be entered`)}`,
     `command -v -- "$1" >/dev/null 2>&1 || fail "exec: \\"$1\\": executable file not found in \\$PATH"`,
-    `exec ${user === undefined ? "" : `${setpriv(helpers, user)} `}"$@" 3>&-`,
+    `exec ${unpacking.map((word) => `${quoteWord(word)} `).join("")}${user === undefined ? "" : `${setpriv(helpers, user)} `}"$@" 3>&-`,
     "",
   ].join("\n");
 }

@@ -18,6 +18,7 @@ import type { LaunchOptions } from "./launch-script.ts";
 import { programScript, wrapperScript } from "./launch-script.ts";
 import type { MountWish } from "./mount-plan.ts";
 import { parseMountPoints, planMounts } from "./mount-plan.ts";
+import { packOddNames, unpackWords } from "./odd-names.ts";
 import { ProcessRun } from "./process-run.ts";
 import { containerMark, readBootId } from "./process-table.ts";
 import { Programs } from "./programs.ts";
@@ -181,15 +182,18 @@ export class ProcessDriver implements RuntimeDriver {
       workingDir, isLogUsedAsMessage: request.isLogUsedAsMessage, isIsolated: isolation !== "none", ...(user === undefined ? {} : { user }),
       ...(input === undefined ? {} : { input }), ...(request.isTerminal === true ? { isTerminal: true } : {}),
     };
+    const environment = this.#environment(request, id, folder);
+    const packed = unpackWords === undefined ? undefined : packOddNames(environment);
     const script: LaunchOptions = {
       folder, workingDir, hostname: pod.record.hostname, steps, isolation, helpers, ...(user === undefined ? {} : { user }), ...(input === undefined ? {} : { input }),
+      ...(packed === undefined || unpackWords === undefined ? {} : { unpacking: unpackWords }),
       ...(request.isTerminal === true && helpers.script !== undefined ? { terminal: { script: helpers.script, command: request.command } } : {}),
     };
     if (input !== undefined) await makeInput(folder, { mkfifo: helpers.mkfifo, programs: this.#programs, signal: new AbortController().signal });
     await files.writeFile(join(folder, "wrapper.sh"), wrapperScript(script));
     await files.writeFile(join(folder, "program.sh"), programScript(script));
     const run = this.#hold(pod, record);
-    await run.launch(["/bin/sh", join(folder, "wrapper.sh"), ...request.command], this.#environment(request, id, folder));
+    await run.launch(["/bin/sh", join(folder, "wrapper.sh"), ...request.command], packed ?? environment);
     this.#changed(request.uid);
     return run.container;
   }
@@ -224,7 +228,7 @@ export class ProcessDriver implements RuntimeDriver {
   }
 
   /** Nothing of the daemon's own environment reaches a container but its home and language. */
-  #environment(request: StartRequest, id: string, folder: string): NodeJS.ProcessEnv {
+  #environment(request: StartRequest, id: string, folder: string): Readonly<Record<string, string>> {
     return {
       PATH: `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
       HOME: process.env["HOME"] ?? "/", LANG: "C.UTF-8",
