@@ -4,6 +4,7 @@ import { matchesFieldSelector, parseFieldSelector } from "../value/field-selecto
 import type { FieldSelectorTerms } from "../value/field-selector.ts";
 import { matchesSelector, parseSelector } from "../value/labels.ts";
 import type { Selector } from "../value/labels.ts";
+import { SoughtBytes } from "../value/sought-bytes.ts";
 import { isValueError } from "../value/value-error.ts";
 import { badRequest } from "./errors.ts";
 import type { StoredObject } from "./verbs.ts";
@@ -82,14 +83,14 @@ function matchesKey(terms: FieldSelectorTerms, ref: ObjectRef): boolean {
 }
 
 /** What stands in the bytes of every object that matches: labels and members as JSON prints them. */
-function textsOf(kind: Kind, labels: Selector, terms: FieldSelectorTerms): readonly Uint8Array[] {
+function textsOf(kind: Kind, labels: Selector, terms: FieldSelectorTerms): readonly SoughtBytes[] {
   // Objects of another view are made of what is stored, and need not say it in the same words.
   if (kind.storedAs !== undefined) return [];
   const members = [
     ...labels.requirements.filter(({ operator, values }) => (operator === "=" || operator === "in") && values.length === 1).map(({ key, values: [value = ""] }) => [key, value]),
     ...terms.filter(({ field, operator, value }) => operator === "=" && value !== "" && kind.textFields?.includes(field) === true).map(({ field, value }) => [field.slice(field.lastIndexOf(".") + 1), value]),
   ];
-  return members.map(([name, value]) => Buffer.from(`${JSON.stringify(name)}:${JSON.stringify(value)}`));
+  return members.map(([name, value]) => new SoughtBytes(`${JSON.stringify(name)}:${JSON.stringify(value)}`));
 }
 
 function matchesObject(kind: Kind, stored: StoredObject, { labels, terms }: { readonly labels: Selector; readonly terms: FieldSelectorTerms }): boolean {

@@ -1,7 +1,7 @@
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { StoreEntry, StoreEvent } from "../store/store.ts";
-import { holdsBytes } from "../value/bytes.ts";
+import type { SoughtBytes } from "../value/sought-bytes.ts";
 import { decodeObject, spliceInto, spliceRevision, viewOfStored } from "./encode.ts";
 import { refOfKey } from "./keys.ts";
 import type { Staging } from "./staging.ts";
@@ -135,8 +135,8 @@ class StoredEntry implements StoredObject {
     return spliceInto(target, at, { kind: this.#kind, stored: this.#entry.value, revision: this.#entry.revision });
   }
 
-  mayHold(text: Uint8Array): boolean {
-    return holdsBytes(this.#entry.value, text);
+  mayHold(text: SoughtBytes): boolean {
+    return text.indexIn(this.#entry.value) >= 0;
   }
 
   object(): ApiObject {

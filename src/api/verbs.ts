@@ -4,6 +4,7 @@ import type { ServedKinds } from "../model/kind-table.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { PartName } from "../model/subresource.ts";
 import type { JsonObject } from "../value/json.ts";
+import type { SoughtBytes } from "../value/sought-bytes.ts";
 import type { ApiTransaction, ApiTransactionResult, Client, ListOptions, Patch, PatchOptions, RemoveOptions, UserInfo, WatchOptions, WriteOptions } from "./client.ts";
 import type { Notes } from "./notes.ts";
 
@@ -25,7 +26,7 @@ export interface StoredObject {
   /** Writes `bytes()` into a buffer from a place on; answers where they end, or undefined where there is no room. Absent: `bytes()` is all there is. */
   copyTo?(target: Uint8Array, at: number): number | undefined;
   /** False where a text, as JSON prints it, does not stand in what is stored: found without parsing. Absent: it cannot be told. */
-  mayHold?(text: Uint8Array): boolean;
+  mayHold?(text: SoughtBytes): boolean;
   /** Parsed once, frozen where tests run. */
   object(): ApiObject;
 }

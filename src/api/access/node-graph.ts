@@ -1,7 +1,8 @@
 import { PodKind } from "../../model/kinds/pod.ts";
 import { podReferences } from "../../model/pod-references.ts";
 import type { PodReference } from "../../model/pod-references.ts";
-import type { Store } from "../../store/store.ts";
+import type { Store, StoreEntry } from "../../store/store.ts";
+import { SoughtBytes } from "../../value/sought-bytes.ts";
 import { decodeObject } from "../encode.ts";
 import { takeAtOnce } from "../in-turns.ts";
 import type { Steps } from "../in-turns.ts";
@@ -12,7 +13,10 @@ import { isOfKind } from "../shape.ts";
 export const podPrefix = prefixOf(PodKind);
 
 /** How the name of a pod's node begins in its bytes. */
-const nodeMark = Buffer.from('"nodeName":"');
+const nodeMark = new SoughtBytes('"nodeName":"');
+
+/** Of so many newest revisions it is remembered that they are no pods of nodes: whoever commits tells of each, and the watch tells again. */
+const unplacedMax = 128;
 
 const quote = 0x22;
 
@@ -52,6 +56,8 @@ export class NodeGraph {
   readonly #store: Store;
   readonly #pods = new Map<string, PlacedPod>();
   readonly #nodes = new Map<string, GraphNode>();
+  /** Entries by their revision. */
+  readonly #unplaced: (StoreEntry | undefined)[] = Array.from({ length: unplacedMax }, () => undefined);
   #filling: Steps<undefined> | undefined;
 
   constructor(store: Store) {
@@ -79,6 +85,8 @@ export class NodeGraph {
   take(key: string): void {
     if (this.#filling === undefined) return;
     const entry = this.#store.get(key);
+    const place = (entry?.revision ?? 0) % unplacedMax;
+    if (entry !== undefined && this.#unplaced[place] === entry) return;
     const known = this.#pods.get(key);
     if (known !== undefined && known.revision === entry?.revision) return;
     const nodes = entry === undefined ? nowhere : this.#nodesIn(entry.value);
@@ -87,6 +95,7 @@ export class NodeGraph {
       return;
     }
     if (known !== undefined) this.#forget(key, known);
+    if (entry !== undefined && nodes.length === 0) this.#unplaced[place] = entry;
     if (entry === undefined || nodes.length === 0) return;
     this.#pods.set(key, { createdRevision: entry.createdRevision, revision: entry.revision, nodes });
     for (const node of nodes) {
@@ -122,11 +131,11 @@ export class NodeGraph {
 
   /** What may be a pod's node. Names of nodes have no letter that JSON prints otherwise. */
   #nodesIn(value: Uint8Array): readonly GraphNode[] {
-    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    let at = bytes.indexOf(nodeMark);
+    let at = nodeMark.indexIn(value);
     if (at < 0) return nowhere;
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     const nodes: GraphNode[] = [];
-    for (; at >= 0; at = bytes.indexOf(nodeMark, at + 1)) {
+    for (; at >= 0; at = nodeMark.indexIn(value, at + 1)) {
       const start = at + nodeMark.length;
       nodes.push(this.#nodeOf(bytes.toString("latin1", start, bytes.indexOf(quote, start))));
     }
