@@ -41,7 +41,7 @@ export interface Matcher {
 export function matchedKind(matcher: Matcher, object: ApiObject | undefined, request: MatchedRequest, kinds: Iterable<Kind>): Kind | undefined {
   const kind = findRuleKind(matcher, request, kinds);
   if (kind === undefined || !isNamespaceSelected(matcher.namespaceSelector, object, request)) return undefined;
-  return isObjectSelected(matcher.objectSelector, [object, request.old]) ? kind : undefined;
+  return isObjectSelected(matcher.objectSelector, labelled(object, request)) ? kind : undefined;
 }
 
 /** The same for the constraints of a policy or its binding, whose rules may name objects and leave some out. */
@@ -52,7 +52,7 @@ export function constrainedKind(constraints: MatchResources | undefined, object:
   const kindOf = (rules: readonly NamedRuleWithOperations[]): Kind | undefined => matchedKind({ ...rest, rules: rules.filter(isNamed) }, object, request, kinds);
   if (kindOf(excludeResourceRules) !== undefined) return undefined;
   if (resourceRules !== undefined && resourceRules.length > 0) return kindOf(resourceRules);
-  return isNamespaceSelected(rest.namespaceSelector, object, request) && isObjectSelected(rest.objectSelector, [object, request.old]) ? request.kind : undefined;
+  return isNamespaceSelected(rest.namespaceSelector, object, request) && isObjectSelected(rest.objectSelector, labelled(object, request)) ? request.kind : undefined;
 }
 
 function findRuleKind({ rules = [], matchPolicy = "Equivalent" }: Matcher, request: MatchedRequest, kinds: Iterable<Kind>): Kind | undefined {
@@ -85,6 +85,12 @@ function isNamespaceSelected(selector: LabelSelector | undefined, object: ApiObj
   if (!kind.namespaced) return true;
   const labels = reader.get(NamespaceKind, { namespace: "", name: ref.namespace })?.metadata.labels;
   return matchesSelector(selectorOf(selector), labels);
+}
+
+/** The objects whose labels count; a Scale has none. */
+function labelled(object: ApiObject | undefined, { subresource, old }: MatchedRequest): readonly (ApiObject | undefined)[] {
+  if (subresource !== "scale") return [object, old];
+  return [object, old].map((one) => (one === undefined ? undefined : { ...one, metadata: { name: one.metadata.name } }));
 }
 
 function isObjectSelected(selector: LabelSelector | undefined, objects: readonly (ApiObject | undefined)[]): boolean {

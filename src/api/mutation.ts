@@ -2,12 +2,15 @@ import type { Kind } from "../model/kind.ts";
 import type { ApiObject } from "../model/object.ts";
 import { findSubresource, keepParts, writePart } from "../model/subresource.ts";
 import { isEqual } from "../value/equal.ts";
+import { isJsonObject } from "../value/json.ts";
 import type { JsonObject } from "../value/json.ts";
+import { applyMergePatch } from "../value/merge-patch.ts";
 import type { Admission, AdmissionRequest } from "./admission-plugin.ts";
 import { completeObject, decodeBody } from "./rules.ts";
 import type { DecodeOptions } from "./rules.ts";
 import { jsonOf, metadataOf, objectOf, withMetadata } from "./shape.ts";
-import { fromView } from "./webhooks/review.ts";
+import { patchOfScale } from "./scale.ts";
+import { fromView, isScaled } from "./webhooks/review.ts";
 
 /** What people add to admission that changes objects: policies and webhooks. */
 export interface Mutator extends Pick<Admission, "name" | "handles"> {
@@ -68,9 +71,17 @@ export interface Change extends Pick<DecodeOptions, "fieldValidation"> {
 
 /** The object as a mutator left it: with the right types, completed, and with no more changed than the request may change. Throws ApiError for wrong types. */
 export function adoptChange(object: ApiObject, { changed, kind, fieldValidation = "Ignore" }: Change, request: AdmissionRequest): ApiObject {
+  if (isScaled(request)) return scaled(object, changed, request);
   const { body } = decodeBody(request.kind, fromView(changed, kind, request.kind), { fieldValidation });
   const completed = completeObject(request.kind, withOwnParts(jsonOf(object), body, request), request.old === undefined ? undefined : jsonOf(request.old));
   return isEqual(completed, jsonOf(object)) ? object : objectOf(completed);
+}
+
+/** The object with as many replicas as its Scale was left with; nothing else of a Scale is written. */
+function scaled(object: ApiObject, scale: JsonObject, { kind, ref }: AdmissionRequest): ApiObject {
+  const { metadata: _condition, ...patch } = patchOfScale(kind, ref.name, scale);
+  const after = applyMergePatch(jsonOf(object), patch);
+  return isJsonObject(after) ? objectOf(after) : object;
 }
 
 /** What the server alone writes of an object's metadata. */

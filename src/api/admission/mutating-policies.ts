@@ -15,7 +15,7 @@ import type { Bound } from "../policies/bound.ts";
 import { Budget, meetsConditions } from "../policies/evaluate.ts";
 import { mutate } from "../policies/mutate.ts";
 import { lazyVariables } from "../policies/variables.ts";
-import { viewOf } from "../webhooks/review.ts";
+import { kindFor, viewFor } from "../webhooks/review.ts";
 
 const policyKinds = { policies: MutatingAdmissionPolicyKind, bindings: MutatingAdmissionPolicyBindingKind };
 
@@ -100,7 +100,7 @@ function take(step: Step, invocation: Invocation, object: ApiObject, request: Ad
   const budget = new Budget();
   const bindings = seenBy(invocation, object, request);
   const all = { ...bindings, variables: lazyVariables(policy.spec.variables, bindings, budget) };
-  const outcome = mutate(step, { kind, object: viewOf(object, request.kind, kind) }, all, budget);
+  const outcome = mutate(step, { kind: kindFor(request, kind), object: viewFor(object, request, kind) }, all, budget);
   if (outcome.kind === "failed") return outcome.message;
   const isPatch = step.patchType === "JSONPatch";
   try {

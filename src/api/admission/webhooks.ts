@@ -10,7 +10,7 @@ import { bindingsOf } from "../policies/bindings.ts";
 import { Budget, meetsConditions } from "../policies/evaluate.ts";
 import { askAll, heed } from "../webhooks/ask.ts";
 import type { Matched } from "../webhooks/ask.ts";
-import { viewOf } from "../webhooks/review.ts";
+import { viewFor } from "../webhooks/review.ts";
 import type { Admission, AdmissionRequest } from "../admission-plugin.ts";
 import { adoptChange, isSame, unchanged } from "../mutation.ts";
 import type { Mutator } from "../mutation.ts";
@@ -106,7 +106,7 @@ function callEach(object: ApiObject, webhooks: readonly Called[], request: Admis
 
 /** The object with a webhook's patch in it. */
 function patched(object: ApiObject, { webhook, kind, patch }: Matched & { readonly patch: readonly Json[] }, request: AdmissionRequest): ApiObject {
-  return adoptChange(object, { changed: applyPatch(viewOf(object, request.kind, kind), patch, webhook.name), kind }, request);
+  return adoptChange(object, { changed: applyPatch(viewFor(object, request, kind), patch, webhook.name), kind }, request);
 }
 
 function applyPatch(view: JsonObject, patch: readonly Json[], webhookName: string): JsonObject {

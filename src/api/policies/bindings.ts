@@ -9,7 +9,7 @@ import { serviceAccountGroups, serviceAccountUser } from "../access/role-index.t
 import type { AdmissionRequest } from "../admission-plugin.ts";
 import type { UserInfo } from "../client.ts";
 import { jsonOf } from "../shape.ts";
-import { reviewOf, viewOf } from "../webhooks/review.ts";
+import { reviewOf, viewFor } from "../webhooks/review.ts";
 
 /** The values of an expression's names, but for params and variables. */
 export type Bindings = Readonly<Record<string, unknown>>;
@@ -19,7 +19,7 @@ export function bindingsOf(object: ApiObject, request: AdmissionRequest, seenAs:
   const { operation, old, kind, ref, reader } = request;
   const { object: _object, oldObject: _old, ...review } = reviewOf(object, request, seenAs);
   const namespace = kind.namespaced ? reader.get(NamespaceKind, { namespace: "", name: ref.namespace }) : undefined;
-  const view = (whole: ApiObject | undefined): unknown => (whole === undefined ? null : celOfJson(operation === "connect" ? jsonOf(whole) : viewOf(whole, kind, seenAs)));
+  const view = (whole: ApiObject | undefined): unknown => (whole === undefined ? null : celOfJson(viewFor(whole, request, seenAs)));
   return {
     object: operation === "remove" ? null : view(object), oldObject: view(old), request: celOfJson(review satisfies JsonObject), namespaceObject: namespace === undefined ? null : celOfJson(jsonOf(namespace)), params: null, variables: {},
     authorizer: authorizerOf(request),

@@ -231,3 +231,13 @@ test("the fields a policy adds are nobody's", async () => {
   const made = await client.get(ConfigMapKind, { namespace: "default", name: "c" });
   assert.deepEqual(made?.metadata.managedFields?.map(({ manager, fieldsV1 }) => [manager, fieldsV1]), [["kubectl", { "f:data": { ".": {}, "f:a": {} } }]]);
 });
+
+for (const [form, mutation] of [["merge", merge("Object{spec: Object.spec{replicas: object.spec.replicas + oldObject.spec.replicas}}")], ["patch", patch("[JSONPatch{op: 'replace', path: '/spec/replicas', value: object.spec.replicas + oldObject.spec.replicas}]")]] as const) {
+  test(`a ${form} of a scale changes the Scale, and what it scales by that alone`, async () => {
+    const resourceRules = [{ operations: ["UPDATE"], apiGroups: ["apps"], apiVersions: ["v1"], resources: ["deployments/scale"] }] as const;
+    const api = await withPolicies({ matchConstraints: { resourceRules }, matchConditions: [{ name: "kind", expression: "object.kind == 'Scale' && request.kind.kind == 'Scale' && request.resource.resource == 'deployments'" }], mutations: [mutation] });
+    await api.client.create(DeploymentKind, deployment("d", 2));
+    const scaled = await api.client.patch(DeploymentKind, { namespace: "default", name: "d" }, { type: "merge", body: { spec: { replicas: 3 } } }, { subresource: "scale" });
+    assert.deepEqual([scaled.spec.replicas, scaled.spec.template.metadata?.labels], [5, { app: "d" }]);
+  });
+}

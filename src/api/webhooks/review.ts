@@ -6,6 +6,7 @@ import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { operationNames } from "../match-resources.ts";
 import type { AdmissionRequest } from "../admission-plugin.ts";
+import { scaleKind, scaleOf } from "../scale.ts";
 import { jsonOf, textOf, textsOf } from "../shape.ts";
 
 const reviewVersion = "admission.k8s.io/v1";
@@ -26,9 +27,9 @@ const optionKinds = { create: "CreateOptions", update: "UpdateOptions", remove: 
 /** The AdmissionReview a webhook is asked with, without the uid. Pure. @see kubernetes admission/v1 AdmissionRequest */
 export function reviewOf(object: ApiObject | undefined, request: AdmissionRequest, kind: Kind): JsonObject {
   const { operation, ref, user, old, subresource, staging } = request;
-  const view = (whole: ApiObject | undefined): Json => (whole === undefined ? null : viewOf(whole, request.kind, kind));
+  const view = (whole: ApiObject | undefined): Json => (whole === undefined ? null : viewFor(whole, request, kind));
   const part = subresource === undefined ? {} : { subResource: subresource, requestSubResource: subresource };
-  const spoken = operation === "connect" && subresource !== undefined ? findSubresource(request.kind, subresource)?.speaks : undefined;
+  const spoken = spokenKind(request);
   const optionKind = optionKinds[operation];
   return {
     kind: groupVersionKind(spoken ?? kind), resource: groupVersionResource(kind), ...part, requestKind: groupVersionKind(spoken ?? request.kind), requestResource: groupVersionResource(request.kind),
@@ -77,8 +78,34 @@ function parsePatch(response: JsonObject): readonly Json[] | undefined | string 
   }
 }
 
+/** The kind that a subresource speaks where it is not its object's: of a connection the options it is asked with, of `scale` a Scale. */
+function spokenKind({ operation, kind, subresource }: Pick<AdmissionRequest, "operation" | "kind" | "subresource">): Pick<Kind, "group" | "version" | "kind"> | undefined {
+  if (subresource === undefined) return undefined;
+  if (isScaled({ kind, subresource })) return scaleKind;
+  return operation === "connect" ? findSubresource(kind, subresource)?.speaks : undefined;
+}
+
+/** True for a write of a Scale: that is what everybody is shown who is asked about it. */
+export function isScaled({ kind, subresource }: Pick<AdmissionRequest, "kind" | "subresource">): boolean {
+  return subresource === "scale" && kind.scale !== undefined;
+}
+
+/** An object as a request shows it to those who are asked: in the version they want to see, of a scaled one its Scale, and what a connection is asked with as it is. */
+export function viewFor(object: ApiObject, request: Pick<AdmissionRequest, "operation" | "kind" | "subresource">, seenAs: Kind): JsonObject {
+  if (request.operation === "connect") return jsonOf(object);
+  if (isScaled(request) && request.kind.scale !== undefined) return scaleOf(request.kind.scale, jsonOf(object));
+  return viewOf(object, request.kind, seenAs);
+}
+
+/** The kind of that. */
+export function kindFor(request: Pick<AdmissionRequest, "kind" | "subresource">, seenAs: Kind): Kind {
+  if (!isScaled(request)) return seenAs;
+  const { schema: _schema, ...rest } = seenAs;
+  return { ...rest, ...scaleKind };
+}
+
 /** An object of one kind as another version of it. */
-export function viewOf(object: ApiObject, from: Kind, to: Kind): JsonObject {
+function viewOf(object: ApiObject, from: Kind, to: Kind): JsonObject {
   const json = jsonOf(object);
   if (from === to) return json;
   const stored = from.storedAs === undefined ? json : from.storedAs.toStored(json);

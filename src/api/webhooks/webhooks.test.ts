@@ -3,10 +3,11 @@ import { createServer } from "node:https";
 import { test } from "node:test";
 import { admin, testApi } from "../../../test/api/api.ts";
 import type { TestApi } from "../../../test/api/api.ts";
-import { configMap, pod, service } from "../../../test/api/objects.ts";
+import { configMap, deployment, pod, service } from "../../../test/api/objects.ts";
 import type { MutatingWebhook, ValidatingWebhook } from "../../model/generated/admissionregistration-v1.ts";
 import { MutatingWebhookConfigurationKind, ValidatingWebhookConfigurationKind } from "../../model/kinds/admissionregistration.ts";
 import { ConfigMapKind } from "../../model/kinds/config-map.ts";
+import { DeploymentKind } from "../../model/kinds/deployment.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import { ServiceKind } from "../../model/kinds/service.ts";
 import { isJsonObject } from "../../value/json.ts";
@@ -230,4 +231,27 @@ test("webhooks that choose by labels, or by other operations, are not asked abou
   });
   await api.verbs.admitConnection({ user: admin }, PodKind, ref, exec);
   assert.deepEqual(outside.asked, ["v2"]);
+});
+
+test("who is asked about a scale is shown the Scale, and changes that alone", async () => {
+  const seen: JsonObject[] = [];
+  const scaleRules = [{ operations: ["*"], apiGroups: ["apps"], apiVersions: ["v1"], resources: ["deployments/scale"], scope: "*" }] as const;
+  const api = await testApi({ outside: webhooks({
+    m0: () => patch({ op: "replace", path: "/spec/replicas", value: 4 }),
+    v0: (request) => { seen.push(request); return {}; },
+  }) });
+  await addMutating(api, { rules: scaleRules });
+  await addValidating(api, { rules: scaleRules }, { rules: scaleRules, objectSelector: { matchLabels: { app: "d" } } });
+  const made = await api.client.create(DeploymentKind, deployment("d", 1));
+  const ref = { namespace: "default", name: "d" };
+  const { stored } = await api.verbs.patch(api.caller, DeploymentKind, ref, { type: "merge", body: { spec: { replicas: 9 } } }, { subresource: "scale" });
+  assert.partialDeepStrictEqual(stored.object(), { spec: { replicas: 4, template: made.spec.template } });
+  assert.equal(seen.length, 1, "a Scale has no labels to be selected by");
+  const scaled = { group: "autoscaling", version: "v1", kind: "Scale" };
+  const resource = { group: "apps", version: "v1", resource: "deployments" };
+  assert.partialDeepStrictEqual(seen[0], {
+    kind: scaled, requestKind: scaled, resource, requestResource: resource, subResource: "scale", requestSubResource: "scale", operation: "UPDATE",
+    object: { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { name: "d", uid: made.metadata.uid ?? "" }, spec: { replicas: 4 } }, oldObject: { kind: "Scale", spec: { replicas: 1 } },
+  });
+  assert.equal(isJsonObject(seen[0]?.["object"]) && "template" in seen[0]["object"], false);
 });
