@@ -257,6 +257,18 @@ test("a namespace that begins to terminate while an object is created in it wins
   assert.equal(created.status, "rejected");
 });
 
+test("resources that a client leaves out or sends empty are the same, and saying so is no change", async () => {
+  const { client } = await testApi();
+  const containers = [{ name: "main", image: "demo:1" }];
+  const web = deployment("web", 1);
+  const made = await client.create(DeploymentKind, { ...web, spec: { ...web.spec, template: { ...web.spec.template, spec: { containers } } } });
+  assert.deepEqual(made.spec.template.spec?.containers[0]?.resources, {});
+  for (const said of [containers, [{ name: "main", image: "demo:1", resources: {} }], [{ name: "main", image: "demo:1", resources: { limits: {} } }]]) {
+    const written = await client.update(DeploymentKind, { ...made, spec: { ...made.spec, template: { ...made.spec.template, spec: { containers: said } } } });
+    assert.deepEqual([written.metadata.generation, written.metadata.resourceVersion], [1, made.metadata.resourceVersion]);
+  }
+});
+
 test("pods get the account, priority and tolerations upstream gives them", async () => {
   const { client } = await testApi();
   const { spec } = await client.create(PodKind, pod("a", { tolerations: [{ key: "node.kubernetes.io/not-ready", operator: "Exists", effect: "NoExecute", tolerationSeconds: 5 }] }));

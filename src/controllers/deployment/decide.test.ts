@@ -96,6 +96,13 @@ test("a template that was there before is served by its old set, at a new revisi
   assert.equal(update?.message, "Scaled up replica set first from 0 to 1");
 });
 
+test("a set stored before the server filled its template in serves the filled one", () => {
+  const subject = deployment();
+  const containers = [{ name: "c", image: "a:1", imagePullPolicy: "IfNotPresent" as const, resources: {} }];
+  const filled = { ...subject, spec: { ...subject.spec, template: { ...subject.spec.template, spec: { containers } } } };
+  assert.deepEqual(decide(filled, [replicaSet(subject, { name: "old", size: 3, revision: 1 })]).create, undefined);
+});
+
 test("pods that never became available go before healthy ones", () => {
   const subject = deployment({ replicas: 3, maxSurge: 1, maxUnavailable: 1, image: "a:3", annotations: { "deployment.kubernetes.io/revision": "3" } });
   const sets = [

@@ -3,6 +3,8 @@ import type { ReplicaSet } from "../../model/kinds/replica-set.ts";
 import type { PodTemplateSpec } from "../../model/generated/core-v1.ts";
 import type { DeploymentStatus } from "../../model/generated/apps-v1.ts";
 import { controllerReference } from "../../model/object.ts";
+import { applyDefaults } from "../../model/defaults.ts";
+import { PodTemplateKind } from "../../model/kinds/core-templates.ts";
 import { templateHashLabel } from "../../model/template-hash.ts";
 import { isEqual } from "../../value/equal.ts";
 import { findCondition } from "../../model/conditions.ts";
@@ -113,9 +115,16 @@ export function findNewSet(deployment: Deployment, sets: readonly ReplicaSet[]):
   return sets.toSorted(byAge).find((set) => isSameTemplate(set.spec.template, deployment.spec.template));
 }
 
-/** True when two templates make the same pods: everything a pod takes over but the hash label. */
+/**
+ * True when two templates make the same pods: everything a pod takes over but the hash label. What the server fills in counts as said: a template may have
+ * been stored by a daemon that did not fill it in yet, and a new daemon alone is no reason for new pods.
+ */
 export function isSameTemplate(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
-  return isEqual(withoutHash(a), withoutHash(b));
+  return isEqual(withoutHash(a), withoutHash(b)) || isEqual(withoutHash(filledIn(a)), withoutHash(filledIn(b)));
+}
+
+function filledIn(template: PodTemplateSpec = {}): PodTemplateSpec {
+  return applyDefaults(PodTemplateKind, { apiVersion: "v1", kind: "PodTemplate", metadata: { name: "" }, template }).template;
 }
 
 function withoutHash(template: PodTemplateSpec | undefined): unknown {
