@@ -6,8 +6,9 @@ import { ServiceKind } from "../../model/kinds/service.ts";
 import type { Service } from "../../model/kinds/service.ts";
 import { refOf } from "../../model/object.ts";
 import type { ApiObject, ObjectRef } from "../../model/object.ts";
+import { printMicroTime } from "../../world/clock.ts";
 import { managedByLabel as sliceManagedBy, managedByUs as sliceController, serviceNameLabel } from "../endpoint-slice/decide.ts";
-import { decideEndpoints, managedByLabel, managedByUs } from "./decide.ts";
+import { decideEndpoints, managedByLabel, managedByUs, triggerAnnotation, waitOf } from "./decide.ts";
 
 const slicesOfService: Index<EndpointSlice> = {
   name: "slices-of-endpoints", kind: EndpointSliceKind,
@@ -37,7 +38,7 @@ export const endpointsController: Controller<Service> = {
     // What stands without a Service and was not made here may be a lock, or wait for its Service.
     { kind: EndpointsKind, keys: (endpoints, _previous, reader) => (isOurs(endpoints) || reader.get(ServiceKind, refOf(endpoints)) !== undefined ? [refOf(endpoints)] : []) },
   ],
-  async reconcile(ref, service, { reader, writer }) {
+  async reconcile(ref, service, { reader, writer, world }) {
     const existing = reader.get(EndpointsKind, ref);
     if (service === undefined || service.metadata.deletionTimestamp !== undefined) {
       // With a Service that goes its Endpoints goes, whoever wrote it.
@@ -47,8 +48,13 @@ export const endpointsController: Controller<Service> = {
     // Without a selector somebody else writes it; where a name leads there are no endpoints.
     if (service.spec.selector === undefined || service.spec.type === "ExternalName") return { kind: "done" };
     const wanted = decideEndpoints(service, reader.indexed(slicesOfService, `${ref.namespace}/${ref.name}`), existing);
-    if (existing === undefined) await writer.create(EndpointsKind, wanted);
-    else if (wanted !== existing) await writer.update(EndpointsKind, wanted);
+    if (wanted === existing) return { kind: "done" };
+    const nowMs = world.clock.nowMs();
+    const afterMs = existing === undefined ? 0 : waitOf(existing, nowMs);
+    if (afterMs > 0) return { kind: "wait", afterMs, reason: "changes of a big Endpoints are gathered" };
+    const written = { ...wanted, metadata: { ...wanted.metadata, annotations: { ...wanted.metadata.annotations, [triggerAnnotation]: printMicroTime(nowMs) } } };
+    if (existing === undefined) await writer.create(EndpointsKind, written);
+    else await writer.update(EndpointsKind, written);
     return { kind: "done" };
   },
 };

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { service } from "../../../test/api/objects.ts";
 import type { Endpoint } from "../../model/generated/discovery-v1.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
-import { decideEndpoints, endpointsAddressesMax } from "./decide.ts";
+import { decideEndpoints, endpointsAddressesMax, gatherMs, gatheredAddressesMin, triggerAnnotation, waitOf } from "./decide.ts";
 
 function slice(port: number, ...endpoints: readonly Endpoint[]): EndpointSlice {
   return { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", metadata: { name: `s-${port}`, namespace: "default" }, addressType: "IPv4", ports: [{ name: "", port, protocol: "TCP" }], endpoints };
@@ -39,4 +39,16 @@ test("an Endpoints has a thousand addresses at most, and says when it was cut", 
   assert.equal(cut.subsets?.[0]?.addresses?.length, endpointsAddressesMax);
   assert.equal(cut.metadata.annotations?.["endpoints.kubernetes.io/over-capacity"], "truncated");
   assert.deepEqual(decideEndpoints(service("a"), [slice(80, endpoint("10.0.0.1"))], cut).metadata.annotations, {});
+});
+
+test("changes of a big Endpoints are gathered for a second, those of a small one are not", () => {
+  const writtenMs = Date.parse("2026-01-01T00:00:00Z");
+  const written = (count: number) => {
+    const made = decideEndpoints(service("a"), [slice(80, ...Array.from({ length: count }, (_unused, index) => endpoint(`10.0.0.${index}`)))], undefined);
+    return { ...made, metadata: { ...made.metadata, annotations: { [triggerAnnotation]: "2026-01-01T00:00:00.000000Z" } } };
+  };
+  const waits = (count: number) => [-1, 0, 400, gatherMs].map((ms) => waitOf(written(count), writtenMs + ms));
+  assert.deepEqual(waits(gatheredAddressesMin), [0, gatherMs, gatherMs - 400, 0]);
+  assert.deepEqual(waits(gatheredAddressesMin - 1), [0, 0, 0, 0]);
+  assert.equal(waitOf(decideEndpoints(service("a"), [], undefined), writtenMs), 0);
 });

@@ -1,3 +1,4 @@
+import { parseTime } from "../../model/conditions.ts";
 import type { EndpointAddress, Endpoints, EndpointSubset } from "../../model/generated/core-v1.ts";
 import type { Endpoint } from "../../model/generated/discovery-v1.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
@@ -8,6 +9,15 @@ import { addressTypesOf } from "../endpoint-slice/endpoint-of.ts";
 
 /** Addresses of one Endpoints, as upstream: who needs more reads slices. */
 export const endpointsAddressesMax = 1_000;
+
+/** From this many addresses on an Endpoints is so big (15 KB and more, all of it written anew for one pod) that changes are gathered. */
+export const gatheredAddressesMin = 100;
+
+/** Changes of a big Endpoints are gathered for this long; slices, which lead the traffic, never wait. */
+export const gatherMs = 1_000;
+
+/** When an Endpoints was last written. */
+export const triggerAnnotation = "endpoints.kubernetes.io/last-change-trigger-time";
 
 /** Says that an Endpoints does not have all: the annotation of one that is cut. */
 export const overCapacityAnnotation = "endpoints.kubernetes.io/over-capacity";
@@ -77,4 +87,13 @@ function addressOf({ addresses: [ip = ""], hostname, nodeName, targetRef }: Endp
 
 function byAddress(a: EndpointAddress, b: EndpointAddress): number {
   return a.ip < b.ip ? -1 : 1;
+}
+
+/** How long a change of an Endpoints is to wait, by when it was written last: 0 for a small one. Pure. */
+export function waitOf({ metadata, subsets = [] }: Endpoints, nowMs: number): number {
+  const count = subsets.reduce((sum, { addresses = [], notReadyAddresses = [] }) => sum + addresses.length + notReadyAddresses.length, 0);
+  const writtenMs = parseTime(metadata.annotations?.[triggerAnnotation]);
+  // Of a time to come, as of a clock that went back, nothing is known.
+  if (count < gatheredAddressesMin || writtenMs === undefined || writtenMs > nowMs) return 0;
+  return Math.max(0, writtenMs + gatherMs - nowMs);
 }
