@@ -15,7 +15,8 @@ export interface DnsView {
 export type DnsRecord =
   | { readonly type: "A"; readonly name: string; readonly address: string }
   | { readonly type: "SRV"; readonly name: string; readonly target: string; readonly port: number }
-  | { readonly type: "CNAME"; readonly name: string; readonly target: string };
+  | { readonly type: "CNAME"; readonly name: string; readonly target: string }
+  | { readonly type: "PTR"; readonly name: string; readonly target: string };
 
 /** The answer to one question. `refused`: the name is not in the cluster's domain, another server should be asked. */
 export type DnsAnswer =
@@ -29,13 +30,14 @@ export type DnsAnswer =
  *
  * @see kubernetes/dns docs/specification.md
  */
-export function answerQuestion(question: { readonly name: string; readonly type: string }, view: DnsView, namespaceDefault = "default"): DnsAnswer {
+export function answerQuestion(question: DnsQuestion, view: DnsView, namespaceDefault = "default"): DnsAnswer {
   const labels = question.name.toLowerCase().replace(/\.$/u, "").split(".");
+  if (question.type === "PTR" && labels.slice(-2).join(".") === "in-addr.arpa") return reverse(question, labels, view);
   const place = parseName(labels, namespaceDefault);
   if (place === undefined) return isInCluster(labels) ? { kind: "missing" } : { kind: "refused" };
   const service = view.services.get(`${place.namespace}/${place.service}`);
   if (service === undefined) return isInCluster(labels) || place.isShort ? { kind: "missing" } : { kind: "refused" };
-  if (service.spec.type === "ExternalName") return { kind: "found", records: [{ type: "CNAME", name: question.name, target: service.spec.externalName ?? "" }] };
+  if (service.spec.type === "ExternalName") return { kind: "found", records: followName(question, service.spec.externalName ?? "", view) };
   const isHeadless = service.spec.clusterIP === "None";
   const fullName = `${place.service}.${place.namespace}.svc.${clusterDomain}`;
   const endpoints = isHeadless ? endpointsOf(service, view.slices) : [];
@@ -47,6 +49,47 @@ export function answerQuestion(question: { readonly name: string; readonly type:
   if (question.type !== "A") return { kind: "found", records: [] };
   if (!isHeadless) return { kind: "found", records: [{ type: "A", name: question.name, address: service.spec.clusterIP ?? "" }] };
   return endpoints.length === 0 ? { kind: "missing" } : { kind: "found", records: endpoints.map(({ ip }) => ({ type: "A", name: question.name, address: ip })) };
+}
+
+/** A name and the type of record that is asked for. */
+export interface DnsQuestion {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Names that lead to each other end somewhere. */
+const followedNamesMax = 8;
+
+/** The other name, and what the cluster knows of it: who asks does not ask again by itself. */
+function followName({ name, type }: DnsQuestion, target: string, view: DnsView): readonly DnsRecord[] {
+  const records: DnsRecord[] = [];
+  let [from, to] = [name, target];
+  for (let followed = 0; followed < followedNamesMax; followed++) {
+    records.push({ type: "CNAME", name: from, target: to });
+    const labels = to.toLowerCase().replace(/\.$/u, "").split(".");
+    const place = labels.slice(-2).join(".") === clusterDomain ? parseName(labels, "") : undefined;
+    const service = place === undefined ? undefined : view.services.get(`${place.namespace}/${place.service}`);
+    if (service === undefined) return records;
+    if (service.spec.type !== "ExternalName") {
+      const found = answerQuestion({ name: to, type }, view);
+      return found.kind === "found" ? [...records, ...found.records] : records;
+    }
+    [from, to] = [to, service.spec.externalName ?? ""];
+  }
+  return records;
+}
+
+/** Whose an address is: a service's, or that of an endpoint with a name of its own. */
+function reverse({ name }: DnsQuestion, labels: readonly string[], { services, slices }: DnsView): DnsAnswer {
+  const address = labels.slice(0, -2).toReversed().join(".");
+  for (const service of services.values()) {
+    const fullName = `${service.metadata.name}.${service.metadata.namespace ?? ""}.svc.${clusterDomain}`;
+    if (service.spec.clusterIP === address) return { kind: "found", records: [{ type: "PTR", name, target: fullName }] };
+    if (service.spec.clusterIP !== "None") continue;
+    const own = endpointsOf(service, slices).find(({ ip }) => ip === address);
+    if (own !== undefined) return { kind: "found", records: [{ type: "PTR", name, target: `${own.label}.${fullName}` }] };
+  }
+  return { kind: "refused" };
 }
 
 interface Place {

@@ -64,7 +64,7 @@ function reply(query: DecodedPacket, view: DnsView): Packet {
 
 function printRecord(record: DnsRecord): StringAnswer | SrvAnswer {
   if (record.type === "A") return { type: "A", name: record.name, ttl: ttlSeconds, data: record.address };
-  if (record.type === "CNAME") return { type: "CNAME", name: record.name, ttl: ttlSeconds, data: record.target };
+  if (record.type === "CNAME" || record.type === "PTR") return { type: record.type, name: record.name, ttl: ttlSeconds, data: record.target };
   return { type: "SRV", name: record.name, ttl: ttlSeconds, data: { port: record.port, target: record.target, priority: 0, weight: 100 } };
 }
 

@@ -54,6 +54,8 @@ const view = {
     ["shop/web", serviceWith({ clusterIP: "127.96.0.20", ports: [port] })],
     ["shop/db", serviceWith({ clusterIP: "None", ports: [port] }, "db")],
     ["shop/out", serviceWith({ type: "ExternalName", externalName: "example.com" }, "out")],
+    ["shop/other", serviceWith({ type: "ExternalName", externalName: "web.shop.svc.cluster.local" }, "other")],
+    ["shop/ring", serviceWith({ type: "ExternalName", externalName: "ring.shop.svc.cluster.local" }, "ring")],
   ]),
   slices: [sliceWith([{ ...ready("127.64.0.1"), hostname: "db-0" }, { addresses: ["127.64.0.2"], conditions: { ready: false } }], "db")],
 };
@@ -69,6 +71,14 @@ const answers: readonly (readonly [string, string, unknown])[] = [
   ["_http._tcp.web.shop.svc.cluster.local", "SRV", { kind: "found", records: [{ type: "SRV", name: "_http._tcp.web.shop.svc.cluster.local", target: "web.shop.svc.cluster.local", port: 80 }] }],
   ["_http._tcp.db.shop.svc.cluster.local", "SRV", { kind: "found", records: [{ type: "SRV", name: "_http._tcp.db.shop.svc.cluster.local", target: "db-0.db.shop.svc.cluster.local", port: 8080 }] }],
   ["out.shop.svc.cluster.local", "A", { kind: "found", records: [{ type: "CNAME", name: "out.shop.svc.cluster.local", target: "example.com" }] }],
+  ["other.shop.svc.cluster.local", "A", { kind: "found", records: [
+    { type: "CNAME", name: "other.shop.svc.cluster.local", target: "web.shop.svc.cluster.local" }, { type: "A", name: "web.shop.svc.cluster.local", address: "127.96.0.20" },
+  ] }],
+  ["ring.shop.svc.cluster.local", "A", { kind: "found", records: Array.from({ length: 8 }, () => ({ type: "CNAME", name: "ring.shop.svc.cluster.local", target: "ring.shop.svc.cluster.local" })) }],
+  ["20.0.96.127.in-addr.arpa", "PTR", { kind: "found", records: [{ type: "PTR", name: "20.0.96.127.in-addr.arpa", target: "web.shop.svc.cluster.local" }] }],
+  ["1.0.64.127.in-addr.arpa", "PTR", { kind: "found", records: [{ type: "PTR", name: "1.0.64.127.in-addr.arpa", target: "db-0.db.shop.svc.cluster.local" }] }],
+  ["9.9.9.9.in-addr.arpa", "PTR", { kind: "refused" }],
+  ["web.shop.svc.cluster.local", "PTR", { kind: "found", records: [] }],
   ["no.shop.svc.cluster.local", "A", { kind: "missing" }],
   ["example.com.shop.svc.cluster.local", "A", { kind: "missing" }],
   ["cluster.local", "A", { kind: "missing" }],

@@ -178,7 +178,7 @@ withRuntime("a pod finds its own address by its name in the cluster, and others 
   const { id } = await runtime.driver.startContainer(start({ command: ["grep", "-v", "localhost", "/etc/hosts"] }));
   await until(runtime, hasEnded(0));
   const address = runtime.driver.pod(uid)?.ip ?? "";
-  assert.equal(await readLogs(runtime.driver, id), `# Written by the node agent.\n${address}\tdb-0.db.default.svc.cluster.local\tdb-0\n10.9.8.7\tfar\taway\n`);
+  assert.equal(await readLogs(runtime.driver, id), `# Kubernetes-managed hosts file.\n${address}\tdb-0.db.default.svc.cluster.local\tdb-0\n10.9.8.7\tfar\taway\n`);
 }, { skip: !canMount && "needs mount namespaces" });
 
 withRuntime("a subPath made anew is for whoever the volume is for", async (runtime) => {

@@ -29,7 +29,7 @@ export async function fillVolumes(record: PodRecord, podFolder: string, { volume
 /** The pod's own resolver and hosts files. */
 export async function writeNetworkFiles(record: PodRecord, podFolder: string, request: SandboxRequest): Promise<void> {
   if (request.resolvConf !== undefined) await writeWhole(join(podFolder, "resolv.conf"), request.resolvConf);
-  const lines = ["# Written by the node agent.", "127.0.0.1\tlocalhost", "::1\tlocalhost", `${record.ip}\t${request.fullName === undefined ? "" : `${request.fullName}\t`}${record.hostname}`, ...request.hostAliases.map(({ ip, hostnames }) => `${ip}\t${hostnames.join("\t")}`)];
+  const lines = ["# Kubernetes-managed hosts file.", "127.0.0.1\tlocalhost", "::1\tlocalhost", `${record.ip}\t${request.fullName === undefined ? "" : `${request.fullName}\t`}${record.hostname}`, ...request.hostAliases.map(({ ip, hostnames }) => `${ip}\t${hostnames.join("\t")}`)];
   await writeWhole(join(podFolder, "hosts"), `${lines.join("\n")}\n`);
   for (const name of ["resolv.conf", "hosts"]) await files.chmod(join(podFolder, name), 0o644).catch(() => undefined);
 }
