@@ -50,23 +50,34 @@ const beforeMutation: readonly Admission[] = [
   defaultIngressClass,
 ];
 
+const addedMutation = mutation(beforeMutation, [mutatingPolicies, mutatingWebhooks]);
+
+/** Those that ask what people added: policies and webhooks. */
+const added: readonly Admission[] = [addedMutation, validatingPolicies, validatingWebhooks];
+
+/** The same for what is not kept, which the cluster's own have nothing to do with. */
+const addedAlone: readonly Admission[] = [mutation([], [mutatingPolicies, mutatingWebhooks]), validatingPolicies, validatingWebhooks];
+
 /** Every admission plugin, in the order they run. Adding one = a file in `admission/`, a line here. */
 export const admissionPlugins: readonly Admission[] = [
   ...beforeMutation,
-  mutation(beforeMutation, [mutatingPolicies, mutatingWebhooks]),
+  addedMutation,
   serviceAllocation,
   validatingPolicies,
   validatingWebhooks,
   resourceQuota,
 ];
 
-/** Those that are asked about connections: what webhooks and policies say of them. */
-const connectionPlugins: readonly Admission[] = [mutation([], [mutatingWebhooks]), validatingPolicies, validatingWebhooks];
+/** Without those that ask what people added: for what is written because of a request they were asked about. */
+export function ownPlugins(plugins: readonly Admission[]): readonly Admission[] {
+  return plugins.filter((plugin) => !added.includes(plugin));
+}
 
-/** Asks every plugin whether a connection may be opened. @param options what it is asked with, as PodExecOptions */
-export function admitConnection(options: ApiObject, request: AdmissionRequest): void {
-  admit(connectionPlugins, options, request);
-  validateAdmitted(connectionPlugins, options, request);
+/** Asks about an object that is not kept: the options of a connection, as PodExecOptions, or what a subresource is created with, as an Eviction. */
+export function admitUnkept(object: ApiObject, request: AdmissionRequest): ApiObject {
+  const admitted = admit(addedAlone, object, request);
+  validateAdmitted(addedAlone, admitted, request);
+  return admitted;
 }
 
 /** The request plugins are asked about. */

@@ -10,7 +10,7 @@ import { completeObject, decodeBody } from "./rules.ts";
 import type { DecodeOptions } from "./rules.ts";
 import { jsonOf, metadataOf, objectOf, withMetadata } from "./shape.ts";
 import { patchOfScale } from "./scale.ts";
-import { fromView, isScaled } from "./webhooks/review.ts";
+import { fromView, isMadeWith, isScaled } from "./webhooks/review.ts";
 
 /** What people add to admission that changes objects: policies and webhooks. */
 export interface Mutator extends Pick<Admission, "name" | "handles"> {
@@ -71,6 +71,7 @@ export interface Change extends Pick<DecodeOptions, "fieldValidation"> {
 
 /** The object as a mutator left it: with the right types, completed, and with no more changed than the request may change. Throws ApiError for wrong types. */
 export function adoptChange(object: ApiObject, { changed, kind, fieldValidation = "Ignore" }: Change, request: AdmissionRequest): ApiObject {
+  if (isMadeWith(request)) return objectOf(changed);
   if (isScaled(request)) return scaled(object, changed, request);
   const { body } = decodeBody(request.kind, fromView(changed, kind, request.kind), { fieldValidation });
   const completed = completeObject(request.kind, withOwnParts(jsonOf(object), body, request), request.old === undefined ? undefined : jsonOf(request.old));

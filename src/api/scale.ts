@@ -5,9 +5,6 @@ import type { Kind, Scale } from "../model/kind.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
 
-/** What the subresource `scale` speaks, whatever kind it is of. */
-export const scaleKind = { group: "autoscaling", version: "v1", kind: "Scale", message: "autoscaling/v1.Scale" } as const;
-
 /** The `autoscaling/v1` Scale of an object, from the kind's paths. */
 export function scaleOf(paths: Scale, object: JsonObject): JsonObject {
   const metadata = isJsonObject(object["metadata"]) ? object["metadata"] : {};
@@ -26,7 +23,7 @@ export function scaleOf(paths: Scale, object: JsonObject): JsonObject {
 export function patchOfScale(kind: Pick<Kind, "scale">, name: string, scale: JsonObject): JsonObject {
   // A body that does not say what it is is taken for what is expected there.
   if ((scale["kind"] ?? "Scale") !== "Scale" || (scale["apiVersion"] ?? "autoscaling/v1") !== "autoscaling/v1") throw new ApiError("BadRequest", "the body of the request is not an autoscaling/v1 Scale");
-  const [wrong] = findTypeErrors(scaleKind, scale);
+  const [wrong] = findTypeErrors({ message: "autoscaling/v1.Scale" }, scale);
   if (wrong?.decoding !== undefined) throw new ApiError("BadRequest", `Scale in version "v1" cannot be handled as a Scale: ${wrong.decoding}`);
   const spec = isJsonObject(scale["spec"]) ? scale["spec"] : {};
   const replicas = spec["replicas"] ?? 0;

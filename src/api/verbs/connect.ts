@@ -2,7 +2,7 @@ import type { Kind } from "../../model/kind.ts";
 import type { ObjectRef } from "../../model/object.ts";
 import { findSubresource } from "../../model/subresource.ts";
 import type { JsonObject } from "../../value/json.ts";
-import { admissionRequestOf, admitConnection } from "../admission.ts";
+import { admissionRequestOf, admitUnkept } from "../admission.ts";
 import { commitPrepared } from "../commit.ts";
 import type { ApiContext } from "../context.ts";
 import { notServed } from "../errors.ts";
@@ -15,7 +15,7 @@ export async function connect(context: ApiContext, caller: Caller, { kind, ref, 
   if (found?.type !== "connection" || found.speaks === undefined) throw notServed();
   const { group, version, kind: spoken } = found.speaks;
   const object = objectOf({ kind: spoken, apiVersion: group === "" ? version : `${group}/${version}`, ...options });
-  await commitPrepared(context, (staging) => { admitConnection(object, admissionRequestOf(context, staging, { operation: "connect", kind, ref, caller, old: undefined, subresource })); }, {
+  await commitPrepared(context, (staging) => { admitUnkept(object, admissionRequestOf(context, staging, { operation: "connect", kind, ref, caller, old: undefined, subresource })); }, {
     dryRun: false, onConflict: () => undefined,
   });
 }

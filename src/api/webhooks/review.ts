@@ -2,11 +2,12 @@ import type { Kind } from "../../model/kind.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { ApiObject } from "../../model/object.ts";
 import { findSubresource } from "../../model/subresource.ts";
+import type { SpokenKind } from "../../model/subresource.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { operationNames } from "../match-resources.ts";
 import type { AdmissionRequest } from "../admission-plugin.ts";
-import { scaleKind, scaleOf } from "../scale.ts";
+import { scaleOf } from "../scale.ts";
 import { jsonOf, textOf, textsOf } from "../shape.ts";
 
 const reviewVersion = "admission.k8s.io/v1";
@@ -78,11 +79,11 @@ function parsePatch(response: JsonObject): readonly Json[] | undefined | string 
   }
 }
 
-/** The kind that a subresource speaks where it is not its object's: of a connection the options it is asked with, of `scale` a Scale. */
-function spokenKind({ operation, kind, subresource }: Pick<AdmissionRequest, "operation" | "kind" | "subresource">): Pick<Kind, "group" | "version" | "kind"> | undefined {
-  if (subresource === undefined) return undefined;
-  if (isScaled({ kind, subresource })) return scaleKind;
-  return operation === "connect" ? findSubresource(kind, subresource)?.speaks : undefined;
+type Shown = Pick<AdmissionRequest, "operation" | "kind" | "subresource">;
+
+/** The kind that a subresource speaks where it is not its object's: of a connection the options it is asked with, of `scale` a Scale, of `eviction` an Eviction. */
+function spokenKind({ kind, subresource }: Shown): SpokenKind | undefined {
+  return subresource === undefined ? undefined : findSubresource(kind, subresource)?.speaks;
 }
 
 /** True for a write of a Scale: that is what everybody is shown who is asked about it. */
@@ -90,18 +91,25 @@ export function isScaled({ kind, subresource }: Pick<AdmissionRequest, "kind" | 
   return subresource === "scale" && kind.scale !== undefined;
 }
 
-/** An object as a request shows it to those who are asked: in the version they want to see, of a scaled one its Scale, and what a connection is asked with as it is. */
-export function viewFor(object: ApiObject, request: Pick<AdmissionRequest, "operation" | "kind" | "subresource">, seenAs: Kind): JsonObject {
-  if (request.operation === "connect") return jsonOf(object);
+/** True for what is not kept: the object is what the request is made with, and no version of another. */
+export function isMadeWith(request: Shown): boolean {
+  return request.operation === "connect" || (request.operation === "create" && spokenKind(request) !== undefined);
+}
+
+/** An object as a request shows it to those who are asked: in the version they want to see, of a scaled one its Scale, and what is not kept as it is. */
+export function viewFor(object: ApiObject, request: Shown, seenAs: Kind): JsonObject {
+  if (isMadeWith(request)) return jsonOf(object);
   if (isScaled(request) && request.kind.scale !== undefined) return scaleOf(request.kind.scale, jsonOf(object));
   return viewOf(object, request.kind, seenAs);
 }
 
 /** The kind of that. */
-export function kindFor(request: Pick<AdmissionRequest, "kind" | "subresource">, seenAs: Kind): Kind {
-  if (!isScaled(request)) return seenAs;
+export function kindFor(request: Shown, seenAs: Kind): Kind {
+  const spoken = spokenKind(request);
+  if (spoken === undefined) return seenAs;
   const { schema: _schema, ...rest } = seenAs;
-  return { ...rest, ...scaleKind };
+  const { group, version, kind } = spoken;
+  return { ...rest, group, version, kind, message: `${group === "" ? "core" : group.split(".")[0] ?? ""}/${version}.${kind}` };
 }
 
 /** An object of one kind as another version of it. */

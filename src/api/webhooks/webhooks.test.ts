@@ -9,6 +9,7 @@ import { MutatingWebhookConfigurationKind, ValidatingWebhookConfigurationKind } 
 import { ConfigMapKind } from "../../model/kinds/config-map.ts";
 import { DeploymentKind } from "../../model/kinds/deployment.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
+import { ServiceAccountKind } from "../../model/kinds/service-account.ts";
 import { ServiceKind } from "../../model/kinds/service.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
@@ -254,4 +255,40 @@ test("who is asked about a scale is shown the Scale, and changes that alone", as
     object: { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { name: "d", uid: made.metadata.uid ?? "" }, spec: { replicas: 4 } }, oldObject: { kind: "Scale", spec: { replicas: 1 } },
   });
   assert.equal(isJsonObject(seen[0]?.["object"]) && "template" in seen[0]["object"], false);
+});
+
+test("who is asked about an eviction is shown the Eviction, may change it, and hears nothing of what follows", async () => {
+  const seen: JsonObject[] = [];
+  const everything = [{ operations: ["*"], apiGroups: ["*"], apiVersions: ["*"], resources: ["pods/*"], scope: "*" }] as const;
+  let isAllowed = false;
+  const api = await testApi({ outside: webhooks({
+    m0: () => patch({ op: "add", path: "/deleteOptions", value: { preconditions: { uid: "another" } } }),
+    v0: (request) => { seen.push(request); return { allowed: isAllowed, status: { message: "not now" } }; },
+  }) });
+  await api.client.create(PodKind, pod("p"));
+  await addValidating(api, { rules: everything });
+  const ref = { namespace: "default", name: "p" };
+  const evict = () => api.verbs.act(api.caller, PodKind, ref, { name: "eviction", body: { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "p", namespace: "default" } } });
+  await assert.rejects(evict(), { message: 'admission webhook "v0.example.com" denied the request: not now' });
+  assert.notEqual(await api.client.get(PodKind, ref), undefined);
+  const eviction = { group: "policy", version: "v1", kind: "Eviction" };
+  assert.partialDeepStrictEqual(seen.splice(0), [{ kind: eviction, resource: { group: "", version: "v1", resource: "pods" }, subResource: "eviction", operation: "CREATE", name: "p", namespace: "default", object: { kind: "Eviction", metadata: { name: "p" } }, oldObject: null }]);
+  isAllowed = true;
+  await addMutating(api, { rules: [{ ...everything[0], resources: ["pods/eviction"] }] });
+  await assert.rejects(evict(), { reason: "Conflict" });
+  await api.client.remove(MutatingWebhookConfigurationKind, { namespace: "", name: "hooks" });
+  await evict();
+  assert.deepEqual(seen.map(({ operation, subResource }) => [operation, subResource]), [["CREATE", "eviction"], ["CREATE", "eviction"]]);
+  assert.equal(await api.client.get(PodKind, ref), undefined);
+});
+
+test("who is asked about a binding or a token is shown it", async () => {
+  const seen: JsonObject[] = [];
+  const everything = [{ operations: ["*"], apiGroups: ["*"], apiVersions: ["*"], resources: ["pods", "pods/*", "bindings", "serviceaccounts/token"], scope: "*" }] as const;
+  const api = await testApi({ outside: webhooks({ v0: (request) => { seen.push(request); return {}; } }) });
+  await api.client.create(PodKind, pod("p"));
+  await addValidating(api, { rules: everything });
+  await api.verbs.act(api.caller, PodKind, { namespace: "default", name: "p" }, { name: "binding", body: { metadata: { name: "p" }, target: { kind: "Node", name: "n" } } });
+  await api.verbs.act(api.caller, ServiceAccountKind, { namespace: "default", name: "none" }, { name: "token", body: { spec: {} } }).catch(() => undefined);
+  assert.deepEqual(seen.map(({ kind, subResource, operation, object }) => [isJsonObject(kind) && kind["kind"], subResource, operation, isJsonObject(object) && object["kind"]]), [["Binding", "binding", "CREATE", "Binding"], ["TokenRequest", "token", "CREATE", "TokenRequest"]]);
 });
