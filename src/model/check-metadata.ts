@@ -13,14 +13,25 @@ const standardFinalizers = new Set(["orphan", "foregroundDeletion", "kubernetes"
  * @see kubernetes apimachinery pkg/api/validation/objectmeta.go
  */
 export function checkMetadata(kind: Kind, metadata: ObjectMeta): readonly FieldError[] {
+  return checkMetadataBy({ ...(kind.checkName === undefined ? {} : { checkName: kind.checkName }), namespaced: kind.namespaced, isFinalizerFree: isOfDefinitions(kind) }, metadata);
+}
+
+/** What of a kind its metadata is checked by. */
+export interface MetadataRules extends Pick<Kind, "checkName" | "namespaced"> {
+  /** True where finalizers may have names of one part. */
+  readonly isFinalizerFree: boolean;
+}
+
+/** The same for metadata that is not that of an object of a known kind. */
+export function checkMetadataBy(rules: MetadataRules, metadata: ObjectMeta): readonly FieldError[] {
   return [
-    ...checkNames(kind, metadata),
-    ...checkNamespace(kind, metadata.namespace ?? ""),
+    ...checkNames(rules, metadata),
+    ...checkNamespace(rules, metadata.namespace ?? ""),
     ...((metadata.generation ?? 0) < 0 ? [{ type: "Invalid", path: "metadata.generation", value: metadata.generation, detail: "must be greater than or equal to 0" } as const] : []),
     ...checkLabels(metadata.labels ?? {}, "metadata.labels"),
     ...checkAnnotations(metadata.annotations ?? {}, "metadata.annotations"),
     ...checkOwners(metadata.ownerReferences ?? []),
-    ...checkFinalizers(metadata.finalizers ?? [], isOfDefinitions(kind)),
+    ...checkFinalizers(metadata.finalizers ?? [], rules.isFinalizerFree),
   ];
 }
 
@@ -53,8 +64,7 @@ export function checkAnnotations(annotations: Readonly<Record<string, string>>, 
   return errors;
 }
 
-function checkNames(kind: Kind, metadata: ObjectMeta): readonly FieldError[] {
-  const check = kind.checkName ?? checkDnsSubdomain;
+function checkNames({ checkName: check = checkDnsSubdomain }: MetadataRules, metadata: ObjectMeta): readonly FieldError[] {
   const errors: FieldError[] = [];
   // A trailing dash of a prefix is followed by letters later.
   const prefix = (metadata.generateName ?? "").replace(/-$/, "a");
@@ -65,9 +75,9 @@ function checkNames(kind: Kind, metadata: ObjectMeta): readonly FieldError[] {
   return errors;
 }
 
-function checkNamespace(kind: Kind, namespace: string): readonly FieldError[] {
+function checkNamespace({ namespaced }: MetadataRules, namespace: string): readonly FieldError[] {
   const path = "metadata.namespace";
-  if (!kind.namespaced) return namespace === "" ? [] : [{ type: "Forbidden", path, detail: "not allowed on this type" }];
+  if (!namespaced) return namespace === "" ? [] : [{ type: "Forbidden", path, detail: "not allowed on this type" }];
   if (namespace === "") return [{ type: "Required", path, detail: "" }];
   return checkDnsLabel(namespace).map((detail) => ({ type: "Invalid", path, value: namespace, detail }));
 }

@@ -75,6 +75,8 @@ async function listed(cluster: TestCluster, kind: Kind, request: ListRequest = {
 
 const open: JSONSchemaProps = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
 
+const embedded: JSONSchemaProps = { ...open, "x-kubernetes-embedded-resource": true };
+
 /** What is sent, under a schema, and what is stored of it or why it is refused. */
 const writes: Readonly<Record<string, { readonly properties: Readonly<Record<string, JSONSchemaProps>>; readonly spec?: Partial<JSONSchemaProps>; readonly sent: JsonObject; readonly kept?: JsonObject; readonly refused?: string }>> = {
   "a field nobody declared is pruned": { properties: { a: text }, sent: { a: "x", b: 1 }, kept: { a: "x" } },
@@ -87,7 +89,20 @@ const writes: Readonly<Record<string, { readonly properties: Readonly<Record<str
   "an int-or-string takes a text": { properties: { a: { "x-kubernetes-int-or-string": true } }, sent: { a: "5%" }, kept: { a: "5%" } },
   "an int-or-string takes nothing else": { properties: { a: { "x-kubernetes-int-or-string": true } }, sent: { a: true }, refused: 'Widget.example.com "w" is invalid: spec.a: Invalid value: "boolean": spec.a in body must be of type integer,string: "boolean"' },
   "an embedded resource keeps its identity and loses unknown metadata": { properties: { a: { ...open, "x-kubernetes-embedded-resource": true } }, sent: { a: { apiVersion: "v1", kind: "Pod", metadata: { name: "x", junk: 1 }, spec: { x: 1 } } }, kept: { a: { apiVersion: "v1", kind: "Pod", metadata: { name: "x" }, spec: { x: 1 } } } },
-  "an embedded resource needs its kind": { properties: { a: { ...open, "x-kubernetes-embedded-resource": true } }, sent: { a: { apiVersion: "v1", metadata: { name: "x" } } }, refused: 'Widget.example.com "w" is invalid: spec.a.kind: Required value: must not be empty' },
+  "an embedded resource needs its kind": { properties: { a: { ...open, "x-kubernetes-embedded-resource": true } }, sent: { a: { apiVersion: "v1", metadata: { name: "x" } } }, refused: 'Widget.example.com "w" is invalid: spec.a.kind: Required value' },
+  "metadata of an embedded resource has no nulls": { properties: { a: embedded }, sent: { a: { apiVersion: "v1", kind: "Pod", metadata: { creationTimestamp: null, labels: null, name: "x" } } }, kept: { a: { apiVersion: "v1", kind: "Pod", metadata: { name: "x" } } } },
+  "an embedded resource needs neither name nor metadata": { properties: { a: { type: "array", items: embedded } }, sent: { a: [{ apiVersion: "v1", kind: "Pod" }, { apiVersion: "a/v1", kind: "B", metadata: {} }] }, kept: { a: [{ apiVersion: "v1", kind: "Pod" }, { apiVersion: "a/v1", kind: "B", metadata: {} }] } },
+  "an embedded resource says what it is in words that can be": {
+    properties: { a: { type: "object", additionalProperties: embedded } }, sent: { a: { x: { apiVersion: "a/b/c", kind: "_" } } },
+    refused: 'Widget.example.com "w" is invalid: [spec.a[x].apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c, spec.a[x].kind: Invalid value: "_": may have mixed case, but should otherwise match: a DNS-1035 label must consist of lower case alphanumeric characters or \'-\', start with an alphabetic character, and end with an alphanumeric character (e.g. \'my-name\',  or \'abc-123\', regex used for validation is \'[a-z]([-a-z0-9]*[a-z0-9])?\')]',
+  },
+  "an embedded resource has the metadata objects have": {
+    properties: { a: embedded }, sent: { a: { apiVersion: "", kind: "Pod", metadata: { name: "a/b", namespace: "N", labels: { "-": "x" }, finalizers: ["own"] } } },
+    refused: 'Widget.example.com "w" is invalid: [spec.a.apiVersion: Invalid value: "": must not be empty, spec.a.metadata.name: Invalid value: "a/b": may not contain \'/\', spec.a.metadata.namespace: Invalid value: "N": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or \'-\', and must start and end with an alphanumeric character (e.g. \'my-name\',  or \'123-abc\', regex used for validation is \'[a-z0-9]([-a-z0-9]*[a-z0-9])?\'), spec.a.metadata.labels: Invalid value: "-": name part must consist of alphanumeric characters, \'-\', \'_\' or \'.\', and must start and end with an alphanumeric character (e.g. \'MyName\',  or \'my.name\',  or \'123-abc\', regex used for validation is \'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\')]',
+  },
+  "an embedded resource says what it is in texts": { properties: { a: embedded }, sent: { a: { apiVersion: 1, kind: "Pod" } }, refused: 'Widget in version "v1" cannot be handled as a Widget: spec.a.apiVersion: Invalid value: 1: must be a string' },
+  "metadata of an embedded resource is an object": { properties: { a: embedded }, sent: { a: { apiVersion: "v1", kind: "Pod", metadata: "x" } }, refused: 'Widget in version "v1" cannot be handled as a Widget: spec.a.metadata: Invalid value: "x": json: cannot unmarshal string into Go value of type v1.ObjectMeta' },
+  "metadata of an embedded resource has its types": { properties: { a: embedded }, sent: { a: { apiVersion: "v1", kind: "Pod", metadata: { labels: "x" } } }, refused: 'Widget in version "v1" cannot be handled as a Widget: spec.a.metadata: Invalid value: {"labels":"x"}: json: cannot unmarshal string into Go struct field ObjectMeta.labels of type map[string]string' },
   "a list that is a map holds no key twice": { properties: { a: { type: "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["n"], items: { type: "object", required: ["n"], properties: { n: text } } } }, sent: { a: [{ n: "1" }, { n: "1" }] }, refused: 'Widget.example.com "w" is invalid: spec.a[1]: Duplicate value: {"n":"1"}' },
   "a wrong type is named": { properties: { a: number }, sent: { a: "x" }, refused: 'Widget.example.com "w" is invalid: spec.a: Invalid value: "string": spec.a in body must be of type integer: "string"' },
   "what is required is": { properties: { a: number }, spec: { required: ["a"] }, sent: {}, refused: 'Widget.example.com "w" is invalid: spec.a: Required value' },

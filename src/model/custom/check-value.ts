@@ -6,7 +6,7 @@ import { compileRegex } from "../../value/regex.ts";
 import { isValueError } from "../../value/value-error.ts";
 import type { FieldError } from "../field-error.ts";
 import { hasFormat } from "./formats.ts";
-import { additionalOf, isEmbedded, isIntOrString, itemsOf, keepsUnknown, propertyOf } from "./schema-parts.ts";
+import { additionalOf, isIntOrString, itemsOf, keepsUnknown, propertyOf } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
 
 /**
@@ -34,17 +34,7 @@ function collect(schema: Schema, value: Json, path: string, problems: FieldError
   else if (typeof value === "number") checkNumber(schema, value, path, problems);
   else if (Array.isArray(value)) checkList(schema, value, path, problems);
   checkEnum(schema, value, path, problems);
-  if (isJsonObject(value)) {
-    if (isEmbedded(schema)) checkIdentity(value, path, problems);
-    checkObject(schema, value, path, problems);
-  }
-}
-
-/** A resource within a resource says what it is. @see kubernetes apiextensions-apiserver pkg/apiserver/schema/objectmeta/validation.go */
-function checkIdentity(value: JsonObject, path: string, problems: FieldError[]): void {
-  for (const name of ["apiVersion", "kind"]) {
-    if (value[name] === undefined || value[name] === "") problems.push({ type: "Required", path: `${path}.${name}`, detail: "must not be empty" });
-  }
+  if (isJsonObject(value)) checkObject(schema, value, path, problems);
 }
 
 function invalid(path: string, value: Json, detail: string): FieldError {

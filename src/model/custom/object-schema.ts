@@ -5,6 +5,7 @@ import type { FieldError, FieldErrorType } from "../field-error.ts";
 import type { ObjectSchema } from "../object-schema.ts";
 import { checkValue } from "./check-value.ts";
 import { defaultObject } from "./default.ts";
+import { checkEmbedded, findEmbeddedTypeErrors } from "./embedded.ts";
 import { checkListTypes } from "./list-types.ts";
 import { printOpenApi } from "./open-api.ts";
 import type { VersionFacts } from "./open-api.ts";
@@ -28,7 +29,7 @@ export function objectSchemaOf(schema: Schema, facts: VersionFacts & { readonly 
     struct: structOfResource(schema),
     openApi: printOpenApi(schema, facts),
     prune: (body) => pruneResource(schema, body),
-    checkTypes: checkResourceTypes,
+    checkTypes: (body) => [...checkResourceTypes(body), ...findEmbeddedTypeErrors(schema, body)],
     complete: (object) => withoutNulls(complete(object)),
     validate: (object, old) => validateResource(schema, object, old),
     isConvertedOutside: facts.convert !== convertByName,
@@ -42,7 +43,7 @@ function checkResourceTypes(body: JsonObject): readonly FieldError[] {
 }
 
 function validateResource(schema: Schema, object: JsonObject, old: JsonObject | undefined): readonly FieldError[] {
-  const errors = [...checkValue(schema, object), ...checkListTypes(schema, object)];
+  const errors = [...checkValue(schema, object), ...checkEmbedded(schema, object), ...checkListTypes(schema, object)];
   if (!errors.some(({ type }) => blockingErrors.has(type))) return [...errors, ...checkRules(schema, object, old)];
   return hasRules(schema) ? [...errors, rulesUnchecked] : errors;
 }

@@ -45,10 +45,18 @@ function pruneObject(schema: Schema | undefined, value: JsonObject, state: State
   return pruned ?? value;
 }
 
+/** Metadata of a resource within another has no nulls: it is read and written again, where that of the object itself is still to be patched. */
+function pruneMetadata(metadata: JsonObject, state: State): JsonObject {
+  const pruned = pruneUnknownIn(metadataMessage, metadata, state);
+  if (state.path === "metadata") return pruned;
+  const kept = Object.entries(pruned).filter(([, value]) => value !== null);
+  return kept.length === Object.keys(pruned).length ? pruned : Object.fromEntries(kept);
+}
+
 /** The member as it stays, undefined when it goes. */
 function pruneMember(schema: Schema | undefined, { name, member }: { readonly name: string; readonly member: Json }, state: State): Json | undefined {
   if (state.isResource && resourceFields.has(name)) {
-    return name === "metadata" && isJsonObject(member) ? pruneUnknownIn(metadataMessage, member, state) : member;
+    return name === "metadata" && isJsonObject(member) ? pruneMetadata(member, state) : member;
   }
   const declared = schema === undefined ? undefined : propertyOf(schema, name);
   if (declared !== undefined) return pruneValue(declared, member, state);
