@@ -4,12 +4,13 @@ import { admissionVariables } from "../../model/admission-expressions.ts";
 import { customMessagePrefix, isEstablished } from "../../model/custom/kinds-of.ts";
 import { keepsUnknown, metadataMessage } from "../../model/custom/schema-parts.ts";
 import type { Schema } from "../../model/custom/schema-parts.ts";
+import { bothNamesOf, celTypesOfSchema, sentScalarOf } from "../../model/custom/schema-types.ts";
+import type { CelView } from "../../model/custom/schema-types.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
 import { TypeChecker } from "../../value/cel/type-check.ts";
 import type { CelTypes } from "../../value/cel/type-check.ts";
 import { celTypeName, celTypesOf } from "./cel-types.ts";
-import { celTypesOfSchema } from "./custom-types.ts";
 
 /** A kind whose fields are known: by its message, or by the schema of its definition. */
 export type TypedKind = Pick<Kind, "group" | "version" | "kind" | "plural" | "message"> & { readonly declared?: Schema };
@@ -74,10 +75,15 @@ function typeNameOf({ message }: TypedKind): string {
   return celTypeName(message).replaceAll(/[^\w.]/g, "_");
 }
 
+/** A policy sees objects as they are sent. */
+function viewOf(name: string, words: ReadonlySet<string>): CelView {
+  return { nameOf: (index) => (index === 0 ? name : `${name}.part${index}`), scalarOf: sentScalarOf, namesOf: bothNamesOf, isOpen: keepsUnknown, metadata: celTypeName(metadataMessage), words };
+}
+
 /** The kinds and what they are made of. */
 function typesOf(kinds: readonly TypedKind[], words: ReadonlySet<string>): CelTypes {
   const messages = kinds.filter(({ declared }) => declared === undefined).map(({ message }) => message);
-  const custom = kinds.flatMap((kind) => (kind.declared === undefined ? [] : [...celTypesOfSchema(kind.declared, { name: typeNameOf(kind), metadata: celTypeName(metadataMessage), words })]));
+  const custom = kinds.flatMap((kind) => (kind.declared === undefined ? [] : [...celTypesOfSchema(kind.declared, viewOf(typeNameOf(kind), words), { isResource: true }).types]));
   return new Map([...celTypesOf(custom.length === 0 ? messages : [...messages, metadataMessage], words), ...custom]);
 }
 
