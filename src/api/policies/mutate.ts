@@ -6,8 +6,8 @@ import { structureOf } from "../../model/managed-fields/atom.ts";
 import { mergeConfiguration } from "../../model/managed-fields/merge.ts";
 import { specifiedFields } from "../../model/managed-fields/specified.ts";
 import { objectMessage, patchDialect, patchMessage } from "../../value/cel/libraries/patches.ts";
-import { CelMessage } from "../../value/cel/messages.ts";
-import { jsonOfCel } from "../../value/cel/values.ts";
+import { CelMessage } from "../../value/cel/message.ts";
+import { CelValueError, jsonOfCel } from "../../value/cel/values.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { applyJsonPatch, isTestFailed } from "../../value/json-patch.ts";
@@ -34,7 +34,12 @@ export function mutate({ patchType, applyConfiguration, jsonPatch }: Mutation, t
   const expression = (patchType === "JSONPatch" ? jsonPatch : applyConfiguration)?.expression ?? "";
   const outcome = budget.evaluate(expression, bindings, patchDialect);
   if (outcome.kind === "error") return failed(`expression '${expression}' resulted in error: ${outcome.message}`);
-  return patchType === "JSONPatch" ? patchBy(outcome.value, target) : mergeInto(outcome.value, target);
+  try {
+    return patchType === "JSONPatch" ? patchBy(outcome.value, target) : mergeInto(outcome.value, target);
+  } catch (error) {
+    if (error instanceof CelValueError) return failed(error.message);
+    throw error;
+  }
 }
 
 function failed(message: string): Mutated {

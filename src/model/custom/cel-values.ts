@@ -1,5 +1,5 @@
 import { durationOf } from "../../value/cel/engine.ts";
-import { celOfJson } from "../../value/cel/values.ts";
+import { celOfJson, membersOf } from "../../value/cel/values.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
 import { parseDuration } from "../../value/duration.ts";
@@ -59,9 +59,11 @@ export function celOfSchema(schema: Schema, value: Json, isResource = isEmbedded
 
 function celOfObject(schema: Schema, value: Readonly<Record<string, Json | undefined>>, isResource: boolean): unknown {
   const members: Record<string, unknown> = {};
+  let count = 0;
   const additional = additionalOf(schema);
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined || name === "__proto__") continue;
+    count += 1;
     const declared = propertyOf(schema, name);
     const known = declared === undefined ? name : celNameOf(name);
     if (isResource && name === "metadata") members[name] = isJsonObject(member) ? celOfJson({ name: member["name"], generateName: member["generateName"] }) : {};
@@ -69,7 +71,7 @@ function celOfObject(schema: Schema, value: Readonly<Record<string, Json | undef
     else if (declared === undefined && additional !== undefined) members[name] = celOfSchema(additional, member);
     else if (isResource && (name === "apiVersion" || name === "kind")) members[name] = member;
   }
-  return members;
+  return membersOf(members, count);
 }
 
 function celOfText({ format = "" }: Schema, text: string): unknown {

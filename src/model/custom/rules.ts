@@ -10,8 +10,8 @@ import { celOfSchema, celTypeOf } from "./cel-values.ts";
 import { additionalOf, isIntOrString, itemsOf, propertyOf } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
 
-/** Steps one rule may take: some 30 ms of the serving thread, a third of upstream's PerCallLimit. */
-export const ruleBudget = 300_000;
+/** Steps one rule may take: at most some 50 ms of the serving thread, half of upstream's PerCallLimit. */
+export const ruleBudget = 200_000;
 
 /** Steps all rules of one object may take together. */
 export const objectBudget = 1_000_000;

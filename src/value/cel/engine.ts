@@ -24,6 +24,8 @@ export interface Node {
   args: unknown;
   readonly meta: { readonly alternate?: Node; readonly macro?: Macro; readonly evaluate: Evaluate };
   evaluate: Evaluate;
+  /** What an operator or call does with its operands, once types are checked: two of them, or a list and more. */
+  handle?: (first: unknown, second: unknown, ...more: readonly unknown[]) => unknown;
 }
 
 /** The call of a macro, as it was written. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { patchDialect } from "./libraries/patches.ts";
 import { rewriteLiterals } from "./literals.ts";
-import { CelMessage } from "./messages.ts";
+import { CelMessage } from "./message.ts";
 import { CelError, compileCel } from "./program.ts";
 import { celOfJson, jsonOfCel } from "./values.ts";
 import type { Json } from "../json.ts";

@@ -1,22 +1,13 @@
 import { isNode, isOptional } from "./engine.ts";
 import type { Environment, Evaluator, Macro, MacroCall, TypeChecker } from "./engine.ts";
 import { literalMacros } from "./literals.ts";
+import { CelMessage } from "./message.ts";
+import { isSame } from "./same.ts";
 
 /** A kind of message an expression may make. */
 export interface MessageType {
   /** Its fields and their types; absent where any are taken. */
   readonly fields?: Readonly<Record<string, string>>;
-}
-
-/** A message an expression made: its fields by name. */
-export class CelMessage extends Map<string, unknown> {
-  /** As it was written: `Object.spec`. */
-  readonly typeName: string;
-
-  constructor(typeName: string, fields: Iterable<readonly [string, unknown]>) {
-    super(fields);
-    this.typeName = typeName;
-  }
 }
 
 /** Adds what literals with optional entries are written as. */
@@ -57,17 +48,6 @@ export function registerMessages(environment: Environment, messages: ReadonlyMap
       evaluate: (evaluator, _macro, context) => new Made(name, presentEntries(entries, evaluator, context).map(([key, value]) => [String(key), value])),
     };
   });
-}
-
-/** Messages of one type with the same fields. */
-function isSame(a: CelMessage, b: CelMessage): boolean {
-  return a.size === b.size && [...a].every(([name, value]) => b.has(name) && isSameValue(value, b.get(name)));
-}
-
-function isSameValue(a: unknown, b: unknown): boolean {
-  if (a instanceof CelMessage && b instanceof CelMessage) return a.typeName === b.typeName && isSame(a, b);
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => isSameValue(item, b[index]));
-  return a === b;
 }
 
 /** What stands between the brackets of a literal. */

@@ -80,8 +80,8 @@ export function compileCel(expression: string, variables: readonly CelVariable[]
   widenHas(parsed.ast);
   const { valid, type = "dyn", error } = parsed.check();
   if (!valid) throw placed(error, expression, placeOf);
-  meterNodes(parsed.ast, meter);
-  return { expression, type, run: (bindings, budget) => run(parsed, bindings, budget), costAtMost: (shapes) => estimateCost(parsed.ast, shapes) };
+  const once = meterNodes(parsed.ast, meter, expression.length);
+  return { expression, type, run: (bindings, budget) => run(parsed, once, bindings, budget), costAtMost: (shapes) => estimateCost(parsed.ast, shapes) };
 }
 
 /** An expression in its environment, and where in what was written a place in what was parsed is. */
@@ -114,17 +114,24 @@ function undeclared(expression: string, { name, start }: { readonly name: string
   return new CelError(printProblem(expression, { start, summary: `undeclared reference to '${name}' (in container '')` }));
 }
 
-function run(parsed: Parsed, bindings: Readonly<Record<string, unknown>>, budget: number): CelOutcome {
-  meter.begin(budget);
-  try {
-    const value = parsed(bindings);
-    const cost = budget - meter.left;
-    return meter.isSpent ? overBudget(cost) : { kind: "value", value, cost };
-  } catch (error) {
-    const cost = budget - meter.left;
-    if (meter.isSpent || error instanceof BudgetSpent || error instanceof RangeError) return overBudget(cost);
-    return { kind: "error", message: summaryOf(error), cost };
-  }
+/** @param once what is evaluated once costs */
+function run(parsed: Parsed, once: number, bindings: Readonly<Record<string, unknown>>, budget: number): CelOutcome {
+  let ended: { readonly value: unknown } | { readonly error: unknown } = { value: undefined };
+  const { cost, isSpent } = meter.measure(budget, () => {
+    try {
+      meter.spend(once);
+      ended = { value: parsed(bindings) };
+    } catch (error) {
+      ended = { error };
+    }
+  });
+  return outcomeOf(ended, cost, isSpent);
+}
+
+function outcomeOf(ended: { readonly value: unknown } | { readonly error: unknown }, cost: number, isSpent: boolean): CelOutcome {
+  if (isSpent) return overBudget(cost);
+  if ("value" in ended) return { kind: "value", value: ended.value, cost };
+  return ended.error instanceof BudgetSpent || ended.error instanceof RangeError ? overBudget(cost) : { kind: "error", message: summaryOf(ended.error), cost };
 }
 
 function overBudget(cost: number): CelOutcome {

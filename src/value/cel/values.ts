@@ -9,21 +9,54 @@ export function celOfJson(value: Json): unknown {
   if (Array.isArray(value)) return value.map((item: Json) => celOfJson(item));
   if (!isJsonObject(value)) return value;
   const members: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) if (member !== undefined && name !== "__proto__") members[name] = celOfJson(member);
-  return members;
+  let count = 0;
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined || name === "__proto__") continue;
+    members[name] = celOfJson(member);
+    count += 1;
+  }
+  return membersOf(members, count);
 }
 
-/** A value of CEL as JSON; what JSON has no form for is its text. */
+/** An object with more members is kept as a Map: to see one member of an object, which is how the package finds its type, all are put in order first. */
+const objectMembersMax = 32;
+
+/** An object's members as the package takes them. */
+export function membersOf(members: Readonly<Record<string, unknown>>, count: number): object {
+  return count > objectMembersMax ? new Map(Object.entries(members)) : members;
+}
+
+/** A value that is larger as JSON is refused: a list can hold one object a thousand times. No request is larger either. */
+const jsonSizeMax = 3 * 1024 * 1024;
+
+/** A value of CEL as JSON; what JSON has no form for is its text. Throws CelValueError for one that is too large. */
 export function jsonOfCel(value: unknown): Json {
-  if (value === null || typeof value === "boolean" || typeof value === "string" || typeof value === "number") return value;
-  if (typeof value === "bigint") return Number(value);
-  if (value instanceof Date) return value.toISOString().replace(".000Z", "Z");
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  if (isOptional(value)) return value.hasValue() ? jsonOfCel(value.value()) : null;
-  if (Array.isArray(value)) return value.map(jsonOfCel);
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, member]) => [textOfKey(key), jsonOfCel(member)]));
-  if (isPlainObject(value)) return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, jsonOfCel(member)])) satisfies JsonObject;
-  return isPrintable(value) ? value.toString() : null;
+  return new Conversion().jsonOf(value);
+}
+
+/** A value that has no form outside. */
+export class CelValueError extends Error {}
+
+class Conversion {
+  #left = jsonSizeMax;
+
+  jsonOf(value: unknown): Json {
+    this.#left -= typeof value === "string" ? value.length + 1 : 1;
+    if (this.#left < 0) throw new CelValueError(`the value is larger than ${jsonSizeMax} bytes`);
+    if (value === null || typeof value === "boolean" || typeof value === "string" || typeof value === "number") return value;
+    if (typeof value === "bigint") return Number(value);
+    if (value instanceof Date) return value.toISOString().replace(".000Z", "Z");
+    if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+    if (isOptional(value)) return value.hasValue() ? this.jsonOf(value.value()) : null;
+    if (Array.isArray(value)) return value.map((item: unknown) => this.jsonOf(item));
+    if (value instanceof Map) return this.#objectOf([...value].map(([key, member]) => [textOfKey(key), member]));
+    if (isPlainObject(value)) return this.#objectOf(Object.entries(value));
+    return isPrintable(value) ? value.toString() : null;
+  }
+
+  #objectOf(members: readonly (readonly [string, unknown])[]): JsonObject {
+    return Object.fromEntries(members.map(([name, member]) => [name, this.jsonOf(member)]));
+  }
 }
 
 /** Spans of time, addresses and the like print themselves. */

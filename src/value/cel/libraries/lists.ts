@@ -1,6 +1,6 @@
-import { isEqual } from "../../equal.ts";
 import { registerNamespace } from "../engine.ts";
 import type { Environment } from "../engine.ts";
+import { isSame } from "../same.ts";
 
 /** Values that have an order. */
 type Ordered = bigint | number | string | boolean | Date;
@@ -32,9 +32,4 @@ function first(list: readonly Ordered[], name: string, isBefore: (a: Ordered, b:
   const [head, ...rest] = list;
   if (head === undefined) throw new Error(`${name} called on empty list`);
   return rest.reduce((best, item) => (isBefore(item, best) ? item : best), head);
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  if ((typeof a === "bigint" && typeof b === "number") || (typeof a === "number" && typeof b === "bigint")) return Number(a) === Number(b);
-  return isEqual(a, b);
 }
