@@ -9,9 +9,13 @@ import { ConfigMapKind } from "../model/kinds/config-map.ts";
 import { DeploymentKind } from "../model/kinds/deployment.ts";
 import type { Deployment } from "../model/kinds/deployment.ts";
 import { EndpointSliceKind } from "../model/kinds/endpoint-slice.ts";
+import { JobKind } from "../model/kinds/batch.ts";
+import type { Job } from "../model/kinds/batch.ts";
 import { LeaseKind } from "../model/kinds/lease.ts";
 import { NamespaceKind } from "../model/kinds/namespace.ts";
 import { PodKind } from "../model/kinds/pod.ts";
+import { encodeObject } from "./encode.ts";
+import { objectKey } from "./keys.ts";
 import { jsonOf } from "./shape.ts";
 
 const ref = { namespace: "default", name: "a" };
@@ -267,6 +271,19 @@ test("resources that a client leaves out or sends empty are the same, and saying
     const written = await client.update(DeploymentKind, { ...made, spec: { ...made.spec, template: { ...made.spec.template, spec: { containers: said } } } });
     assert.deepEqual([written.metadata.generation, written.metadata.resourceVersion], [1, made.metadata.resourceVersion]);
   }
+});
+
+test("what an older daemon did not fill in yet is no change: neither a generation, nor of what may not change", async () => {
+  const { client, store } = await testApi();
+  const template = { spec: { restartPolicy: "Never" as const, containers: [{ name: "main", image: "demo:1" }] } };
+  const job: Job = { apiVersion: "batch/v1", kind: "Job", metadata: { namespace: "default", name: "a" }, spec: { template }, status: {} };
+  const made = await client.create(JobKind, job);
+  const bare = made.spec.template.spec?.containers.map(({ resources: _later, ...container }) => container) ?? [];
+  const stored = { ...made, spec: { ...made.spec, template: { ...made.spec.template, spec: { ...made.spec.template.spec, containers: bare } } } };
+  await store.commit({ conditions: [], operations: [{ kind: "put", key: objectKey(JobKind, ref), value: encodeObject(JobKind, jsonOf(stored)) }] });
+  const named = await client.patch(JobKind, ref, { type: "merge", body: { metadata: { labels: { a: "b" } } } });
+  assert.deepEqual([named.spec.template.spec?.containers[0]?.resources, named.metadata.generation], [{}, 1]);
+  assert.equal((await client.patch(JobKind, ref, { type: "merge", body: { spec: { parallelism: 2 } } })).metadata.generation, 2);
 });
 
 test("pods get the account, priority and tolerations upstream gives them", async () => {

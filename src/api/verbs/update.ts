@@ -1,3 +1,4 @@
+import { applyDefaults } from "../../model/defaults.ts";
 import type { FieldError } from "../../model/field-error.ts";
 import type { Kind } from "../../model/kind.ts";
 import { isSameOwnership, readManagedFields } from "../../model/managed-fields/managers.ts";
@@ -81,9 +82,11 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   const owners = target.owners ?? ownersOfUpdated(completed, { ...target, old, known, sent: metadataOf(body)["managedFields"], nowMs: staging.facts.nowMs });
   const request = admissionRequestOf(context, staging, { operation: "update", kind, ref, caller, old: oldObject, subresource });
   const admitted = jsonOf(admit(context.admission, objectOf(withOwners(completed, owners)), request));
-  demandValid(kind, admitted, { old, also: findMetadataErrors(admitted, old), ...(subresource === undefined ? {} : { subresource }) });
+  // What an older daemon did not fill in yet is no change of the client's; where nothing else differs, that need not be known.
+  const before = isNewGeneration(kind, admitted, old) ? jsonOf(applyDefaults(kind, oldObject)) : old;
+  demandValid(kind, admitted, { old: before, also: findMetadataErrors(admitted, old), ...(subresource === undefined ? {} : { subresource }) });
   validateAdmitted(context.admission, objectOf(admitted), request);
-  const counted = isNewGeneration(kind, admitted, old) ? withMetadata(admitted, { generation: generationOf(old) + 1 }) : admitted;
+  const counted = before !== old && isNewGeneration(kind, admitted, before) ? withMetadata(admitted, { generation: generationOf(old) + 1 }) : admitted;
   const draft = { kind, ref, baseRevision: entry.revision, isConditional, isCreated: false, warnings };
   if (isGone(counted)) {
     staging.remove(entry.key);
