@@ -108,6 +108,20 @@ test("a failure is logged and tried again with backoff", async () => {
   await stop();
 });
 
+test("what cannot be made in a namespace that ends is not tried again", async () => {
+  let tries = 0;
+  const { client, rest, world, lines, stop } = await start([controller(async () => {
+    tries++;
+    throw new ApiError("Forbidden", "no more", { causes: [{ type: "NamespaceTerminating", path: "metadata.namespace", detail: "namespace default is being terminated" }] });
+  })]);
+  await client.create(ConfigMapKind, configMap("a"));
+  await rest();
+  await world.clock.advance(60_000);
+  await rest();
+  assert.deepEqual([tries, lines], [1, []]);
+  await stop();
+});
+
 test("an outcome that waits comes again after its time", async () => {
   let passes = 0;
   const { client, rest, world, stop } = await start([controller(async () => { passes++; return { kind: "wait", afterMs: 1000, reason: "test" }; })]);

@@ -1,5 +1,5 @@
 import type { Client } from "../api/client.ts";
-import { isApiError } from "../model/api-error.ts";
+import { isApiError, isNamespaceEnding } from "../model/api-error.ts";
 import type { Kind } from "../model/kind.ts";
 import type { ServedKinds } from "../model/kind-table.ts";
 import { keyOf, parseKey, refOf } from "../model/object.ts";
@@ -165,6 +165,11 @@ async function reconcileKey(controller: Controller, key: string, { context, cach
   } catch (error) {
     if (context.signal.aborted) return { kind: "done" };
     const fields = { controller: controller.name, object: key, error };
+    // Nothing more can be made there; what is left goes with its namespace.
+    if (isNamespaceEnding(error)) {
+      log.debug("a controller leaves a namespace that ends", fields);
+      return { kind: "done" };
+    }
     if (error instanceof ProgrammingError) log.error("a controller broke its declaration", fields);
     else if (isApiError(error, "Conflict", "NotFound", "AlreadyExists")) log.debug("a controller looks again", fields);
     else log.warn("a controller failed and tries again", fields);

@@ -45,3 +45,8 @@ export class ApiError extends Error {
 export function isApiError(error: unknown, ...reasons: readonly StatusReason[]): error is ApiError {
   return error instanceof ApiError && (reasons.length === 0 || reasons.includes(error.reason));
 }
+
+/** True for the refusal to make something in a namespace that ends: it will not be otherwise when tried again. */
+export function isNamespaceEnding(error: unknown): boolean {
+  return isApiError(error, "Forbidden") && error.causes.some(({ type }) => type === "NamespaceTerminating");
+}

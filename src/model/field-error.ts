@@ -4,6 +4,8 @@ export type FieldErrorType = "Required" | "Invalid" | "TypeInvalid" | "NotSuppor
   | "FieldManagerConflict"
   /** No fault of the value: a disruption budget is used up. Without a path. */
   | "DisruptionBudget" | "ResourceVersionTooLarge"
+  /** No fault of the value: nothing is made any more in the namespace. */
+  | "NamespaceTerminating"
   /** No fault of the value: a policy refuses the request. Without a path, and without a reason in the Status. */
   | "PolicyRefusal";
 

@@ -9,7 +9,7 @@ import type { Kind } from "./kind.ts";
 export const causeReasons: Readonly<Record<FieldErrorType, string>> = {
   Required: "FieldValueRequired", Invalid: "FieldValueInvalid", TypeInvalid: "FieldValueTypeInvalid", NotSupported: "FieldValueNotSupported",
   Duplicate: "FieldValueDuplicate", Forbidden: "FieldValueForbidden", TooLong: "FieldValueTooLong", TooMany: "FieldValueTooMany",
-  NotFound: "FieldValueNotFound", InternalError: "InternalError", FieldManagerConflict: "FieldManagerConflict", DisruptionBudget: "DisruptionBudget", ResourceVersionTooLarge: "ResourceVersionTooLarge", PolicyRefusal: "",
+  NotFound: "FieldValueNotFound", InternalError: "InternalError", FieldManagerConflict: "FieldManagerConflict", DisruptionBudget: "DisruptionBudget", ResourceVersionTooLarge: "ResourceVersionTooLarge", NamespaceTerminating: "NamespaceTerminating", PolicyRefusal: "",
 };
 
 /** `spec.replicas: Invalid value: -1: must be greater than or equal to 0`. */
@@ -36,6 +36,7 @@ export function printCause(error: FieldError): string {
     case "NotFound": return `Not found: ${printValue(error.value)}${detail}`;
     case "FieldManagerConflict":
     case "DisruptionBudget":
+    case "NamespaceTerminating":
     case "PolicyRefusal":
     case "ResourceVersionTooLarge": return error.detail;
     case "TooMany": return `Too many: ${printValue(error.value)}${detail}`;

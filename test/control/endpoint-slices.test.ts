@@ -5,11 +5,15 @@ import type { Client } from "../../src/api/client.ts";
 import { endpointSliceController } from "../../src/controllers/endpoint-slice/controller.ts";
 import { endpointSliceMirroringController } from "../../src/controllers/endpoint-slice-mirroring/controller.ts";
 import { endpointsController } from "../../src/controllers/endpoints/controller.ts";
+import { namespaceController } from "../../src/controllers/namespace/controller.ts";
 import type { Endpoints } from "../../src/model/generated/core-v1.ts";
+import { hasOwnObjects } from "../../src/model/kind.ts";
+import { kinds } from "../../src/model/kinds.ts";
 import { EndpointsKind } from "../../src/model/kinds/core-limits.ts";
 import { EndpointSliceKind } from "../../src/model/kinds/endpoint-slice.ts";
 import type { EndpointSlice } from "../../src/model/kinds/endpoint-slice.ts";
 import { EventKind } from "../../src/model/kinds/event.ts";
+import { NamespaceKind } from "../../src/model/kinds/namespace.ts";
 import { NodeKind } from "../../src/model/kinds/node.ts";
 import { PodKind } from "../../src/model/kinds/pod.ts";
 import { ServiceKind } from "../../src/model/kinds/service.ts";
@@ -17,6 +21,7 @@ import { pod, service } from "../api/objects.ts";
 import { addNode, testCluster } from "./test-cluster.ts";
 
 const controllers = [endpointSliceController, endpointSliceMirroringController, endpointsController];
+const stored = kinds.filter(hasOwnObjects);
 const web = service("web", { selector: { app: "web" } });
 
 /** A pod that runs on the node "one" and is ready. */
@@ -173,5 +178,20 @@ test("addresses beyond a thousand are told of in an event", async () => {
   await settle();
   assert.deepEqual((await slicesOf(client, "hand")).map(({ endpoints }) => endpoints?.length), [1_000]);
   assert.deepEqual((await client.list(EventKind, { namespace: "default" })).items.map(({ reason, message }) => [reason, message]), [["TooManyAddressesToMirror", "A max of 1000 addresses can be mirrored to EndpointSlices per Endpoints subset. 1 addresses were skipped"]]);
+  await stop();
+});
+
+test("a namespace that ends takes its Services and slices along, and nothing is made in it any more", async () => {
+  const { client, world, settle, stop } = await testCluster([...controllers, namespaceController(stored)]);
+  await client.create(NamespaceKind, { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" }, spec: { finalizers: ["kubernetes"] }, status: {} });
+  await client.create(ServiceKind, service("web", { selector: { app: "web" } }, { namespace: "shop" }));
+  await settle();
+  await client.remove(NamespaceKind, { namespace: "", name: "shop" });
+  for (let pass = 0; pass < 5; pass++) {
+    await world.clock.advance(1_000);
+    await settle();
+  }
+  assert.equal(await client.get(NamespaceKind, { namespace: "", name: "shop" }), undefined);
+  assert.deepEqual((await client.list(EndpointSliceKind)).items, []);
   await stop();
 });

@@ -20,7 +20,7 @@ export const namespaceLifecycle: Admission = {
     if (owner === undefined) throw notFound(NamespaceKind, namespace);
     if (owner.metadata.deletionTimestamp !== undefined) {
       const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-      const cause = { type: "Forbidden", path: "metadata.namespace", detail: `namespace ${namespace} is being terminated` } as const;
+      const cause = { type: "NamespaceTerminating", path: "metadata.namespace", detail: `namespace ${namespace} is being terminated` } as const;
       throw forbidden(kind, ref.name, why, [cause]);
     }
     return object;

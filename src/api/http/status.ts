@@ -8,7 +8,7 @@ import type { Json, JsonObject } from "../../value/json.ts";
 /** The text each kind of field error begins with, as apimachinery's field.Error prints it. */
 const fieldErrorTexts: Readonly<Record<FieldErrorType, string>> = {
   Required: "Required value", Invalid: "Invalid value", TypeInvalid: "Invalid value", NotSupported: "Unsupported value", Duplicate: "Duplicate value",
-  Forbidden: "Forbidden", TooLong: "Too long", TooMany: "Too many", NotFound: "Not found", InternalError: "Internal error", FieldManagerConflict: "", DisruptionBudget: "", ResourceVersionTooLarge: "", PolicyRefusal: "",
+  Forbidden: "Forbidden", TooLong: "Too long", TooMany: "Too many", NotFound: "Not found", InternalError: "Internal error", FieldManagerConflict: "", DisruptionBudget: "", ResourceVersionTooLarge: "", NamespaceTerminating: "", PolicyRefusal: "",
 };
 
 /** The Status object of an error, `status: Failure`. */

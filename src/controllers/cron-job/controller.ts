@@ -1,5 +1,5 @@
 import type { Controller, Writer } from "../../control/controller.ts";
-import { isApiError } from "../../model/api-error.ts";
+import { isApiError, isNamespaceEnding } from "../../model/api-error.ts";
 import type { CronJobStatus } from "../../model/generated/batch-v1.ts";
 import { CronJobKind, JobKind } from "../../model/kinds/batch.ts";
 import type { CronJob, Job } from "../../model/kinds/batch.ts";
@@ -57,8 +57,7 @@ async function startJob(cronJob: CronJob, { create, status }: CronJobDecision, w
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     // Nothing can be made in a namespace that ends; its own controller removes the CronJob.
-    const isEnding = isApiError(error, "Forbidden") && error.causes.some((cause) => cause.detail.includes("being terminated"));
-    if (!isEnding) writer.event(cronJob, { type: "Warning", reason: "FailedCreate", message: `Error creating job: ${message}` });
+    if (!isNamespaceEnding(error)) writer.event(cronJob, { type: "Warning", reason: "FailedCreate", message: `Error creating job: ${message}` });
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Controller, ControllerContext, Reader, Writer } from "../../control/controller.ts";
-import { isApiError } from "../../model/api-error.ts";
+import { isApiError, isNamespaceEnding } from "../../model/api-error.ts";
 import { JobKind } from "../../model/kinds/batch.ts";
 import type { Job } from "../../model/kinds/batch.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
@@ -126,8 +126,7 @@ async function createPod(job: Job, pod: NewPod, { writer, chance }: { readonly w
   } catch (error) {
     const failure = error instanceof Error ? error : new Error(String(error));
     // Nothing can be made in a namespace that ends; its own controller removes the job.
-    const isEnding = isApiError(error, "Forbidden") && error.causes.some((cause) => cause.detail.includes("being terminated"));
-    if (!isEnding) writer.event(job, { type: "Warning", reason: "FailedCreate", message: `Error creating: ${failure.message}` });
+    if (!isNamespaceEnding(error)) writer.event(job, { type: "Warning", reason: "FailedCreate", message: `Error creating: ${failure.message}` });
     return failure;
   }
 }

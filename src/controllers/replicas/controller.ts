@@ -1,5 +1,5 @@
 import type { Controller, ControllerContext, Reader, Writer } from "../../control/controller.ts";
-import { isApiError } from "../../model/api-error.ts";
+import { isApiError, isNamespaceEnding } from "../../model/api-error.ts";
 import type { ReplicaSetStatus } from "../../model/generated/apps-v1.ts";
 import type { Kind } from "../../model/kind.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
@@ -134,8 +134,7 @@ async function createPod(keeper: ReplicaKeeper, writer: Writer, chance: Chance):
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     // Nothing can be made in a namespace that ends; its own controller removes the keeper.
-    const isEnding = isApiError(error, "Forbidden") && error.causes.some((cause) => cause.detail.includes("being terminated"));
-    if (!isEnding) writer.event(keeper, { type: "Warning", reason: "FailedCreate", message: `Error creating: ${message}` });
+    if (!isNamespaceEnding(error)) writer.event(keeper, { type: "Warning", reason: "FailedCreate", message: `Error creating: ${message}` });
     return message;
   }
 }
