@@ -33,7 +33,8 @@ export function isGone({ destroyed, stream }: RawResponse): boolean {
 /** Runs something once nobody takes the answer any more: at once for a client that went away before this heard of it, which is not told of again. */
 export function whenGone(response: RawResponse, run: () => void): void {
   if (isGone(response)) run();
-  else response.once("close", run);
+  // It closes once: to take the listener away then is work for nothing.
+  else response.on("close", run);
 }
 
 const nothing = new Uint8Array(0);

@@ -65,3 +65,14 @@ test("a method means a verb, or nothing where it is not allowed", () => {
   assert.equal(verb("PUT", "/api/v1/namespaces/a/pods/x"), "update");
   assert.equal(verb("TRACE", "/api/v1/namespaces/a/pods/x"), undefined);
 });
+
+test("a path means the same whether its collection was asked for before or not", () => {
+  const names = ["web", "a.b-c", "..", ".", "", "a%2Fb", "%", "watch", "proxy", "ü"];
+  for (const collection of ["/api/v1/namespaces/default/pods", "/apis/apps/v1/namespaces/a%20b/deployments", "/api/v1/watch/namespaces/default/pods", "/api/v1/namespaces/default/status", "/api/v1/namespaces"]) {
+    for (const path of [collection, ...names.flatMap((name) => [`${collection}/${name}`, `${collection}/${name}/status`, `${collection}/${name}/`])]) {
+      const first = parseRequestPath(path, [...kinds]);
+      parseRequestPath(collection, kinds);
+      assert.deepEqual(parseRequestPath(path, kinds), first, path);
+    }
+  }
+});

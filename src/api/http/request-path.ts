@@ -36,8 +36,40 @@ export interface ResourceTarget {
 /** A path through a proxy: whatever follows is the other side's. */
 const proxyPattern = /^(\/api\/v1\/(?:namespaces\/[^/]+\/(?:pods|services)|nodes)\/[^/]+)\/proxy(\/.*)$/;
 
-/** Finds what a path names, from the kinds alone: no route is written by hand. The path comes without the query. */
+/** Collections remembered, for some kinds in each of a hundred namespaces. */
+const collectionsMax = 1_024;
+
+/** Collections in a namespace by their path. A list of kinds never changes: another one takes its place. */
+const collections = new WeakMap<readonly Kind[], Map<string, ResourceTarget>>();
+
+/**
+ * Finds what a path names, from the kinds alone: no route is written by hand. The path comes without the query. Most paths are those of a collection that was
+ * asked for before, or of one of its objects.
+ */
 export function parseRequestPath(path: string, kinds: readonly Kind[]): RequestTarget {
+  const known = collections.get(kinds) ?? new Map<string, ResourceTarget>();
+  const nameAt = path.lastIndexOf("/") + 1;
+  const collection = known.get(path.slice(0, nameAt - 1));
+  if (collection?.namespace !== undefined && isPlainName(path, nameAt)) {
+    return { kind: "resource", resource: collection.resource, isWatchPath: false, namespace: collection.namespace, name: path.slice(nameAt) };
+  }
+  const target = known.get(path) ?? parseWholePath(path, kinds);
+  if (target.kind === "resource" && target.namespace !== undefined && target.name === undefined && !target.isWatchPath && !path.endsWith("/") && !known.has(path)) {
+    if (known.size >= collectionsMax) known.clear();
+    collections.set(kinds, known.set(path, target));
+  }
+  return target;
+}
+
+/** True where a name begins that is written as it is. */
+function isPlainName(path: string, nameAt: number): boolean {
+  const first = path.charCodeAt(nameAt);
+  return nameAt < path.length && first !== dot && !path.includes("%", nameAt);
+}
+
+const dot = 0x2e;
+
+function parseWholePath(path: string, kinds: readonly Kind[]): RequestTarget {
   const proxied = path.includes("/proxy/") ? proxyPattern.exec(path) : null;
   if (proxied !== null) {
     const target = parseRequestPath(`${proxied[1] ?? ""}/proxy`, kinds);
