@@ -83,10 +83,11 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   const request = admissionRequestOf(context, staging, { operation: "update", kind, ref, caller, old: oldObject, subresource });
   const admitted = jsonOf(admit(context.admission, objectOf(withOwners(completed, owners)), request));
   // What an older daemon did not fill in yet is no change of the client's; where nothing else differs, that need not be known.
-  const before = isNewGeneration(kind, admitted, old) ? jsonOf(applyDefaults(kind, oldObject)) : old;
+  const isOther = isNewGeneration(kind, admitted, old);
+  const before = isOther ? jsonOf(applyDefaults(kind, oldObject)) : old;
   demandValid(kind, admitted, { old: before, also: findMetadataErrors(admitted, old), ...(subresource === undefined ? {} : { subresource }) });
   validateAdmitted(context.admission, objectOf(admitted), request);
-  const counted = before !== old && isNewGeneration(kind, admitted, before) ? withMetadata(admitted, { generation: generationOf(old) + 1 }) : admitted;
+  const counted = isOther && isNewGeneration(kind, admitted, before) ? withMetadata(admitted, { generation: generationOf(old) + 1 }) : admitted;
   const draft = { kind, ref, baseRevision: entry.revision, isConditional, isCreated: false, warnings };
   if (isGone(counted)) {
     staging.remove(entry.key);
