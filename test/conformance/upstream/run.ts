@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { TestDaemon } from "../../e2e/daemon.ts";
 
-/** Of one test: some wait for a compaction of the store, which comes every five minutes. */
-const testTimeMaxSeconds = 480;
+/** Of one test, when nobody says otherwise: some wait for a compaction of the store, which comes every five minutes. */
+const secondsDefault = 480;
 /** What a test that is out of time has left to take away what it made. */
 const graceSeconds = 10;
 /** Bytes of a failed test's last words that are shown. */
@@ -17,9 +17,9 @@ interface UpstreamTest {
 }
 
 /** `npm run conformance -- PATH`: asks a daemon of its own what Kubernetes' program at PATH, `e2e.test`, asks a cluster, a process for each test. */
-const { values, positionals: [program] } = parseArgs({ allowPositionals: true, options: { focus: { type: "string", default: "" }, jobs: { type: "string", default: "2" }, runtime: { type: "string", default: "simulated" } } });
+const { values, positionals: [program] } = parseArgs({ allowPositionals: true, options: { focus: { type: "string", default: "" }, jobs: { type: "string", default: "2" }, seconds: { type: "string", default: String(secondsDefault) }, runtime: { type: "string", default: "simulated" } } });
 if (program === undefined) {
-  process.stderr.write("which program? npm run conformance -- PATH-OF-e2e.test [--focus TEXT] [--jobs N] [--runtime simulated|containerd]; docs/conformance.md tells where it comes from\n");
+  process.stderr.write("which program? npm run conformance -- PATH-OF-e2e.test [--focus TEXT] [--jobs N] [--seconds N] [--runtime simulated|containerd]; docs/conformance.md tells where it comes from\n");
   process.exit(2);
 }
 const tests = readTests().filter(({ name }) => name.includes(values.focus));
@@ -54,7 +54,7 @@ function readTests(): readonly UpstreamTest[] {
 function run(path: string, name: string): Promise<{ readonly outcome: keyof typeof counts; readonly words: string }> {
   const child = spawn(path, [
     "--kubeconfig", daemon.kubeconfig, "--provider=skeleton", "--num-nodes=1", "--allowed-not-ready-nodes=0", "--disable-log-dump",
-    "--ginkgo.no-color", `--ginkgo.timeout=${testTimeMaxSeconds}s`, `--ginkgo.grace-period=${graceSeconds}s`, `--ginkgo.focus=${RegExp.escape(name)}$`,
+    "--ginkgo.no-color", `--ginkgo.timeout=${values.seconds}s`, `--ginkgo.grace-period=${graceSeconds}s`, `--ginkgo.focus=${RegExp.escape(name)}$`,
   ], { stdio: ["ignore", "pipe", "pipe"], cwd: daemon.home });
   let words = "";
   const take = (chunk: Buffer) => { words += chunk.toString(); };
