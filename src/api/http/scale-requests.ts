@@ -1,13 +1,15 @@
 import type { Kind, Scale } from "../../model/kind.ts";
+import { ScaleKind } from "../../model/kinds/autoscaling.ts";
 import type { ObjectRef } from "../../model/object.ts";
-import { jsonOf } from "../shape.ts";
-import type { WriteAnswer } from "../verbs.ts";
-import { documentAnswer } from "./answer.ts";
+import { jsonOf, objectOf } from "../shape.ts";
+import type { StoredObject, WriteAnswer } from "../verbs.ts";
+import { bytesOf } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import type { Edge } from "./edge.ts";
-import { chooseDocumentEncoding } from "./media-type.ts";
+import { chooseFormat } from "./media-type.ts";
+import { objectAnswer } from "./object-answer.ts";
 import { readPatch, readWrite } from "./read-write.ts";
-import { parseGetRequest } from "./request-options.ts";
+import { parseGetRequest, parseIncludeObject } from "./request-options.ts";
 import { scaleOf } from "../scale.ts";
 
 /** One object's scale subresource; `paths` are the kind's. */
@@ -20,13 +22,21 @@ export interface ScaleTarget {
 /** Answers get, update and patch of `…/scale`: it speaks `autoscaling/v1` Scale whatever the kind. */
 export async function answerScale(edge: Edge, request: EdgeRequest, target: ScaleTarget): Promise<Answer> {
   const { kind, paths, ref } = target;
-  const encoding = chooseDocumentEncoding(request.accept);
+  const format = chooseFormat(request.accept);
+  const options = { kind: ScaleKind, format, includeObject: parseIncludeObject(request.query, format), nowMs: edge.world.clock.nowMs() };
   if (request.method === "GET" || request.method === "HEAD") {
     const stored = await edge.verbs.get(request.caller, kind, ref, { ...parseGetRequest(request.query), subresource: "scale" });
-    return documentAnswer(scaleOf(paths, jsonOf(stored.object())), encoding);
+    return objectAnswer(storedScale(paths, stored), options);
   }
   const { written, warnings } = request.method === "PATCH" ? await patchScale(edge, request, target) : await updateScale(edge, request, target);
-  return documentAnswer(scaleOf(paths, jsonOf(written.stored.object())), encoding, { warnings: [...warnings, ...written.warnings] });
+  return objectAnswer(storedScale(paths, written.stored), { ...options, warnings: [...warnings, ...written.warnings] });
+}
+
+/** The Scale of an object, as if it lay where that lies. */
+function storedScale(paths: Scale, stored: StoredObject): StoredObject {
+  const { namespace, name, revision } = stored;
+  const scale = scaleOf(paths, jsonOf(stored.object()));
+  return { namespace, name, revision, bytes: () => bytesOf(JSON.stringify(scale)), object: () => objectOf(scale) };
 }
 
 /** A scale as written, with what its body is to be warned of. */

@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { gunzipSync } from "node:zlib";
 import { apiVersionOf } from "../../model/kind.ts";
 import { kinds } from "../../model/kinds.ts";
+import { DeploymentKind } from "../../model/kinds/deployment.ts";
 import { ConfigMapKind } from "../../model/kinds/config-map.ts";
 import { startLoopbackEdge } from "../../../test/conformance/kubectl/loopback-edge.ts";
 import type { LoopbackEdge } from "../../../test/conformance/kubectl/loopback-edge.ts";
@@ -117,6 +118,18 @@ describe("the HTTP edge", () => {
     assert.equal((await ask(`${configMaps}?includeObject=All`)).code, 200, "only tables are asked how they carry objects");
     const review = { method: "POST", headers: { ...json, accept }, body: JSON.stringify({ spec: { nonResourceAttributes: { path: "/", verb: "get" } } }) };
     assert.equal((await ask("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)).code, 406);
+  });
+
+  test("a scale is shown as a table, as metadata and in protobuf", async () => {
+    const labels = { app: "scaled" };
+    await edge.admin.create(DeploymentKind, { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "scaled", namespace: "default" }, spec: { replicas: 3, selector: { matchLabels: labels }, strategy: {}, template: { metadata: { name: "", labels }, spec: { containers: [{ name: "main", image: "demo:1", resources: {} }] } } }, status: {} });
+    const path = "/apis/apps/v1/namespaces/default/deployments/scaled/scale";
+    const as = async (form: string) => (await ask(path, { headers: { accept: `application/json;as=${form};v=v1;g=meta.k8s.io` } })).json() as unknown as { readonly kind: string; readonly columnDefinitions: readonly { readonly name: string }[]; readonly rows: readonly { readonly cells: readonly unknown[] }[] };
+    const { columnDefinitions, rows } = await as("Table");
+    assert.deepEqual([columnDefinitions.map(({ name }) => name), rows[0]?.cells.slice(0, 3)], [["Name", "Desired", "Available", "Age"], ["scaled", 3, 0]]);
+    assert.equal((await as("PartialObjectMetadata")).kind, "PartialObjectMetadata");
+    assert.partialDeepStrictEqual((await ask(path)).json(), { kind: "Scale", apiVersion: "autoscaling/v1", metadata: { name: "scaled" }, spec: { replicas: 3 }, status: { selector: "app=scaled" } });
+    assert.equal((await ask(path, { headers: { accept: "application/vnd.kubernetes.protobuf" } })).bytes.subarray(0, 4).toString(), "k8s\0");
   });
 
   test("metadata is asked for as a list of lists, and of one object as it is", async () => {

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../value/json.ts";
 import { isConditionTrue } from "../conditions.ts";
 import type { FieldError } from "../field-error.ts";
-import type { HorizontalPodAutoscaler as HorizontalPodAutoscalerV1 } from "../generated/autoscaling-v1.ts";
+import type { HorizontalPodAutoscaler as HorizontalPodAutoscalerV1, Scale } from "../generated/autoscaling-v1.ts";
 import type { CrossVersionObjectReference, HorizontalPodAutoscaler, MetricSpec, MetricStatus, MetricTarget, MetricValueStatus } from "../generated/autoscaling-v2.ts";
 import type { Health } from "../health.ts";
 import { isWellTyped, isWithinSchema } from "../quick-checks.ts";
@@ -15,6 +15,17 @@ import { kindOf } from "./_kind-of.ts";
 const shownMetricsMax = 2;
 
 const common = { kind: "HorizontalPodAutoscaler", plural: "horizontalpodautoscalers", namespaced: true, shortNames: ["hpa"], categories: ["all"], hasStatus: true } as const;
+
+/** What the subresource `scale` speaks, whatever kind it is of; no resource of its own. */
+export const ScaleKind = kindOf<Scale>({
+  apiVersion: "autoscaling/v1", kind: "Scale", plural: "scales", namespaced: true, isStored: false, verbs: [],
+  columns: [
+    { name: "Name", type: "string", priority: 0, value: ({ metadata }) => metadata.name },
+    countColumn("Desired", "integer", ({ spec }) => spec.replicas ?? 0),
+    countColumn("Available", "integer", ({ status }) => status.replicas),
+    ageColumn,
+  ],
+});
 
 /** HorizontalPodAutoscaler, `autoscaling/v2`. */
 export const HorizontalPodAutoscalerKind = kindOf<HorizontalPodAutoscaler>({
