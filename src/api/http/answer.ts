@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 import type { ApiError } from "../../model/api-error.ts";
 import type { Json } from "../../value/json.ts";
 import type { Caller } from "../verbs.ts";
@@ -20,6 +21,8 @@ export interface EdgeRequest {
   /** All of them, for what is passed on. */
   readonly headers?: IncomingHttpHeaders;
   readonly body: Uint8Array;
+  /** The body where it is passed on as it comes, and `body` is empty; absent where there is none. */
+  readonly upload?: Pick<Readable, "pipe">;
   readonly caller: Caller;
   /** Aborts when the client has gone, the server closes, or the handler ends it. */
   readonly signal: AbortSignal;

@@ -10,7 +10,7 @@ import { Ending } from "./ending.ts";
 import type { Asked } from "./request-traits.ts";
 
 /** A request as Node has it: HTTP/2's, or HTTP/1.1's, which is alike in all that is used here. */
-export type RawRequest = Pick<Http2ServerRequest, "method" | "url" | "rawHeaders" | "on" | "off"> & {
+export type RawRequest = Pick<Http2ServerRequest, "method" | "url" | "rawHeaders" | "on" | "off" | "pipe"> & {
   readonly headers: IncomingHttpHeaders;
   readonly socket: PeerSocket;
   /** HTTP/2's alone. */
@@ -53,6 +53,7 @@ export class Exchange implements EdgeRequest {
   /** Headers of the answer that are known before it, names and values by turns. */
   headersBefore: readonly string[] = none;
   body: Uint8Array = nothing;
+  upload?: Pick<RawRequest, "pipe">;
 
   constructor({ request, response, asked }: Incoming, user: UserInfo, trail: AuditTrail | undefined) {
     const userAgent = request.headers["user-agent"];

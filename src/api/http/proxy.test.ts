@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer } from "node:http";
-import type { RequestListener, Server } from "node:http";
-import { createServer as createSecureServer } from "node:https";
+import type { IncomingMessage, RequestListener, Server } from "node:http";
+import { createServer as createSecureServer, request as askRaw } from "node:https";
 import { after, before, describe, test } from "node:test";
 import { deflateSync, gzipSync } from "node:zlib";
 import { openAsker } from "../../../test/api/asker.ts";
@@ -27,7 +28,10 @@ const answers: Readonly<Record<string, { readonly code?: number; readonly header
   "/moved": { code: 302, headers: { location: "/there" }, body: "" },
 };
 
-const answer: RequestListener = ({ method = "", url = "", headers: asked }, response) => {
+const answer: RequestListener = (request, response) => {
+  const { method = "", url = "", headers: asked } = request;
+  if (url === "/echo") { request.pipe(response); return; }
+  if (url === "/hang-up") { request.socket.destroy(); return; }
   const { code = 200, headers, body } = answers[url] ?? { headers: { "content-type": "text/plain" }, body: `${method} ${url} as ${String(asked["x-forwarded-uri"])}` };
   response.writeHead(code, { ...headers }).end(body);
 };
@@ -91,6 +95,35 @@ describe("the proxy to a pod", () => {
       assert.deepEqual([reply.text, reply.headers["content-encoding"]], [`<a href="${prefix}/x">to</a>`, undefined]);
     });
   }
+
+  test("a body passes as it comes, however long, and so does the answer", async () => {
+    const sent = askRaw({ host: "127.0.0.1", port: edge.server.port, path: `${base}/web:${String(ports[0])}/proxy/echo`, method: "POST", ca: edge.pki.ca, ...edge.pki.admin });
+    sent.write("first");
+    const [answered] = await once(sent, "response") as [IncomingMessage];
+    const [piece] = await once(answered, "data") as [Buffer];
+    assert.equal(piece.toString(), "first", "the answer begins before the request has ended");
+    let length = 0;
+    answered.on("data", (chunk: Buffer) => { length += chunk.length; });
+    sent.end(Buffer.alloc(5_000_000));
+    await once(answered, "end");
+    assert.equal(length, 5_000_000);
+    const whole = await asker.ask(`${base}/web:${String(ports[0])}/proxy/echo`, { method: "PUT", body: "known length" });
+    assert.equal(whole.text, "known length");
+    const refused = await asker.ask(`${base}/none:1/proxy/echo`, { method: "POST", body: "x".repeat(100_000) });
+    assert.deepEqual([refused.code, refused.headers.connection], [404, "close"]);
+  });
+
+  test("a client or a program that goes away in the middle of a body ends that request alone", async () => {
+    const gone = askRaw({ host: "127.0.0.1", port: edge.server.port, path: `${base}/web:${String(ports[0])}/proxy/echo`, method: "POST", ca: edge.pki.ca, ...edge.pki.admin });
+    gone.on("error", () => undefined);
+    gone.write("some");
+    const [answered] = await once(gone, "response") as [IncomingMessage];
+    answered.on("error", () => undefined);
+    gone.destroy();
+    const hungUp = await asker.ask(`${base}/web:${String(ports[0])}/proxy/hang-up`, { method: "POST", body: Buffer.alloc(1_000_000) });
+    assert.equal(hungUp.code, 503);
+    assert.equal((await asker.ask(`${base}/web:${String(ports[0])}/proxy/echo`, { method: "PUT", body: "again" })).text, "again");
+  });
 
   test("what is no page passes as it is, and allows no other origin", async () => {
     const reply = await asker.ask(`${base}/web:${String(ports[0])}/proxy/text`);

@@ -146,13 +146,15 @@ async function passOn({ stream, path, prefix }: ProxiedProgram, request: EdgeReq
     method: request.method, path, signal: request.signal,
     headers: {
       ...Object.fromEntries(Object.entries(request.headers ?? {}).filter(([name]) => isPassedOn(name))), connection: "close", host: proxiedHost, "x-forwarded-uri": request.path,
-      ...(request.body.length === 0 ? {} : { "content-length": String(request.body.length) }),
+      ...(request.headers?.["content-length"] === undefined || request.upload === undefined ? {} : { "content-length": request.headers["content-length"] }),
     },
   };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const outgoing = requestHttp({ ...options, createConnection: () => stream }, resolve);
     outgoing.once("error", (error) => { reject(unreachable(error.message)); });
-    outgoing.end(Buffer.from(request.body));
+    // As it comes: neither how much it is nor how long it takes is anybody's business here.
+    if (request.upload === undefined) outgoing.end();
+    else request.upload.pipe(outgoing);
   });
   return proxiedAnswer(response, request, prefix);
 }

@@ -1,4 +1,5 @@
 import { ApiError } from "../../model/api-error.ts";
+import { NodeKind } from "../../model/kinds/node.ts";
 import type { UserInfo } from "../client.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import { notServed } from "../errors.ts";
@@ -92,7 +93,8 @@ export class RequestShell {
       const seat = place instanceof Promise ? await place : place;
       if (seat === undefined) { await this.#send(exchange, tooManyRequests); return; }
       if (seat.schemaUid !== "") exchange.headersBefore = ["x-kubernetes-pf-flowschema-uid", seat.schemaUid, "x-kubernetes-pf-prioritylevel-uid", seat.levelUid];
-      const held: Held | undefined = hasNoBody(request) ? undefined : { leave: seat.leave };
+      if (isPassedOn(asked) && !hasNoBody(request)) exchange.upload = request;
+      const held: Held | undefined = exchange.upload !== undefined || hasNoBody(request) ? undefined : { leave: seat.leave };
       this.#follow(exchange, { isStream, leave: held === undefined ? seat.leave : () => { held.leave(); } });
       if (held !== undefined && !await this.#takeBody(exchange, held)) { await this.#send(exchange, tooManyRequests); return; }
       // Who was told that it takes too long is not to find it done later.
@@ -103,6 +105,7 @@ export class RequestShell {
       const sending = this.#send(exchange, wantsPretty(request.url, request.headers) ? prettyAnswer(answer) : answer);
       if (sending !== undefined) await sending;
     } catch (error) {
+      if (exchange?.upload !== undefined && !response.headersSent) leaveBody(response);
       this.#refuse(exchange ?? incoming, error);
     }
   }
@@ -206,6 +209,11 @@ export class RequestShell {
     if (exchange instanceof Exchange) void this.#send(exchange, answer);
     else void this.#writer.send(answer, { response, takesGzip: false, warnings: [], headers: [] });
   }
+}
+
+/** True where the body is another's to read. */
+function isPassedOn({ target }: Asked): boolean {
+  return target.kind === "resource" && target.subresource === "proxy" && target.resource !== NodeKind;
 }
 
 /** What a request has taken a place of, until it leaves it. */
