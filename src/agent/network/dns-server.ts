@@ -10,6 +10,9 @@ const ttlSeconds = 5;
 /** Response codes of RFC 1035 section 4.1.1; the authoritative-answer bit beside them. */
 const codes = { missing: 3, refused: 5 } as const;
 const authoritativeAnswer = 1 << 10;
+/** Who asks for a whole answer is told so (`RD`), and that one is had of what is in the cluster (`RA`): nslookup believes nobody else. */
+const recursionDesired = 1 << 8;
+const recursionAvailable = 1 << 7;
 /** A UDP answer longer than this is cut and asked for again by TCP (RFC 1035 section 4.2.1). */
 const udpMaxBytes = 512;
 /** Set in such an answer. */
@@ -35,7 +38,7 @@ export async function serveDns({ address, port, view, world }: { readonly addres
     if (query === undefined) return;
     const whole = encode(answer(query));
     const fits = whole.length <= udpMaxBytes;
-    udp.send(fits ? whole : encode({ ...answer(query), answers: [], flags: authoritativeAnswer | truncated }), from.port, from.address);
+    udp.send(fits ? whole : encode(truncatedOf(answer(query))), from.port, from.address);
   });
   const tcp = createServer((socket) => {
     const cancel = world.clock.after(tcpLifetimeMs, () => { socket.destroy(); });
@@ -58,8 +61,14 @@ function reply(query: DecodedPacket, view: DnsView): Packet {
   const [question] = query.questions ?? [];
   const found = question === undefined ? { kind: "refused" as const } : answerQuestion({ name: question.name, type: question.type }, view);
   const base = { type: "response" as const, id: query.id ?? 0, questions: query.questions ?? [] };
-  if (found.kind === "found") return { ...base, flags: authoritativeAnswer, answers: found.records.map(printRecord) };
-  return { ...base, flags: found.kind === "missing" ? authoritativeAnswer | codes.missing : codes.refused, answers: [] };
+  const desired = (query.flags ?? 0) & recursionDesired;
+  const known = authoritativeAnswer | recursionAvailable | desired;
+  if (found.kind === "found") return { ...base, flags: known, answers: found.records.map(printRecord) };
+  return { ...base, flags: found.kind === "missing" ? known | codes.missing : desired | codes.refused, answers: [] };
+}
+
+function truncatedOf(answer: Packet): Packet {
+  return { ...answer, answers: [], flags: (answer.flags ?? 0) | truncated };
 }
 
 function printRecord(record: DnsRecord): StringAnswer | SrvAnswer {

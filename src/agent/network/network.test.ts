@@ -131,6 +131,11 @@ test("DNS answers by UDP and TCP, and refuses what is outside the cluster", asyn
   });
   const found = await askUdp("web.shop.svc.cluster.local");
   assert.deepEqual(found.answers?.map((answer) => ("data" in answer ? answer.data : undefined)), ["127.97.1.1"]);
+  const [whole, desired, available] = [1 << 10, 1 << 8, 1 << 7];
+  assert.equal(found.flags, whole | available, "nslookup asks the next server where recursion is not available");
+  client.send(encode({ type: "query", id: 8, flags: desired, questions: [{ type: "A", name: "example.com" }] }), dns.port, dns.address);
+  const refused = await new Promise<ReturnType<typeof decode>>((resolve) => { client.once("message", (bytes) => { resolve(decode(bytes)); }); });
+  assert.equal(refused.flags, desired | 5, "what another server knows is not available here");
   const codeOf = async (name: string) => ((await askUdp(name)).flags ?? 0) & 15;
   assert.equal(await codeOf("no.shop.svc.cluster.local"), 3, "NXDOMAIN");
   assert.equal(await codeOf("example.com"), 5, "REFUSED");
