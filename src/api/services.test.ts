@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { testApi } from "../../test/api/api.ts";
 import { service } from "../../test/api/objects.ts";
+import { isApiError } from "../model/api-error.ts";
 import { IPAddressKind, ServiceCIDRKind } from "../model/kinds/networking.ts";
 import type { IPAddress } from "../model/kinds/networking.ts";
 import { ServiceKind } from "../model/kinds/service.ts";
@@ -318,4 +320,34 @@ test("what nobody listens to in a Service is told", async () => {
   assert.deepEqual(await told("a", { externalName: "a.b" }), ['spec.externalName is ignored when spec.type is not "ExternalName"']);
   assert.deepEqual(await told("b", { clusterIP: "None", sessionAffinity: "ClientIP", externalIPs: ["10.0.0.1"] }), ["spec.externalIPs is ignored for headless services", "spec.SessionAffinity is ignored for headless services"]);
   assert.deepEqual(await told("c", {}), []);
+});
+
+/** Left out half of the time: most of what is said goes with one type alone. */
+const seldom = <T>(...values: readonly T[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 1 });
+const change = fc.record({
+  type: fc.constantFrom("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"), clusterIP: seldom("None", "127.96.0.9"), externalName: fc.constant("a.b"),
+  ports: fc.uniqueArray(fc.record({ port: fc.integer({ min: 80, max: 84 }), protocol: fc.constantFrom("TCP", "UDP"), name: fc.constantFrom("a", "b", "c"), nodePort: seldom(30_000, 30_001) }), { minLength: 1, maxLength: 3, selector: ({ name }) => name }),
+  externalTrafficPolicy: seldom("Local"), allocateLoadBalancerNodePorts: seldom(false),
+});
+
+test("whatever a Service becomes, what it shows is taken for it, and nothing else", async () => {
+  const { client, store } = await testApi({ reservations: { ...defaultReservations, nodePortMin: 30_000, nodePortMax: 30_009 } });
+  const taken = () => store.list("/reservations/node-ports/").entries.map(({ key }) => Number(key.split("/").at(-1))).toSorted((a, b) => a - b);
+  await fc.assert(fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 5 }), async (steps) => {
+    let made: Service | undefined;
+    for (const step of steps) {
+      const spec = JSON.parse(JSON.stringify(step)) as Spec;
+      const write = made === undefined ? client.create(ServiceKind, service("a", spec)) : client.update(ServiceKind, service("a", spec));
+      made = await write.catch((error: unknown) => {
+        assert.ok(isApiError(error, "Invalid"), String(error));
+        return made;
+      });
+      const shown = [...(made?.spec.type === "ExternalName" ? [] : (made?.spec.ports ?? []).map(({ nodePort }) => nodePort)), made?.spec.healthCheckNodePort].filter((value) => value !== undefined);
+      assert.deepEqual(taken(), [...new Set(shown)].toSorted((a, b) => a - b));
+      const { clusterIP = "None" } = made?.spec ?? {};
+      assert.deepEqual((await client.list(IPAddressKind)).items.map(({ metadata }) => metadata.name), clusterIP === "None" ? [] : [clusterIP]);
+    }
+    if (made !== undefined) await client.remove(ServiceKind, ref);
+    assert.deepEqual([taken(), (await client.list(IPAddressKind)).items], [[], []]);
+  }), { numRuns: 60 });
 });
