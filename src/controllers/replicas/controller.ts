@@ -132,9 +132,10 @@ async function createPod(keeper: ReplicaKeeper, writer: Writer, chance: Chance):
     writer.event(keeper, { type: "Normal", reason: "SuccessfulCreate", message: `Created pod: ${pod.metadata.name}` });
     return undefined;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
     // Nothing can be made in a namespace that ends; its own controller removes the keeper.
-    if (!isNamespaceEnding(error)) writer.event(keeper, { type: "Warning", reason: "FailedCreate", message: `Error creating: ${message}` });
+    if (isNamespaceEnding(error)) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    writer.event(keeper, { type: "Warning", reason: "FailedCreate", message: `Error creating: ${message}` });
     return message;
   }
 }
