@@ -38,8 +38,10 @@ export async function parseBody(bytes: Uint8Array, encoding: "json" | "yaml" | "
   if (/^\s*\{/.test(text) && isJson(text)) return parseJson(text);
   if (bytes.length > yamlBodySizeMaxBytes) throw new ApiError("RequestEntityTooLarge", `Request entity too large: limit of a YAML body is ${yamlBodySizeMaxBytes}; send JSON`);
   const { value, repeated } = await parseYamlBody(text);
-  refuseUnsafe(scanJson(JSON.stringify(value), bodyDepthMax));
-  return { value, problems: repeated.length === 0 ? [] : [`yaml: unmarshal errors:${repeated.map(({ key, line }) => `\n  line ${line}: key ${JSON.stringify(key)} already set in map`).join("")}`] };
+  const json = JSON.stringify(value);
+  refuseUnsafe(scanJson(json, bodyDepthMax));
+  const whole = withWholeCharacters(json);
+  return { value: whole === json ? value : JSON.parse(whole) as Json, problems: repeated.length === 0 ? [] : [`yaml: unmarshal errors:${repeated.map(({ key, line }) => `\n  line ${line}: key ${JSON.stringify(key)} already set in map`).join("")}`] };
 }
 
 /** What was read before and comes again. */
@@ -53,7 +55,7 @@ export async function parseObjectBody(bytes: Uint8Array, encoding: "json" | "yam
   if (encoding === "json" && known !== undefined) {
     const formed = known.forms.parse(bytes);
     if (formed !== undefined) return { value: formed, problems: [] };
-    const text = decodeText(bytes);
+    const text = withWholeCharacters(decodeText(bytes));
     const shared = known.parts.parse(text);
     if (shared !== undefined) {
       known.forms.learn(text);
@@ -80,7 +82,8 @@ function isJson(text: string): boolean {
   }
 }
 
-function parseJson(text: string): ParsedBody {
+function parseJson(sent: string): ParsedBody {
+  const text = withWholeCharacters(sent);
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
@@ -108,4 +111,11 @@ function decodeText(bytes: Uint8Array): string {
   } catch {
     throw new ApiError("BadRequest", "the body of the request is not UTF-8");
   }
+}
+
+/** A JSON text in which half a character, an escaped surrogate without the other, became U+FFFD, as Go reads it. */
+function withWholeCharacters(text: string): string {
+  if (!/\\u[dD][89a-fA-F]/.test(text)) return text;
+  // Every escape is looked at in its turn, so that of `\\ud800` no half is taken for one.
+  return text.replaceAll(/(\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\(?!u[dD][89a-fA-F])[^])|\\u..../g, (_escape, whole?: string) => whole ?? "\\ufffd");
 }
