@@ -10,7 +10,10 @@ import { isOfKind } from "../shape.ts";
 /** The account of a pod that names none. */
 const defaultAccount = "default";
 
-/** Letters behind the name of the token's volume, as upstream. */
+/** What the name of the token's volume begins with, as upstream. */
+const tokenVolumePrefix = "kube-api-access-";
+
+/** Letters behind it. */
 const tokenSuffixLength = 5;
 
 /** Where a pod finds its token. */
@@ -47,35 +50,34 @@ function withAccount(pod: Pod, account: ServiceAccount): Pod {
   const pulls = imagePullSecrets.length > 0 || account.imagePullSecrets === undefined ? {} : { imagePullSecrets: account.imagePullSecrets };
   const spec: PodSpec = { ...pod.spec, ...pulls };
   const isMounted = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
-  return { ...pod, spec: isMounted ? withToken(spec, tokenVolumeName(account, spec)) : spec };
+  return { ...pod, spec: isMounted ? withToken(spec, account) : spec };
 }
 
 /** By account: what it is made of takes as long as the rest of a pod's admission. */
 const tokenVolumeNames = new WeakMap<ServiceAccount, string>();
 
-/**
- * The same for all pods of an account, so that pods of one template are alike in it; upstream draws it. Another one where the pod has a volume of that name.
- */
-function tokenVolumeName(account: ServiceAccount, { volumes = [] }: PodSpec): string {
+/** The same for all pods of an account, so that pods of one template are alike in it; upstream draws it. */
+function tokenVolumeName(account: ServiceAccount): string {
   let name = tokenVolumeNames.get(account);
-  if (name === undefined) tokenVolumeNames.set(account, name = tokenVolumeNameAt(account, 0));
-  for (let turn = 1; volumes.some((volume) => volume.name === name); turn++) name = tokenVolumeNameAt(account, turn);
+  if (name === undefined) {
+    name = `${tokenVolumePrefix}${safeEncode(String(fnv1a32(`${account.metadata.uid ?? ""}/0`)).padStart(tokenSuffixLength, "0")).slice(-tokenSuffixLength)}`;
+    tokenVolumeNames.set(account, name);
+  }
   return name;
 }
 
-function tokenVolumeNameAt({ metadata: { uid = "" } }: ServiceAccount, turn: number): string {
-  return `kube-api-access-${safeEncode(String(fnv1a32(`${uid}/${turn}`)).padStart(tokenSuffixLength, "0")).slice(-tokenSuffixLength)}`;
-}
-
 /** The spec with a token in every container that does not mount something else there. */
-function withToken(spec: PodSpec, volumeName: string): PodSpec {
+function withToken(spec: PodSpec, account: ServiceAccount): PodSpec {
+  // One that is there serves the containers that came later, from a policy or a webhook.
+  const known = spec.volumes?.find(({ name }) => name.startsWith(tokenVolumePrefix))?.name;
+  const volumeName = known ?? tokenVolumeName(account);
   const isOwn = ({ volumeMounts = [] }: Container) => volumeMounts.some(({ mountPath }) => mountPath === tokenPath);
   const mount = <T extends Container>(container: T): T => (isOwn(container) ? container : {
     ...container, volumeMounts: [...container.volumeMounts ?? [], { name: volumeName, mountPath: tokenPath, readOnly: true }],
   });
   if ([...spec.initContainers ?? [], ...spec.containers].every(isOwn)) return spec;
   return {
-    ...spec, volumes: [...spec.volumes ?? [], tokenVolume(volumeName)], containers: spec.containers.map(mount),
+    ...spec, ...(known === undefined ? { volumes: [...spec.volumes ?? [], tokenVolume(volumeName)] } : {}), containers: spec.containers.map(mount),
     ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(mount) }),
   };
 }

@@ -1,5 +1,6 @@
 import type { MutatingWebhook, ValidatingWebhook } from "../../model/generated/admissionregistration-v1.ts";
 import { MutatingWebhookConfigurationKind, ValidatingWebhookConfigurationKind } from "../../model/kinds/admissionregistration.ts";
+import type { Kind } from "../../model/kind.ts";
 import type { ApiObject } from "../../model/object.ts";
 import { isValueError } from "../../value/value-error.ts";
 import { isJsonObject } from "../../value/json.ts";
@@ -49,7 +50,7 @@ export const validatingWebhooks: Admission = {
     const configurations = request.reader.list(ValidatingWebhookConfigurationKind);
     const matched = configurations.flatMap(({ metadata, webhooks = [] }) => webhooks.flatMap((webhook, index): readonly Matched[] => {
       const kind = matchedKind(webhook, selectableObject(object, request), request, request.kinds);
-      return kind === undefined || !isMeant(webhook, object, request) ? [] : [{ configuration: metadata.name, index, webhook, kind }];
+      return kind === undefined || !isMeant(webhook, object, { request, kind }) ? [] : [{ configuration: metadata.name, index, webhook, kind }];
     }));
     if (matched.length === 0) return;
     const verdicts = askAll(matched, object, request);
@@ -65,9 +66,9 @@ function isHandled({ kind }: Handled): boolean {
 }
 
 /** True when a request meets a webhook's match conditions. Throws Forbidden when one cannot be evaluated and the webhook must not be left out. */
-function isMeant({ name, matchConditions = [], failurePolicy }: MutatingWebhook | ValidatingWebhook, object: ApiObject, request: AdmissionRequest): boolean {
+function isMeant({ name, matchConditions = [], failurePolicy }: MutatingWebhook | ValidatingWebhook, object: ApiObject, { request, kind }: { readonly request: AdmissionRequest; readonly kind: Kind }): boolean {
   if (matchConditions.length === 0) return true;
-  const met = meetsConditions(matchConditions, bindingsOf(object, request), new Budget());
+  const met = meetsConditions(matchConditions, bindingsOf(object, request, kind), new Budget());
   if (typeof met === "boolean") return met;
   if (failurePolicy === "Ignore") return false;
   throw forbidden(request.kind, request.ref.name, `admission webhook ${JSON.stringify(name)} match conditions could not be evaluated: ${met.error}`);
@@ -92,7 +93,7 @@ function callEach(object: ApiObject, webhooks: readonly Called[], request: Admis
   const called: Called[] = [];
   for (const one of webhooks) {
     const kind = matchedKind(one.webhook, selectableObject(current, request), request, request.kinds);
-    if (kind === undefined || !isMeant(one.webhook, current, request)) continue;
+    if (kind === undefined || !isMeant(one.webhook, current, { request, kind })) continue;
     const matched = { ...one, kind };
     const [verdict] = askAll([matched], current, request);
     if (verdict === undefined) continue;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { admin, testApi } from "../../../test/api/api.ts";
+import { admin, testApi, tokenApi } from "../../../test/api/api.ts";
 import type { TestApi } from "../../../test/api/api.ts";
 import { configMap, deployment, pod } from "../../../test/api/objects.ts";
 import type { MutatingAdmissionPolicyBindingSpec, MutatingAdmissionPolicySpec, Mutation, MutatingWebhook } from "../../model/generated/admissionregistration-v1.ts";
@@ -9,6 +9,7 @@ import { MutatingAdmissionPolicyBindingKind, MutatingAdmissionPolicyKind, Mutati
 import { ConfigMapKind } from "../../model/kinds/config-map.ts";
 import { DeploymentKind } from "../../model/kinds/deployment.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
+import { ServiceAccountKind } from "../../model/kinds/service-account.ts";
 import { isJsonObject } from "../../value/json.ts";
 import { statusOf } from "../http/status.ts";
 import type { Outside } from "../questions.ts";
@@ -218,6 +219,15 @@ test("a policy says whether it may be asked again, and a binding which parameter
   await assert.rejects(client.create(MutatingAdmissionPolicyKind, policy), { message: /spec\.reinvocationPolicy: Required value/ });
   const binding = { apiVersion, kind: "MutatingAdmissionPolicyBinding", metadata: { name: "b" }, spec: { policyName: "P_", paramRef: { parameterNotFoundAction: "Ask" } } } as const;
   await assert.rejects(client.create(MutatingAdmissionPolicyBindingKind, binding), { message: /spec\.policyName: Invalid value: "P_".*spec\.paramRef: Required value: one of name or selector must be specified.*parameterNotFoundAction: Unsupported value: "Ask"/ });
+});
+
+test("a container that a policy adds shares the token's volume with those that were there", async () => {
+  const { client } = await tokenApi();
+  await client.create(ServiceAccountKind, { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "bot", namespace: "default" } });
+  await bind({ client }, { mutations: [merge("Object{spec: Object.spec{initContainers: [Object.spec.initContainers{name: 'proxy', image: 'mesh:1', restartPolicy: 'Always'}]}}")] });
+  const { spec } = await client.create(PodKind, pod("p", { serviceAccountName: "bot" }));
+  assert.equal(spec.volumes?.length, 1);
+  for (const { volumeMounts } of [...spec.containers, ...spec.initContainers ?? []]) assert.deepEqual(volumeMounts?.map(({ name }) => name), [spec.volumes[0]?.name]);
 });
 
 test("a mutation that costs too much is ended", async () => {

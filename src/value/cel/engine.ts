@@ -64,6 +64,8 @@ export type Evaluate = (evaluator: Evaluator, node: unknown, context: unknown) =
 /** Every error of the package. */
 export interface EngineError extends Error {
   readonly summary?: string;
+  /** Of what kind it is: `unexpected_token`, `limit_exceeded`, … */
+  readonly code?: string;
   readonly range?: { readonly start: number; readonly end: number };
 }
 

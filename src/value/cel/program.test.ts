@@ -74,7 +74,7 @@ for (const [expression, expected, self] of values) {
 
 const refused: readonly (readonly [string, RegExp])[] = [
   ["missing + 1", /^ERROR: <input>:1:1: undeclared reference to 'missing'/],
-  ["1 +", /^ERROR: <input>:1:4: /],
+  ["1 +", /^ERROR: <input>:1:4: Syntax error: /],
   ["true &&\n  'a' + 1 == 2", /^ERROR: <input>:2:3: [^\n]*\n \| {3}'a' \+ 1 == 2\n \| \.{2}\^/],
   ["numbers.all(x, x > 'a')", /int > string/],
   ["'a'.unknown()", /unknown/],

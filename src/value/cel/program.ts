@@ -106,8 +106,16 @@ export function parseExpression(environment: Environment, expression: string, di
   try {
     return { parsed: environment.parse(text), placeOf };
   } catch (error) {
-    throw placed(error, expression, placeOf);
+    throw placed(error, expression, placeOf, isOfSyntax(error) ? "Syntax error: " : "");
   }
+}
+
+/** What the parser refuses though it can read it. */
+const readable: ReadonlySet<string> = new Set(["reserved_identifier", "limit_exceeded", "invalid_macro_argument"]);
+
+function isOfSyntax(error: unknown): boolean {
+  const { code } = error as EngineError;
+  return code !== undefined && !readable.has(code);
 }
 
 function undeclared(expression: string, { name, start }: { readonly name: string; readonly start: number }): CelError {
@@ -146,9 +154,9 @@ export function summaryOf(error: unknown): string {
 }
 
 /** An error in the words of cel-go: line and column count from one, the line itself below. */
-function placed(error: unknown, expression: string, placeOf: (position: number) => number): CelError {
+function placed(error: unknown, expression: string, placeOf: (position: number) => number, prefix = ""): CelError {
   const summary = summaryOf(error).replace(/^Unknown variable: (.*)$/, "undeclared reference to '$1' (in container '')");
-  return new CelError(printProblem(expression, { start: placeOf(startOf(error)), summary }), { cause: error });
+  return new CelError(printProblem(expression, { start: placeOf(startOf(error)), summary: `${prefix}${summary}` }), { cause: error });
 }
 
 /** Where in an expression an error is, characters from its beginning. */

@@ -18,8 +18,8 @@ function isNumber(value: unknown): value is bigint | number {
   return typeof value === "bigint" || typeof value === "number";
 }
 
-/** Times, spans, addresses and the like print themselves. */
-function isPrintable(value: object): value is { toString(): string } & Date {
+/** Times, spans, addresses and the like print themselves, as a Date does. */
+function isPrintable(value: object): value is Date {
   return value.toString !== Object.prototype.toString;
 }
 
