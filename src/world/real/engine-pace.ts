@@ -45,7 +45,7 @@ function setPace(pace: Pace): void {
 
 /**
  * Begins a collection of the whole heap, in steps, as V8 does by itself where more was kept than now: where a load left garbage alone, it leaves the young
- * generation at the 32 MB to which it grew, and idle watches would each seem to take 12 KB more. V8 asks whether the time has come at the end of a small
+ * generation at the 16 MB to which it grew, and idle watches would each seem to take 12 KB more. V8 asks whether the time has come at the end of a small
  * collection; there is none to call where Node runs without the flags of `cmd/node-flags`.
  */
 function beginGivingBack(): void {
