@@ -1,6 +1,7 @@
 import { deepFreeze } from "../../value/freeze.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
+import { endOfString } from "./json-scan.ts";
 
 /** Forms remembered. Looking through all of them in vain takes some 2 us, a fifth of what reading a pod takes. */
 export const formsMax = 8;
@@ -165,8 +166,8 @@ function gapsBetween(text: string, other: string): readonly { readonly start: nu
   while (at < text.length) {
     if (text.charCodeAt(at) !== other.charCodeAt(there)) return undefined;
     if (text.charCodeAt(at) !== quote) { at++; there++; continue; }
-    const end = endOfString(text, at + 1);
-    const otherEnd = endOfString(other, there + 1);
+    const end = endOfString(text, at);
+    const otherEnd = endOfString(other, there);
     if (text.slice(at, end) !== other.slice(there, otherEnd)) {
       // A member's name is part of what bodies of one form have in common.
       if (gaps.length >= gapsMax || /^"\s*:/.test(text.slice(end, end + keyEndMax)) || !isPlain(text.slice(at + 1, end)) || !isPlain(other.slice(there + 1, otherEnd))) return undefined;
@@ -183,14 +184,4 @@ const keyEndMax = 64;
 
 function isPlain(text: string): boolean {
   return text.length <= gapBytesMax && /^[ !#-[\]-~]*$/.test(text);
-}
-
-/** The place of the quote that ends the string which begins here; the end of the text where there is none. */
-function endOfString(text: string, start: number): number {
-  for (let at = start; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === quote) return at;
-    if (code === backslash) at++;
-  }
-  return text.length;
 }

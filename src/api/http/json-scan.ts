@@ -58,8 +58,8 @@ export function scanJson(text: string, depthMax: number, onMember?: (path: strin
   return { duplicates, isTooDeep: false, hasPrototypeKey };
 }
 
-/** Index of the closing quote of the string that starts at `start`. */
-function endOfString(text: string, start: number): number {
+/** The place of the quote that ends the string whose first one stands at `start`; the end of the text where there is none. */
+export function endOfString(text: string, start: number): number {
   let end = text.indexOf("\"", start + 1);
   while (end > 0) {
     let backslashes = 0;

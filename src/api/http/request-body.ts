@@ -33,9 +33,9 @@ export interface ParsedBody {
 export async function parseBody(bytes: Uint8Array, encoding: "json" | "yaml" | "protobuf"): Promise<ParsedBody> {
   if (encoding === "protobuf") return { value: parseProtobufBody(bytes), problems: [] };
   const text = decodeText(bytes);
-  if (encoding === "json") return parseJson(text);
+  if (encoding === "json") return parseJson(withWholeCharacters(text));
   // Most of what is called YAML is JSON, which is a part of it: kubectl's patches are.
-  if (/^\s*\{/.test(text) && isJson(text)) return parseJson(text);
+  if (/^\s*\{/.test(text) && isJson(text)) return parseJson(withWholeCharacters(text));
   if (bytes.length > yamlBodySizeMaxBytes) throw new ApiError("RequestEntityTooLarge", `Request entity too large: limit of a YAML body is ${yamlBodySizeMaxBytes}; send JSON`);
   const { value, repeated } = await parseYamlBody(text);
   const json = JSON.stringify(value);
@@ -52,19 +52,21 @@ export interface KnownBodies {
 
 /** The same for a body that must be an object. It is of a form, or its parts are those, that are known. */
 export async function parseObjectBody(bytes: Uint8Array, encoding: "json" | "yaml" | "protobuf", known?: KnownBodies): Promise<ParsedBody & { readonly value: JsonObject }> {
-  if (encoding === "json" && known !== undefined) {
-    const formed = known.forms.parse(bytes);
-    if (formed !== undefined) return { value: formed, problems: [] };
-    const text = withWholeCharacters(decodeText(bytes));
-    const shared = known.parts.parse(text);
-    if (shared !== undefined) {
-      known.forms.learn(text);
-      return { value: shared, problems: [] };
-    }
-  }
-  const { value, ...found } = await parseBody(bytes, encoding);
+  return encoding === "json" && known !== undefined ? parseKnown(bytes, known) : demandObject(await parseBody(bytes, encoding));
+}
+
+function parseKnown(bytes: Uint8Array, { forms, parts }: KnownBodies): ParsedBody & { readonly value: JsonObject } {
+  const formed = forms.parse(bytes);
+  if (formed !== undefined) return { value: formed, problems: [] };
+  const text = withWholeCharacters(decodeText(bytes));
+  const shared = parts.parse(text);
+  const body = shared === undefined ? demandObject(parseJson(text)) : { value: shared, problems: [] };
+  if (body.problems.length === 0) forms.learn(text);
+  return body;
+}
+
+function demandObject({ value, ...found }: ParsedBody): ParsedBody & { readonly value: JsonObject } {
   if (!isJsonObject(value)) throw new ApiError("BadRequest", "the body of the request is not an object");
-  if (encoding === "json" && found.problems.length === 0) known?.forms.learn(decodeText(bytes));
   return { value, ...found };
 }
 
@@ -82,8 +84,7 @@ function isJson(text: string): boolean {
   }
 }
 
-function parseJson(sent: string): ParsedBody {
-  const text = withWholeCharacters(sent);
+function parseJson(text: string): ParsedBody {
   let value: Json;
   try {
     value = JSON.parse(text) as Json;

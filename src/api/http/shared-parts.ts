@@ -2,7 +2,7 @@ import { deepFreeze } from "../../value/freeze.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { bodyDepthMax } from "./request-body.ts";
-import { scanJson } from "./json-scan.ts";
+import { endOfString, scanJson } from "./json-scan.ts";
 
 /** Parts remembered: a spec, labels and annotations for each of the templates the API remembers. */
 export const partsMax = 256;
@@ -122,7 +122,6 @@ function parseJson(text: string): Json | undefined {
 }
 
 const quote = 0x22;
-const backslash = 0x5c;
 const comma = 0x2c;
 const colon = 0x3a;
 const openBrace = 0x7b;
@@ -146,7 +145,7 @@ function lookThrough(text: string): { readonly spans: readonly Span[]; readonly 
     const code = text.charCodeAt(at);
     if (code === quote) {
       wordStart = at + 1;
-      at = endOfString(text, wordStart);
+      at = endOfString(text, at);
     } else if (code === openBrace || code === openBracket) {
       depth++;
       if (partDepth !== 0 || depth === 1) continue;
@@ -174,16 +173,6 @@ function lookThrough(text: string): { readonly spans: readonly Span[]; readonly 
     }
   }
   return { spans, keyCount };
-}
-
-/** The place of the quote that ends the string which begins here; the end of the text where there is none. */
-function endOfString(text: string, start: number): number {
-  for (let at = start; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === quote) return at;
-    if (code === backslash) at++;
-  }
-  return text.length;
 }
 
 /** Makes room for one more. */
