@@ -6,8 +6,9 @@ import { controllerReference } from "../../model/object.ts";
 import { isEqual } from "../../value/equal.ts";
 import { ipFamilyOf } from "../../value/ip.ts";
 import type { IpFamily } from "../../value/ip.ts";
-import { managedByLabel, serviceNameLabel } from "../endpoint-slice/decide.ts";
-import type { SliceDecision } from "../endpoint-slice/decide.ts";
+import { managedByLabel, portsKey, serviceNameLabel } from "../endpoint-slice/decide.ts";
+import { recycle } from "../endpoint-slice/recycle.ts";
+import type { SliceDecision } from "../endpoint-slice/recycle.ts";
 import { repackSubsets } from "./repack-subsets.ts";
 import type { PackedSubset } from "./repack-subsets.ts";
 
@@ -60,7 +61,7 @@ export function decideMirror(endpoints: Endpoints, slices: readonly EndpointSlic
     if (next !== same) update.push(next);
   }
   const counts = { invalidCount: packed.reduce((sum, { invalidCount }) => sum + invalidCount, 0), skippedCount: packed.reduce((sum, { skippedCount }) => sum + skippedCount, 0) };
-  return { ...recycle({ create, update, spare: [...spare] }), ...counts };
+  return { ...recycle({ create, update, spare: [...spare] }, updated), ...counts };
 }
 
 interface SubsetEndpoints {
@@ -98,7 +99,7 @@ function slicePort({ name = "", port, protocol = "TCP", appProtocol }: SubsetPor
 
 /** Equal for slices of one family and the same ports in any order. */
 function keyOfSlice({ addressType, ports }: EndpointSlice): string {
-  return JSON.stringify([addressType, (ports ?? []).map(({ name = "", protocol = "TCP", port, appProtocol }) => JSON.stringify([name, protocol, port, appProtocol])).toSorted()]);
+  return `${addressType} ${portsKey(ports ?? [])}`;
 }
 
 function mirrorOf(endpoints: Endpoints, content: Pick<EndpointSlice, "addressType" | "ports" | "endpoints">): EndpointSlice {
@@ -126,18 +127,4 @@ function updated(slice: EndpointSlice, wanted: EndpointSlice): EndpointSlice {
 function byIdentity(endpoints: readonly Endpoint[]): readonly Endpoint[] {
   const keyed = endpoints.map((endpoint) => ({ key: `${endpoint.addresses.join(",")} ${endpoint.targetRef?.uid ?? ""}`, endpoint }));
   return keyed.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ endpoint }) => endpoint);
-}
-
-/** A slice that would go takes what a new one of its family would hold. */
-function recycle({ create, update, spare }: { readonly create: readonly EndpointSlice[]; readonly update: readonly EndpointSlice[]; readonly spare: readonly EndpointSlice[] }): SliceDecision {
-  const free = [...spare];
-  const made: EndpointSlice[] = [];
-  const recycled: EndpointSlice[] = [];
-  for (const slice of create) {
-    const at = free.findIndex(({ addressType }) => addressType === slice.addressType);
-    const [taken] = at < 0 ? [] : free.splice(at, 1);
-    if (taken === undefined) made.push(slice);
-    else recycled.push(updated(taken, slice));
-  }
-  return { create: made, update: [...update, ...recycled], remove: free };
 }

@@ -6,8 +6,9 @@ import type { Node } from "../../model/kinds/node.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
 import type { Service } from "../../model/kinds/service.ts";
 import { decideSlices } from "./decide.ts";
-import type { Backends, SliceDecision } from "./decide.ts";
+import type { Backends } from "./decide.ts";
 import { endpointsPerSliceMax } from "./pack-endpoints.ts";
+import type { SliceDecision } from "./recycle.ts";
 
 function service(extra: Partial<Service["spec"]> = {}, uid = "s"): Service {
   return {

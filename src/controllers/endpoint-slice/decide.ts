@@ -8,6 +8,8 @@ import { isEqual } from "../../value/equal.ts";
 import type { IpFamily } from "../../value/ip.ts";
 import { addressTypesOf, endpointOf, isEndpoint, portNumbersOf, portsWith } from "./endpoint-of.ts";
 import { packEndpoints } from "./pack-endpoints.ts";
+import { recycle } from "./recycle.ts";
+import type { SliceDecision } from "./recycle.ts";
 
 /** Names the Service a slice belongs to. */
 export const serviceNameLabel = "kubernetes.io/service-name";
@@ -17,13 +19,6 @@ export const managedByLabel = "endpointslice.kubernetes.io/managed-by";
 export const managedByUs = "endpointslice-controller.k8s.io";
 /** On what belongs to a Service without an address. */
 export const headlessLabel = "service.kubernetes.io/headless";
-
-export interface SliceDecision {
-  /** Without names: they are generated. */
-  readonly create: readonly EndpointSlice[];
-  readonly update: readonly EndpointSlice[];
-  readonly remove: readonly EndpointSlice[];
-}
 
 /** What the endpoints of a Service are made of. */
 export interface Backends {
@@ -76,17 +71,8 @@ function decideFamily(service: Service, backends: Backends, { addressType, slice
     if (spare.length === 1 && only !== undefined && isSamePlaceholder(only, placeholder)) spare.pop();
     else create.push(placeholder);
   }
-  return recycle({ create, update, spare, strangers });
-}
-
-/** A slice that would go takes what a new one would hold: followers see one change, not two. */
-function recycle({ create, update, spare, strangers }: { readonly create: readonly EndpointSlice[]; readonly update: readonly EndpointSlice[]; readonly spare: readonly EndpointSlice[]; readonly strangers: readonly EndpointSlice[] }): SliceDecision {
-  const count = Math.min(create.length, spare.length);
-  const recycled = create.slice(0, count).flatMap(({ metadata, ports = [], endpoints = [] }, index) => {
-    const slice = spare[index];
-    return slice === undefined ? [] : [withContent(slice, { labels: metadata.labels ?? {}, ports, endpoints })];
-  });
-  return { create: create.slice(count), update: [...update, ...recycled], remove: [...spare.slice(count), ...strangers] };
+  const recycled = recycle({ create, update, spare }, (slice, { metadata, ports = [], endpoints = [] }) => withContent(slice, { labels: metadata.labels ?? {}, ports, endpoints }));
+  return { ...recycled, remove: [...recycled.remove, ...strangers] };
 }
 
 /** The endpoints of one family by their ports. Pods of a node nobody knows are left out: somebody removes them soon, unless the Service publishes what is not ready. */
@@ -114,8 +100,8 @@ function addGroup(groups: Map<string, Group>, ports: readonly EndpointPort[]): G
   return group;
 }
 
-/** Equal for the same ports in any order. */
-function portsKey(ports: readonly EndpointPort[]): string {
+/** Equal for the same ports in any order. Pure. */
+export function portsKey(ports: readonly EndpointPort[]): string {
   return ports.map(({ name = "", protocol = "TCP", port, appProtocol }) => JSON.stringify([name, protocol, port, appProtocol])).toSorted().join();
 }
 
