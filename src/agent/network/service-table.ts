@@ -1,8 +1,7 @@
 import type { EndpointSlice } from "../../model/generated/discovery-v1.ts";
 import type { Service } from "../../model/generated/core-v1.ts";
+import { serviceNameLabel } from "../../model/kinds/endpoint-slice.ts";
 
-/** The label that ties a slice to its service (kubernetes). */
-export const serviceNameLabel = "kubernetes.io/service-name";
 /** How long a client stays with its endpoint where the service does not say (kubernetes pkg/apis/core/v1/defaults.go). */
 const affinityDefaultSeconds = 10_800;
 

@@ -1,4 +1,4 @@
-import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
+import { EndpointSliceKind, serviceNameLabel } from "../../model/kinds/endpoint-slice.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
 import { EndpointsKind } from "../../model/kinds/core-limits.ts";
 import { apiVersionOf } from "../../model/kind.ts";
@@ -6,6 +6,7 @@ import { ServiceKind } from "../../model/kinds/service.ts";
 import type { Service } from "../../model/kinds/service.ts";
 import type { Endpoints } from "../../model/generated/core-v1.ts";
 import { isEqual } from "../../value/equal.ts";
+import { skipMirrorLabel } from "../endpoint-slice-mirroring/decide.ts";
 
 /** Where the API is: `default/kubernetes`, as in every cluster. */
 export const apiServiceRef = { namespace: "default", name: "kubernetes" } as const;
@@ -14,9 +15,6 @@ export const apiServiceRef = { namespace: "default", name: "kubernetes" } as con
 const servicePort = 443;
 
 const portName = "https";
-
-/** Says of hand-made Endpoints that no slice is to be made of them. */
-const skipMirrorLabel = "endpointslice.kubernetes.io/skip-mirror";
 
 /** Where the API listens. */
 export interface ApiEndpoint {
@@ -47,7 +45,7 @@ export interface ApiServicePlan {
 export function decideApiService({ service, slice, endpoints }: ApiServiceState, clusterIP: string, { host, port }: ApiEndpoint): ApiServicePlan {
   const { namespace, name } = apiServiceRef;
   const wantedSlice: EndpointSlice = {
-    apiVersion: apiVersionOf(EndpointSliceKind), kind: EndpointSliceKind.kind, metadata: { namespace, name, labels: { "kubernetes.io/service-name": name } },
+    apiVersion: apiVersionOf(EndpointSliceKind), kind: EndpointSliceKind.kind, metadata: { namespace, name, labels: { [serviceNameLabel]: name } },
     addressType: host.includes(":") ? "IPv6" : "IPv4", endpoints: [{ addresses: [host], conditions: { ready: true } }], ports: [{ name: portName, port, protocol: "TCP" }],
   };
   const wantedEndpoints: Endpoints = {

@@ -2,14 +2,14 @@ import type { Controller, Index, Reader } from "../../control/controller.ts";
 import { isOfKind } from "../../control/caches.ts";
 import type { Endpoints } from "../../model/generated/core-v1.ts";
 import { EndpointsKind } from "../../model/kinds/core-limits.ts";
-import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
+import { EndpointSliceKind, serviceNameLabel } from "../../model/kinds/endpoint-slice.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
 import { ServiceKind } from "../../model/kinds/service.ts";
 import type { Service } from "../../model/kinds/service.ts";
 import { keyOf, refOf } from "../../model/object.ts";
 import type { ApiObject, ObjectRef } from "../../model/object.ts";
 import { generatedName } from "../generated-name.ts";
-import { managedByLabel, serviceNameLabel } from "../endpoint-slice/decide.ts";
+import { managedByLabel } from "../endpoint-slice/decide.ts";
 import { addressesPerSubsetMax, decideMirror, isMirrored, managedByMirroring } from "./decide.ts";
 import type { MirrorDecision } from "./decide.ts";
 

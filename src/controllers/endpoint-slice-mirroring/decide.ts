@@ -1,12 +1,12 @@
 import type { EndpointAddress, EndpointPort as SubsetPort, Endpoints } from "../../model/generated/core-v1.ts";
 import type { Endpoint, EndpointPort } from "../../model/generated/discovery-v1.ts";
-import { endpointsPerSliceMax } from "../../model/kinds/endpoint-slice.ts";
+import { endpointsPerSliceMax, serviceNameLabel } from "../../model/kinds/endpoint-slice.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
 import { controllerReference } from "../../model/object.ts";
 import { isEqual } from "../../value/equal.ts";
 import { ipFamilyOf } from "../../value/ip.ts";
 import type { IpFamily } from "../../value/ip.ts";
-import { managedByLabel, portsKey, serviceNameLabel } from "../endpoint-slice/decide.ts";
+import { managedByLabel, portsKey, triggerAnnotation } from "../endpoint-slice/decide.ts";
 import { recycle } from "../endpoint-slice/recycle.ts";
 import type { SliceDecision } from "../endpoint-slice/recycle.ts";
 import { repackSubsets } from "./repack-subsets.ts";
@@ -19,7 +19,7 @@ export const skipMirrorLabel = "endpointslice.kubernetes.io/skip-mirror";
 /** On an Endpoints that somebody holds as a lock: it leads nowhere. */
 const leaderAnnotation = "control-plane.alpha.kubernetes.io/leader";
 /** Annotations that say something of the Endpoints alone. */
-const ownAnnotations: ReadonlySet<string> = new Set(["endpoints.kubernetes.io/last-change-trigger-time", "kubectl.kubernetes.io/last-applied-configuration"]);
+const ownAnnotations: ReadonlySet<string> = new Set([triggerAnnotation, "kubectl.kubernetes.io/last-applied-configuration"]);
 
 /** Addresses of one subset that are mirrored, as upstream's default: a subset then is one slice of each family. */
 export const addressesPerSubsetMax = endpointsPerSliceMax;

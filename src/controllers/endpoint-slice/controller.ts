@@ -1,6 +1,6 @@
 import { isOfKind } from "../../control/caches.ts";
 import type { Controller, Index, Reader } from "../../control/controller.ts";
-import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
+import { EndpointSliceKind, serviceNameLabel } from "../../model/kinds/endpoint-slice.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
 import { NodeKind } from "../../model/kinds/node.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
@@ -14,11 +14,8 @@ import { isEqual } from "../../value/equal.ts";
 import { printMicroTime } from "../../world/clock.ts";
 import { generatedName } from "../generated-name.ts";
 import { podsByNode } from "../pods-by-node.ts";
-import { decideSlices, managedByLabel, managedByUs, serviceNameLabel } from "./decide.ts";
+import { decideSlices, managedByLabel, managedByUs, triggerAnnotation } from "./decide.ts";
 import { zoneLabel } from "./endpoint-of.ts";
-
-/** When the pods' change that a slice's last write answers was seen; network latency is measured by it. */
-const triggerAnnotation = "endpoints.kubernetes.io/last-change-trigger-time";
 
 const slicesByService: Index<EndpointSlice> = {
   name: "slices-by-service", kind: EndpointSliceKind,

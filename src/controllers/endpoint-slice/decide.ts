@@ -1,4 +1,5 @@
 import type { Endpoint, EndpointPort } from "../../model/generated/discovery-v1.ts";
+import { serviceNameLabel } from "../../model/kinds/endpoint-slice.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
 import type { Node } from "../../model/kinds/node.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
@@ -11,14 +12,14 @@ import { packEndpoints } from "./pack-endpoints.ts";
 import { recycle } from "./recycle.ts";
 import type { SliceDecision } from "./recycle.ts";
 
-/** Names the Service a slice belongs to. */
-export const serviceNameLabel = "kubernetes.io/service-name";
 /** Names who keeps a slice. */
 export const managedByLabel = "endpointslice.kubernetes.io/managed-by";
 /** The value of `managedByLabel` on slices this controller may touch. */
 export const managedByUs = "endpointslice-controller.k8s.io";
 /** On what belongs to a Service without an address. */
 export const headlessLabel = "service.kubernetes.io/headless";
+/** When the change was seen that the last write of a slice or an Endpoints answers: network latency is measured by it. */
+export const triggerAnnotation = "endpoints.kubernetes.io/last-change-trigger-time";
 
 /** What the endpoints of a Service are made of. */
 export interface Backends {

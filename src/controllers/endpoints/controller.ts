@@ -1,14 +1,14 @@
 import type { Controller, Index } from "../../control/controller.ts";
 import { EndpointsKind } from "../../model/kinds/core-limits.ts";
-import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
+import { EndpointSliceKind, serviceNameLabel } from "../../model/kinds/endpoint-slice.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
 import { ServiceKind } from "../../model/kinds/service.ts";
 import type { Service } from "../../model/kinds/service.ts";
 import { refOf } from "../../model/object.ts";
 import type { ApiObject, ObjectRef } from "../../model/object.ts";
 import { printMicroTime } from "../../world/clock.ts";
-import { managedByLabel as sliceManagedBy, managedByUs as sliceController, serviceNameLabel } from "../endpoint-slice/decide.ts";
-import { decideEndpoints, managedByLabel, managedByUs, triggerAnnotation, waitOf } from "./decide.ts";
+import { managedByLabel as sliceManagedBy, managedByUs as sliceController, triggerAnnotation } from "../endpoint-slice/decide.ts";
+import { decideEndpoints, managedByLabel, managedByUs, waitOf } from "./decide.ts";
 
 const slicesOfService: Index<EndpointSlice> = {
   name: "slices-of-endpoints", kind: EndpointSliceKind,

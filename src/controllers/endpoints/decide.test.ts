@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { service } from "../../../test/api/objects.ts";
 import type { Endpoint } from "../../model/generated/discovery-v1.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
-import { decideEndpoints, endpointsAddressesMax, gatherMs, gatheredAddressesMin, triggerAnnotation, waitOf } from "./decide.ts";
+import { triggerAnnotation } from "../endpoint-slice/decide.ts";
+import { decideEndpoints, endpointsAddressesMax, gatherMs, gatheredAddressesMin, waitOf } from "./decide.ts";
 
 function slice(port: number, ...endpoints: readonly Endpoint[]): EndpointSlice {
   return { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", metadata: { name: `s-${port}`, namespace: "default" }, addressType: "IPv4", ports: [{ name: "", port, protocol: "TCP" }], endpoints };

@@ -4,7 +4,7 @@ import type { Endpoint } from "../../model/generated/discovery-v1.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
 import type { Service } from "../../model/kinds/service.ts";
 import { isEqual } from "../../value/equal.ts";
-import { headlessLabel } from "../endpoint-slice/decide.ts";
+import { headlessLabel, triggerAnnotation } from "../endpoint-slice/decide.ts";
 import { addressTypesOf } from "../endpoint-slice/endpoint-of.ts";
 
 /** Addresses of one Endpoints, as upstream: who needs more reads slices. */
@@ -15,9 +15,6 @@ export const gatheredAddressesMin = 100;
 
 /** Changes of a big Endpoints are gathered for this long; slices, which lead the traffic, never wait. */
 export const gatherMs = 1_000;
-
-/** When an Endpoints was last written. */
-export const triggerAnnotation = "endpoints.kubernetes.io/last-change-trigger-time";
 
 /** Says that an Endpoints does not have all: the annotation of one that is cut. */
 export const overCapacityAnnotation = "endpoints.kubernetes.io/over-capacity";

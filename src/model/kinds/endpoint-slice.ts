@@ -10,6 +10,9 @@ import { ageColumn, firstThree, nameColumn, textColumn } from "../columns.ts";
 
 export type { EndpointSlice } from "../generated/discovery-v1.ts";
 
+/** Names the Service a slice belongs to. */
+export const serviceNameLabel = "kubernetes.io/service-name";
+
 /** Upstream's bounds of one slice. */
 export const endpointsPerSliceMax = 1000;
 const portsPerSliceMax = 20_000;
