@@ -1,22 +1,19 @@
-import type { Controller, Index, Reader } from "../../control/controller.ts";
+import type { Controller, Reader } from "../../control/controller.ts";
 import { isOfKind } from "../../control/caches.ts";
 import type { Endpoints } from "../../model/generated/core-v1.ts";
 import { EndpointsKind } from "../../model/kinds/core-limits.ts";
-import { EndpointSliceKind, serviceNameLabel } from "../../model/kinds/endpoint-slice.ts";
-import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
+import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
 import { ServiceKind } from "../../model/kinds/service.ts";
 import type { Service } from "../../model/kinds/service.ts";
 import { keyOf, refOf } from "../../model/object.ts";
 import type { ApiObject, ObjectRef } from "../../model/object.ts";
-import { generatedName } from "../generated-name.ts";
 import { managedByLabel } from "../endpoint-slice/decide.ts";
+import { slicesOf } from "../endpoint-slice/slices-of.ts";
+import { writeSlices } from "../endpoint-slice/write-slices.ts";
 import { addressesPerSubsetMax, decideMirror, isMirrored, managedByMirroring } from "./decide.ts";
 import type { MirrorDecision } from "./decide.ts";
 
-const slicesByEndpoints: Index<EndpointSlice> = {
-  name: "slices-by-mirrored-endpoints", kind: EndpointSliceKind,
-  values: (slice) => endpointsOf(slice).map(keyOf),
-};
+const mirrors = slicesOf(managedByMirroring);
 
 /** Shows the Endpoints of Services without a selector, which somebody else writes, as EndpointSlices: whoever leads traffic reads no other. */
 export const endpointSliceMirroringController: Controller<Endpoints> = {
@@ -24,23 +21,19 @@ export const endpointSliceMirroringController: Controller<Endpoints> = {
   user: "system:serviceaccount:kube-system:endpointslicemirroring-controller",
   kind: EndpointsKind,
   reads: [EndpointsKind, ServiceKind, EndpointSliceKind],
-  indexes: [slicesByEndpoints],
+  indexes: [mirrors.index],
   writes: [{ kind: EndpointSliceKind, part: "whole", only: { label: managedByLabel, value: managedByMirroring } }],
   wakes: [
     { kind: ServiceKind, keys: servicesOfHand },
-    { kind: EndpointSliceKind, keys: (slice, previous) => [slice, ...(previous === undefined ? [] : [previous])].flatMap(endpointsOf) },
+    mirrors.wake,
   ],
   async reconcile(ref, endpoints, { reader, writer, world }) {
-    const slices = reader.indexed(slicesByEndpoints, keyOf(ref)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    const slices = reader.indexed(mirrors.index, keyOf(ref)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
     const mirrored = endpoints !== undefined && isShown(endpoints, reader) ? endpoints : undefined;
     if (mirrored === undefined && slices.length === 0) return { kind: "done" };
     const decision = mirrored === undefined ? { ...nothing, remove: slices } : decideMirror(mirrored, slices);
     // What is on its way out is not shown anew.
-    for (const slice of mirrored?.metadata.deletionTimestamp === undefined ? decision.create : []) {
-      await writer.create(EndpointSliceKind, { ...slice, metadata: { ...slice.metadata, name: generatedName(slice.metadata.generateName ?? "", world.chance) } });
-    }
-    for (const slice of decision.update) await writer.update(EndpointSliceKind, slice);
-    for (const slice of decision.remove) await writer.remove(EndpointSliceKind, refOf(slice), { preconditions: { uid: slice.metadata.uid ?? "" } });
+    await writeSlices(mirrored?.metadata.deletionTimestamp === undefined ? decision : { ...decision, create: [] }, { writer, world });
     if (mirrored !== undefined) for (const complaint of complaintsOf(decision)) writer.event(mirrored, { type: "Warning", ...complaint });
     return { kind: "done" };
   },
@@ -64,12 +57,6 @@ function servicesOfHand(object: ApiObject, previous: ApiObject | undefined, read
   const before = previous !== undefined && isOfKind(ServiceKind, previous) ? previous : undefined;
   const isGone = reader.get(ServiceKind, refOf(object)) === undefined;
   return before !== undefined && !isGone && hasSelector(object) === hasSelector(before) ? [] : [refOf(object)];
-}
-
-/** The Endpoints a slice mirrors; none of one that mirrors nothing. */
-function endpointsOf({ metadata }: ApiObject): readonly ObjectRef[] {
-  const name = metadata.labels?.[serviceNameLabel] ?? "";
-  return metadata.labels?.[managedByLabel] !== managedByMirroring || name === "" ? [] : [{ namespace: metadata.namespace ?? "", name }];
 }
 
 function complaintsOf({ invalidCount, skippedCount }: MirrorDecision): readonly { readonly reason: string; readonly message: string }[] {

@@ -1,6 +1,6 @@
 import { isOfKind } from "../../control/caches.ts";
-import type { Controller, Index, Reader } from "../../control/controller.ts";
-import { EndpointSliceKind, serviceNameLabel } from "../../model/kinds/endpoint-slice.ts";
+import type { Controller, Reader } from "../../control/controller.ts";
+import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
 import { NodeKind } from "../../model/kinds/node.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
@@ -12,15 +12,11 @@ import type { ApiObject, ObjectRef } from "../../model/object.ts";
 import { isReady } from "../../model/pods.ts";
 import { isEqual } from "../../value/equal.ts";
 import { printMicroTime } from "../../world/clock.ts";
-import { generatedName } from "../generated-name.ts";
 import { podsByNode } from "../pods-by-node.ts";
 import { decideSlices, managedByLabel, managedByUs, triggerAnnotation } from "./decide.ts";
 import { zoneLabel } from "./endpoint-of.ts";
-
-const slicesByService: Index<EndpointSlice> = {
-  name: "slices-by-service", kind: EndpointSliceKind,
-  values: (slice) => (slice.metadata.labels?.[managedByLabel] === managedByUs ? [`${slice.metadata.namespace ?? ""}/${slice.metadata.labels[serviceNameLabel] ?? ""}`] : []),
-};
+import { slicesOfPods } from "./slices-of.ts";
+import { writeSlices } from "./write-slices.ts";
 
 /** Keeps EndpointSlices true to the pods their Services select, at once: a new pod serves when its slice says so. */
 export const endpointSliceController: Controller<Service> = {
@@ -28,12 +24,12 @@ export const endpointSliceController: Controller<Service> = {
   user: "system:serviceaccount:kube-system:endpointslice-controller",
   kind: ServiceKind,
   reads: [ServiceKind, PodKind, NodeKind, EndpointSliceKind],
-  indexes: [slicesByService, podsByNode],
+  indexes: [slicesOfPods.index, podsByNode],
   writes: [{ kind: EndpointSliceKind, part: "whole", only: { label: managedByLabel, value: managedByUs } }],
   wakes: [
     { kind: PodKind, keys: (pod, previous, reader) => servicesOf(pod, previous, reader) },
     { kind: NodeKind, keys: servicesOfNode },
-    { kind: EndpointSliceKind, keys: (slice, previous) => [slice, ...(previous === undefined ? [] : [previous])].flatMap(serviceOf) },
+    slicesOfPods.wake,
   ],
   concurrency: 5,
   async reconcile(ref, service, { reader, writer, world }) {
@@ -42,17 +38,17 @@ export const endpointSliceController: Controller<Service> = {
     const selector = selectorOf(service);
     if (selector.length === 0) return { kind: "done" };
     const pods = reader.list(PodKind, ref.namespace).filter((pod) => isSelected(pod, selector));
-    const slices = reader.indexed(slicesByService, keyOf(ref)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    const slices = reader.indexed(slicesOfPods.index, keyOf(ref)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
     const { create, update, remove } = decideSlices(service, { pods, nodeOf: (name) => reader.get(NodeKind, { namespace: "", name }) }, slices);
-    const annotations = { [triggerAnnotation]: printMicroTime(world.clock.nowMs()) };
-    for (const slice of create) {
-      await writer.create(EndpointSliceKind, { ...slice, metadata: { ...slice.metadata, name: generatedName(slice.metadata.generateName ?? "", world.chance), annotations } });
-    }
-    for (const slice of update) await writer.update(EndpointSliceKind, { ...slice, metadata: { ...slice.metadata, annotations: { ...slice.metadata.annotations, ...annotations } } });
-    for (const slice of remove) await writer.remove(EndpointSliceKind, refOf(slice), { preconditions: { uid: slice.metadata.uid ?? "" } });
+    const nowMs = world.clock.nowMs();
+    await writeSlices({ create: create.map((slice) => withTrigger(slice, nowMs)), update: update.map((slice) => withTrigger(slice, nowMs)), remove }, { writer, world });
     return { kind: "done" };
   },
 };
+
+function withTrigger(slice: EndpointSlice, nowMs: number): EndpointSlice {
+  return { ...slice, metadata: { ...slice.metadata, annotations: { ...slice.metadata.annotations, [triggerAnnotation]: printMicroTime(nowMs) } } };
+}
 
 /** Services that select a pod now or did before, unless nothing an endpoint shows has changed. */
 function servicesOf(object: ApiObject, previous: ApiObject | undefined, reader: Reader): readonly ObjectRef[] {
@@ -90,9 +86,4 @@ function selectorOf({ spec }: Service): readonly (readonly [string, string])[] {
 
 function isSelected(pod: Pod, selector: readonly (readonly [string, string])[]): boolean {
   return selector.every(([key, value]) => pod.metadata.labels?.[key] === value);
-}
-
-function serviceOf(slice: ApiObject): readonly ObjectRef[] {
-  const name = slice.metadata.labels?.[serviceNameLabel];
-  return name === undefined || slice.metadata.labels?.[managedByLabel] !== managedByUs ? [] : [{ namespace: slice.metadata.namespace ?? "", name }];
 }

@@ -1,25 +1,14 @@
-import type { Controller, Index } from "../../control/controller.ts";
+import type { Controller } from "../../control/controller.ts";
 import { EndpointsKind } from "../../model/kinds/core-limits.ts";
-import { EndpointSliceKind, serviceNameLabel } from "../../model/kinds/endpoint-slice.ts";
-import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
+import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
 import { ServiceKind } from "../../model/kinds/service.ts";
 import type { Service } from "../../model/kinds/service.ts";
-import { refOf } from "../../model/object.ts";
-import type { ApiObject, ObjectRef } from "../../model/object.ts";
+import { keyOf, refOf } from "../../model/object.ts";
+import type { ApiObject } from "../../model/object.ts";
 import { printMicroTime } from "../../world/clock.ts";
-import { managedByLabel as sliceManagedBy, managedByUs as sliceController, triggerAnnotation } from "../endpoint-slice/decide.ts";
+import { triggerAnnotation } from "../endpoint-slice/decide.ts";
+import { slicesOfPods } from "../endpoint-slice/slices-of.ts";
 import { decideEndpoints, managedByLabel, managedByUs, waitOf } from "./decide.ts";
-
-const slicesOfService: Index<EndpointSlice> = {
-  name: "slices-of-endpoints", kind: EndpointSliceKind,
-  values: (slice) => serviceOf(slice).map(({ namespace, name }) => `${namespace}/${name}`),
-};
-
-/** The Service whose pods a slice shows; none of one that somebody else keeps. */
-function serviceOf({ metadata }: ApiObject): readonly ObjectRef[] {
-  const name = metadata.labels?.[serviceNameLabel] ?? "";
-  return metadata.labels?.[sliceManagedBy] !== sliceController || name === "" ? [] : [{ namespace: metadata.namespace ?? "", name }];
-}
 
 function isOurs({ metadata }: ApiObject): boolean {
   return metadata.labels?.[managedByLabel] === managedByUs;
@@ -31,10 +20,10 @@ export const endpointsController: Controller<Service> = {
   user: "system:serviceaccount:kube-system:endpoint-controller",
   kind: ServiceKind,
   reads: [ServiceKind, EndpointSliceKind, EndpointsKind],
-  indexes: [slicesOfService],
+  indexes: [slicesOfPods.index],
   writes: [{ kind: EndpointsKind, part: "whole" }],
   wakes: [
-    { kind: EndpointSliceKind, keys: (slice, previous) => [slice, ...(previous === undefined ? [] : [previous])].flatMap(serviceOf) },
+    slicesOfPods.wake,
     // What stands without a Service and was not made here may be a lock, or wait for its Service.
     { kind: EndpointsKind, keys: (endpoints, _previous, reader) => (isOurs(endpoints) || reader.get(ServiceKind, refOf(endpoints)) !== undefined ? [refOf(endpoints)] : []) },
   ],
@@ -47,7 +36,7 @@ export const endpointsController: Controller<Service> = {
     }
     // Without a selector somebody else writes it; where a name leads there are no endpoints.
     if (service.spec.selector === undefined || service.spec.type === "ExternalName") return { kind: "done" };
-    const wanted = decideEndpoints(service, reader.indexed(slicesOfService, `${ref.namespace}/${ref.name}`), existing);
+    const wanted = decideEndpoints(service, reader.indexed(slicesOfPods.index, keyOf(ref)), existing);
     if (wanted === existing) return { kind: "done" };
     const nowMs = world.clock.nowMs();
     const afterMs = existing === undefined ? 0 : waitOf(existing, nowMs);
