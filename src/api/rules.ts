@@ -12,6 +12,8 @@ import type { PartName } from "../model/subresource.ts";
 import { validateObject, validateStatus } from "../model/validate.ts";
 import type { JsonObject } from "../value/json.ts";
 import { badRequest } from "./errors.ts";
+import { silentNotes } from "./notes.ts";
+import type { Notes } from "./notes.ts";
 import { jsonOf, metadataOf, objectOf, textOf } from "./shape.ts";
 import { partOf } from "./subresources.ts";
 import type { WriteRequest } from "./verbs.ts";
@@ -67,17 +69,25 @@ export function completeObject(kind: Kind, object: JsonObject, old: JsonObject |
 }
 
 /** Throws Invalid with everything wrong with an object, or with the change from `old` to it. */
-export function demandValid(kind: Kind, object: JsonObject, change: { readonly old?: JsonObject; readonly subresource?: PartName; readonly also?: readonly FieldError[] } = {}): void {
-  const { old, subresource, also = [] } = change;
-  const errors = [...also, ...(old === undefined ? validateObject(kind, objectOf(object)) : findChangeErrors(kind, { object, old, subresource }))];
+export function demandValid(kind: Kind, object: JsonObject, change: { readonly old?: JsonObject; readonly subresource?: PartName; readonly also?: readonly FieldError[]; readonly notes?: Notes } = {}): void {
+  const { old, subresource, also = [], notes = silentNotes } = change;
+  const errors = [...also, ...(old === undefined ? validateObject(kind, objectOf(object)) : findChangeErrors(kind, { object, old, subresource, notes }))];
   if (errors.length > 0) throw invalidError(kind, textOf(metadataOf(object), "name"), errors);
 }
 
 /** A part is held to its own rules; to those of the object as if its fields had always been so. */
-function findChangeErrors(kind: Kind, { object, old, subresource }: { readonly object: JsonObject; readonly old: JsonObject; readonly subresource: PartName | undefined }): readonly FieldError[] {
-  if (subresource === undefined) return validateObject(kind, objectOf(object), objectOf(old));
+function findChangeErrors(kind: Kind, { object, old, subresource, notes }: Change): readonly FieldError[] {
+  const told = { warn: (text: string) => { notes.warn(text); } };
+  if (subresource === undefined) return validateObject(kind, objectOf(object), objectOf(old), told);
   const part = partOf(kind, subresource);
   const own = part.check?.(object, old) ?? [];
-  if (subresource === "status") return [...own, ...validateStatus(kind, objectOf(object), objectOf(old))];
-  return [...own, ...validateObject(kind, objectOf(object), objectOf(withFieldsOf(old, object, part.fields)))];
+  if (subresource === "status") return [...own, ...validateStatus(kind, objectOf(object), objectOf(old), told)];
+  return [...own, ...validateObject(kind, objectOf(object), objectOf(withFieldsOf(old, object, part.fields)), told)];
+}
+
+interface Change {
+  readonly object: JsonObject;
+  readonly old: JsonObject;
+  readonly subresource: PartName | undefined;
+  readonly notes: Notes;
 }

@@ -3,6 +3,12 @@ import type { FieldError } from "./field-error.ts";
 import type { PrunedFields } from "./fields.ts";
 import type { StructAtom } from "./managed-fields/atom.ts";
 
+/** What an object replaces, and who is told of what is wrong with it and let pass, for it was so before. */
+export interface ObjectChange {
+  readonly old?: JsonObject;
+  readonly warn?: (text: string) => void;
+}
+
 /** What a definition says of its objects: it answers all that is otherwise derived from a message. All of it is pure. */
 export interface ObjectSchema {
   /** The body without what the schema does not have. */
@@ -11,8 +17,8 @@ export interface ObjectSchema {
   checkTypes(body: JsonObject): readonly FieldError[];
   /** The object with its defaults, and without nulls that mean nothing. */
   complete(object: JsonObject): JsonObject;
-  /** Everything wrong with the object; `old` is what it replaces. */
-  validate(object: JsonObject, old: JsonObject | undefined): readonly FieldError[];
+  /** Everything wrong with the object, or with the change to it. */
+  validate(object: JsonObject, change?: ObjectChange): readonly FieldError[];
   /** What its fields are to server-side apply. */
   readonly struct: StructAtom;
   /** As OpenAPI version 3 shows it. */

@@ -12,17 +12,22 @@ import { isWithinSchema } from "./quick-checks.ts";
 /** More errors than this help nobody and cost memory. */
 export const errorsMax = 100;
 
+/** Who is told of what is wrong and let pass: what a definition refuses since the object was written. */
+interface Told {
+  readonly warn?: (text: string) => void;
+}
+
 /**
  * Everything wrong with an object after defaulting, in upstream's order and words: types, the schema's rules, metadata, the kind's own rules
  * and, against `old`, what may not change. Empty when it may be stored.
  */
-export function validateObject<T extends ApiObject>(kind: Kind<T>, object: T, old?: T): readonly FieldError[] {
+export function validateObject<T extends ApiObject>(kind: Kind<T>, object: T, old?: T, { warn }: Told = {}): readonly FieldError[] {
   const body = object as unknown as JsonObject;
   const isRight = isRightAtOnce(kind, body);
   const typeErrors = isRight ? [] : checkTypes(kind, body);
   if (typeErrors.length > 0) return typeErrors.slice(0, errorsMax);
   const metadataErrors = [...checkMetadata(kind, object.metadata), ...(old === undefined ? [] : checkMetadataUpdate(object.metadata, old.metadata))];
-  if (kind.schema !== undefined) return [...metadataErrors, ...kind.schema.validate(body, old as unknown as JsonObject | undefined)].slice(0, errorsMax);
+  if (kind.schema !== undefined) return [...metadataErrors, ...kind.schema.validate(body, { ...(old === undefined ? {} : { old: old as unknown as JsonObject }), ...(warn === undefined ? {} : { warn }) })].slice(0, errorsMax);
   const schemaErrors = isRight ? [] : findSchemaErrors(kind, body);
   // A kind's rules may trust that what is required is there.
   const ownErrors = schemaErrors.some((error) => error.type === "Required") ? [] : kind.validate?.(object, old) ?? [];
@@ -31,8 +36,8 @@ export function validateObject<T extends ApiObject>(kind: Kind<T>, object: T, ol
 }
 
 /** What is wrong with a write of the status alone: its types and rules, and metadata. */
-export function validateStatus<T extends ApiObject>(kind: Kind<T>, object: T, old: T): readonly FieldError[] {
-  if (kind.schema !== undefined) return validateObject(kind, object, old);
+export function validateStatus<T extends ApiObject>(kind: Kind<T>, object: T, old: T, told: Told = {}): readonly FieldError[] {
+  if (kind.schema !== undefined) return validateObject(kind, object, old, told);
   const body = object as unknown as JsonObject;
   const isRight = isRightAtOnce(kind, body);
   const typeErrors = isRight ? [] : checkTypes(kind, body);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { customResourceDefinitionController } from "../../src/controllers/custom-resource-definition/controller.ts";
 import { garbageCollector } from "../../src/controllers/garbage-collector/controller.ts";
+import { CollectedNotes } from "../../src/api/notes.ts";
 import type { Question, Reply } from "../../src/api/questions.ts";
 import { jsonOf, objectOf, textOf } from "../../src/api/shape.ts";
 import type { ListRequest, StoredEvent } from "../../src/api/verbs.ts";
@@ -139,6 +140,30 @@ test("a default that comes later fills what is read, and a field that goes is no
   await cluster.client.update(CustomResourceDefinitionKind, { ...definition, spec: { ...definition.spec, versions: [version("v1", specOf({ a: text, b: { ...text, default: "new" } }))] } });
   assert.deepEqual(specIn(await cluster.client.get(kindOf(cluster), ref)), { a: "x", b: "new" });
   assert.deepEqual((await listed(cluster, kindOf(cluster))).map(({ spec }) => spec), [{ a: "x", b: "new" }]);
+  await cluster.stop();
+});
+
+test("what a stricter definition has against an object holds up no write of anything else, however it is written", async () => {
+  const cluster = await defined([version("v1", specOf({ a: text, b: text, n: number }), { subresources: { status: {}, scale: { specReplicasPath: ".spec.n", statusReplicasPath: ".status.n" } } })]);
+  const made = await cluster.client.create(kindOf(cluster), widget({ a: "x", b: "x", n: 1 }));
+  const definition = await cluster.client.get(CustomResourceDefinitionKind, { namespace: "", name: "widgets.example.com" });
+  assert.ok(definition !== undefined);
+  const [served] = definition.spec.versions;
+  const strict = specOf({ a: { ...text, maxLength: 0 }, b: { ...text, "x-kubernetes-validations": [{ rule: "self == ''", message: "has to be empty" }] }, n: number });
+  await cluster.client.update(CustomResourceDefinitionKind, { ...definition, spec: { ...definition.spec, versions: [{ ...version("v1", strict), ...(served?.subresources === undefined ? {} : { subresources: served.subresources }) }] } });
+  const kind = kindOf(cluster);
+  const notes = new CollectedNotes();
+  const labelled = (value: string): JsonObject => ({ metadata: { labels: { at: value } } });
+  await cluster.verbs.update({ ...caller, notes }, kind, ref, { ...jsonOf(widget({ a: "x", b: "x", n: 1 })), metadata: { name: "w", resourceVersion: made.metadata.resourceVersion ?? "", labels: { at: "put" } } });
+  assert.deepEqual(notes.warnings, ['spec.b: Invalid value: "string": has to be empty']);
+  await cluster.client.patch(kind, ref, { type: "merge", body: labelled("merge") });
+  await cluster.client.patch(kind, ref, { type: "json", body: [{ op: "replace", path: "/metadata/labels/at", value: "json" }] });
+  await cluster.client.patch(kind, ref, { type: "apply", isForced: true, body: { apiVersion: "example.com/v1", kind: "Widget", ...labelled("apply") } }, { fieldManager: "f" });
+  await cluster.client.patch(kind, ref, { type: "merge", body: { status: { n: 1 } } }, { subresource: "status" });
+  await cluster.client.patch(kind, ref, { type: "merge", body: { spec: { replicas: 2 } } }, { subresource: "scale" });
+  assert.deepEqual(specIn(await cluster.client.get(kind, ref)), { a: "x", b: "x", n: 2 });
+  await assert.rejects(cluster.client.patch(kind, ref, { type: "merge", body: { spec: { a: "y" } } }), /spec.a: Too long/);
+  await assert.rejects(cluster.client.patch(kind, ref, { type: "merge", body: { spec: { b: "y" } } }), /has to be empty/);
   await cluster.stop();
 });
 

@@ -85,7 +85,7 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   // What an older daemon did not fill in yet is no change of the client's; where nothing else differs, that need not be known.
   const isOther = isNewGeneration(kind, admitted, old);
   const before = isOther ? jsonOf(applyDefaults(kind, oldObject)) : old;
-  demandValid(kind, admitted, { old: before, also: findMetadataErrors(admitted, old), ...(subresource === undefined ? {} : { subresource }) });
+  demandValid(kind, admitted, { old: before, also: findMetadataErrors(admitted, old), notes: request.notes, ...(subresource === undefined ? {} : { subresource }) });
   validateAdmitted(context.admission, objectOf(admitted), request);
   const counted = isOther && isNewGeneration(kind, admitted, before) ? withMetadata(admitted, { generation: generationOf(old) + 1 }) : admitted;
   const draft = { kind, ref, baseRevision: entry.revision, isConditional, isCreated: false, warnings };

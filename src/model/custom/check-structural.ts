@@ -140,7 +140,7 @@ function checkDefault(schema: Schema, path: string, errors: FieldError[]): void 
   if (value === undefined) return;
   const at = `${path}.default`;
   if (value === null && schema.nullable === true) return;
-  errors.push(...checkValue(schema, value, at), ...checkListTypes(schema, value, at));
+  errors.push(...checkValue(schema, value, { path: at }), ...checkListTypes(schema, value, at));
   const { unknown } = pruneResource({ properties: { value: schema } }, { value });
   if (unknown.length > 0) errors.push({ type: "Invalid", path: at, value, detail: "must not have unknown fields" });
 }

@@ -85,7 +85,7 @@ const cases: readonly (readonly [Schema, Json, ...(readonly string[])])[] = [
 
 for (const [index, [schema, value, ...expected]] of cases.entries()) {
   test(`value ${index + 1}: ${JSON.stringify(value)} against ${JSON.stringify(schema)} ${expected.length === 0 ? "fits" : "does not fit"}`, () => {
-    assert.deepEqual(checkValue(schema, value, "spec.x").map(printFieldError), expected);
+    assert.deepEqual(checkValue(schema, value, { path: "spec.x" }).map(printFieldError), expected);
   });
 }
 
@@ -101,13 +101,13 @@ const formats: readonly (readonly [string, string, string])[] = [
 
 for (const [format, good, bad] of formats) {
   test(`${good} has the format ${format}, ${bad} has not`, () => {
-    assert.deepEqual(checkValue({ type: "string", format }, good, "x"), []);
-    assert.deepEqual(checkValue({ type: "string", format }, bad, "x").map(printFieldError), [`x: Invalid value: ${JSON.stringify(bad)}: x in body must be of type ${format}: ${JSON.stringify(bad)}`]);
+    assert.deepEqual(checkValue({ type: "string", format }, good, { path: "x" }), []);
+    assert.deepEqual(checkValue({ type: "string", format }, bad, { path: "x" }).map(printFieldError), [`x: Invalid value: ${JSON.stringify(bad)}: x in body must be of type ${format}: ${JSON.stringify(bad)}`]);
   });
 }
 
 test("a format nobody knows says nothing", () => {
-  assert.deepEqual(checkValue({ type: "string", format: "constructor" }, "anything", "x"), []);
+  assert.deepEqual(checkValue({ type: "string", format: "constructor" }, "anything", { path: "x" }), []);
 });
 
 const set: Schema = { type: "array", "x-kubernetes-list-type": "set", items: text };

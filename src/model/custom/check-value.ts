@@ -5,36 +5,52 @@ import { quote } from "../../value/quote.ts";
 import { compileRegex } from "../../value/regex.ts";
 import { isValueError } from "../../value/value-error.ts";
 import type { FieldError } from "../field-error.ts";
+import { isIdentity, itemsBefore, memberBefore } from "./before.ts";
 import { hasFormat } from "./formats.ts";
 import { additionalOf, isIntOrString, itemsOf, keepsUnknown, propertyOf } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
 
 /**
- * What a schema has against a value, in upstream's words. Paths are those of the value within its object, "" for the object itself.
+ * What a schema has against a value, in upstream's words. Paths are those of the value within its object, "" for the object itself. Of what is as it was
+ * in `old`, nothing is said: a definition that became stricter does not hold up changes elsewhere.
  *
- * @see kubernetes kube-openapi pkg/validation/validate, and apiextensions-apiserver pkg/apiserver/validation/validation.go
+ * @see kubernetes kube-openapi pkg/validation/validate, and apiextensions-apiserver pkg/apiserver/validation/{validation,ratcheting}.go
  */
-export function checkValue(schema: Schema, value: Json, path = ""): readonly FieldError[] {
+export function checkValue(schema: Schema, value: Json, { path = "", old }: { readonly path?: string; readonly old?: Json } = {}): readonly FieldError[] {
   const problems: FieldError[] = [];
-  collect(schema, value, path, problems);
+  collect(schema, { value, path, old }, problems);
   return problems;
+}
+
+/** A value in its place, and what it was before where that can be told. */
+interface Place {
+  readonly value: Json;
+  readonly path: string;
+  readonly old: Json | undefined;
 }
 
 /** Whether a value fits a schema. */
 function fits(schema: Schema, value: Json, path: string): boolean {
   const problems: FieldError[] = [];
-  collect(schema, value, path, problems);
+  collect(schema, { value, path, old: undefined }, problems);
   return problems.length === 0;
 }
 
-function collect(schema: Schema, value: Json, path: string, problems: FieldError[]): void {
+function collect(schema: Schema, place: Place, problems: FieldError[]): void {
+  const known = problems.length;
+  collectAll(schema, place, problems);
+  if (problems.length > known && place.old !== undefined && isEqual(place.value, place.old)) problems.length = known;
+}
+
+function collectAll(schema: Schema, place: Place, problems: FieldError[]): void {
+  const { value, path, old } = place;
   if (!checkType(schema, value, path, problems)) return;
   checkCombinations(schema, value, path, problems);
   if (typeof value === "string") checkText(schema, value, path, problems);
   else if (typeof value === "number") checkNumber(schema, value, path, problems);
-  else if (Array.isArray(value)) checkList(schema, value, path, problems);
+  else if (Array.isArray(value)) checkList(schema, { value, path, old }, problems);
   checkEnum(schema, value, path, problems);
-  if (isJsonObject(value)) checkObject(schema, value, path, problems);
+  if (isJsonObject(value)) checkObject(schema, { value, path, old }, problems);
 }
 
 function invalid(path: string, value: Json, detail: string): FieldError {
@@ -105,13 +121,15 @@ function isMultipleOf(value: number, factor: number): boolean {
   return Math.abs(quotient - Math.round(quotient)) < 1e-9;
 }
 
-function checkList(schema: Schema, value: readonly Json[], path: string, problems: FieldError[]): void {
+function checkList(schema: Schema, { value, path, old }: Omit<Place, "value"> & { readonly value: readonly Json[] }, problems: FieldError[]): void {
   const { maxItems, minItems, uniqueItems } = schema;
   if (minItems !== undefined && value.length < minItems) problems.push(invalid(path, [...value], `should have at least ${minItems} items`));
   if (maxItems !== undefined && value.length > maxItems) problems.push(tooMany(path, value.length, maxItems));
   if (uniqueItems === true && value.some((item, index) => value.findIndex((other) => isEqual(other, item)) !== index)) problems.push(invalid(path, [...value], "shouldn't contain duplicates"));
   const item = itemsOf(schema);
-  if (item !== undefined) value.forEach((member, index) => { collect(item, member, `${path}[${index}]`, problems); });
+  if (item === undefined) return;
+  const before = itemsBefore(schema, old);
+  value.forEach((member, index) => { collect(item, { value: member, path: `${path}[${index}]`, old: before(member) }, problems); });
 }
 
 function tooMany(path: string, actual: number, max: number): FieldError {
@@ -124,7 +142,7 @@ function checkEnum({ enum: allowed }: Schema, value: Json, path: string, problem
   problems.push({ type: "NotSupported", path, value, detail: `supported values: ${supported}` });
 }
 
-function checkObject(schema: Schema, value: JsonObject, path: string, problems: FieldError[]): void {
+function checkObject(schema: Schema, { value, path, old }: Omit<Place, "value"> & { readonly value: JsonObject }, problems: FieldError[]): void {
   const names = Object.keys(value).filter((name) => value[name] !== undefined);
   const { maxProperties, minProperties } = schema;
   if (minProperties !== undefined && names.length < minProperties) problems.push(invalid(path, value, `should have at least ${minProperties} properties`));
@@ -136,7 +154,8 @@ function checkObject(schema: Schema, value: JsonObject, path: string, problems: 
   for (const name of names) {
     const member = propertyOf(schema, name) ?? additional;
     const held = value[name];
-    if (member !== undefined && held !== undefined) collect(member, held, memberPath(path, name), problems);
+    if (member === undefined || held === undefined) continue;
+    collect(member, { value: held, path: memberPath(path, name), old: isIdentity(path, name) ? undefined : memberBefore(old, name) }, problems);
   }
 }
 
@@ -159,7 +178,7 @@ function checkCombinations(schema: Schema, value: Json, path: string, problems: 
   if (allOf !== undefined) {
     const failing = allOf.filter((one) => !fits(one, value, path));
     if (failing.length > 0) problems.push(wholeProblem(`${quote(path)} must validate all the schemas (allOf)${failing.length === allOf.length ? ". None validated" : ""}`));
-    for (const one of failing) collect(one, value, path, problems);
+    for (const one of failing) collect(one, { value, path, old: undefined }, problems);
   }
   if (not !== undefined && fits(not, value, path)) problems.push(wholeProblem(`${quote(path)} must not validate the schema (not)`));
 }
@@ -174,7 +193,7 @@ function closest(alternatives: readonly Schema[], value: Json, path: string): re
   let best: readonly FieldError[] | undefined;
   for (const one of alternatives) {
     const problems: FieldError[] = [];
-    collect(one, value, path, problems);
+    collect(one, { value, path, old: undefined }, problems);
     if (best === undefined || problems.length < best.length) best = problems;
   }
   return best ?? [];

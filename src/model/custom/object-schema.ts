@@ -2,7 +2,7 @@ import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { checkTypesIn } from "../check-types.ts";
 import type { FieldError, FieldErrorType } from "../field-error.ts";
-import type { ObjectSchema } from "../object-schema.ts";
+import type { ObjectChange, ObjectSchema } from "../object-schema.ts";
 import { checkValue } from "./check-value.ts";
 import { defaultObject } from "./default.ts";
 import { checkEmbedded, findEmbeddedTypeErrors } from "./embedded.ts";
@@ -31,7 +31,7 @@ export function objectSchemaOf(schema: Schema, facts: VersionFacts & { readonly 
     prune: (body) => pruneResource(schema, body),
     checkTypes: (body) => [...checkResourceTypes(body), ...findEmbeddedTypeErrors(schema, body)],
     complete: (object) => withoutNulls(complete(object)),
-    validate: (object, old) => validateResource(schema, object, old),
+    validate: (object, change) => validateResource(schema, object, change),
     isConvertedOutside: facts.convert !== convertByName,
     renew: (stored) => complete(pruneResource(schema, stored["apiVersion"] === facts.apiVersion ? stored : facts.convert(stored, facts.apiVersion)).object),
   };
@@ -42,9 +42,12 @@ function checkResourceTypes(body: JsonObject): readonly FieldError[] {
   return checkTypesIn(metadataMessage, body["metadata"] ?? {}, "metadata");
 }
 
-function validateResource(schema: Schema, object: JsonObject, old: JsonObject | undefined): readonly FieldError[] {
-  const errors = [...checkValue(schema, object), ...checkEmbedded(schema, object), ...checkListTypes(schema, object)];
-  if (!errors.some(({ type }) => blockingErrors.has(type))) return [...errors, ...checkRules(schema, object, old)];
+function validateResource(schema: Schema, object: JsonObject, change: ObjectChange = {}): readonly FieldError[] {
+  const { old } = change;
+  // Where an item stood twice before, all may.
+  const listErrors = old !== undefined && checkListTypes(schema, old).length > 0 ? [] : checkListTypes(schema, object);
+  const errors = [...checkValue(schema, object, old === undefined ? {} : { old }), ...checkEmbedded(schema, object), ...listErrors];
+  if (!errors.some(({ type }) => blockingErrors.has(type))) return [...errors, ...checkRules(schema, object, change)];
   return hasRules(schema) ? [...errors, rulesUnchecked] : errors;
 }
 

@@ -1,11 +1,12 @@
 import { noneOf, someOf } from "../../value/cel/engine.ts";
 import { CelError, compileCel } from "../../value/cel/program.ts";
 import type { CelProgram } from "../../value/cel/program.ts";
-import { printCanonicalJson } from "../../value/canonical-json.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import type { FieldError } from "../field-error.ts";
 import type { ValidationRule } from "../generated/apiextensions-v1.ts";
+import { printFieldError } from "../print-field-error.ts";
+import { Before, isIdentity, itemsBefore, memberBefore } from "./before.ts";
 import { celOfSchema, celTypeOf } from "./cel-values.ts";
 import { additionalOf, isIntOrString, itemsOf, propertyOf } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
@@ -18,28 +19,31 @@ export const objectBudget = 1_000_000;
 
 /**
  * What the rules of a schema (x-kubernetes-validations) have against an object, and against the change from `old` to it. Expects an object that fits
- * its schema.
+ * its schema. What is as it was is not refused by rules that do not ask what it was: it is warned of.
  *
  * @see kubernetes apiextensions-apiserver pkg/apiserver/schema/cel/validation.go
  */
-export function checkRules(schema: Schema, object: JsonObject, old: JsonObject | undefined): readonly FieldError[] {
+export function checkRules(schema: Schema, object: JsonObject, { old, warn }: { readonly old?: JsonObject; readonly warn?: (text: string) => void } = {}): readonly FieldError[] {
   if (!hasRules(schema)) return [];
-  const state: State = { errors: [], left: objectBudget };
-  walk(schema, { value: object, old, path: "", isResource: true }, state);
+  const state: State = { errors: [], left: objectBudget, warn };
+  walk(schema, { value: object, before: old === undefined ? undefined : new Before(object, old), above: undefined, path: "", isResource: true }, state);
   return state.errors;
 }
 
 interface State {
   readonly errors: FieldError[];
   left: number;
+  readonly warn: ((text: string) => void) | undefined;
 }
 
-/** A value in its place, with what stood there before. */
+/** A value in its place, with what stood there before; where that cannot be told, with what is known of the nearest value above. */
 interface Place {
   readonly value: Json;
-  readonly old: Json | undefined;
+  readonly before: Before | undefined;
+  readonly above: Before | undefined;
   readonly path: string;
   readonly isResource?: boolean;
+  readonly isIdentity?: boolean;
 }
 
 const withRules = new WeakMap<Schema, boolean>();
@@ -61,11 +65,13 @@ function walk(schema: Schema, place: Place, state: State): void {
   // A null says that there is nothing to be checked.
   if (place.value === null) return;
   runRules(schema, place, state);
-  const { value, old, path } = place;
+  const { value, before, path } = place;
+  const above = before ?? place.above;
+  const below = (member: Json, old: Json | undefined): Pick<Place, "value" | "before" | "above"> => ({ value: member, before: old === undefined ? undefined : new Before(member, old), above });
   if (Array.isArray(value)) {
     const item = itemsOf(schema);
-    const before = oldItems(schema, old);
-    if (item !== undefined) value.forEach((member: Json, index) => { walk(item, { value: member, old: before(member), path: `${path}[${index}]` }, state); });
+    const itemBefore = itemsBefore(schema, before?.old);
+    if (item !== undefined) value.forEach((member: Json, index) => { walk(item, { ...below(member, itemBefore(member)), path: `${path}[${index}]` }, state); });
   } else if (isJsonObject(value)) {
     const additional = additionalOf(schema);
     for (const [name, member] of Object.entries(value)) {
@@ -73,18 +79,10 @@ function walk(schema: Schema, place: Place, state: State): void {
       const own = declared ?? additional;
       if (own === undefined || member === undefined) continue;
       const at = declared === undefined ? `${path}[${name}]` : path === "" ? name : `${path}.${name}`;
-      walk(own, { value: member, old: isJsonObject(old) ? old[name] : undefined, path: at }, state);
+      const stood = below(member, memberBefore(before?.old, name));
+      walk(own, { ...stood, path: at, ...(isIdentity(path, name) ? { isIdentity: true } : {}) }, state);
     }
   }
-}
-
-/** Finds the item that stood for this one before; only lists that are maps tell. */
-function oldItems(schema: Schema, old: Json | undefined): (item: Json) => Json | undefined {
-  const keys = schema["x-kubernetes-list-map-keys"];
-  if (schema["x-kubernetes-list-type"] !== "map" || keys === undefined || !Array.isArray(old)) return () => undefined;
-  const keyOf = (item: Json): string => printCanonicalJson(isJsonObject(item) ? keys.map((key) => item[key] ?? null) : null);
-  const index = new Map(old.map((item: Json) => [keyOf(item), item]));
-  return (item) => index.get(keyOf(item));
 }
 
 /** A rule made ready, or why it cannot be. */
@@ -124,7 +122,8 @@ export function compileExpression(expression: string, schema: Schema, { optional
 
 function runRules(schema: Schema, place: Place, state: State): void {
   if (schema["x-kubernetes-validations"] === undefined) return;
-  const { path, value, old, isResource } = place;
+  const { path, value, isResource } = place;
+  const old = place.before?.old;
   const self = celOfSchema(schema, value, isResource);
   const before = old === undefined || old === null ? undefined : celOfSchema(schema, old, isResource);
   const type = isIntOrString(schema) ? "" : schema.type ?? "";
@@ -143,8 +142,15 @@ function runRules(schema: Schema, place: Place, state: State): void {
       return;
     }
     if (outcome.kind === "error") { refuse(`${outcome.message} evaluating rule: ${rule.message ?? rule.rule}`); continue; }
-    if (outcome.value !== true) state.errors.push(violation(rule, { path, value: type, detail: messageOf(rule, message, bindings) }));
+    if (outcome.value === true) continue;
+    const error = violation(rule, { path, value: type, detail: messageOf(rule, message, bindings) });
+    if (!asksOld && isAsBefore(place)) state.warn?.(printFieldError(error));
+    else state.errors.push(error);
   }
+}
+
+function isAsBefore({ before, above, isIdentity: isName = false }: Place): boolean {
+  return !isName && (before ?? above)?.isUnchanged === true;
 }
 
 function messageOf(rule: ValidationRule, program: CelProgram | undefined, bindings: Readonly<Record<string, unknown>>): string {
