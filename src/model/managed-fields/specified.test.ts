@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../value/json.ts";
+import { structOfResource } from "../custom/struct.ts";
 import { compareObjects } from "./compare.ts";
 import { pathsOf, printFieldPath } from "./field-set.ts";
 import type { FieldSet } from "./field-set.ts";
@@ -110,4 +111,9 @@ for (const [title, message, before, after, { changed = [], removed = [] }] of co
 test("compared: only the parts asked for are looked at", () => {
   const result = compareObjects(deployment, {}, { spec: { replicas: 1 }, status: { replicas: 1 } }, (field) => field === "status");
   assert.deepEqual(textsOf(result.changed), [".status.replicas"]);
+});
+
+test("specified: where no schema says what a value is, lists are fields, and members of objects", () => {
+  const struct = structOfResource({ type: "object", "x-kubernetes-preserve-unknown-fields": true });
+  assert.deepEqual(textsOf(specifiedFields(struct, { a: ["x"], b: [], c: { d: ["x"], e: {} } }).fields).toSorted(), [".a", ".b", ".c.d", ".c.e"]);
 });

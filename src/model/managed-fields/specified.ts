@@ -55,10 +55,11 @@ function childrenOfObject(atom: Extract<Atom, { readonly kind: "struct" | "map" 
 
 const leaf: Atom = { kind: "leaf" };
 
-/** True for a value without parts: null, an empty struct, a scalar. An empty list that is owned by its items has no owner. */
+/** True for a value without parts: null, an empty struct, a scalar, a list that no schema describes. An empty list that is owned by its items has no owner. */
 function isOwnedItself(atom: Atom, value: Json): boolean {
   if (atom.kind === "leaf") return true;
-  return isJsonObject(value) ? Object.keys(value).length === 0 : !Array.isArray(value);
+  if (Array.isArray(value)) return atom.kind !== "list" && atom.kind !== "set";
+  return !isJsonObject(value) || Object.keys(value).length === 0;
 }
 
 function childrenOfList(atom: ListAtom | { readonly kind: "set" }, items: readonly Json[], walk: Walk): FieldSet {
