@@ -1,6 +1,7 @@
 import { isNode } from "./engine.ts";
 import type { Evaluate, Node } from "./engine.ts";
 import { authorizerCheck, authorizerCheckCost } from "./libraries/authorizer.ts";
+import { isPlainObject } from "./plain-object.ts";
 import { callCost, comparisonCost, concatenationCost, membershipCost, sizeOf } from "./sizes.ts";
 
 /** Thrown where an evaluation has spent what it may. */
@@ -77,7 +78,7 @@ class Metering {
   once(value: unknown): number {
     if (!isNode(value)) {
       let sum = 0;
-      if (Array.isArray(value) || isPlain(value)) for (const part of Object.values(value) as readonly unknown[]) sum += this.once(part);
+      if (Array.isArray(value) || isPlainObject(value)) for (const part of Object.values(value) as readonly unknown[]) sum += this.once(part);
       return sum;
     }
     const { alternate, macro } = value.meta;
@@ -166,7 +167,7 @@ interface Loop {
 }
 
 function isLoop(value: unknown): value is Loop {
-  return isPlain(value) && "iterable" in value && "step" in value;
+  return isPlainObject(value) && "iterable" in value && "step" in value;
 }
 
 /** Operators whose cost grows with what they are given. */
@@ -207,13 +208,9 @@ export function eachNode(root: Node, visit: (node: Node) => void): void {
     if (isNode(value)) {
       visit(value);
       open.push(value.args, value.meta.alternate, value.meta.macro);
-    } else if (Array.isArray(value) || isPlain(value)) {
+    } else if (Array.isArray(value) || isPlainObject(value)) {
+      // Macros and comprehensions are plain objects; what else hangs on a node is not part of the tree.
       open.push(...Object.values(value));
     }
   }
-}
-
-/** Macros and comprehensions are plain objects; what else hangs on a node is not part of the tree. */
-function isPlain(value: unknown): value is object {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

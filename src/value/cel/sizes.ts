@@ -1,4 +1,5 @@
 import { regexFunction } from "./libraries/regex.ts";
+import { isPlainObject } from "./plain-object.ts";
 
 /** Characters of a text, or members of a list or map, that are read in a step. */
 const membersPerStep = 10;
@@ -23,7 +24,11 @@ const stepsPerCall = 3;
 
 /** Steps it takes to read a value from one end to the other, without what is in its members. */
 export function sizeOf(value: unknown): number {
-  return Math.floor(membersOf(value) / membersPerStep);
+  return readingCost(membersOf(value));
+}
+
+function readingCost(members: number): number {
+  return Math.floor(members / membersPerStep);
 }
 
 function membersOf(value: unknown): number {
@@ -46,7 +51,7 @@ export function membershipCost(value: unknown, among: unknown): number {
 
 /** Steps two texts or lists take to be joined. */
 export function concatenationCost(left: unknown, right: unknown): number {
-  return Math.floor((membersOf(left) + membersOf(right)) / membersPerStep);
+  return readingCost(membersOf(left) + membersOf(right));
 }
 
 /** Steps a function takes with these arguments, its receiver the first of them. */
@@ -90,7 +95,7 @@ function textsCost(args: readonly unknown[]): number {
 function replacementCost([text, from, to]: readonly unknown[]): number {
   if (typeof text !== "string" || typeof from !== "string" || typeof to !== "string") return 0;
   const places = from === "" ? text.length + 1 : text.split(from).length - 1;
-  return Math.floor((places * (to.length + membersPerStep)) / membersPerStep);
+  return readingCost(places * (to.length + membersPerStep));
 }
 
 /** `sets.contains` and its like; texts have a `contains` too. */
@@ -113,7 +118,7 @@ function weightOf(value: unknown, max: number): number {
   for (let next = open.pop(); next !== undefined; next = weight < max ? open.pop() : undefined) {
     if (Array.isArray(next)) next.every(meet);
     else if (next instanceof Map) for (const part of next.values()) { if (!meet(part)) break; }
-    else if (isPlain(next)) for (const name in next) { if (!meet(next[name])) break; }
+    else if (isPlainObject(next)) for (const name in next) { if (!meet(next[name])) break; }
   }
   return Math.min(weight, max);
 }
@@ -123,9 +128,5 @@ function isList(value: unknown): value is readonly unknown[] {
 }
 
 function isCompound(value: unknown): boolean {
-  return isList(value) || value instanceof Map || isPlain(value) || value instanceof Uint8Array;
-}
-
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return isList(value) || value instanceof Map || isPlainObject(value) || value instanceof Uint8Array;
 }

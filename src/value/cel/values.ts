@@ -2,6 +2,7 @@ import { isJsonObject } from "../json.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { isOptional } from "./engine.ts";
 import type { EngineDuration } from "./engine.ts";
+import { isPlainObject } from "./plain-object.ts";
 
 /** JSON as CEL sees it where nothing more is known of it: whole numbers are ints. */
 export function celOfJson(value: Json): unknown {
@@ -66,8 +67,4 @@ function isPrintable(value: unknown): value is EngineDuration {
 
 function textOfKey(key: unknown): string {
   return typeof key === "string" ? key : `${typeof key === "bigint" || typeof key === "boolean" ? key : ""}`;
-}
-
-function isPlainObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null);
 }

@@ -1,5 +1,6 @@
 import { noneOf, someOf } from "../engine.ts";
 import type { Environment } from "../engine.ts";
+import { isPlainObject } from "../plain-object.ts";
 
 /** `optional.ofNonZeroValue`, which the package lacks. @see cel-go cel/library.go, optionalLib */
 export function registerOptionals(environment: Environment): void {
@@ -11,5 +12,5 @@ function isZero(value: unknown): boolean {
   if (value === null || value === false || value === 0n || value === 0 || value === "") return true;
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length === 0;
   if (value instanceof Map) return value.size === 0;
-  return typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype && Object.keys(value).length === 0;
+  return isPlainObject(value) && Object.keys(value).length === 0;
 }
