@@ -13,55 +13,71 @@ export const portNameLengthMax = 15;
 
 const labelPattern = whole(labelFormat);
 const subdomainPattern = whole(subdomainFormat);
-const dns1035Pattern = whole(dns1035Format);
 const qualifiedPattern = whole(qualifiedFormat);
-const labelValuePattern = whole(`(${qualifiedFormat})?`);
-const configKeyPattern = whole(configKeyFormat);
 
 const nothing: readonly string[] = Object.freeze([]);
 
 const qualifiedMessage = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+
+/** What a name must look like, and what is said of one that does not. */
+interface NameForm {
+  readonly lengthMax: number;
+  readonly pattern: RegExp;
+  readonly message: string;
+}
+
+const dnsLabel: NameForm = {
+  lengthMax: labelLengthMax, pattern: labelPattern,
+  message: patternMessage("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character", labelFormat, ["my-name", "123-abc"]),
+};
+
+const dnsSubdomain: NameForm = {
+  lengthMax: subdomainLengthMax, pattern: subdomainPattern,
+  message: patternMessage("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character", subdomainFormat, ["example.com"]),
+};
+
+const dns1035Label: NameForm = {
+  lengthMax: labelLengthMax, pattern: whole(dns1035Format),
+  message: patternMessage("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character", dns1035Format, ["my-name", "abc-123"]),
+};
+
+const labelValue: NameForm = {
+  lengthMax: labelLengthMax, pattern: whole(`(${qualifiedFormat})?`),
+  message: patternMessage("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", `(${qualifiedFormat})?`, ["MyValue", "my_value", "12345"]),
+};
+
+const configKey: NameForm = {
+  lengthMax: subdomainLengthMax, pattern: whole(configKeyFormat),
+  message: patternMessage("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", configKeyFormat, ["key.name", "KEY_NAME", "key-name"]),
+};
 
 /**
  * What is wrong with a name, in Kubernetes' words; nothing when it is right. The same form answers every check of this file.
  * @see kubernetes apimachinery pkg/util/validation/validation.go
  */
 export function checkDnsLabel(text: string): readonly string[] {
-  // The pattern takes ASCII alone.
-  if (text.length <= labelLengthMax && labelPattern.test(text)) return nothing;
-  return [
-    ...checkLength(text, labelLengthMax),
-    ...checkPattern(text, labelPattern, patternMessage(
-      "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
-      labelFormat, ["my-name", "123-abc"],
-    )),
-  ];
+  return checkForm(text, dnsLabel);
 }
 
 /** Checks a DNS-1123 subdomain: the name of most objects. */
 export function checkDnsSubdomain(text: string): readonly string[] {
-  // The pattern takes ASCII alone.
-  if (text.length <= subdomainLengthMax && subdomainPattern.test(text)) return nothing;
-  return [
-    ...checkLength(text, subdomainLengthMax),
-    ...checkPattern(text, subdomainPattern, patternMessage(
-      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
-      subdomainFormat, ["example.com"],
-    )),
-  ];
+  return checkForm(text, dnsSubdomain);
 }
 
 /** Checks a DNS-1035 label. */
 export function checkDns1035Label(text: string): readonly string[] {
-  // The pattern takes ASCII alone.
-  if (text.length <= labelLengthMax && dns1035Pattern.test(text)) return nothing;
-  return [
-    ...checkLength(text, labelLengthMax),
-    ...checkPattern(text, dns1035Pattern, patternMessage(
-      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-      dns1035Format, ["my-name", "abc-123"],
-    )),
-  ];
+  return checkForm(text, dns1035Label);
+}
+
+/** Checks the value of a label. */
+export function checkLabelValue(text: string): readonly string[] {
+  return checkForm(text, labelValue);
+}
+
+function checkForm(text: string, { lengthMax, pattern, message }: NameForm): readonly string[] {
+  // The pattern takes ASCII alone: its characters are its bytes.
+  if (text.length <= lengthMax && pattern.test(text)) return nothing;
+  return [...checkLength(text, lengthMax), ...checkPattern(text, pattern, message)];
 }
 
 /** Checks `[prefix/]name`: keys of labels, annotations, taints, conditions, finalizers. */
@@ -91,19 +107,6 @@ function isQualifiedName(text: string): boolean {
   return name.length <= labelLengthMax && qualifiedPattern.test(name) && (slash < 0 || (slash <= subdomainLengthMax && subdomainPattern.test(text.slice(0, slash))));
 }
 
-/** Checks the value of a label. */
-export function checkLabelValue(text: string): readonly string[] {
-  // The pattern takes ASCII alone.
-  if (text.length <= labelLengthMax && labelValuePattern.test(text)) return nothing;
-  return [
-    ...checkLength(text, labelLengthMax),
-    ...checkPattern(text, labelValuePattern, patternMessage(
-      "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-      `(${qualifiedFormat})?`, ["MyValue", "my_value", "12345"],
-    )),
-  ];
-}
-
 /** Checks the name of an environment variable: printable ASCII but `=`, as since Kubernetes 1.30. */
 export function checkEnvName(text: string): readonly string[] {
   return /^[ -<>-~]+$/.test(text) ? [] : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
@@ -111,15 +114,9 @@ export function checkEnvName(text: string): readonly string[] {
 
 /** Checks a key of a ConfigMap's or Secret's data. */
 export function checkConfigKey(text: string): readonly string[] {
-  const errors = [
-    ...checkLength(text, subdomainLengthMax),
-    ...checkPattern(text, configKeyPattern, patternMessage(
-      "a valid config key must consist of alphanumeric characters, '-', '_' or '.'", configKeyFormat, ["key.name", "KEY_NAME", "key-name"],
-    )),
-  ];
-  if (text === "." || text === "..") errors.push(`must not be '${text}'`);
-  else if (text.startsWith("..")) errors.push("must not start with '..'");
-  return errors;
+  const errors = checkForm(text, configKey);
+  if (text === "." || text === "..") return [...errors, `must not be '${text}'`];
+  return text.startsWith("..") ? [...errors, "must not start with '..'"] : errors;
 }
 
 /** Checks a name that becomes one segment of a URL path. */
