@@ -1,6 +1,6 @@
 import type { Json } from "../value/json.ts";
 import { parseQuantity, printQuantity } from "../value/quantity.ts";
-import { isValueError } from "../value/value-error.ts";
+import { readOr } from "../value/value-error.ts";
 import { printTime } from "../world/clock.ts";
 
 /**
@@ -38,10 +38,5 @@ function printTimeOf(text: string, digits: number): string {
 }
 
 function printQuantityOf(value: string | number): Json {
-  try {
-    return printQuantity(parseQuantity(value));
-  } catch (error) {
-    if (isValueError(error)) return value;
-    throw error;
-  }
+  return readOr(() => printQuantity(parseQuantity(value)), () => value);
 }

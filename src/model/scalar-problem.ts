@@ -2,7 +2,7 @@ import { parseDuration } from "../value/duration.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json } from "../value/json.ts";
 import { isQuantity, quantityMessage } from "../value/quantity.ts";
-import { ValueError } from "../value/value-error.ts";
+import { isReadable } from "../value/value-error.ts";
 
 /** What is wrong with a value that should be a scalar of this type; undefined when it is one. */
 export function scalarProblem(scalar: string, value: Json): string | undefined {
@@ -43,12 +43,5 @@ function looksLikeTime(value: Json): value is string {
 }
 
 function isDuration(value: Json): boolean {
-  if (typeof value !== "string") return false;
-  try {
-    parseDuration(value);
-    return true;
-  } catch (error) {
-    if (error instanceof ValueError) return false;
-    throw error;
-  }
+  return typeof value === "string" && isReadable(() => parseDuration(value));
 }

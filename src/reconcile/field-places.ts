@@ -4,7 +4,7 @@ import { printPlace } from "../render/render.ts";
 import { parseFieldPath } from "../value/field-path.ts";
 import type { FieldPath } from "../value/field-path.ts";
 import type { FileTree } from "../value/file-tree.ts";
-import { ValueError } from "../value/value-error.ts";
+import { readOr } from "../value/value-error.ts";
 import type { Problem } from "./problem.ts";
 import { renderSource } from "./render-source.ts";
 import type { RenderTools } from "./render-source.ts";
@@ -64,10 +64,5 @@ function fromOf({ kind, inputs, path }: Origin, wanted: FieldPath): string {
 }
 
 function readPath(text: string): FieldPath | undefined {
-  try {
-    return parseFieldPath(text);
-  } catch (error) {
-    if (error instanceof ValueError) return undefined;
-    throw error;
-  }
+  return readOr(() => parseFieldPath(text), () => undefined);
 }

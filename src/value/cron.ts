@@ -1,5 +1,5 @@
 import { parseDuration } from "./duration.ts";
-import { ValueError, isValueError } from "./value-error.ts";
+import { ValueError, readOr } from "./value-error.ts";
 import { clockChange, instantsOf, localDateOf } from "./time-zone.ts";
 
 /** When something happens again and again: at a fixed distance, or at times of a calendar. */
@@ -41,13 +41,7 @@ const dayMs = 86_400_000;
 
 /** What is wrong with a schedule, in upstream's words; undefined when it reads. */
 export function scheduleProblem(text: string): string | undefined {
-  try {
-    parseSchedule(text);
-    return undefined;
-  } catch (error) {
-    if (isValueError(error)) return error.message;
-    throw error;
-  }
+  return readOr(() => { parseSchedule(text); return undefined; }, ({ message }) => message);
 }
 
 /** Reads a schedule of five fields, `@daily` and the like, or `@every 1h30m`. Throws ValueError "syntax" in upstream's words. */

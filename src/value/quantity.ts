@@ -1,4 +1,4 @@
-import { ValueError } from "./value-error.ts";
+import { ValueError, isReadable } from "./value-error.ts";
 
 /** How a quantity is written: its suffix family is kept when it is printed. */
 export type QuantityFormat = "decimal" | "binary" | "exponent";
@@ -68,13 +68,7 @@ export function canonicalQuantity(value: string | number): string {
 
 /** True when `parseQuantity` can read the text. */
 export function isQuantity(text: string | number): boolean {
-  try {
-    parseQuantity(text);
-    return true;
-  } catch (error) {
-    if (error instanceof ValueError) return false;
-    throw error;
-  }
+  return isReadable(() => parseQuantity(text));
 }
 
 function scaleOf(suffix: string, decimals: number): { readonly numerator: bigint; readonly denominator: bigint; readonly format: QuantityFormat } {

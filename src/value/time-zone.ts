@@ -1,4 +1,4 @@
-import { ValueError } from "./value-error.ts";
+import { ValueError, isReadable } from "./value-error.ts";
 
 /** Formats are costly to make (tenths of a millisecond, tens of kilobytes); there are as many as zones in use. */
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -8,15 +8,9 @@ const formatsMax = 64;
 
 const dayMs = 86_400_000;
 
-/** What is wrong with the name of a time zone; undefined when it is known. */
+/** True for the name of a time zone that is known here. */
 export function isTimeZone(timeZone: string): boolean {
-  try {
-    formatOf(timeZone);
-    return true;
-  } catch (error) {
-    if (error instanceof ValueError) return false;
-    throw error;
-  }
+  return isReadable(() => formatOf(timeZone));
 }
 
 /** How far a zone's clocks are ahead of UTC at a moment. Throws ValueError for an unknown zone. */

@@ -12,6 +12,21 @@ export class ValueError extends Error {
   }
 }
 
+/** What `read` answers, or what `otherwise` makes of the ValueError it throws. All else that is thrown goes on. */
+export function readOr<T, O>(read: () => T, otherwise: (error: ValueError) => O): T | O {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ValueError) return otherwise(error);
+    throw error;
+  }
+}
+
+/** True when `read` throws no ValueError. */
+export function isReadable(read: () => unknown): boolean {
+  return readOr(() => { read(); return true; }, () => false);
+}
+
 /** True for a `ValueError`, of this code when one is given. */
 export function isValueError(error: unknown, code?: ValueErrorCode): error is ValueError {
   return error instanceof ValueError && (code === undefined || error.code === code);

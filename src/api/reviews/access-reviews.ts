@@ -6,7 +6,7 @@ import type { AccessAttributes, Authorizer } from "../verbs.ts";
 import { exactFieldsOf } from "../selection.ts";
 import type { ExactFields } from "../selection.ts";
 import { parseFieldSelector } from "../../value/field-selector.ts";
-import { isValueError } from "../../value/value-error.ts";
+import { readOr } from "../../value/value-error.ts";
 import type { Review } from "./review.ts";
 
 /** May I? */
@@ -46,10 +46,5 @@ function attributesOf({ resourceAttributes, nonResourceAttributes = {} }: SelfSu
 /** What cannot be read narrows nothing. */
 function exactOf({ rawSelector = "", requirements = [] }: FieldSelectorAttributes = {}): ExactFields {
   if (requirements.length > 0) return Object.fromEntries(requirements.flatMap(({ key, operator, values = [] }) => (operator === "In" && values.length === 1 ? [[key, values[0] ?? ""]] : [])));
-  try {
-    return exactFieldsOf(parseFieldSelector(rawSelector));
-  } catch (error) {
-    if (isValueError(error)) return {};
-    throw error;
-  }
+  return readOr(() => exactFieldsOf(parseFieldSelector(rawSelector)), () => ({}));
 }

@@ -2,7 +2,7 @@ import { parseCertificateRequest, readCertificateEndMs } from "../../model/certi
 import type { CertificateRequestFacts } from "../../model/certificate-request.ts";
 import { isConditionTrue, parseTime } from "../../model/conditions.ts";
 import type { CertificateSigningRequest } from "../../model/generated/certificates-v1.ts";
-import { isValueError } from "../../value/value-error.ts";
+import { readOr } from "../../value/value-error.ts";
 
 /** What becomes of a request for a certificate. */
 export type SigningDecision =
@@ -45,12 +45,7 @@ function removalOf({ metadata, status: { conditions = [], certificate } }: Certi
 }
 
 function factsOf(request: string): CertificateRequestFacts | undefined {
-  try {
-    return parseCertificateRequest(pemOf(request));
-  } catch (error) {
-    if (isValueError(error)) return undefined;
-    throw error;
-  }
+  return readOr(() => parseCertificateRequest(pemOf(request)), () => undefined);
 }
 
 function pemOf(base64: string): string {

@@ -6,7 +6,7 @@ import { controllerReference } from "../../model/object.ts";
 import { parseSchedule } from "../../value/cron.ts";
 import type { Schedule } from "../../value/cron.ts";
 import { offsetMs } from "../../value/time-zone.ts";
-import { isValueError } from "../../value/value-error.ts";
+import { readOr } from "../../value/value-error.ts";
 import { printTime } from "../../world/clock.ts";
 import { dueStart, timeZoneOf } from "./missed.ts";
 
@@ -70,12 +70,7 @@ function start(waiting: CronJobDecision, { cronJob, jobs, atMs }: { readonly cro
 
 /** The schedule, or what is wrong with it. */
 function readSchedule({ spec }: CronJob): Schedule | string {
-  try {
-    return parseSchedule(spec.schedule);
-  } catch (error) {
-    if (isValueError(error)) return error.message;
-    throw error;
-  }
+  return readOr(() => parseSchedule(spec.schedule), ({ message }) => message);
 }
 
 /** Brings the status in line with the jobs there are. */

@@ -3,7 +3,7 @@ import { celOfJson, membersOf } from "../../value/cel/values.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
 import { parseDuration } from "../../value/duration.ts";
-import { isValueError } from "../../value/value-error.ts";
+import { readOr } from "../../value/value-error.ts";
 import { additionalOf, isEmbedded, isIntOrString, itemsOf, propertyOf } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
 
@@ -86,10 +86,5 @@ function celOfText({ format = "" }: Schema, text: string): unknown {
 
 /** A text that is no duration was refused before any rule runs. */
 function celOfDuration(text: string): unknown {
-  try {
-    return durationOf(parseDuration(text));
-  } catch (error) {
-    if (isValueError(error)) return text;
-    throw error;
-  }
+  return readOr(() => durationOf(parseDuration(text)), () => text);
 }

@@ -3,7 +3,7 @@ import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { quote } from "../../value/quote.ts";
 import { compileRegex } from "../../value/regex.ts";
-import { isValueError } from "../../value/value-error.ts";
+import { readOr } from "../../value/value-error.ts";
 import type { FieldError } from "../field-error.ts";
 import { isIdentity, itemsBefore, memberBefore } from "./before.ts";
 import { hasFormat } from "./formats.ts";
@@ -94,12 +94,7 @@ function checkText(schema: Schema, value: string, path: string, problems: FieldE
 
 /** A pattern that cannot be read was refused with its definition; one stored before that matches nothing. */
 function matches(pattern: string, value: string): boolean {
-  try {
-    return compileRegex(pattern).test(value);
-  } catch (error) {
-    if (isValueError(error)) return false;
-    throw error;
-  }
+  return readOr(() => compileRegex(pattern).test(value), () => false);
 }
 
 /** Numbers of these formats have a range. */

@@ -2,7 +2,7 @@ import { isJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
 import { parseJsonPath, readJsonPath } from "../../value/jsonpath.ts";
 import type { JsonPath } from "../../value/jsonpath.ts";
-import { isValueError } from "../../value/value-error.ts";
+import { readOr } from "../../value/value-error.ts";
 import type { CustomResourceColumnDefinition } from "../generated/apiextensions-v1.ts";
 import type { Column } from "../kind.ts";
 import type { ApiObject } from "../object.ts";
@@ -31,12 +31,7 @@ function typeOf(type: string): Column["type"] {
 
 /** A path that cannot be read was refused with its definition; one stored before that shows nothing. */
 function pathOf(text: string): JsonPath | undefined {
-  try {
-    return parseJsonPath(text);
-  } catch (error) {
-    if (isValueError(error)) return undefined;
-    throw error;
-  }
+  return readOr(() => parseJsonPath(text), () => undefined);
 }
 
 /** @see kubernetes apiextensions-apiserver pkg/registry/customresource/tableconvertor */

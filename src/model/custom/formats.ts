@@ -1,6 +1,6 @@
 import { parseDuration } from "../../value/duration.ts";
 import { ipFamilyOf, isCidr } from "../../value/ip.ts";
-import { isValueError } from "../../value/value-error.ts";
+import { isReadable } from "../../value/value-error.ts";
 
 /**
  * The formats of texts that are checked; unknown ones say nothing.
@@ -69,13 +69,7 @@ function isDate(text: string): boolean {
 }
 
 function isDuration(text: string): boolean {
-  try {
-    parseDuration(text);
-    return true;
-  } catch (error) {
-    if (isValueError(error)) return /^\d+ ?(?:w|week|weeks|d|day|days|h|hour|hours|m|min|minute|minutes|s|sec|second|seconds|ms|us|ns)$/.test(text);
-    throw error;
-  }
+  return isReadable(() => parseDuration(text)) || /^\d+ ?(?:w|week|weeks|d|day|days|h|hour|hours|m|min|minute|minutes|s|sec|second|seconds|ms|us|ns)$/.test(text);
 }
 
 function isIsbn10(text: string): boolean {

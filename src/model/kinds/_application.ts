@@ -1,6 +1,6 @@
 import { parseDuration } from "../../value/duration.ts";
 import { checkDnsLabel, checkDnsSubdomain } from "../../value/names.ts";
-import { ValueError } from "../../value/value-error.ts";
+import { readOr } from "../../value/value-error.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Application, ApplicationSource, RetryStrategy } from "../generated/capstan-v1.ts";
 import { notSupported } from "../print-field-error.ts";
@@ -108,10 +108,5 @@ function checkRetry({ limit, backoff }: RetryStrategy): readonly FieldError[] {
 
 function durationOf(text: string | undefined): number | "absent" | "broken" {
   if (text === undefined || text === "") return "absent";
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    if (error instanceof ValueError) return "broken";
-    throw error;
-  }
+  return readOr(() => parseDuration(text), () => "broken" as const);
 }

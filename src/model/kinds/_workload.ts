@@ -1,6 +1,6 @@
 import { isEqual } from "../../value/equal.ts";
 import { matchesSelector, printSelector, selectorOf } from "../../value/labels.ts";
-import { ValueError } from "../../value/value-error.ts";
+import { ValueError, readOr } from "../../value/value-error.ts";
 import { checkAnnotations, checkLabels } from "../check-metadata.ts";
 import { forbidden } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
@@ -22,13 +22,8 @@ export function containerImages(template: PodTemplateSpec | undefined): string {
 
 /** A selector as `-o wide` shows it; the words for an empty and for a broken one differ between kinds. */
 export function selectorText(selector: LabelSelector | undefined, words: { readonly empty: string; readonly broken: string }): string {
-  try {
-    const text = printSelector(selectorOf(selector));
-    return text === "" ? words.empty : text;
-  } catch (error) {
-    if (error instanceof ValueError) return words.broken;
-    throw error;
-  }
+  const text = readOr(() => printSelector(selectorOf(selector)), () => words.broken);
+  return text === "" ? words.empty : text;
 }
 
 /** What Deployments and ReplicaSets share: a selector that finds the template's pods, and a template whose pods restart always. */

@@ -1,6 +1,6 @@
 import { compileRegex } from "../../value/regex.ts";
 import type { Regex, RegexMatch } from "../../value/regex.ts";
-import { ValueError } from "../../value/value-error.ts";
+import { ValueError, isReadable } from "../../value/value-error.ts";
 import { FunctionFault } from "../fault.ts";
 import { goFunction } from "../template/function.ts";
 import type { GoFunction } from "../template/function.ts";
@@ -33,13 +33,7 @@ function compile(pattern: string): Regex {
 }
 
 function isPattern(pattern: string): boolean {
-  try {
-    compileRegex(pattern);
-    return true;
-  } catch (error) {
-    if (error instanceof ValueError) return false;
-    throw error;
-  }
+  return isReadable(() => compileRegex(pattern));
 }
 
 /** At most `count` matches from the left, all when negative. An empty match right behind another does not count, as in Go. */
