@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { ProgramStreams } from "../../../api/nodes.ts";
 import type { EnteringCommand } from "./container-exec.ts";
-import { killedCode, killQuietly } from "./programs.ts";
+import { killedCode, killOnAbort } from "./programs.ts";
 import type { Programs } from "./programs.ts";
 
 /**
@@ -10,20 +10,14 @@ import type { Programs } from "./programs.ts";
  */
 export async function runConnected({ command, env, cwd }: EnteringCommand, streams: ProgramStreams, { programs, signal, onStart }: { readonly programs: Programs; readonly signal: AbortSignal; readonly onStart?: (pid: number) => void }): Promise<number> {
   const child = await programs.startPiped(command, { env, ...(cwd === undefined ? {} : { cwd }) });
-  const kill = () => {
-    killQuietly(-child.pid, "SIGKILL");
-    child.stdout.destroy();
-    child.stderr.destroy();
-  };
-  signal.addEventListener("abort", kill, { once: true });
-  if (signal.aborted) kill();
+  const letLive = killOnAbort(child, signal);
   try {
     onStart?.(child.pid);
     void feed(child.stdin, streams.stdin);
     const [{ exitCode }] = await Promise.all([child.ended, passOn(child.stdout, "stdout", streams), passOn(child.stderr, "stderr", streams)]);
     return exitCode ?? killedCode;
   } finally {
-    signal.removeEventListener("abort", kill);
+    letLive();
   }
 }
 

@@ -47,20 +47,14 @@ export class Programs {
     child.stdin.end();
     child.stdout.on("data", take);
     child.stderr.on("data", take);
-    const kill = () => {
-      killQuietly(-child.pid, "SIGKILL");
-      child.stdout.destroy();
-      child.stderr.destroy();
-    };
-    signal.addEventListener("abort", kill, { once: true });
-    if (signal.aborted) kill();
+    const letLive = killOnAbort(child, signal);
     try {
       const said = [child.stdout, child.stderr].map((stream) => finished(stream, { writable: false }).catch((error: unknown) => { if (!signal.aborted) throw error; }));
       const [{ exitCode }] = await Promise.all([child.ended, ...said]);
       signal.throwIfAborted();
       return { code: exitCode ?? killedCode, output: output.slice(0, outputMaxBytes) };
     } finally {
-      signal.removeEventListener("abort", kill);
+      letLive();
     }
   }
 
@@ -77,6 +71,18 @@ export class Programs {
 function requestOf(command: readonly string[], { env = process.env, cwd = process.cwd() }: ProgramOptions): Parameters<Processes["startPiped"]>[0] {
   const environment = Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
   return { command, environment, directory: cwd, isDetached: true };
+}
+
+/** Kills a program with all it started once the signal aborts, and lets go of its output. Answers what ends that. */
+export function killOnAbort(child: PipedProcess, signal: AbortSignal): () => void {
+  const kill = (): void => {
+    killQuietly(-child.pid, "SIGKILL");
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
+  signal.addEventListener("abort", kill, { once: true });
+  if (signal.aborted) kill();
+  return () => { signal.removeEventListener("abort", kill); };
 }
 
 /** Sends a signal; false when there is nobody to get it. */
