@@ -5,6 +5,7 @@ import type { Log } from "../../../world/log.ts";
 import type { World } from "../../../world/world.ts";
 import { cutLines, printLogLine } from "../../logs/cri-log.ts";
 import { LogSelector, tailOffset } from "../../logs/select-logs.ts";
+import { nextCall } from "../next-call.ts";
 import { files, readAt } from "./disk.ts";
 import type { Programs } from "./programs.ts";
 import { writeWhole } from "./volume-folder.ts";
@@ -52,7 +53,8 @@ export class LogPump {
   #isEnded: boolean;
   #isClosed = false;
   readonly #punched = { stdout: 0, stderr: 0 };
-  #waiters = new Set<() => void>();
+  /** Told of each batch, and of the end. */
+  readonly #waiters = new Set<() => void>();
 
   /** @param folder the run's own, with `stdout` and `stderr`; `logs` holds the log files of all runs of the container. */
   constructor({ folder, logs, attempt, isEnded, world, programs }: { readonly folder: string; readonly logs: string; readonly attempt: number; readonly isEnded: boolean; readonly world: Pick<World, "clock" | "log">; readonly programs: Programs }) {
@@ -181,22 +183,7 @@ export class LogPump {
   }
 
   #notify(): void {
-    const waiters = this.#waiters;
-    this.#waiters = new Set();
-    for (const waiter of waiters) waiter();
-  }
-
-  /** Resolves at the next batch, at the end, or when aborted. */
-  #changed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#waiters.delete(done);
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      this.#waiters.add(done);
-      signal.addEventListener("abort", done, { once: true });
-    });
+    for (const waiter of this.#waiters) waiter();
   }
 
   /** The log as `kubectl logs` wants it. */
@@ -207,7 +194,7 @@ export class LogPump {
     while (!signal.aborted && !selector.isFull) {
       if (this.#isClosed) return;
       // Taken before reading, so that a batch written meanwhile is seen by the next round.
-      const change = this.#changed(signal);
+      const change = nextCall(this.#waiters, signal);
       const isEnded = this.#isEnded && this.#running === undefined;
       const bytes = await readAt(this.#file(generation), offset, chunkBytes);
       offset += bytes.length;

@@ -3,6 +3,7 @@ import { ApiError } from "../../../model/api-error.ts";
 import type { World } from "../../../world/world.ts";
 import { printLogLine } from "../../logs/cri-log.ts";
 import { LogSelector, tailOffset } from "../../logs/select-logs.ts";
+import { nextCall } from "../next-call.ts";
 import type { ContainerExit, HandlerAction, HandlerOutcome, ProgramRequest, RuntimeContainer, RuntimeDriver, RuntimePod, RuntimeReport, SandboxRequest, StartRequest, VolumeContent } from "../runtime.ts";
 import { containerIdOf, RuntimeProblem } from "../runtime.ts";
 import type { Behavior } from "./behavior.ts";
@@ -167,7 +168,7 @@ export class SimulatedDriver implements RuntimeDriver {
   /** Says nothing until the container ends. */
   async attach(id: string, _streams: ProgramStreams, signal: AbortSignal): Promise<number> {
     const isThere = () => this.#run(id)?.exit === undefined && this.#run(id) !== undefined;
-    while (isThere() && !signal.aborted) await this.#nextChange(signal);
+    while (isThere() && !signal.aborted) await nextCall(this.#listeners, signal);
     return this.#run(id)?.exit?.code ?? 0;
   }
 
@@ -182,19 +183,7 @@ export class SimulatedDriver implements RuntimeDriver {
     const tail = options.tailLines === undefined ? { offset: 0 } : tailOffset(all, options.tailLines);
     const bytes = new LogSelector(options, this.#world.clock.nowMs()).push(all.subarray("offset" in tail ? tail.offset : 0));
     if (bytes.length > 0) yield bytes;
-    while (options.follow === true && run.exit === undefined && !signal.aborted && this.#run(id) !== undefined) await this.#nextChange(signal);
-  }
-
-  #nextChange(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#listeners.delete(done);
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      this.#listeners.add(done);
-      signal.addEventListener("abort", done, { once: true });
-    });
+    while (options.follow === true && run.exit === undefined && !signal.aborted && this.#run(id) !== undefined) await nextCall(this.#listeners, signal);
   }
 
   onChange(listener: (uid: string) => void): () => void {
