@@ -1,4 +1,4 @@
-import type { Container, EnvVarSource, Pod, Service } from "../model/generated/core-v1.ts";
+import type { ConfigMap, ConfigMapEnvSource, ConfigMapKeySelector, Container, EnvVarSource, Pod, Secret, Service } from "../model/generated/core-v1.ts";
 import { clusterDomain } from "./network/dns-records.ts";
 import { expandReferences } from "./expand.ts";
 import type { Lookup } from "./lookup.ts";
@@ -47,43 +47,44 @@ function* envFrom(pod: Pod, container: Container, { lookup }: EnvContext): Itera
   const namespace = pod.metadata.namespace ?? "";
   for (const { prefix = "", configMapRef, secretRef } of container.envFrom ?? []) {
     if (configMapRef?.name !== undefined) {
-      const configMap = lookup.configMap(namespace, configMapRef.name);
-      if (configMap === undefined && configMapRef.optional !== true) throw missing("configmap", configMapRef.name);
-      for (const [key, value] of Object.entries(configMap?.data ?? {})) yield [prefix + key, value];
+      for (const [key, value] of Object.entries(dataOf("ConfigMap", lookup.configMap(namespace, configMapRef.name), configMapRef) ?? {})) yield [prefix + key, value];
     }
     if (secretRef?.name !== undefined) {
-      const secret = lookup.secret(namespace, secretRef.name);
-      if (secret === undefined && secretRef.optional !== true) throw missing("secret", secretRef.name);
-      for (const [key, value] of Object.entries(secret?.data ?? {})) yield [prefix + key, Buffer.from(value, "base64").toString("utf8")];
+      for (const [key, value] of Object.entries(dataOf("Secret", lookup.secret(namespace, secretRef.name), secretRef) ?? {})) yield [prefix + key, textOfSecret(value)];
     }
   }
 }
 
 function valueOf(pod: Pod, container: Container, { lookup, node, podIP, valueFrom }: EnvContext & { readonly valueFrom: EnvVarSource }): string | undefined {
   const namespace = pod.metadata.namespace ?? "";
-  if (valueFrom.fieldRef !== undefined) return podField(pod, valueFrom.fieldRef.fieldPath, { podIP, node });
-  if (valueFrom.resourceFieldRef !== undefined) return resourceField(pod, container, { selector: valueFrom.resourceFieldRef, node });
-  if (valueFrom.configMapKeyRef !== undefined) {
-    const { name = "", key, optional } = valueFrom.configMapKeyRef;
-    const configMap = lookup.configMap(namespace, name);
-    if (configMap === undefined && optional !== true) throw missing("configmap", name);
-    const value = configMap?.data?.[key];
-    if (value === undefined && optional !== true) throw new RuntimeProblem("CreateContainerConfigError", `couldn't find key ${key} in ConfigMap ${namespace}/${name}`);
-    return value;
-  }
-  if (valueFrom.secretKeyRef !== undefined) {
-    const { name = "", key, optional } = valueFrom.secretKeyRef;
-    const secret = lookup.secret(namespace, name);
-    if (secret === undefined && optional !== true) throw missing("secret", name);
-    const value = secret?.data?.[key];
-    if (value === undefined && optional !== true) throw new RuntimeProblem("CreateContainerConfigError", `couldn't find key ${key} in Secret ${namespace}/${name}`);
-    return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8");
+  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom;
+  if (fieldRef !== undefined) return podField(pod, fieldRef.fieldPath, { podIP, node });
+  if (resourceFieldRef !== undefined) return resourceField(pod, container, { selector: resourceFieldRef, node });
+  if (configMapKeyRef !== undefined) return dataAt("ConfigMap", lookup.configMap(namespace, configMapKeyRef.name ?? ""), { ...configMapKeyRef, namespace });
+  if (secretKeyRef !== undefined) {
+    const value = dataAt("Secret", lookup.secret(namespace, secretKeyRef.name ?? ""), { ...secretKeyRef, namespace });
+    return value === undefined ? undefined : textOfSecret(value);
   }
   throw new RuntimeProblem("CreateContainerConfigError", "this env valueFrom is not supported by this node; use fieldRef, resourceFieldRef, configMapKeyRef or secretKeyRef");
 }
 
-function missing(kind: string, name: string): RuntimeProblem {
-  return new RuntimeProblem("CreateContainerConfigError", `${kind} "${name}" not found`);
+type DataKind = "ConfigMap" | "Secret";
+
+/** The data of what an environment refers to; undefined where it may be absent, and is. */
+function dataOf(kind: DataKind, object: ConfigMap | Secret | undefined, { name = "", optional }: ConfigMapEnvSource): ConfigMap["data"] {
+  if (object === undefined && optional !== true) throw new RuntimeProblem("CreateContainerConfigError", `${kind.toLowerCase()} "${name}" not found`);
+  return object?.data;
+}
+
+function dataAt(kind: DataKind, object: ConfigMap | Secret | undefined, reference: ConfigMapKeySelector & { readonly namespace: string }): string | undefined {
+  const { namespace, name = "", key, optional } = reference;
+  const value = dataOf(kind, object, reference)?.[key];
+  if (value === undefined && optional !== true) throw new RuntimeProblem("CreateContainerConfigError", `couldn't find key ${key} in ${kind} ${namespace}/${name}`);
+  return value;
+}
+
+function textOfSecret(value: string): string {
+  return Buffer.from(value, "base64").toString("utf8");
 }
 
 /**
