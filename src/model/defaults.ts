@@ -8,7 +8,7 @@ import type { Kind } from "./kind.ts";
 import { isEmptyValue, layoutOf, typeLayoutOf } from "./layout.ts";
 import type { TypeLayout } from "./layout.ts";
 import type { ApiObject } from "./object.ts";
-import { fieldsOf, findMessage, isInline, shapeOf, shapeOfValue } from "./schema.ts";
+import { fieldsOf, findMessage, formsOf, isInline, shapeOf, shapeOfValue } from "./schema.ts";
 import type { Field, ServerDefault } from "./schema.ts";
 
 /**
@@ -47,9 +47,10 @@ function fillMessage(plan: DefaultPlan, value: JsonObject): JsonObject {
 }
 
 /** The value without nulls and with the defaults that are data; a copy where that changes anything. */
-function fillDeclared({ declared, mechanical }: DefaultPlan, value: JsonObject): Record<string, Json | undefined> {
+function fillDeclared({ printed, declared, mechanical }: DefaultPlan, value: JsonObject): Record<string, Json | undefined> {
   let filled: Record<string, Json | undefined> = hasNulls(value) ? withoutNulls(value) : value;
   const change = (): Record<string, Json | undefined> => (filled === value ? filled = { ...value } : filled);
+  for (const [name, empty] of printed) if (filled[name] === undefined) change()[name] = empty;
   for (const [name, field] of declared) if (isUnset(filled[name], field)) change()[name] = field.default;
   for (const { path, field, value: fixed, from } of mechanical) {
     const [first] = path;
@@ -128,6 +129,8 @@ interface MechanicalDefault {
 }
 
 interface DefaultPlan {
+  /** What upstream's Go types print where nothing is said. */
+  readonly printed: readonly (readonly [string, Json])[];
   readonly fillers: ReadonlyMap<string, Filler>;
   readonly byHand: readonly ((value: JsonObject) => JsonObject)[];
   readonly declared: readonly (readonly [string, Field])[];
@@ -151,9 +154,28 @@ function planOf(message: string): DefaultPlan {
   const byHand = [message, ...inlined].flatMap((name) => handDefaults[name] ?? []);
   // A default that would be left out again is one for readers of the schema alone.
   const declared = [...fields].filter(([name, { default: value }]) => value !== undefined && !(layout.get(name)?.isLeftOutEmpty === true && isEmptyValue(value)));
-  const plan = { fillers, byHand, declared, mechanical };
+  const plan = { printed: printedOf(message), fillers, byHand, declared, mechanical };
   plans.set(message, plan);
   return plan;
+}
+
+const statusName = /Status$/;
+const emptyObject: JsonObject = Object.freeze({});
+
+/** Structs that are no pointers; and in the status of an object, which starts with nothing said, numbers and truths too. What has to be said is not made up. */
+function printedOf(message: string): readonly (readonly [string, Json])[] {
+  if (message.startsWith("capstan/")) return [];
+  return [...fieldsOf(message)].flatMap(([name, { type, pointer, required, always }]): readonly (readonly [string, Json])[] => {
+    if (pointer === true || message.startsWith("meta/")) return [];
+    const shape = shapeOf(type);
+    if (shape.kind === "message") return required === true || !mayBeEmpty(shape.message) ? [] : [[name, emptyObject]];
+    if (always !== true || shape.kind !== "scalar" || !statusName.test(message)) return [];
+    return shape.scalar === "bool" ? [[name, false]] : shape.scalar === "int32" ? [[name, 0]] : [];
+  });
+}
+
+function mayBeEmpty(message: string): boolean {
+  return formsOf(message) === undefined && ![...fieldsOf(message).values()].some((field) => field.required === true);
 }
 
 /** A rule without condition and list items on its way is applied as data; the others stand in `defaults/`. */

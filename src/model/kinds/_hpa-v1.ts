@@ -26,7 +26,8 @@ export function toHpaV1(stored: JsonObject): JsonObject {
   return {
     ...stored, apiVersion: "autoscaling/v1", metadata: withNotes(objectOf(stored["metadata"]), notes),
     spec: present({ ...spec, targetCPUUtilizationPercentage: target }),
-    status: present({ ...status, currentCPUUtilizationPercentage: current }),
+    // The older form writes both counts, this one the second.
+    status: present({ currentReplicas: 0, desiredReplicas: 0, ...status, currentCPUUtilizationPercentage: current }),
   };
 }
 
@@ -36,7 +37,7 @@ export function toHpaV2(view: JsonObject): JsonObject {
   const annotations = objectOf(metadata["annotations"]);
   const note = (name: string): Json | undefined => parsed(annotations[`${prefix}${name}`]);
   const { targetCPUUtilizationPercentage: target, ...spec } = objectOf(view["spec"]);
-  const { currentCPUUtilizationPercentage: current, ...status } = objectOf(view["status"]);
+  const { currentCPUUtilizationPercentage: current, currentReplicas, ...status } = objectOf(view["status"]);
   const metrics = [...cpuMetric(target, "target"), ...listOf(note("metrics")).map((metric) => toNew(metric, "target"))];
   const currentMetrics = [...cpuMetric(current, "current"), ...listOf(note("current-metrics")).map((metric) => toNew(metric, "current"))];
   const conditions = listOf(note("conditions"));
@@ -44,7 +45,7 @@ export function toHpaV2(view: JsonObject): JsonObject {
   return {
     ...view, apiVersion: "autoscaling/v2", metadata: withNotes(metadata, gone),
     spec: present({ ...spec, metrics: metrics.length === 0 ? undefined : metrics, behavior: note("behavior") }),
-    status: present({ ...status, currentMetrics: currentMetrics.length === 0 ? undefined : currentMetrics, conditions: conditions.length === 0 ? undefined : conditions }),
+    status: present({ currentReplicas: currentReplicas === 0 ? undefined : currentReplicas, ...status, currentMetrics: currentMetrics.length === 0 ? undefined : currentMetrics, conditions: conditions.length === 0 ? undefined : conditions }),
   };
 }
 
