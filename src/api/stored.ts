@@ -1,6 +1,7 @@
 import type { Kind } from "../model/kind.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 import type { StoreEntry, StoreEvent } from "../store/store.ts";
+import { RecentMap } from "../value/recent-map.ts";
 import type { SoughtBytes } from "../value/sought-bytes.ts";
 import { decodeObject, spliceInto, spliceRevision, viewOfStored } from "./encode.ts";
 import { refOfKey } from "./keys.ts";
@@ -22,17 +23,14 @@ export const toldEventsMax = 128;
 /** What is told of one event. */
 export type ToldEvent = Exclude<StoredEvent, { readonly type: "BOOKMARK" }>;
 
-/**
- * Makes `StoredObject`s and remembers what was parsed, so that the informers that are told of one change parse it once. Least recently used goes first.
- */
+/** Makes `StoredObject`s and remembers what was parsed, so that the informers that are told of one change parse it once. */
 export class StoredObjects {
-  readonly #parsed = new Map<string, Parsed>();
-  readonly #told = new Map<StoreEvent, { readonly kind: Kind; readonly told: ToldEvent }>();
-  #sizeBytes = 0;
+  readonly #parsed = new RecentMap<string, Parsed>({ entriesMax: parsedObjectsMax, sizes: { max: parsedBytesMax, of: ({ sizeBytes }) => sizeBytes } });
+  readonly #told = new RecentMap<StoreEvent, { readonly kind: Kind; readonly told: ToldEvent }>({ entriesMax: toldEventsMax });
 
   /** How much is kept now. */
   get kept(): { readonly objects: number; readonly sizeBytes: number } {
-    return { objects: this.#parsed.size, sizeBytes: this.#sizeBytes };
+    return { objects: this.#parsed.count, sizeBytes: this.#parsed.size };
   }
 
   of(kind: Kind, entry: Pick<StoreEntry, "key" | "value" | "revision">): StoredObject {
@@ -51,10 +49,6 @@ export class StoredObjects {
     const told: ToldEvent = event.kind === "remove" ? { type: "DELETED", stored: this.past(kind, event.previous, event.revision) }
       : { type: event.previous === undefined ? "ADDED" : "MODIFIED", stored: this.of(kind, event) };
     if ((event.kind === "put" ? event.value : event.previous.value).length > parsedObjectBytesMax) return told;
-    for (const oldest of this.#told.keys()) {
-      if (this.#told.size < toldEventsMax) break;
-      this.#told.delete(oldest);
-    }
     this.#told.set(event, { kind, told });
     return told;
   }
@@ -71,11 +65,7 @@ export class StoredObjects {
   /** The object of a live entry, parsed once for all who read it soon. */
   parse(key: string, value: Uint8Array, revision: number): ApiObject {
     const known = this.#parsed.get(key);
-    if (known !== undefined && known.revision === revision) {
-      this.#parsed.delete(key);
-      this.#parsed.set(key, known);
-      return known.object;
-    }
+    if (known !== undefined && known.revision === revision) return known.object;
     const object = decodeObject(value, revision);
     if (value.length <= parsedObjectBytesMax && (known === undefined || known.revision < revision)) this.keep(key, { revision, object, sizeBytes: value.length });
     return object;
@@ -83,18 +73,7 @@ export class StoredObjects {
 
   /** Keeps an object for the next reader, with the size of its bytes. */
   keep(key: string, parsed: Parsed): void {
-    this.#forget(key);
     this.#parsed.set(key, parsed);
-    this.#sizeBytes += parsed.sizeBytes;
-    for (const oldest of this.#parsed.keys()) {
-      if (this.#parsed.size <= parsedObjectsMax && this.#sizeBytes <= parsedBytesMax) break;
-      this.#forget(oldest);
-    }
-  }
-
-  #forget(key: string): void {
-    this.#sizeBytes -= this.#parsed.get(key)?.sizeBytes ?? 0;
-    this.#parsed.delete(key);
   }
 }
 

@@ -3,6 +3,7 @@ import { isApiError } from "../model/api-error.ts";
 import { EventKind } from "../model/kinds/event.ts";
 import type { Event } from "../model/kinds/event.ts";
 import type { ApiObject } from "../model/object.ts";
+import { RecentMap } from "../value/recent-map.ts";
 import { printTime } from "../world/clock.ts";
 import type { World } from "../world/world.ts";
 import { decideEvent, emptyCorrelation } from "./event-correlation.ts";
@@ -32,9 +33,9 @@ export class EventRecorder {
   readonly #client: Client;
   readonly #world: World;
   readonly #component: string;
-  readonly #correlations = new Map<string, EventCorrelation>();
+  readonly #correlations = new RecentMap<string, EventCorrelation>({ entriesMax: correlationsMax });
   /** The written Event of each series, by what makes two events the same. */
-  readonly #written = new Map<string, Event>();
+  readonly #written = new RecentMap<string, Event>({ entriesMax: correlationsMax });
   readonly #waiting: (() => Promise<void>)[] = [];
   #draining: Promise<void> | undefined;
   #nameCount = 0n;
@@ -50,7 +51,7 @@ export class EventRecorder {
     const objectKey = [object.kind, object.metadata.namespace ?? "", object.metadata.name, object.metadata.uid ?? ""].join("/");
     const before = this.#correlations.get(objectKey) ?? emptyCorrelation(nowMs);
     const decision = decideEvent(before, note, nowMs);
-    remember(this.#correlations, objectKey, decision.correlation);
+    this.#correlations.set(objectKey, decision.correlation);
     if (decision.message === undefined) return;
     if (this.#waiting.length >= eventsWaitingMax) {
       this.#world.log.warn("an event was dropped: too many are waiting to be written", { object: objectKey, reason: note.reason });
@@ -85,14 +86,14 @@ export class EventRecorder {
       const ref = { namespace: known.metadata.namespace ?? "", name: known.metadata.name };
       const body = { count: (known.count ?? 1) + 1, lastTimestamp: printTime(nowMs) };
       try {
-        remember(this.#written, seriesKey, await this.#client.patch(EventKind, ref, { type: "merge", body }));
+        this.#written.set(seriesKey, await this.#client.patch(EventKind, ref, { type: "merge", body }));
         return;
       } catch (error) {
         // It expired meanwhile: a new series begins.
         if (!isApiError(error, "NotFound")) throw error;
       }
     }
-    remember(this.#written, seriesKey, await this.#client.create(EventKind, this.#eventOf(object, note, nowMs)));
+    this.#written.set(seriesKey, await this.#client.create(EventKind, this.#eventOf(object, note, nowMs)));
   }
 
   #eventOf(object: ApiObject, { type, reason, message }: EventNote, nowMs: number): Event {
@@ -112,16 +113,5 @@ export class EventRecorder {
       reason, message, type, source: { component: this.#component }, firstTimestamp: time, lastTimestamp: time, count: 1,
       reportingComponent: this.#component, reportingInstance: "",
     };
-  }
-}
-
-/** Puts the newest last and forgets the oldest beyond the bound. */
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= correlationsMax) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
   }
 }

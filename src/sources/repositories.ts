@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Client } from "../api/client.ts";
 import { sha256 } from "../value/digest.ts";
 import type { FileTree } from "../value/file-tree.ts";
+import { RecentMap } from "../value/recent-map.ts";
 import type { Repositories, RepositoryProblem, Revision, RevisionRequest } from "../world/repositories.ts";
 import type { World } from "../world/world.ts";
 import { ChartSource } from "./charts/chart-source.ts";
@@ -59,7 +60,7 @@ export class SourceRepositories implements Repositories {
   readonly #limits: SourceLimits;
   readonly #mirrors = new Map<string, Mirror>();
   readonly #seen = new Map<string, Seen>();
-  readonly #revisions = new Map<string, Revision>();
+  readonly #revisions = new RecentMap<string, Revision>({ entriesMax: revisionsKeptMax });
   readonly #flights = new SingleFlight<Revision | RepositoryProblem>();
   readonly #trees: TreeCache;
   readonly #life = new AbortController();
@@ -189,10 +190,6 @@ export class SourceRepositories implements Repositories {
     const [revision] = await driver.log(at.store, { commit: at.commit, limit: 1 }, signal);
     if (revision === undefined) return problem("NoSuchRevision", `${at.url}: commit ${at.commit.slice(0, 12)} is not here`);
     this.#revisions.set(key, revision);
-    for (const oldest of this.#revisions.keys()) {
-      if (this.#revisions.size <= revisionsKeptMax) break;
-      this.#revisions.delete(oldest);
-    }
     return revision;
   }
 

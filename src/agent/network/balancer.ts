@@ -1,3 +1,4 @@
+import { RecentMap } from "../../value/recent-map.ts";
 import type { Chance } from "../../world/chance.ts";
 import type { ServiceListener, Target } from "./service-table.ts";
 
@@ -8,7 +9,7 @@ const clientsMax = 10_000;
 export class Balancer {
   #listener: ServiceListener;
   #turn: number;
-  readonly #clients = new Map<string, { readonly target: Target; readonly untilMs: number }>();
+  readonly #clients = new RecentMap<string, { readonly target: Target; readonly untilMs: number }>({ entriesMax: clientsMax });
 
   constructor(listener: ServiceListener, chance: Chance) {
     this.#listener = listener;
@@ -35,9 +36,6 @@ export class Balancer {
   took(client: string, target: Target, nowMs: number): void {
     const { affinityMs } = this.#listener;
     if (affinityMs === undefined) return;
-    this.#clients.delete(client);
     this.#clients.set(client, { target, untilMs: nowMs + affinityMs });
-    const oldest = this.#clients.size > clientsMax ? this.#clients.keys().next().value : undefined;
-    if (oldest !== undefined) this.#clients.delete(oldest);
   }
 }

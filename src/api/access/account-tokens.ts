@@ -11,6 +11,7 @@ import type { BoundObjectReference, TokenRequestSpec, TokenRequestStatus } from 
 import type { ApiObject, ObjectRef } from "../../model/object.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
+import { RecentMap } from "../../value/recent-map.ts";
 import { printTime } from "../../world/clock.ts";
 import type { World } from "../../world/world.ts";
 import type { UserInfo } from "../client.ts";
@@ -50,7 +51,7 @@ export interface AccountTokensOptions {
 /** The tokens of ServiceAccounts: made for an audience and a time, and good only while what they are bound to lives. */
 export class AccountTokens {
   readonly #options: AccountTokensOptions;
-  readonly #checked = new Map<string, JsonObject>();
+  readonly #checked = new RecentMap<string, JsonObject>({ entriesMax: checkedTokensMax });
 
   constructor(options: AccountTokensOptions) {
     this.#options = options;
@@ -101,7 +102,6 @@ export class AccountTokens {
     if (known !== undefined) return known;
     const claims = await this.#options.keys.read(token);
     if (claims === undefined) return undefined;
-    if (this.#checked.size >= checkedTokensMax) for (const oldest of this.#checked.keys()) { this.#checked.delete(oldest); break; }
     this.#checked.set(token, claims);
     return claims;
   }

@@ -1,6 +1,7 @@
 import { deepFreeze } from "../../value/freeze.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
+import { RecentMap } from "../../value/recent-map.ts";
 import { bodyDepthMax } from "./request-body.ts";
 import { endOfString, scanJson } from "./json-scan.ts";
 
@@ -34,9 +35,10 @@ interface Span {
  * holds for the next. Looked at are the members of the object and of its metadata that are objects or lists themselves.
  */
 export class SharedParts {
-  /** By text; undefined for one that came once. Oldest first. */
-  readonly #known = new Map<string, Json>();
-  readonly #awaited = new Set<string>();
+  /** By text. */
+  readonly #known = new RecentMap<string, Json>({ entriesMax: partsMax });
+  /** Those that came once. */
+  readonly #awaited = new RecentMap<string, true>({ entriesMax: awaitedMax });
 
   /** The object of a text; undefined for one that is to be read as a whole: it has no part that is known, or something may be wrong with it. */
   parse(text: string): JsonObject | undefined {
@@ -59,13 +61,11 @@ export class SharedParts {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
     if (!this.#awaited.delete(text)) {
-      dropOldest(this.#awaited, awaitedMax);
-      this.#awaited.add(text);
+      this.#awaited.set(text, true);
       return undefined;
     }
     const part = parsePart(text);
     if (part === undefined) return undefined;
-    dropOldest(this.#known, partsMax);
     // Not the slice, which would keep the whole text it is of.
     this.#known.set(Buffer.from(text).toString(), part);
     return part;
@@ -173,12 +173,4 @@ function lookThrough(text: string): { readonly spans: readonly Span[]; readonly 
     }
   }
   return { spans, keyCount };
-}
-
-/** Makes room for one more. */
-function dropOldest(kept: Map<string, unknown> | Set<string>, max: number): void {
-  for (const oldest of kept.keys()) {
-    if (kept.size < max) return;
-    kept.delete(oldest);
-  }
 }

@@ -3,6 +3,7 @@ import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
 import { BackwardWriter } from "../../model/protobuf-writer.ts";
 import type { Json } from "../../value/json.ts";
+import { RecentMap } from "../../value/recent-map.ts";
 import { parsedObjectBytesMax } from "../stored.ts";
 import type { ToldEvent } from "../stored.ts";
 import type { StoredEvent } from "../verbs.ts";
@@ -148,22 +149,18 @@ function frameOf(event: StoredEvent, options: WatchFormat, hasColumns: boolean):
   return [lineOf(event.type, tableOf([object], metadata, { kind, metaVersion: format.metaVersion, includeObject: options.includeObject, nowMs: options.nowMs(), hasColumns }))];
 }
 
-/** Frames of the newest events, which many watches are told of one after the other. */
-const recent = { json: new Map<StoredEvent, Uint8Array>(), protobuf: new Map<StoredEvent, Uint8Array>() };
-
 /** Small, for each holds its bytes. */
 const recentFramesMax = 16;
 
+/** Frames of the newest events, which many watches are told of one after the other. */
+const recent = { json: new RecentMap<StoredEvent, Uint8Array>({ entriesMax: recentFramesMax }), protobuf: new RecentMap<StoredEvent, Uint8Array>({ entriesMax: recentFramesMax }) };
+
 /** The event as it is stored, made once for all who are told of it: they are told the same value. */
-function onceFor(frames: Map<StoredEvent, Uint8Array>, event: ToldEvent, make: () => Uint8Array): Uint8Array {
+function onceFor(frames: RecentMap<StoredEvent, Uint8Array>, event: ToldEvent, make: () => Uint8Array): Uint8Array {
   const known = frames.get(event);
   if (known !== undefined) return known;
   const frame = make();
   if (frame.length > parsedObjectBytesMax) return frame;
-  for (const oldest of frames.keys()) {
-    if (frames.size < recentFramesMax) break;
-    frames.delete(oldest);
-  }
   frames.set(event, frame);
   return frame;
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Client } from "../../api/client.ts";
 import { sha256 } from "../../value/digest.ts";
 import type { FileTree } from "../../value/file-tree.ts";
+import { RecentMap } from "../../value/recent-map.ts";
 import type { RepositoryProblem, Revision, RevisionRequest } from "../../world/repositories.ts";
 import { findKeyring, findRemote } from "../credentials.ts";
 import { listFolder, makePrivateFolder, readBytes, removeFolder, writeBytes } from "../mirror-files.ts";
@@ -24,7 +25,7 @@ export class ChartSource {
   readonly #client: Client;
   readonly #directory: string;
   readonly #verify: VerifyTools | undefined;
-  readonly #seen = new Map<string, SeenIndex>();
+  readonly #seen = new RecentMap<string, SeenIndex>({ entriesMax: indexesKeptMax });
   /** Packages and keyrings that were found to belong together. */
   readonly #verified = new Set<string>();
 
@@ -64,12 +65,7 @@ export class ChartSource {
   async #findInIndex(remote: Parameters<typeof findInIndex>[0], wanted: { readonly chart: string; readonly revision: string }, signal: AbortSignal): Promise<FoundChart> {
     const key = seenKey(remote, wanted.chart);
     const { found, seen } = await findInIndex(remote, { ...wanted, seen: this.#seen.get(key) }, signal);
-    this.#seen.delete(key);
     this.#seen.set(key, seen);
-    for (const oldest of this.#seen.keys()) {
-      if (this.#seen.size <= indexesKeptMax) break;
-      this.#seen.delete(oldest);
-    }
     return found;
   }
 
