@@ -169,6 +169,8 @@ test("a balancer that keeps to local endpoints has a port for health checks as l
   assert.ok(port !== undefined && port >= 30_000 && !made.spec.ports?.some(({ nodePort }) => nodePort === port));
   const kept = await client.update(ServiceKind, service("a", { type: "LoadBalancer", externalTrafficPolicy: "Local" }));
   assert.equal(kept.spec.healthCheckNodePort, port);
+  const taken = client.create(ServiceKind, service("c", { type: "LoadBalancer", externalTrafficPolicy: "Local", healthCheckNodePort: port }));
+  await assert.rejects(taken, { reason: "Invalid", message: `Service "c" is invalid: spec.healthCheckNodePort: Invalid value: ${port}: provided port is already allocated` });
   const plain = await client.update(ServiceKind, { ...kept, spec: { ...kept.spec, type: "ClusterIP" } });
   assert.deepEqual([plain.spec.healthCheckNodePort, plain.spec.externalTrafficPolicy, plain.spec.allocateLoadBalancerNodePorts], [undefined, undefined, undefined]);
   await client.create(ServiceKind, service("b", { type: "NodePort", ports: [{ port: 80, nodePort: port }] }));

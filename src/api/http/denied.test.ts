@@ -40,10 +40,10 @@ describe("every route and verb that discovery tells of", () => {
   const anonymous = new Agent({ keepAlive: true });
   let edge: LoopbackEdge;
   let routes: readonly Route[] = [];
-  const ask = ({ method, path }: Pick<Route, "method" | "path">, as: "admin" | "nobody" | "anonymous") => new Promise<{ readonly code: number; readonly text: string }>((resolve, reject) => {
+  const ask = ({ method, path }: Pick<Route, "method" | "path">, as: "admin" | "nobody" | "anonymous", odd: Readonly<Record<string, string>> = {}) => new Promise<{ readonly code: number; readonly text: string }>((resolve, reject) => {
     const body = method === "GET" || method === "DELETE" ? "" : "{}";
     const headers = {
-      ...(as === "nobody" ? { "impersonate-user": "nobody" } : {}), ...(body === "" ? {} : { "content-type": method === "PATCH" ? "application/merge-patch+json" : "application/json" }),
+      ...(as === "nobody" ? { "impersonate-user": "nobody" } : {}), ...(body === "" ? {} : { "content-type": method === "PATCH" ? "application/merge-patch+json" : "application/json" }), ...odd,
     };
     const sent = request({ host: "127.0.0.1", port: edge.server.port, method, path, ca: edge.pki.ca, headers, ...(as === "anonymous" ? { agent: anonymous } : { agent: named, ...edge.pki.admin }) }, (answer) => {
       let text = "";
@@ -69,6 +69,17 @@ describe("every route and verb that discovery tells of", () => {
     for (const route of routes) {
       const { code, text } = await ask(route, "nobody");
       if (code !== 403 || !text.includes('User \\"nobody\\" cannot')) wrong.push(`${route.title}: ${code} ${text.slice(0, 120)}`);
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  test("is denied whatever is wrong with the request besides", async () => {
+    const wrong: string[] = [];
+    for (const odd of [{ accept: "text/html" }, { "content-type": "text/html" }]) {
+      for (const route of routes) {
+        const { code, text } = await ask(route, "nobody", odd);
+        if (code !== 403 || !text.includes('User \\"nobody\\" cannot')) wrong.push(`${route.title}: ${code} ${text.slice(0, 120)}`);
+      }
     }
     assert.deepEqual(wrong, []);
   });

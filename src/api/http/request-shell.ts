@@ -2,7 +2,7 @@ import { ApiError } from "../../model/api-error.ts";
 import { NodeKind } from "../../model/kinds/node.ts";
 import type { UserInfo } from "../client.ts";
 import type { AuditTrail } from "../audit/trail.ts";
-import { notServed } from "../errors.ts";
+import { accessDenied, notServed } from "../errors.ts";
 import type { Fairness, Ticket } from "../fairness/fairness.ts";
 import { errorAnswer, textAnswer } from "./answer.ts";
 import type { Answer } from "./answer.ts";
@@ -19,7 +19,7 @@ import { Inflight, requestTimedOut, requestTimeoutMs, retryAfterSeconds, slowBod
 import type { LoadWatch } from "./load-watch.ts";
 import { hasNoBody, readBody } from "./read-body.ts";
 import { prettyAnswer, wantsPretty } from "./pretty-json.ts";
-import { flowRequestOf, isLongRunning, metricLabelsOf, parseAsked } from "./request-traits.ts";
+import { attributesOf, flowRequestOf, isLongRunning, metricLabelsOf, parseAsked } from "./request-traits.ts";
 import type { Asked } from "./request-traits.ts";
 import { answerResource, demandPath } from "./resource-requests.ts";
 import { apiErrorOf } from "./status.ts";
@@ -199,10 +199,18 @@ export class RequestShell {
     });
   }
 
+  /** Who may not do what it asks for is told that and nothing else, though the request was read first. */
+  #refusalOf(exchange: Exchange | Incoming, error: ApiError): ApiError {
+    if (!(exchange instanceof Exchange) || !aboutRequest.has(error.reason)) return error;
+    const { asked, caller: { user } } = exchange;
+    const access = attributesOf(asked);
+    return access === undefined || this.#edge.authorizer.isAllowed(user, access) ? error : accessDenied(user.name, access);
+  }
+
   /** Answers a refusal or failure as a Status; hangs up where the answer has begun. */
   #refuse(exchange: Exchange | Incoming, thrown: unknown): void {
     const { request, response, asked } = exchange;
-    const error = apiErrorOf(thrown);
+    const error = this.#refusalOf(exchange, apiErrorOf(thrown));
     if (error.reason === "InternalError") this.#edge.world.log.error("a request failed", { path: asked.path, error: thrown });
     if (response.headersSent) { response.destroy(); return; }
     const answer = errorAnswer(error, request.headers.accept);
@@ -210,6 +218,9 @@ export class RequestShell {
     else void this.#writer.send(answer, { response, takesGzip: false, warnings: [], headers: [] });
   }
 }
+
+/** What can be said of a request before anybody looks whether it is allowed. */
+const aboutRequest: ReadonlySet<ApiError["reason"]> = new Set(["BadRequest", "NotAcceptable", "UnsupportedMediaType", "RequestEntityTooLarge"]);
 
 /** True where the body is another's to read. */
 function isPassedOn({ target }: Asked): boolean {

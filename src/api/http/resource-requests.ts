@@ -46,8 +46,9 @@ export function answerResource(edge: Edge, request: EdgeRequest, target: Resourc
   const kind = target.resource;
   if (kind === ComponentStatusKind) return answerComponents(edge, request, target.name);
   if (verb !== "get") return answerVerb(edge, request, target, verb);
+  const shown = { kind, format: chooseFormat(request.accept, offerOf(kind)) };
   const stored = edge.verbs.get(request.caller, kind, refOf(target), parseGetRequest(request.query));
-  return stored instanceof Promise ? stored.then((one) => answerObject(edge, request, kind, one)) : answerObject(edge, request, kind, stored);
+  return stored instanceof Promise ? stored.then((one) => answerObject(edge, request, shown, one)) : answerObject(edge, request, shown, stored);
 }
 
 async function answerVerb(edge: Edge, request: EdgeRequest, target: ResourceTarget, verb: string): Promise<Answer> {
@@ -88,7 +89,7 @@ async function answerSubresource(edge: Edge, request: EdgeRequest, target: Resou
   switch (subresource.type) {
     case "part":
       if (subresource.name === "scale" && kind.scale !== undefined) return answerScale(edge, request, { kind, paths: kind.scale, ref: refOf(target) });
-      if (verb === "get") return answerObject(edge, request, kind, await edge.verbs.get(request.caller, kind, refOf(target), { ...parseGetRequest(request.query), subresource: subresource.name }));
+      if (verb === "get") return answerObject(edge, request, { kind, format: chooseFormat(request.accept, offerOf(kind)) }, await edge.verbs.get(request.caller, kind, refOf(target), { ...parseGetRequest(request.query), subresource: subresource.name }));
       return answerWrite(edge, request, target, subresource.name);
     case "action": {
       const encoding = chooseDocumentEncoding(request.accept);
@@ -128,7 +129,8 @@ async function answerView(edge: Edge, request: EdgeRequest, target: ResourceTarg
   const ref = refOf(target);
   const access = { verb: "get", group: view.kind.group, resource: view.kind.plural, subresource: view.name, ...ref };
   if (!edge.authorizer.isAllowed(request.caller.user, access)) throw accessDenied(request.caller.user.name, access);
-  return documentAnswer(await view.read(ref, Object.fromEntries(request.query)), chooseDocumentEncoding(request.accept, { hasProtobuf: false }));
+  const encoding = chooseDocumentEncoding(request.accept, { hasProtobuf: false });
+  return documentAnswer(await view.read(ref, Object.fromEntries(request.query)), encoding);
 }
 
 /** Definitions make kinds that protobuf has no message for; what is never kept has no table. */
@@ -141,8 +143,7 @@ export function refOf(target: ResourceTarget): ObjectRef {
   return { namespace: target.namespace ?? "", name: target.name ?? "" };
 }
 
-function answerObject(edge: Edge, request: EdgeRequest, kind: Kind, stored: StoredObject): Answer {
-  const format = chooseFormat(request.accept, offerOf(kind));
+function answerObject(edge: Edge, request: EdgeRequest, { kind, format }: Pick<Written, "kind" | "format">, stored: StoredObject): Answer {
   return objectAnswer(stored, { kind, format, includeObject: parseIncludeObject(request.query, format), nowMs: edge.world.clock.nowMs() });
 }
 
@@ -201,7 +202,7 @@ async function answerDelete(edge: Edge, request: EdgeRequest, target: ResourceTa
   const kind = target.resource;
   const format = chooseFormat(request.accept, offerOf(kind));
   const removed = await edge.verbs.remove(request.caller, kind, refOf(target), parseRemoveOptions(request.query, await readDeleteBody(request)));
-  if (removed.kind === "waiting") return answerObject(edge, request, kind, removed.stored);
+  if (removed.kind === "waiting") return answerObject(edge, request, { kind, format }, removed.stored);
   const details = { name: removed.ref.name, ...(kind.group === "" ? {} : { group: kind.group }), kind: kind.plural, uid: removed.uid };
   return documentAnswer(successStatus(details), format.encoding);
 }

@@ -77,6 +77,7 @@ describe("the HTTP edge", () => {
     assert.equal((await ask(configMaps, { method: "POST", headers: json, body: "{" })).code, 400);
     assert.equal((await ask(`${configMaps}/x`, { method: "PATCH", headers: { "content-type": "application/apply-patch+cbor" }, body: "{}" })).code, 415);
     assert.equal((await ask(configMaps, { headers: { accept: "text/html" } })).code, 406);
+    assert.equal((await ask(`${configMaps}/none`, { headers: { accept: "text/html" } })).code, 406, "what cannot be answered is not looked for");
   });
 
   test("objects are written in JSON and YAML, and answered with 201 and then 200", async () => {
