@@ -6,7 +6,7 @@ import { impersonate } from "./impersonation.ts";
 
 const ann: UserInfo = { name: "ann", groups: ["system:authenticated"] };
 const authorizer = createAuthorizer({ rules: [{ subject: { user: "ann" }, rules: [
-  { apiGroups: [""], resources: ["users"], resourceNames: ["bob", "system:anonymous"], verbs: ["impersonate"] },
+  { apiGroups: [""], resources: ["users"], resourceNames: ["bob", "J\u00fcrgen", "system:anonymous"], verbs: ["impersonate"] },
   { apiGroups: [""], resources: ["groups"], resourceNames: ["team", "a, b", "system:unauthenticated"], verbs: ["impersonate"] },
   { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["impersonate"] },
   { apiGroups: ["authentication.k8s.io"], resources: ["userextras/scopes"], verbs: ["impersonate"] },
@@ -19,6 +19,7 @@ const allowed: readonly { readonly headers: readonly string[]; readonly user: Us
   { headers: ["Impersonate-User", "bob", "Impersonate-Extra-scopes", "x", "Impersonate-Extra-Scopes", "y"], user: { name: "bob", groups: ["system:authenticated"], extra: { scopes: ["x", "y"] } } },
   { headers: ["Impersonate-User", "system:serviceaccount:n:s"], user: { name: "system:serviceaccount:n:s", groups: ["system:serviceaccounts", "system:serviceaccounts:n", "system:authenticated"] } },
   { headers: ["Impersonate-User", "bob", "Impersonate-Group", "system:unauthenticated"], user: { name: "bob", groups: ["system:unauthenticated"] } },
+  { headers: ["Impersonate-User", "J\u00c3\u00bcrgen"], user: { name: "J\u00fcrgen", groups: ["system:authenticated"] } },
   { headers: ["Impersonate-User", "system:anonymous"], user: { name: "system:anonymous", groups: ["system:unauthenticated"] } },
 ];
 

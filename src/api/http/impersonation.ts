@@ -48,7 +48,7 @@ function readWish(rawHeaders: readonly string[]): Wish | undefined {
     // Every request comes by here, and hardly any has such a header.
     if (header.length <= prefix.length || (header[0] !== "i" && header[0] !== "I")) continue;
     const name = header.toLowerCase();
-    if (name.startsWith(prefix)) sent.push([name, rawHeaders[at + 1] ?? ""]);
+    if (name.startsWith(prefix)) sent.push([name, readText(rawHeaders[at + 1] ?? "")]);
   }
   if (sent.length === 0) return undefined;
   const valuesOf = (name: string) => sent.filter(([header]) => header === name).map(([, value]) => value);
@@ -58,6 +58,11 @@ function readWish(rawHeaders: readonly string[]): Wish | undefined {
   if (name === "") throw badRequest("the request asks for groups, a uid or extra without a user to impersonate");
   if (others.length > 0) throw badRequest("the request names several users to impersonate");
   return { name, uid: valuesOf(`${prefix}uid`)[0] ?? "", groups: valuesOf(`${prefix}group`), extra };
+}
+
+/** A header carries bytes, and Node takes each for a letter: a name is told in UTF-8. */
+function readText(value: string): string {
+  return !/[\u0080-\u00ff]/.test(value) || /[\u0100-\uffff]/.test(value) ? value : Buffer.from(value, "latin1").toString();
 }
 
 /** Keys of extra may hold what a header's name may not; a broken escape is taken as it is. */
