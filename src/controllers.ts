@@ -4,6 +4,9 @@ import type { Kind } from "./model/kind.ts";
 import { kinds as allKinds } from "./model/kinds.ts";
 import { EventKind } from "./model/kinds/event.ts";
 import { admissionPolicyController } from "./controllers/admission-policy/controller.ts";
+import { createApiAvailabilityController } from "./controllers/api-availability/controller.ts";
+import type { ApiAvailabilityOptions } from "./controllers/api-availability/controller.ts";
+import { createApiRegistrationController } from "./controllers/api-registration/controller.ts";
 import { createApiServiceController } from "./controllers/api-service/controller.ts";
 import type { ApiServiceOptions } from "./controllers/api-service/controller.ts";
 import { createCertificateSigningController } from "./controllers/certificate-signing/controller.ts";
@@ -36,8 +39,16 @@ import { createTokenSecretController } from "./controllers/token-secret/controll
 import type { ClusterIdentity } from "./controllers/token-secret/controller.ts";
 import { ttlAfterFinishedController } from "./controllers/ttl-after-finished/controller.ts";
 
+/** What controllers go by that a cluster may do without. */
+export interface ControllerParts extends ClusterIdentity {
+  readonly api?: ApiServiceOptions;
+  readonly sign?: SignRequest;
+  /** Asks the servers of aggregated APIs; absent: there are none, and no APIServices are made. */
+  readonly aggregation?: Omit<ApiAvailabilityOptions, "kinds"> & { readonly requestHeader: Readonly<Record<string, string>> };
+}
+
 /** Every controller but the scheduler, anew for one daemon: some remember what they have seen. Adding one = a folder, a line here. */
-export function createControllers(kinds: readonly Kind[] = allKinds, identity?: ClusterIdentity & { readonly api?: ApiServiceOptions; readonly sign?: SignRequest }): readonly Controller[] {
+export function createControllers(kinds: readonly Kind[] = allKinds, identity?: ControllerParts): readonly Controller[] {
   const stored = kinds.filter(hasOwnObjects);
   return [
     deploymentController,
@@ -67,8 +78,9 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
     systemNamespacesController,
     tokenCleanerController,
     clusterRoleAggregationController,
-    ...(identity === undefined ? [] : [createRootCaController(identity.ca), createTokenSecretController(identity)]),
+    ...(identity === undefined ? [] : [createRootCaController({ ca: identity.ca, ...(identity.aggregation === undefined ? {} : { requestHeader: identity.aggregation.requestHeader }) }), createTokenSecretController(identity)]),
     ...(identity?.api === undefined ? [] : [createApiServiceController(identity.api)]),
+    ...(identity?.aggregation === undefined ? [] : [createApiRegistrationController(kinds), createApiAvailabilityController({ kinds, ...identity.aggregation })]),
     ...(identity?.sign === undefined ? [] : [createCertificateSigningController(identity.sign)]),
   ];
 }

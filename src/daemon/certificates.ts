@@ -28,6 +28,7 @@ export async function keepCertificates(first: Pki, options: PkiOptions, to: { re
       if (world.clock.nowMs() < pki.renewAtMs) continue;
       pki = await openPki(options);
       edges.api.useCertificate(pki.serving);
+      edges.frontProxy(pki.frontProxy.client);
       await writeAdminKubeconfig(settings, edges, pki);
       world.log.info("the certificates were renewed", {});
     } catch (error) {

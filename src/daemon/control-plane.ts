@@ -1,3 +1,5 @@
+import { Aggregation } from "../api/aggregation/aggregation.ts";
+import { requestHeaderCaKey, requestHeaderData } from "../api/aggregation/front-proxy.ts";
 import { AccountTokens, defaultIssuer } from "../api/access/account-tokens.ts";
 import { followAccess } from "../api/access/follow-access.ts";
 import type { Grant } from "../api/access/role-index.ts";
@@ -9,7 +11,9 @@ import type { Client } from "../api/client.ts";
 import { readStored } from "../api/encode.ts";
 import { Fairness } from "../api/fairness/fairness.ts";
 import { followFlows, readFlows } from "../api/fairness/follow-flows.ts";
+import type { Pki } from "../api/http/pki.ts";
 import { requestsMax } from "../api/http/limits.ts";
+import type { NodeConnections } from "../api/nodes.ts";
 import { createVerbs } from "../api/pipeline.ts";
 import type { Outside } from "../api/questions.ts";
 import { createReservations, defaultReservations } from "../api/reservations.ts";
@@ -23,6 +27,7 @@ import { createControllers } from "../controllers.ts";
 import type { SignRequest } from "../controllers/certificate-signing/controller.ts";
 import type { ApiServiceOptions } from "../controllers/api-service/controller.ts";
 import type { Jobs } from "../jobs/jobs.ts";
+import type { APIService } from "../model/generated/apiregistration-v1.ts";
 import { apiVersionOf } from "../model/kind.ts";
 import type { Kind } from "../model/kind.ts";
 import { kinds } from "../model/kinds.ts";
@@ -54,8 +59,19 @@ export interface ClusterApi {
   /** Every way to know a token; parts that come up later add theirs. */
   readonly tokenOwners: TokenOwners;
   readonly accountTokens?: AccountTokens;
+  /** What other servers answer for; absent: nothing is. */
+  readonly aggregation?: Aggregation;
   /** A client of one of the daemon's own parts. */
   client(user: string, ...groups: readonly string[]): Client;
+}
+
+/** What the API needs to have other servers answer for a part of it. */
+export interface AggregationParts {
+  readonly nodes: NodeConnections;
+  /** What it shows them of itself, and the CA they know that by, PEM. */
+  readonly frontProxy: Pki["frontProxy"];
+  /** False while the daemon starts. */
+  readonly isReady: () => boolean;
 }
 
 /** What makes one cluster differ from another. */
@@ -63,7 +79,7 @@ export interface ClusterOptions {
   /** Tells this daemon's Service addresses from those of others on the machine. */
   readonly serviceSeed?: string;
   /** What tokens of ServiceAccounts are signed with, the CA pods check the API with, and who signs with it; absent: accounts have no tokens. */
-  readonly identity?: { readonly keys: TokenKeys; readonly issuer: string; readonly ca: string; readonly api?: ApiServiceOptions; readonly sign?: SignRequest };
+  readonly identity?: { readonly keys: TokenKeys; readonly issuer: string; readonly ca: string; readonly api?: ApiServiceOptions; readonly sign?: SignRequest; readonly aggregation?: AggregationParts };
   /** Asks webhooks; absent: they cannot be asked. */
   readonly outside?: Outside;
 }
@@ -73,9 +89,15 @@ export async function openClusterApi(store: Store, world: World, { serviceSeed, 
   const accountTokens = identity === undefined ? undefined : new AccountTokens({ keys: identity.keys, issuer: identity.issuer, world, read: (kind, ref) => readStored(store, kind, ref) });
   const tokenOwners = new TokenOwners(identity?.issuer ?? defaultIssuer);
   if (accountTokens !== undefined) tokenOwners.add(accountTokens);
+  const elsewhere: { aggregation?: Aggregation } = {};
+  const parts = identity?.aggregation;
   const controllers = [...createControllers(kinds, identity === undefined || accountTokens === undefined ? undefined : {
     ca: identity.ca, issueLegacy: (account, secret) => accountTokens.issueLegacy(account, secret), ...(identity.api === undefined ? {} : { api: identity.api }),
     ...(identity.sign === undefined ? {} : { sign: identity.sign }),
+    ...(parts === undefined ? {} : { aggregation: {
+      isReady: parts.isReady, requestHeader: { ...requestHeaderData, [requestHeaderCaKey]: parts.frontProxy.ca },
+      probe: async (service: APIService) => elsewhere.aggregation?.probe(service),
+    } }),
   }), createSchedulerController()];
   const authorizer = createAuthorizer({ rules: [...ownGrants, ...grantsOfControllers(controllers)], store });
   const verbs = createVerbs({
@@ -83,10 +105,12 @@ export async function openClusterApi(store: Store, world: World, { serviceSeed, 
     reviewToken: (token, audiences) => tokenOwners.find(token, audiences), ...(accountTokens === undefined ? {} : { accountTokens }),
     ...(outside === undefined ? {} : { outside }),
   });
+  const aggregation = parts === undefined ? undefined : new Aggregation({ store, world, kinds: verbs.kinds, nodes: parts.nodes, identity: parts.frontProxy.client });
+  if (aggregation !== undefined) elsewhere.aggregation = aggregation;
   const client = (user: string, ...groups: readonly string[]): Client => verbs.client({ name: user, groups: ["system:authenticated", ...groups] });
   await bootstrapCluster(client(daemonUser), { serviceBlock: defaultReservations.serviceBlock });
   const fairness = new Fairness({ clock: world.clock, seatsMax: requestsMax, objects: readFlows(store) });
-  return { store, world, verbs, authorizer, controllers, fairness, tokenOwners, ...(accountTokens === undefined ? {} : { accountTokens }), client };
+  return { store, world, verbs, authorizer, controllers, fairness, tokenOwners, ...(accountTokens === undefined ? {} : { accountTokens }), ...(aggregation === undefined ? {} : { aggregation }), client };
 }
 
 /** The pools of this daemon's Services. */
@@ -132,6 +156,7 @@ export function startControlPlane({ api, jobs, repositories, renderer }: Control
   const run = runControllers({ controllers: [...api.controllers, reconciler.controller], clientFor: client, world, served: api.verbs.kinds, signal });
   void followAccess(api.authorizer, store, { world, signal });
   void api.verbs.followDefinitions(signal);
+  void api.aggregation?.follow(signal);
   void followFlows(api.fairness, store, { world, signal });
   void keepCompacted(store, { world, signal });
   const ready = run.ready.then(() => { if (!signal.aborted) reconciler.start(); });

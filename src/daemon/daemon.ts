@@ -7,6 +7,7 @@ import { staticTokens } from "../api/access/static-tokens.ts";
 import { parseTokenKeys } from "../api/access/token-keys.ts";
 import { plainSource } from "../api/access/token-owners.ts";
 import { readStored } from "../api/encode.ts";
+import type { NodeConnections } from "../api/nodes.ts";
 import type { RequestToSign } from "../api/http/certificates.ts";
 import { openPki, signWithCa } from "../api/http/pki.ts";
 import { HttpsOutside } from "../api/webhooks/https-outside.ts";
@@ -96,10 +97,13 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   const outside = new HttpsOutside(world);
   closing.add("webhooks", () => { outside.close(); });
   const listening: { port?: number } = {};
+  const agents = new Map<string, Agent>();
+  const state = { isReady: false };
+  const nodes: NodeConnections = { of: (name) => agents.get(name)?.connection };
   const identity = {
     keys: await parseTokenKeys(pki.tokenKeys), issuer: settings.accountIssuer ?? defaultIssuer, ca: pki.ca,
     api: { clusterIP: apiServiceAddress(dataDirectory), endpoint: () => endpointOf(settings.listen.host, listening.port) },
-    sign: (request: RequestToSign) => signWithCa(pkiOptions, request),
+    sign: (request: RequestToSign) => signWithCa(pkiOptions, request), aggregation: { nodes, frontProxy: pki.frontProxy, isReady: () => state.isReady },
   };
   const api = await openClusterApi(store, world, { serviceSeed: dataDirectory, outside, identity });
   const tokens = new TokenIndex(api.client(daemonUser), world);
@@ -118,10 +122,8 @@ async function start({ settings, world, processes, closing, isFirstStart, signal
   const plane = startControlPlane({ api, jobs: queue.jobs, repositories: sources.repositories, renderer }, life.signal);
   closing.add("controllers", async () => { life.abort(new Error("the daemon stops")); await plane.stopped; });
   void tokens.run(life.signal);
-  const agents = new Map<string, Agent>();
-  const state = { isReady: false };
   const parts: ServedParts = {
-    ...(auditor === undefined ? {} : { auditor }), settings, world, api, plane, sources, queue, pki, closing, users, nodes: { of: (name) => agents.get(name)?.connection }, isReady: () => state.isReady,
+    ...(auditor === undefined ? {} : { auditor }), settings, world, api, plane, sources, queue, pki, closing, users, nodes, isReady: () => state.isReady,
   };
   const edges = await serveEdges(parts);
   listening.port = edges.api.port;

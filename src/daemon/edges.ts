@@ -43,6 +43,8 @@ export interface Edges {
   readonly api: ApiServer;
   readonly webAddress: string;
   mintLogin(): string;
+  /** Shows another certificate to the servers of aggregated APIs. */
+  frontProxy(identity: Pki["frontProxy"]["client"]): void;
 }
 
 /** Serves the Kubernetes API, and the page with Git and webhooks. */
@@ -55,6 +57,7 @@ export async function serveEdges(parts: ServedParts): Promise<Edges> {
       { kind: ApplicationKind, name: "plan", read: (ref, query) => previewAnswer(plane.reconciler, ref, query["sync"]) },
       { kind: ApplicationKind, name: "explain", read: (ref, query) => explainAnswer(plane.reconciler, ref, query) },
     ],
+    ...(api.aggregation === undefined ? {} : { aggregation: api.aggregation }),
     ...(api.accountTokens === undefined ? {} : { accountTokens: api.accountTokens }),
     ...(parts.auditor === undefined ? {} : { auditor: parts.auditor }),
     fairness: api.fairness,
@@ -74,5 +77,5 @@ export async function serveEdges(parts: ServedParts): Promise<Edges> {
     ...(settings.webTls === undefined ? {} : { tls: { key: await readFile(settings.webTls.keyFile, "utf8"), cert: await readFile(settings.webTls.certFile, "utf8") } }),
   });
   closing.add("page", () => web.close());
-  return { api: server, webAddress: web.address, mintLogin: () => web.mintLogin() };
+  return { api: server, webAddress: web.address, mintLogin: () => web.mintLogin(), frontProxy: (identity) => { api.aggregation?.servers.useIdentity(identity); } };
 }

@@ -15,6 +15,10 @@ export function auditStartOf({ method, target, path, verb }: Asked, { asker, use
     who: asker, ...(user === asker ? {} : { actingAs: user }), uri: url, path, sourceIPs: socket.remoteAddress === undefined ? [] : [socket.remoteAddress],
     userAgent: headers["user-agent"], verb: verb ?? method.toLowerCase(),
   };
+  if (target.kind === "aggregated" && target.access.path === undefined) {
+    const { group, resource, subresource, namespace = "", name = "" } = target.access;
+    return { ...start, version: target.route.version, isSecret: false, resource: { group, resource, namespace, name, ...(subresource === undefined ? {} : { subresource }) } };
+  }
   if (target.kind !== "resource") return { ...start, version: "", isSecret: target.kind === "transaction" };
   const { resource: kind, subresource, namespace = "", name = "" } = target;
   return {

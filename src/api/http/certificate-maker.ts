@@ -14,8 +14,8 @@ export class CertificateMaker {
   }
 
   /** A CA of our own. */
-  authority(): Promise<KeyPair> {
-    return this.#make({});
+  authority(name?: string): Promise<KeyPair> {
+    return this.#make(name === undefined ? {} : { authorityName: name });
   }
 
   /** A key, and a certificate for it that the CA signed. */
@@ -34,7 +34,7 @@ export class CertificateMaker {
   }
 
   /** One at a time. */
-  async #make(what: Pick<CertificateJob, "leaf" | "signing">): Promise<KeyPair> {
+  async #make(what: Pick<CertificateJob, "authorityName" | "leaf" | "signing">): Promise<KeyPair> {
     this.#thread ??= new Worker(new URL("./certificate-thread.ts", import.meta.url), { name: "certificates" });
     const job: CertificateJob = { nowMs: this.#world.clock.nowMs(), random: this.#world.chance.bytes(serialBytes), ...what };
     this.#thread.postMessage(job);

@@ -6,6 +6,8 @@ import type { CertificateRequest, KeyPair, RequestToSign } from "./certificates.
 export interface CertificateJob {
   readonly nowMs: number;
   readonly random: Uint8Array;
+  /** Of a CA that is to have another name than the cluster's. */
+  readonly authorityName?: string;
   readonly leaf?: { readonly authority: KeyPair; readonly request: CertificateRequest };
   readonly signing?: { readonly authority: KeyPair; readonly request: RequestToSign };
 }
@@ -18,8 +20,8 @@ parentPort?.on("message", (job: CertificateJob) => {
   });
 });
 
-async function work({ nowMs, random, leaf, signing }: CertificateJob): Promise<KeyPair> {
+async function work({ nowMs, random, authorityName, leaf, signing }: CertificateJob): Promise<KeyPair> {
   const world = { clock: { nowMs: () => nowMs }, chance: { bytes: () => random } };
   if (signing !== undefined) return { key: "", cert: await signRequest(signing.authority, signing.request, world) };
-  return leaf === undefined ? createAuthority(world) : issueCertificate(leaf.authority, leaf.request, world);
+  return leaf === undefined ? createAuthority(world, authorityName) : issueCertificate(leaf.authority, leaf.request, world);
 }

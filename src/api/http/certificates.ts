@@ -72,13 +72,16 @@ async function loadX509() {
   return import("@peculiar/x509");
 }
 
+/** The name of the CA that signs what clients and servers of the cluster show. */
+export const clusterAuthority = "capstan-ca";
+
 /** Makes a CA of our own. */
-export async function createAuthority(world: CertificateWorld): Promise<KeyPair> {
+export async function createAuthority(world: CertificateWorld, name = clusterAuthority): Promise<KeyPair> {
   const x509 = await loadX509();
   const keys = await crypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
   const nowMs = world.clock.nowMs();
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: printSerial(world.chance), name: "CN=capstan-ca", keys, signingAlgorithm: keyAlgorithm,
+    serialNumber: printSerial(world.chance), name: `CN=${name}`, keys, signingAlgorithm: keyAlgorithm,
     notBefore: new Date(nowMs - backdateMs), notAfter: new Date(nowMs + caLifetimeMs),
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import { ApiError } from "../../model/api-error.ts";
 import { asJson } from "../../value/json.ts";
+import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { printFamily } from "../metrics/families.ts";
 import { accessDenied } from "../errors.ts";
+import { passAggregated } from "./aggregated.ts";
 import { bytesOf, documentAnswer, jsonAnswer } from "./answer.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
-import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions, groupVersionsOf } from "./discovery.ts";
+import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions, servedVersions } from "./discovery.ts";
+import type { ServedVersion } from "./discovery.ts";
 import type { Edge } from "./edge.ts";
 import { answerHealth, parseHealthPath } from "./health.ts";
 import type { OpenApiV2Form } from "./openapi-v2-answer.ts";
@@ -34,12 +37,12 @@ export async function answerDocument(edge: Edge, request: EdgeRequest, path: str
   const health = parseHealthPath(path);
   if (health !== undefined) return answerHealth(health, edge.readiness(), request.query);
   switch (path) {
-    case "/": return jsonAnswer({ paths: pathsOf(edge.kinds) });
+    case "/": return jsonAnswer({ paths: pathsOf(servedBy(edge)) });
     case "/version": return jsonAnswer(versionDocument());
     case "/metrics": return { kind: "body", code: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: bytesOf(`${edge.metrics.print()}${edge.families.map(printFamily).join("")}`) };
     case "/.well-known/openid-configuration": return answerIssuer(edge);
     case "/openid/v1/jwks": return answerTokenKeys(edge);
-    case "/openapi/v3": return jsonAnswer(await edge.openApi.index());
+    case "/openapi/v3": return jsonAnswer(withRemoteOpenApi(await edge.openApi.index(), edge));
     default:
   }
   if (path === "/api" || path === "/apis" || path.startsWith("/api/") || path.startsWith("/apis/")) return answerDiscovery(edge, request, path);
@@ -48,9 +51,15 @@ export async function answerDocument(edge: Edge, request: EdgeRequest, path: str
   return undefined;
 }
 
+/** What is served here and by other servers. */
+function servedBy({ kinds, aggregation }: Edge): readonly ServedVersion[] {
+  if (aggregation === undefined) return servedVersions(kinds);
+  return servedVersions(kinds, [...aggregation.routes].map((route) => ({ ...route, document: aggregation.documentOf(route) })));
+}
+
 /** What there is to read beside objects, as upstream's root lists it. */
-function pathsOf(kinds: Edge["kinds"]): readonly string[] {
-  const groups = groupVersionsOf(kinds).flatMap(({ group, version }) => (group === "" ? [`/api/${version}`] : [`/apis/${group}`, `/apis/${group}/${version}`]));
+function pathsOf(served: readonly ServedVersion[]): readonly string[] {
+  const groups = served.flatMap(({ group, version }) => (group === "" ? [`/api/${version}`] : [`/apis/${group}`, `/apis/${group}/${version}`]));
   return [...new Set([...ownPaths, ...groups])].toSorted();
 }
 
@@ -77,10 +86,10 @@ function answerDiscovery(edge: Edge, request: EdgeRequest, path: string): Answer
   if (more.length > 0 || (root !== "api" && root !== "apis")) return undefined;
   if (group === undefined) {
     const aggregated = aggregatedAnswer(edge, request, root);
-    return aggregated ?? documentAnswer(root === "api" ? apiVersions(edge.address()) : apiGroupList(edge.kinds), chooseDocumentEncoding(request.accept));
+    return aggregated ?? documentAnswer(root === "api" ? apiVersions(edge.address()) : apiGroupList(servedBy(edge)), chooseDocumentEncoding(request.accept));
   }
   const found = root === "api" ? (version === undefined ? apiResourceList(edge.kinds, "", group) : undefined)
-    : version === undefined ? apiGroup(edge.kinds, group) : apiResourceList(edge.kinds, group, version);
+    : version === undefined ? apiGroup(servedBy(edge), group) : apiResourceList(edge.kinds, group, version);
   return found === undefined ? undefined : documentAnswer(found, chooseDocumentEncoding(request.accept));
 }
 
@@ -92,7 +101,7 @@ function aggregatedAnswer(edge: Edge, { accept, ifNoneMatch }: EdgeRequest, root
   const form = chooseDiscovery(accept);
   if (form === undefined) return undefined;
   const { encoding, version } = form;
-  const document = aggregatedDiscovery(edge.kinds, root, version);
+  const document = aggregatedDiscovery(servedBy(edge), root, version);
   const etag = `"${createHash("sha256").update(JSON.stringify(document)).digest("hex").toUpperCase()}"`;
   const contentType = `${mediaTypes[encoding]};g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
   const headers = { "cache-control": "public", etag, vary: "Accept" };
@@ -127,9 +136,24 @@ async function answerOpenApiV2({ openApiV2, kinds }: Edge, request: EdgeRequest)
   return openApiV2.answer(kinds, inJson, request.ifNoneMatch);
 }
 
+/** The documents of other servers beside those made here. */
+function withRemoteOpenApi(index: JsonObject, { aggregation }: Edge): JsonObject {
+  if (aggregation === undefined) return index;
+  const paths = isJsonObject(index["paths"]) ? index["paths"] : {};
+  const remote = [...aggregation.routes].flatMap((route): readonly (readonly [string, JsonObject])[] => {
+    const { openApi } = aggregation.documentOf(route);
+    return openApi === undefined ? [] : [[`apis/${route.group}/${route.version}`, { serverRelativeURL: openApi }]];
+  });
+  return { ...index, paths: { ...paths, ...Object.fromEntries(remote) } };
+}
+
 async function answerOpenApi(edge: Edge, request: EdgeRequest, path: string): Promise<Answer | undefined> {
   const document = await edge.openApi.find(path);
-  if (document === undefined) return undefined;
+  if (document === undefined) {
+    const [root, group = "", version = "", ...more] = path.split("/");
+    const route = root === "apis" && more.length === 0 ? edge.aggregation?.find(group, version) : undefined;
+    return route === undefined ? undefined : passAggregated(edge, request, route);
+  }
   if (!parseAccept(request.accept).some(({ type }) => type === "application/json" || type === "*/*" || type === "application/*")) throw notAcceptable();
   const hash = request.query.get("hash") ?? "";
   // Who knows an older content is sent to the one there is.

@@ -1,5 +1,6 @@
 import type { Kind } from "../../model/kind.ts";
 import type { World } from "../../world/world.ts";
+import type { Aggregation } from "../aggregation/aggregation.ts";
 import type { AccountTokens } from "../access/account-tokens.ts";
 import type { Auditor } from "../audit/trail.ts";
 import type { NodeConnections } from "../nodes.ts";
@@ -20,6 +21,8 @@ export interface Edge {
   /** Derived answers beside objects. */
   readonly views: readonly View[];
   readonly world: World;
+  /** What other servers answer for; absent: nothing is. */
+  readonly aggregation?: Aggregation;
   /** Whose keys and issuer are told; absent: ServiceAccounts have no tokens. */
   readonly accountTokens?: AccountTokens;
   readonly metrics: RequestMetrics;

@@ -9,6 +9,12 @@ export const streamsMax = 4_000;
 /** Of these at most so many belong to one user; a browser or k9s opens some twenty. */
 export const streamsPerUserMax = 1_000;
 
+/** Requests that wait for the servers of aggregated APIs, at once: each holds a connection there and here. */
+export const elsewhereMax = 400;
+
+/** Of these at most so many wait for one server: a slow one takes no place from the others. */
+export const elsewherePerServerMax = 100;
+
 /** Time for a request that is no stream, upstream's --request-timeout. */
 export const requestTimeoutMs = 60_000;
 

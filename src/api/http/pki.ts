@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Chance } from "../../world/chance.ts";
 import type { Clock } from "../../world/clock.ts";
+import { frontProxyName } from "../aggregation/front-proxy.ts";
 import { makeTokenKey } from "../access/token-keys.ts";
 import { CertificateMaker } from "./certificate-maker.ts";
 import { leafLifetimeMs } from "./certificates.ts";
@@ -16,6 +17,8 @@ export interface Pki {
   readonly serving: KeyPair;
   /** The administrator: `kubernetes-admin` in `system:masters`. */
   readonly admin: KeyPair;
+  /** What the API server shows of itself to the servers of aggregated APIs, and the CA they know it by: one of its own, so that no other client passes for it. */
+  readonly frontProxy: { readonly ca: string; readonly client: KeyPair };
   /** What tokens of ServiceAccounts are signed with: private keys, PEM, the newest first. */
   readonly tokenKeys: string;
   /** When the next of them should be renewed, milliseconds since 1970; open the PKI again then. */
@@ -59,8 +62,20 @@ async function openWith(maker: CertificateMaker, { directory, hosts, world }: Pk
     issue({ commonName: "capstan-api", hosts: wanted, usage: "server", lifetimeMs: leafLifetimeMs })));
   const admin = await openPair(directory, "admin", isGood, () => (
     issue({ commonName: "kubernetes-admin", organizations: ["system:masters"], usage: "client", lifetimeMs: leafLifetimeMs })));
+  const frontProxy = await openFrontProxy(maker, directory, world);
   const tokenKeys = await openTokenKeys(join(directory, "service-accounts.key"));
-  return { ca: authority.cert, serving, admin, tokenKeys, renewAtMs: Math.min(renewalOf(serving), renewalOf(admin)) };
+  return {
+    ca: authority.cert, serving, admin, frontProxy: { ca: frontProxy.authority.cert, client: frontProxy.client }, tokenKeys,
+    renewAtMs: Math.min(...[serving, admin, frontProxy.client].map(renewalOf)),
+  };
+}
+
+/** The CA tells who is behind a request only: a lost one is made anew, and servers of aggregated APIs read of it. */
+async function openFrontProxy(maker: CertificateMaker, directory: string, world: PkiOptions["world"]): Promise<{ readonly authority: KeyPair; readonly client: KeyPair }> {
+  const authority = await openPair(directory, "front-proxy-ca", () => true, () => maker.authority("front-proxy-ca"));
+  const client = await openPair(directory, "front-proxy-client", (pair) => isUsable(pair, authority, world.clock.nowMs()), () => (
+    maker.issue(authority, { commonName: frontProxyName, usage: "client", lifetimeMs: leafLifetimeMs })));
+  return { authority, client };
 }
 
 /** Signs what clients ask for with the CA of `directory`, whose key is in memory for as long as that takes. Resolves to the certificate, PEM; rejects where there is no CA. */

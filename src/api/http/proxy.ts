@@ -1,6 +1,6 @@
 import { request as requestHttp } from "node:http";
 import type { IncomingMessage } from "node:http";
-import { Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { ApiError } from "../../model/api-error.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
@@ -12,14 +12,16 @@ import type { Service } from "../../model/kinds/service.ts";
 import { ServiceKind } from "../../model/kinds/service.ts";
 import type { ObjectRef } from "../../model/object.ts";
 import { accessDenied, notServed } from "../errors.ts";
-import type { PodConnection } from "../nodes.ts";
 import type { Answer, EdgeRequest } from "./answer.ts";
 import type { Edge } from "./edge.ts";
 import { withoutSocketBearer } from "./authentication.ts";
 import { connectOptions } from "./connect-options.ts";
 import { answerNodeProxy } from "./node-proxy.ts";
+import { passRequest, toldHeaders } from "./passage.ts";
+import type { Trust } from "./passage.ts";
 import { nodeOf } from "./pod-logs.ts";
-import { isPassedOn, proxiedAnswer, proxiedHost } from "./proxied-answer.ts";
+import { asDuplex } from "./pod-stream.ts";
+import { proxiedAnswer } from "./proxied-answer.ts";
 import type { ResourceTarget } from "./request-path.ts";
 import { systemCaller } from "./system-caller.ts";
 
@@ -37,6 +39,8 @@ export interface ProxiedProgram {
   readonly path: string;
   /** The proxy's own path in front of it. */
   readonly prefix: string;
+  /** What is told to a server that believes the API who asks. */
+  readonly trust?: Trust;
 }
 
 /** What is asked of a proxy. */
@@ -141,21 +145,10 @@ function checkPort(port: number): number {
 }
 
 /** Sends the request over a connection and answers with what comes back, as it comes. */
-async function passOn({ stream, path, prefix }: ProxiedProgram, request: EdgeRequest): Promise<Answer> {
-  const options = {
-    method: request.method, path, signal: request.signal,
-    headers: {
-      ...Object.fromEntries(Object.entries(request.headers ?? {}).filter(([name]) => isPassedOn(name))), connection: "close", host: proxiedHost, "x-forwarded-uri": request.path,
-      ...(request.headers?.["content-length"] === undefined || request.upload === undefined ? {} : { "content-length": request.headers["content-length"] }),
-    },
-  };
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const outgoing = requestHttp({ ...options, createConnection: () => stream }, resolve);
-    outgoing.once("error", (error) => { reject(unreachable(error.message)); });
-    // As it comes: neither how much it is nor how long it takes is anybody's business here.
-    if (request.upload === undefined) outgoing.end();
-    else request.upload.pipe(outgoing);
-  });
+async function passOn(program: ProxiedProgram, request: EdgeRequest): Promise<Answer> {
+  const { stream, path, prefix } = program;
+  const response = await passRequest({ path, headers: { ...toldHeaders(request.headers ?? {}, request.path), connection: "close" }, createConnection: () => stream }, request)
+    .catch((error: unknown) => { throw unreachable(error instanceof Error ? error.message : String(error)); });
   return proxiedAnswer(response, request, prefix);
 }
 
@@ -168,28 +161,13 @@ export type ProgramAnswer =
   | { readonly kind: "upgraded"; readonly response: IncomingMessage; readonly upgraded: Duplex; readonly head: Buffer };
 
 /** Asks a program for an upgrade in the words of the client. Rejects with ServiceUnavailable where it cannot be reached. */
-export function askUpgrade({ stream, path }: ProxiedProgram, { method = "GET", headers, url = "" }: IncomingMessage): Promise<ProgramAnswer> {
-  const passed = Object.entries(withoutSocketBearer(headers)).filter(([name]) => isPassedOn(name));
-  const asked = Object.fromEntries([...passed, ...upgradeHeaders.map((name) => [name, headers[name]] as const)]);
+export function askUpgrade({ stream, path, trust }: ProxiedProgram, { method = "GET", headers, url = "" }: IncomingMessage): Promise<ProgramAnswer> {
+  const asked = { ...toldHeaders(withoutSocketBearer(headers), url.split("?")[0] ?? "", trust), ...Object.fromEntries(upgradeHeaders.map((name) => [name, headers[name]] as const)) };
   return new Promise((resolve, reject) => {
-    const outgoing = requestHttp({ method, path, createConnection: () => stream, headers: { ...asked, host: proxiedHost, "x-forwarded-uri": url.split("?")[0] } });
+    const outgoing = requestHttp({ method, path, createConnection: () => stream, headers: asked });
     outgoing.once("upgrade", (response, upgraded, head) => { resolve({ kind: "upgraded", response, upgraded, head }); });
     outgoing.once("response", (response) => { resolve({ kind: "refused", response }); });
     outgoing.once("error", (error) => { reject(unreachable(error.message)); });
     outgoing.end();
-  });
-}
-
-/** A connection as the stream Node's HTTP client writes to. */
-function asDuplex(connection: PodConnection): Duplex {
-  const incoming = connection.chunks[Symbol.asyncIterator]();
-  return new Duplex({
-    read() {
-      incoming.next().then(({ done, value }) => { this.push(done === true ? null : value); }, (error: unknown) => { this.destroy(error instanceof Error ? error : new Error(String(error))); });
-    },
-    write(chunk: Buffer, _encoding, done) { void connection.write(chunk).finally(() => { done(); }); },
-    // The pod answers before it is hung up on; some servers take a half-closed client for a gone one.
-    final(done) { done(); },
-    destroy(error, done) { connection.destroy(); done(error); },
   });
 }

@@ -1,6 +1,7 @@
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";
 import { findSubresource } from "../../model/subresource.ts";
+import type { AggregatedTarget } from "./aggregated.ts";
 
 /** Where several writes are committed at one revision. */
 export const transactionPath = "/apis/capstan.dev/v1/transactions";
@@ -16,6 +17,8 @@ export type RequestTarget =
   | { readonly kind: "unknown-resource" }
   /** Several writes at one revision, which Kubernetes does not have. */
   | { readonly kind: "transaction" }
+  /** What another server answers for. */
+  | AggregatedTarget
   /** Nothing of ours: upstream answers plain text. */
   | { readonly kind: "unknown-path" };
 
@@ -85,7 +88,7 @@ function parseWholePath(path: string, kinds: readonly Kind[]): RequestTarget {
 }
 
 /** Splits and decodes; undefined for a path with broken escapes or empty segments in the middle. */
-function decodeSegments(path: string): readonly string[] | undefined {
+export function decodeSegments(path: string): readonly string[] | undefined {
   const parts = path.slice(path.startsWith("/") ? 1 : 0, path.length > 1 && path.endsWith("/") ? -1 : undefined).split("/");
   try {
     const decoded = path.includes("%") ? parts.map((part) => decodeURIComponent(part)) : parts;

@@ -4,6 +4,7 @@ import type { UserInfo } from "../client.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import { accessDenied, notServed } from "../errors.ts";
 import type { Fairness, Ticket } from "../fairness/fairness.ts";
+import { answerAggregated } from "./aggregated.ts";
 import { errorAnswer, textAnswer } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import { AnswerWriter } from "./answer-writer.ts";
@@ -15,7 +16,7 @@ import { Ending } from "./ending.ts";
 import { Exchange, isGone, whenGone } from "./exchange.ts";
 import type { Incoming, RawRequest, RawResponse } from "./exchange.ts";
 import { identify } from "./identify.ts";
-import { Inflight, requestTimedOut, requestTimeoutMs, retryAfterSeconds, slowBodiesMax, slowBodiesPerUserMax } from "./limits.ts";
+import { elsewhereMax, elsewherePerServerMax, Inflight, requestTimedOut, requestTimeoutMs, retryAfterSeconds, slowBodiesMax, slowBodiesPerUserMax } from "./limits.ts";
 import type { LoadWatch } from "./load-watch.ts";
 import { hasNoBody, readBody } from "./read-body.ts";
 import { prettyAnswer, wantsPretty } from "./pretty-json.ts";
@@ -45,6 +46,7 @@ export class RequestShell {
   readonly #fairness: Fairness;
   readonly #streams: Inflight;
   readonly #slowBodies = new Inflight(slowBodiesMax, slowBodiesPerUserMax);
+  readonly #elsewhere = new Inflight(elsewhereMax, elsewherePerServerMax);
   readonly #load: LoadWatch | undefined;
   readonly #writer: AnswerWriter;
   readonly #closing = new AbortController();
@@ -64,7 +66,7 @@ export class RequestShell {
 
   /** Answers a request. Never throws. */
   take(request: RawRequest, response: RawResponse): void {
-    void this.#serve({ request, response, asked: parseAsked(request.method, request.url, this.#edge.kinds) });
+    void this.#serve({ request, response, asked: parseAsked(request.method, request.url, this.#edge) });
   }
 
   /** Ends all streams and waits for other requests until the signal aborts. */
@@ -90,7 +92,8 @@ export class RequestShell {
       if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
       const isStream = isLongRunning(asked);
       const place = isStream ? seatOfStream(this.#streams.enter(user.name)) : this.#takeSeat(asked, user, response);
-      const seat = place instanceof Promise ? await place : place;
+      const taken = place instanceof Promise ? await place : place;
+      const seat = asked.target.kind === "aggregated" && !isStream ? this.#leaveFor(asked.target.route.name, taken) : taken;
       if (seat === undefined) { await this.#send(exchange, tooManyRequests); return; }
       if (seat.schemaUid !== "") exchange.headersBefore = ["x-kubernetes-pf-flowschema-uid", seat.schemaUid, "x-kubernetes-pf-prioritylevel-uid", seat.levelUid];
       if (isPassedOn(asked) && !hasNoBody(request)) exchange.upload = request;
@@ -153,6 +156,13 @@ export class RequestShell {
     return seat.finally(() => { response.off("close", onClose); });
   }
 
+  /** Who waits for another server takes a place among those who do, and leaves the seat to others: that server may take its time. */
+  #leaveFor(server: string, seat: Ticket | undefined): Ticket | undefined {
+    seat?.leave();
+    const leave = seat === undefined ? undefined : this.#elsewhere.enter(server);
+    return seat === undefined || leave === undefined ? undefined : { ...seat, leave };
+  }
+
   /** Counts the request, ends it in time, and tells the handler when the client has gone. */
   #follow(exchange: Exchange, { isStream, leave }: { readonly isStream: boolean; readonly leave: () => void }): void {
     const { request, response, asked, ending } = exchange;
@@ -185,14 +195,15 @@ export class RequestShell {
       case "unknown-path": demandPath(this.#edge, exchange); return notFound;
       case "unknown-resource": demandPath(this.#edge, exchange); throw notServed();
       case "transaction": return answerTransaction(this.#edge, exchange);
+      case "aggregated": return answerAggregated(this.#edge, exchange, target);
       case "resource": return answerResource(this.#edge, exchange, target);
       case "document": return answerDocument(this.#edge, exchange, target.path).then((answer) => answer ?? notFound);
     }
   }
 
-  #send({ request, response, trail, notes, headersBefore }: Exchange, answer: Answer): Promise<void> | undefined {
+  #send({ request, response, asked, trail, notes, headersBefore }: Exchange, answer: Answer): Promise<void> | undefined {
     if (answer.kind === "body") trail?.noteResponse(answer.body);
-    else if (answer.kind === "stream") trail?.tell("ResponseStarted", { code: answer.code ?? 200 });
+    else if (answer.kind === "stream" && isLongRunning(asked)) trail?.tell("ResponseStarted", { code: answer.code ?? 200 });
     return this.#writer.send(answer, {
       response, takesGzip: takesGzip(request), warnings: notes.warnings,
       headers: trail === undefined ? headersBefore : [...headersBefore, "audit-id", trail.id],
@@ -224,7 +235,7 @@ const aboutRequest: ReadonlySet<ApiError["reason"]> = new Set(["BadRequest", "No
 
 /** True where the body is another's to read. */
 function isPassedOn({ target }: Asked): boolean {
-  return target.kind === "resource" && target.subresource === "proxy" && target.resource !== NodeKind;
+  return target.kind === "aggregated" || (target.kind === "resource" && target.subresource === "proxy" && target.resource !== NodeKind);
 }
 
 /** What a request has taken a place of, until it leaves it. */

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { createSecureServer } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import type { World } from "../../world/world.ts";
+import type { Aggregation } from "../aggregation/aggregation.ts";
 import type { AccountTokens } from "../access/account-tokens.ts";
 import type { Auditor } from "../audit/trail.ts";
 import { bootstrapFlows } from "../fairness/bootstrap-flows.ts";
@@ -40,6 +41,8 @@ export interface ServeApiOptions {
   readonly authenticator: Authenticator;
   readonly nodes: NodeConnections;
   readonly world: World;
+  /** What other servers answer for; nothing when absent. */
+  readonly aggregation?: Aggregation;
   readonly accountTokens?: AccountTokens;
   readonly host: string;
   /** 0 takes any free one. */
@@ -79,6 +82,7 @@ export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
   const edge: Edge = {
     verbs: options.verbs, get kinds() { return options.verbs.kinds.all; }, authorizer: options.authorizer, nodes: options.nodes, views: options.views ?? [], world: options.world,
     ...(options.accountTokens === undefined ? {} : { accountTokens: options.accountTokens }),
+    ...(options.aggregation === undefined ? {} : { aggregation: options.aggregation }),
     ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     readiness: options.readiness ?? (() => []),
     address: () => address.replace("https://", ""),

@@ -9,7 +9,7 @@ const system: Namespace = { ...namespace, metadata: { name: "kube-system" } };
 
 /** What is decided where these ConfigMaps are. */
 function decide(of: Namespace, existing: readonly ConfigMap[] = []): readonly ConfigMap[] {
-  return decideRootCa(of, (name) => existing.find(({ metadata }) => metadata.name === name), "CA");
+  return decideRootCa(of, (name) => existing.find(({ metadata }) => metadata.name === name), { ca: "CA" });
 }
 
 test("a living namespace has the CA, and has it back when it was changed", () => {

@@ -4,7 +4,8 @@ import type { FieldError } from "../field-error.ts";
 import type { APIService } from "../generated/apiregistration-v1.ts";
 import type { CustomResourceDefinition } from "../generated/apiextensions-v1.ts";
 import type { Health } from "../health.ts";
-import { checkBetween, checkPresent, invalid } from "../checks.ts";
+import { checkDns1035Label, checkDnsSubdomain, checkPathSegment } from "../../value/names.ts";
+import { checkPresent, invalid, invalidEach, required } from "../checks.ts";
 import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, healthy, progressing } from "./_health.ts";
 import { createdAtColumns, kindOf } from "./_kind-of.ts";
@@ -28,6 +29,7 @@ export const CustomResourceDefinitionKind = kindOf<CustomResourceDefinition>({
 /** APIService, `apiregistration.k8s.io/v1`. */
 export const APIServiceKind = kindOf<APIService>({
   apiVersion: "apiregistration.k8s.io/v1", kind: "APIService", plural: "apiservices", namespaced: false, needsRevision: true, categories: ["api-extensions"], hasStatus: true,
+  checkName: checkPathSegment,
   columns: [
     nameColumn,
     textColumn("Service", ({ spec: { service } }) => (service === undefined ? "Local" : `${service.namespace ?? ""}/${service.name ?? ""}`)),
@@ -67,14 +69,25 @@ function assessDefinition({ status: { conditions } }: CustomResourceDefinition):
   return broken?.status === "True" ? degraded(`Schema violations found: ${broken.message ?? ""}`) : { status: "Healthy", message: "CRD is healthy" };
 }
 
+/** @see kubernetes kube-aggregator pkg/apis/apiregistration/validation */
 function checkApiService({ metadata, spec }: APIService): readonly FieldError[] {
-  const { group = "", version = "", service } = spec;
+  const { group = "", version = "", service, caBundle = "", insecureSkipTLSVerify = false } = spec;
   const errors: FieldError[] = [];
   const expected = `${version}.${group}`;
   if (metadata.name !== expected) errors.push(invalid("metadata.name", metadata.name, `must be \`spec.version+"."+spec.group\`: "${expected}"`));
-  errors.push(...checkBetween("spec.groupPriorityMinimum", spec.groupPriorityMinimum, { min: 1, max: 20_000 }), ...checkBetween("spec.versionPriority", spec.versionPriority, { min: 1, max: 1_000 }));
-  if (service === undefined) return errors;
+  if (group === "" && version !== "v1") errors.push(required("spec.group", "only v1 may have an empty group and it better be legacy kube"));
+  if (group !== "") errors.push(...invalidEach("spec.group", group, checkDnsSubdomain(group)));
+  errors.push(...invalidEach("spec.version", version, checkDns1035Label(version)));
+  for (const [name, max] of priorityMaxima) if (!(spec[name] > 0 && spec[name] <= max)) errors.push(invalid(`spec.${name}`, spec[name], `must be positive and less than ${max}`));
+  if (service === undefined) {
+    if (caBundle !== "") errors.push(invalid("spec.caBundle", `${Buffer.from(caBundle, "base64").length} bytes`, "local APIServices may not have a caBundle"));
+    if (insecureSkipTLSVerify) errors.push(invalid("spec.insecureSkipTLSVerify", true, "local APIServices may not have insecureSkipTLSVerify"));
+    return errors;
+  }
   errors.push(...checkPresent("spec.service.namespace", service.namespace), ...checkPresent("spec.service.name", service.name));
-  if (spec.insecureSkipTLSVerify === true && (spec.caBundle ?? "") !== "") errors.push(invalid("spec.insecureSkipTLSVerify", true, "may not be true if caBundle is present"));
+  if (service.port !== undefined && !(service.port > 0 && service.port < 65_536)) errors.push(invalid("spec.service.port", service.port, "port is not valid: must be between 1 and 65535, inclusive"));
+  if (insecureSkipTLSVerify && caBundle !== "") errors.push(invalid("spec.insecureSkipTLSVerify", true, "may not be true if caBundle is present"));
   return errors;
 }
+
+const priorityMaxima = [["groupPriorityMinimum", 20_000], ["versionPriority", 1_000]] as const;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Aggregation } from "../../../src/api/aggregation/aggregation.ts";
 import { createAuthorizer } from "../../../src/api/authorizer.ts";
 import { bootstrapCluster } from "../../../src/api/bootstrap.ts";
 import type { Auditor } from "../../../src/api/audit/trail.ts";
@@ -34,6 +35,7 @@ export interface LoopbackEdge {
   readonly store: Store;
   readonly world: World;
   readonly pki: Pki;
+  readonly aggregation: Aggregation;
   /** In process, as `system:masters`. */
   readonly admin: Client;
   /** A folder of its own with `kubeconfig` of the administrator in it. */
@@ -53,15 +55,16 @@ export async function startLoopbackEdge(nodes: NodeConnections = { of: () => und
   const pki = await openPki({ directory: join(directory, "pki"), hosts: ["127.0.0.1"], world });
   const tokens = new TokenIndex(admin, world);
   const ending = new AbortController();
-  const following = tokens.run(ending.signal);
+  const aggregation = new Aggregation({ store, world, kinds: verbs.kinds, nodes, identity: pki.frontProxy.client });
+  const following = Promise.all([tokens.run(ending.signal), aggregation.follow(ending.signal)]);
   const server = await serveApi({
-    verbs, authorizer, authenticator: createAuthenticator((token) => tokens.userOf(token)), nodes, world, host: "127.0.0.1", port: 0,
+    verbs, authorizer, authenticator: createAuthenticator((token) => tokens.userOf(token)), nodes, world, aggregation, host: "127.0.0.1", port: 0,
     tls: { ...pki.serving, ca: pki.ca }, fairness: new Fairness({ clock: world.clock, seatsMax: requestsMax, objects: readFlows(store) }),
     families: storageFamilies(store, verbs.kinds), ...(auditor === undefined ? {} : { auditor }),
   });
   await writeKubeconfig(join(directory, "kubeconfig"), { server: server.address, ca: pki.ca, user: "admin", credentials: { kind: "certificate", ...pki.admin } });
   return {
-    server, verbs, store, world, pki, admin, directory,
+    server, verbs, store, world, pki, aggregation, admin, directory,
     async close() {
       ending.abort();
       await server.close(AbortSignal.timeout(1000));

@@ -7,6 +7,8 @@ import { findSubresource } from "../../../model/subresource.ts";
 import type { NodeConnection, NodePod } from "../../nodes.ts";
 import type { Caller } from "../../verbs.ts";
 import { connectOptions } from "../connect-options.ts";
+import { openAggregated } from "../aggregated.ts";
+import type { AggregatedTarget } from "../aggregated.ts";
 import { CollectedNotes } from "../../notes.ts";
 import { auditStartOf, noteDecision } from "../audited.ts";
 import type { Authenticator } from "../authentication.ts";
@@ -96,7 +98,7 @@ export class UpgradeShell {
 
   async #serve({ request, socket, head, signal }: Upgrade): Promise<void> {
     const { edge, authenticator } = this.#options;
-    const asked = parseAsked(request.method ?? "", request.url ?? "/", edge.kinds);
+    const asked = parseAsked(request.method ?? "", request.url ?? "/", edge);
     const identity = await identify({ authenticator, authorizer: edge.authorizer }, { headers: request.headers, rawHeaders: request.rawHeaders, socket }, asked);
     const trail = edge.auditor?.begin(auditStartOf(asked, identity, { url: request.url ?? "/", headers: request.headers, socket }));
     const notes = new CollectedNotes();
@@ -118,6 +120,7 @@ export class UpgradeShell {
     if (this.#closing.signal.aborted) throw new ApiError("ServiceUnavailable", "the server is shutting down", { details: { retryAfterSeconds } });
     if (isReading(asked)) { await this.#read({ request, socket, head, signal }, asked, caller); return; }
     if (target.kind === "resource" && target.subresource === "proxy") { await this.#proxy({ request, socket, head, signal }, { ...asked, target }, caller); return; }
+    if (target.kind === "aggregated") { await this.#aggregated({ request, socket, head, signal }, { ...asked, target }, caller); return; }
     const subresource = target.kind === "resource" ? target.subresource ?? "" : "";
     if (target.kind !== "resource" || findSubresource(target.resource, subresource)?.type !== "connection" || !upgraded.has(subresource) || verb === undefined) throw new ApiError("BadRequest", "this path takes no upgrade");
     const ref = { namespace: target.namespace ?? "", name: target.name ?? "" };
@@ -171,6 +174,19 @@ export class UpgradeShell {
     try {
       const program = await openProxy(edge, { caller, path, query, signal }, target, verb);
       const counted = edge.metrics.begin(connectLabelsOf(target), { isStream: true, nowMs: () => edge.world.clock.monotonicMs() });
+      await passUpgrade(program, { request, socket, head }).finally(() => { counted(switchedProtocols); });
+    } finally {
+      leave();
+    }
+  }
+
+  /** Whatever another server makes of it. */
+  async #aggregated({ request, socket, head, signal }: Upgrade, asked: Asked & { readonly target: AggregatedTarget }, caller: Caller): Promise<void> {
+    const { edge } = this.#options;
+    const leave = this.#enter(caller);
+    try {
+      const program = await openAggregated(edge, { caller, path: asked.path, query: asked.query, signal }, asked.target);
+      const counted = edge.metrics.begin({ ...metricLabelsOf(asked, undefined), verb: "CONNECT" }, { isStream: true, nowMs: () => edge.world.clock.monotonicMs() });
       await passUpgrade(program, { request, socket, head }).finally(() => { counted(switchedProtocols); });
     } finally {
       leave();
