@@ -36,11 +36,14 @@ export const EventKind: Kind<Event> = {
   textFields: ["involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.fieldPath", "reason", "type"],
   validate: ({ metadata, involvedObject }) => {
     const namespace = involvedObject.namespace ?? "";
-    // Events of cluster-scoped objects live in "default" and "kube-system".
-    if (namespace === "" ? ["default", "kube-system"].includes(metadata.namespace ?? "") : namespace === metadata.namespace) return [];
-    return [{ type: "Invalid", path: "involvedObject.namespace", value: namespace, detail: "does not match event.namespace" }];
+    return isEventPlace(metadata.namespace, namespace) ? [] : [{ type: "Invalid", path: "involvedObject.namespace", value: namespace, detail: "does not match event.namespace" }];
   },
 };
+
+/** True for a namespace where events of objects in `subject` live, which is "" for a cluster-scoped one: those live in "default" and "kube-system". */
+export function isEventPlace(namespace: string | undefined, subject: string): boolean {
+  return subject === "" ? ["default", "kube-system"].includes(namespace ?? "") : subject === namespace;
+}
 
 function printFirstSeen({ firstTimestamp, eventTime }: Event, nowMs: number): string {
   return ageOf(firstTimestamp ?? eventTime, nowMs);

@@ -3,7 +3,7 @@ import type { Event as CoreEvent } from "../generated/core-v1.ts";
 import type { Event } from "../generated/events-v1.ts";
 import { checkPresent, invalid } from "../checks.ts";
 import { kindOf } from "./_kind-of.ts";
-import { EventKind } from "./event.ts";
+import { EventKind, isEventPlace } from "./event.ts";
 
 /** Names of fields that differ: `events.k8s.io/v1` and `v1`. */
 const renamed: readonly (readonly [view: string, stored: string])[] = [
@@ -37,9 +37,8 @@ export const EventsEventKind = kindOf<Event>({
   },
   validate: (event) => {
     const namespace = event.regarding.namespace ?? "";
-    const isPlaced = namespace === "" ? ["default", "kube-system"].includes(event.metadata.namespace ?? "") : namespace === event.metadata.namespace;
     return [
-      ...(isPlaced ? [] : [invalid("regarding.namespace", namespace, "does not match event.namespace")]),
+      ...(isEventPlace(event.metadata.namespace, namespace) ? [] : [invalid("regarding.namespace", namespace, "does not match event.namespace")]),
       ...(["reportingController", "reportingInstance", "action", "reason"] as const).flatMap((field) => checkPresent(field, event[field])),
     ];
   },
