@@ -1,4 +1,5 @@
-import { apiVersionOf, resourceName } from "../model/kind.ts";
+import { isOfKind } from "../api/shape.ts";
+import { resourceName } from "../model/kind.ts";
 import type { Kind } from "../model/kind.ts";
 import { keyOf } from "../model/object.ts";
 import type { ApiObject } from "../model/object.ts";
@@ -113,11 +114,6 @@ function typed<T extends ApiObject>(kind: Kind<T>, object: ApiObject | undefined
 
 function typedList<T extends ApiObject>(kind: Kind<T>, objects: readonly ApiObject[]): readonly T[] {
   return areOfKind(kind, objects) ? objects : [];
-}
-
-/** True for an object of this kind, by apiVersion and kind. */
-export function isOfKind<T extends ApiObject>(kind: Kind<T>, object: ApiObject): object is T {
-  return object.kind === kind.kind && object.apiVersion === apiVersionOf(kind);
 }
 
 /** A cache holds objects of one kind, so the first speaks for all. */

@@ -1,11 +1,12 @@
 import type { Client } from "../api/client.ts";
+import { isOfKind } from "../api/shape.ts";
 import { isApiError, isNamespaceEnding } from "../model/api-error.ts";
 import type { Kind } from "../model/kind.ts";
 import type { ServedKinds } from "../model/kind-table.ts";
 import { keyOf, parseKey, refOf } from "../model/object.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { World } from "../world/world.ts";
-import { cachesFor, isOfKind, nameOfKind, readerOf } from "./caches.ts";
+import { cachesFor, nameOfKind, readerOf } from "./caches.ts";
 import type { KindCaches } from "./caches.ts";
 import type { Controller, ControllerContext, Outcome, Wake, WorkRef } from "./controller.ts";
 import { followCustomKinds } from "./custom-informers.ts";

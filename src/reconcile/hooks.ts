@@ -1,11 +1,11 @@
+import { isOfKind } from "../api/shape.ts";
 import { apiVersionOf } from "../model/kind.ts";
 import type { Kind } from "../model/kind.ts";
 import { JobKind } from "../model/kinds/batch.ts";
-import type { Job } from "../model/generated/batch-v1.ts";
 import { PodKind } from "../model/kinds/pod.ts";
-import type { Pod } from "../model/kinds/pod.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { Hook, Place } from "../render/render.ts";
+import { compareText } from "./order.ts";
 import { podTrouble } from "./pod-trouble.ts";
 import { resourceKey } from "./tracking.ts";
 import type { ResourceId } from "./tracking.ts";
@@ -67,26 +67,12 @@ export type HookState = { readonly kind: "running" } | { readonly kind: "done" }
 
 /** Judges a hook's live object. Pure. */
 export function judgeHook(object: ApiObject): HookState {
-  if (isJob(object)) {
+  if (isOfKind(JobKind, object)) {
     const condition = (object.status.conditions ?? []).find(({ type, status }) => status === "True" && (type === "Complete" || type === "Failed"));
     if (condition === undefined) return { kind: "running" };
     return condition.type === "Complete" ? { kind: "done" } : { kind: "failed", message: condition.message ?? condition.reason ?? "the job failed" };
   }
-  if (!isPod(object)) return { kind: "done" };
+  if (!isOfKind(PodKind, object)) return { kind: "done" };
   if (object.status.phase === "Succeeded") return { kind: "done" };
   return object.status.phase === "Failed" ? { kind: "failed", message: podTrouble(object) ?? "the pod failed" } : { kind: "running" };
-}
-
-/** True for a Job as this server has them. */
-export function isJob(object: ApiObject): object is Job {
-  return object.kind === JobKind.kind && object.apiVersion === apiVersionOf(JobKind);
-}
-
-/** True for a Pod. */
-export function isPod(object: ApiObject): object is Pod {
-  return object.kind === PodKind.kind && object.apiVersion === apiVersionOf(PodKind);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -27,6 +27,7 @@ export function compareRemoval(a: Ordered, b: Ordered): number {
   return compareInstall(b, a);
 }
 
-function compareText(a: string, b: string): number {
+/** Compares texts by their code units, as `toSorted` wants it. */
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -1,4 +1,5 @@
 import type { Client } from "../api/client.ts";
+import { isOfKind } from "../api/shape.ts";
 import { isApiError } from "../model/api-error.ts";
 import type { FindKind } from "../model/kind-table.ts";
 import type { Kind } from "../model/kind.ts";
@@ -8,7 +9,7 @@ import type { Pod } from "../model/kinds/pod.ts";
 import { controllerOf } from "../model/object.ts";
 import type { ApiObject } from "../model/object.ts";
 import type { Clock } from "../world/clock.ts";
-import { hookKey, isJob, isPod, judgeHook } from "./hooks.ts";
+import { hookKey, judgeHook } from "./hooks.ts";
 import type { HookState, PlannedHook } from "./hooks.ts";
 import { podTrouble } from "./pod-trouble.ts";
 import { resourceText } from "./tracking.ts";
@@ -95,8 +96,8 @@ export class HookRun {
     const { client } = this.#options;
     const live: ApiObject | undefined = await client.get(kind, hook);
     if (live === undefined) return "";
-    if (isPod(live)) return trouble([live]);
-    if (!isJob(live)) return "";
+    if (isOfKind(PodKind, live)) return trouble([live]);
+    if (!isOfKind(JobKind, live)) return "";
     const { items } = await client.list(PodKind, { namespace: hook.namespace, labelSelector: `batch.kubernetes.io/job-name=${hook.name}` });
     return trouble(items.filter((pod) => controllerOf(pod)?.uid === live.metadata.uid));
   }

@@ -1,4 +1,6 @@
+import { isOfKind } from "../api/shape.ts";
 import { isApiError } from "../model/api-error.ts";
+import { JobKind } from "../model/kinds/batch.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { Application } from "../model/kinds/application.ts";
 import { ArtifactKind } from "../model/kinds/artifact.ts";
@@ -23,7 +25,7 @@ import type { Step, Wave } from "./plan.ts";
 import { stepsOf } from "./plan.ts";
 import { isFinished } from "./hand-over.ts";
 import type { Loop } from "./loop.ts";
-import { hookKey, isJob, judgeHook } from "./hooks.ts";
+import { hookKey, judgeHook } from "./hooks.ts";
 import { hooksDoneIn, planRecord } from "./sync-records.ts";
 import { applicationKey, resourceKey, resourceText } from "./tracking.ts";
 import { trimRecords } from "./trim.ts";
@@ -174,7 +176,7 @@ function failedJobOf(loop: Loop, wave: Wave): string | undefined {
   const live = liveReader(loop.reader, loop.kinds);
   for (const step of wave.steps) {
     const object = live(step);
-    const state = object === undefined || !isJob(object) ? undefined : judgeHook(object);
+    const state = object === undefined || !isOfKind(JobKind, object) ? undefined : judgeHook(object);
     if (state?.kind === "failed") return `${resourceText(step)} failed: ${state.message}`;
   }
   return undefined;

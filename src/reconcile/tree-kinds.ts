@@ -1,4 +1,4 @@
-import { jsonOf } from "../api/shape.ts";
+import { isOfKind, jsonOf } from "../api/shape.ts";
 import { checkTypes } from "../model/check-types.ts";
 import { kindsOfDefinition } from "../model/custom/kinds-of.ts";
 import { applyDefaults } from "../model/defaults.ts";
@@ -15,15 +15,11 @@ export type KindLookup = Pick<ServedKinds, "find" | "all" | "stored">;
 
 /** The kinds served, and before them those that definitions among these objects are about to bring: one commit may hold both a definition and its objects. */
 export function withTreeKinds(served: KindLookup, objects: readonly ApiObject[]): KindLookup {
-  const brought = objects.filter(isDefinition).flatMap(kindsBrought);
+  const brought = objects.filter((object) => isOfKind(CustomResourceDefinitionKind, object)).flatMap(kindsBrought);
   if (brought.length === 0) return served;
   const names = new Set(brought.map(nameOf));
   const all = [...brought, ...served.all.filter((kind) => !names.has(nameOf(kind)))];
   return { all, stored: [...new Set([...brought.map(storedKindOf), ...served.stored])], find: (apiVersion, kind) => all.find((one) => one.kind === kind && apiVersionOf(one) === apiVersion) };
-}
-
-function isDefinition(object: ApiObject): object is CustomResourceDefinition {
-  return object.kind === CustomResourceDefinitionKind.kind && object.apiVersion === apiVersionOf(CustomResourceDefinitionKind);
 }
 
 /** A definition that is wrong brings nothing: it is refused with its own place. */

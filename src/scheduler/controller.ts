@@ -1,5 +1,5 @@
 import type { Controller, ControllerContext, Index, Outcome } from "../control/controller.ts";
-import { isOfKind } from "../control/caches.ts";
+import { isOfKind } from "../api/shape.ts";
 import { findCondition, withCondition } from "../model/conditions.ts";
 import { NodeKind } from "../model/kinds/node.ts";
 import type { Node } from "../model/kinds/node.ts";

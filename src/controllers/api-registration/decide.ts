@@ -1,4 +1,4 @@
-import { isOfKind } from "../../control/caches.ts";
+import { isOfKind } from "../../api/shape.ts";
 import { localPriority } from "../../api/aggregation/priorities.ts";
 import { apiVersionOf } from "../../model/kind.ts";
 import type { Kind } from "../../model/kind.ts";

@@ -1,4 +1,4 @@
-import { isOfKind } from "../../control/caches.ts";
+import { isOfKind } from "../../api/shape.ts";
 import type { Controller, Reader } from "../../control/controller.ts";
 import type { Kind } from "../../model/kind.ts";
 import { DeploymentKind } from "../../model/kinds/deployment.ts";

@@ -1,5 +1,5 @@
 import type { Controller, Reader } from "../../control/controller.ts";
-import { isOfKind } from "../../control/caches.ts";
+import { isOfKind } from "../../api/shape.ts";
 import type { Endpoints } from "../../model/generated/core-v1.ts";
 import { EndpointsKind } from "../../model/kinds/core-limits.ts";
 import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";

@@ -1,4 +1,4 @@
-import { isOfKind } from "../../control/caches.ts";
+import { isOfKind } from "../../api/shape.ts";
 import type { Controller, Reader } from "../../control/controller.ts";
 import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";

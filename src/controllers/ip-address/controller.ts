@@ -1,5 +1,5 @@
 import { ipAddressOf, isManagedAddress } from "../../api/address-objects.ts";
-import { isOfKind } from "../../control/caches.ts";
+import { isOfKind } from "../../api/shape.ts";
 import type { Controller, ControllerContext, Index, Outcome } from "../../control/controller.ts";
 import { isApiError } from "../../model/api-error.ts";
 import { IPAddressKind } from "../../model/kinds/networking.ts";

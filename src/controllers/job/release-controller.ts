@@ -5,7 +5,7 @@ import { PodKind } from "../../model/kinds/pod.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
 import { controllerOf, refOf } from "../../model/object.ts";
 import type { ApiObject } from "../../model/object.ts";
-import { isOfKind } from "../../control/caches.ts";
+import { isOfKind } from "../../api/shape.ts";
 import { isFinished } from "./assess.ts";
 import { jobControllerUser } from "./controller.ts";
 import { isTracked } from "./job-pods.ts";

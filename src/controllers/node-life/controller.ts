@@ -1,4 +1,4 @@
-import { isOfKind } from "../../control/caches.ts";
+import { isOfKind } from "../../api/shape.ts";
 import type { Controller, ControllerContext, Outcome } from "../../control/controller.ts";
 import { isApiError } from "../../model/api-error.ts";
 import { findCondition, withCondition } from "../../model/conditions.ts";
