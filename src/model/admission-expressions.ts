@@ -3,7 +3,7 @@ import { objectMessage, patchDialect, patchMessage } from "../value/cel/librarie
 import { CelError, compileCel } from "../value/cel/program.ts";
 import type { CelDialect, CelVariable } from "../value/cel/program.ts";
 import { checkQualifiedName } from "../value/names.ts";
-import { invalid, invalidEach, required } from "./checks.ts";
+import { duplicate, invalid, invalidEach, required, tooMany } from "./checks.ts";
 import type { FieldError } from "./field-error.ts";
 import type { MatchCondition, MutatingAdmissionPolicySpec, ParamKind, ValidatingAdmissionPolicySpec, Variable } from "./generated/admissionregistration-v1.ts";
 
@@ -97,7 +97,7 @@ export function checkMatchConditions(conditions: readonly MatchCondition[] | und
 const conditionsMax = 64;
 
 function checkConditions(conditions: readonly MatchCondition[] = [], path: string, names: Names): readonly FieldError[] {
-  const many: readonly FieldError[] = conditions.length > conditionsMax ? [{ type: "TooMany", path, value: conditions.length, detail: `must have at most ${conditionsMax} items` }] : [];
+  const many: readonly FieldError[] = conditions.length > conditionsMax ? [tooMany(path, conditions.length, conditionsMax)] : [];
   return [...many, ...conditions.flatMap(({ name, expression }, index) => {
     const isTwice = conditions.findIndex((other) => other.name === name) !== index;
     return [
@@ -109,10 +109,6 @@ function checkConditions(conditions: readonly MatchCondition[] = [], path: strin
 
 /** A name of CEL. */
 const identifier = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
-
-function duplicate(path: string, value: string): FieldError {
-  return { type: "Duplicate", path, value, detail: "" };
-}
 
 /** Expressions that fit were compiled before: most objects are written again and again with the same ones. The oldest goes first. */
 const knownGood = new Set<string>();

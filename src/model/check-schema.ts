@@ -1,6 +1,7 @@
 import { isEqual } from "../value/equal.ts";
 import { isJsonObject } from "../value/json.ts";
 import type { Json, JsonObject } from "../value/json.ts";
+import { duplicate } from "./checks.ts";
 import type { FieldError } from "./field-error.ts";
 import type { Kind } from "./kind.ts";
 import { notSupported } from "./print-field-error.ts";
@@ -88,7 +89,7 @@ function checkKeys(name: string, field: Field, items: readonly Json[], { path, e
   items.forEach((item, index) => {
     const value = isJsonObject(item) ? item[key] : undefined;
     if (value === undefined || value === "") return;
-    if (seen.some((other) => isEqual(other, value))) errors.push({ type: "Duplicate", path: `${path}[${index}].${key}`, value, detail: "" });
+    if (seen.some((other) => isEqual(other, value))) errors.push(duplicate(`${path}[${index}].${key}`, value));
     seen.push(value);
   });
 }

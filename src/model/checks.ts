@@ -20,6 +20,16 @@ export function forbidden(path: string, detail: string): FieldError {
   return { type: "Forbidden", path, detail };
 }
 
+/** A value that is there before. */
+export function duplicate(path: string, value: unknown): FieldError {
+  return { type: "Duplicate", path, value, detail: "" };
+}
+
+/** More than may be. */
+export function tooMany(path: string, count: number, max: number): FieldError {
+  return { type: "TooMany", path, value: count, detail: `must have at most ${max} ${max === 1 ? "item" : "items"}` };
+}
+
 /** What the checks of `value/names.ts` found, as errors of one field. */
 export function invalidEach(path: string, value: unknown, details: readonly string[]): readonly FieldError[] {
   return details.map((detail) => invalid(path, value, detail));

@@ -4,7 +4,7 @@ import { parseJsonPath } from "../../value/jsonpath.ts";
 import { isValueError } from "../../value/value-error.ts";
 import type { FieldError } from "../field-error.ts";
 import type { CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionVersion } from "../generated/apiextensions-v1.ts";
-import { invalid, invalidEach, required } from "../checks.ts";
+import { duplicate, invalid, invalidEach, required, tooMany } from "../checks.ts";
 import { notSupported } from "../print-field-error.ts";
 import { checkRuleCosts } from "./rule-costs.ts";
 import { checkStructural } from "./check-structural.ts";
@@ -110,12 +110,11 @@ function checkJsonPath(path: string, text: string): readonly FieldError[] {
 const selectableFieldsMax = 8;
 
 function checkSelectable({ selectableFields = [] }: CustomResourceDefinitionVersion, root: Schema, path: string): readonly FieldError[] {
-  const tooMany: readonly FieldError[] = selectableFields.length > selectableFieldsMax
-    ? [{ type: "TooMany", path: `${path}.selectableFields`, value: selectableFields.length, detail: `must have at most ${selectableFieldsMax} items` }] : [];
-  return [...tooMany, ...selectableFields.flatMap(({ jsonPath }, index): readonly FieldError[] => {
+  const count = selectableFields.length;
+  return [...(count > selectableFieldsMax ? [tooMany(`${path}.selectableFields`, count, selectableFieldsMax)] : []), ...selectableFields.flatMap(({ jsonPath }, index): readonly FieldError[] => {
     const at = `${path}.selectableFields[${index}].jsonPath`;
     if (jsonPath === "") return [required(at, "")];
-    if (selectableFields.findIndex((other) => other.jsonPath === jsonPath) !== index) return [{ type: "Duplicate", path: at, value: jsonPath, detail: "" }];
+    if (selectableFields.findIndex((other) => other.jsonPath === jsonPath) !== index) return [duplicate(at, jsonPath)];
     if (!/^(?:\.[A-Za-z_][\w-]*)+$/.test(jsonPath)) return [invalid(at, jsonPath, "must be a simple json path with dot notation")];
     if (jsonPath.startsWith(".metadata.")) return [invalid(at, jsonPath, "must not point to fields in metadata")];
     const found = jsonPath.slice(1).split(".").reduce<Schema | undefined>((schema, name) => (schema === undefined ? undefined : propertyOf(schema, name)), root);

@@ -2,6 +2,7 @@ import { asJson } from "../../value/json.ts";
 import { quote } from "../../value/quote.ts";
 import { compileRegex } from "../../value/regex.ts";
 import { isValueError } from "../../value/value-error.ts";
+import { duplicate } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import { checkComplete } from "./check-complete.ts";
 import { checkRuleTexts } from "./check-rule-texts.ts";
@@ -130,7 +131,7 @@ function checkMapKeys(schema: Schema, path: string, errors: FieldError[]): void 
     else if (property.default === undefined && item.required?.includes(key) !== true) {
       errors.push({ type: "Required", path: `${path}.items.properties[${key}].default`, detail: "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property" });
     }
-    if (keys.indexOf(key) !== index) errors.push({ type: "Duplicate", path: `${path}.x-kubernetes-list-map-keys[${index}]`, value: key, detail: "" });
+    if (keys.indexOf(key) !== index) errors.push(duplicate(`${path}.x-kubernetes-list-map-keys[${index}]`, key));
   });
 }
 

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "../../value/json.ts";
 import { quote } from "../../value/quote.ts";
 import { compileRegex } from "../../value/regex.ts";
 import { readOr } from "../../value/value-error.ts";
+import { tooMany } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import { isIdentity, itemsBefore, memberBefore } from "./before.ts";
 import { hasFormat } from "./formats.ts";
@@ -125,10 +126,6 @@ function checkList(schema: Schema, { value, path, old }: Omit<Place, "value"> & 
   if (item === undefined) return;
   const before = itemsBefore(schema, old);
   value.forEach((member, index) => { collect(item, { value: member, path: `${path}[${index}]`, old: before(member) }, problems); });
-}
-
-function tooMany(path: string, actual: number, max: number): FieldError {
-  return { type: "TooMany", path, value: actual, detail: `must have at most ${max} ${max === 1 ? "item" : "items"}` };
 }
 
 function checkEnum({ enum: allowed }: Schema, value: Json, path: string, problems: FieldError[]): void {

@@ -1,6 +1,7 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { printCanonicalJson } from "../../value/canonical-json.ts";
+import { duplicate } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import { itemsOf, memberOf, propertyOf } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
@@ -22,7 +23,7 @@ export function checkListTypes(schema: Schema, value: Json, path = ""): readonly
   const items = value as readonly Json[];
   const item = itemsOf(schema);
   return [
-    ...duplicates(items, schema, item).map(([index, key]): FieldError => ({ type: "Duplicate", path: `${path}[${index}]`, value: key, detail: "" })),
+    ...duplicates(items, schema, item).map(([index, key]): FieldError => duplicate(`${path}[${index}]`, key)),
     ...(item === undefined ? [] : items.flatMap((member, index) => checkListTypes(item, member, `${path}[${index}]`))),
   ];
 }

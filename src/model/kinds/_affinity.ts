@@ -1,5 +1,5 @@
 import { checkDnsLabel, checkDnsSubdomain, checkLabelValue, checkQualifiedName } from "../../value/names.ts";
-import { checkLabelSelector, checkSetOperator, forbidden, invalid, invalidEach, required } from "../checks.ts";
+import { checkLabelSelector, checkSetOperator, duplicate, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinity, PodAffinityTerm, TopologySpreadConstraint } from "../generated/core-v1.ts";
 import type { LabelSelector } from "../generated/meta-v1.ts";
@@ -105,7 +105,7 @@ export function checkSpread(constraints: readonly TopologySpreadConstraint[], pa
     const selected = new Set([...Object.keys(labelSelector?.matchLabels ?? {}), ...(labelSelector?.matchExpressions ?? []).map(({ key }) => key)]);
     return [
       ...checkPositive(maxSkew, `${at}.maxSkew`),
-      ...(isRepeated ? [{ type: "Duplicate", path: `${at}.{topologyKey, whenUnsatisfiable}`, value: `{${topologyKey}, ${whenUnsatisfiable}}`, detail: "" } as const] : []),
+      ...(isRepeated ? [duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`)] : []),
       ...checkPositive(minDomains, `${at}.minDomains`),
       ...(minDomains !== undefined && whenUnsatisfiable !== "DoNotSchedule" ? [invalid(`${at}.minDomains`, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`)] : []),
       ...checkLabelKeys(matchLabelKeys, `${at}.matchLabelKeys`, labelSelector),

@@ -1,6 +1,6 @@
 import { checkDnsLabel } from "../../value/names.ts";
 import { compareQuantities, milliValueOf, parseQuantity, printQuantity } from "../../value/quantity.ts";
-import { forbidden, invalid, invalidEach, required } from "../checks.ts";
+import { duplicate, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { ResourceClaim, ResourceRequirements } from "../generated/core-v1.ts";
 import { checkContainerResourceName, isExtendedResource, isHugePages, isOvercommitAllowed } from "../resource-names.ts";
@@ -55,7 +55,7 @@ function checkClaims(used: readonly ResourceClaim[], path: string, claims: Reado
     seen.add(key);
     const known = claims.size === 0 ? " which is empty" : `: ${[...claims].toSorted().join(", ")}`;
     return [
-      ...(isRepeated ? [{ type: "Duplicate", path: at, value: key, detail: "" } as const] : []),
+      ...(isRepeated ? [duplicate(at, key)] : []),
       ...(request === "" ? [] : invalidEach(`${at}.request`, request, checkDnsLabel(request))),
       ...(claims.has(name) ? [] : [{ type: "NotFound", path: at, value: name, detail: `must be one of the names in pod.spec.resourceClaims${known}` } as const]),
     ];

@@ -1,5 +1,5 @@
 import { checkDnsLabel, checkPortName, checkPortNumber } from "../../value/names.ts";
-import { invalid, invalidEach, required } from "../checks.ts";
+import { duplicate, invalid, invalidEach, required } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Container, ContainerPort } from "../generated/core-v1.ts";
 import { notSupported } from "../print-field-error.ts";
@@ -67,7 +67,7 @@ function checkPorts(ports: readonly ContainerPort[], path: string): readonly Fie
     if (name !== "") names.add(name);
     return [
       ...(name === "" ? [] : invalidEach(`${at}.name`, name, checkPortName(name))),
-      ...(isRepeated ? [{ type: "Duplicate", path: `${at}.name`, value: name, detail: "" } as const] : []),
+      ...(isRepeated ? [duplicate(`${at}.name`, name)] : []),
       ...(containerPort === 0 ? [required(`${at}.containerPort`)] : invalidEach(`${at}.containerPort`, containerPort, checkPortNumber(containerPort))),
       ...(hostPort === 0 ? [] : invalidEach(`${at}.hostPort`, hostPort, checkPortNumber(hostPort))),
     ];
@@ -76,7 +76,7 @@ function checkPorts(ports: readonly ContainerPort[], path: string): readonly Fie
 
 function checkResizePolicy({ resizePolicy = [] }: Container, path: string, podRestartPolicy: string): readonly FieldError[] {
   return resizePolicy.flatMap(({ resourceName, restartPolicy }, index): readonly FieldError[] => [
-    ...(resizePolicy.findIndex((other) => other.resourceName === resourceName) < index ? [{ type: "Duplicate", path: `${path}[${index}]`, value: resourceName, detail: "" } as const] : []),
+    ...(resizePolicy.findIndex((other) => other.resourceName === resourceName) < index ? [duplicate(`${path}[${index}]`, resourceName)] : []),
     ...(resourceName === "cpu" || resourceName === "memory" ? [] : [notSupported(path, resourceName, ["cpu", "memory"])]),
     ...(podRestartPolicy === "Never" && restartPolicy !== "NotRequired" ? [invalid(path, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'")] : []),
   ]);

@@ -1,5 +1,5 @@
 import { checkQualifiedName } from "../../value/names.ts";
-import { invalid, invalidEach, required } from "../checks.ts";
+import { duplicate, invalid, invalidEach, required, tooMany } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { JobSpec, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyOnPodConditionsPattern, PodFailurePolicyRule, SuccessPolicyRule } from "../generated/batch-v1.ts";
 import { notSupported } from "../print-field-error.ts";
@@ -35,7 +35,7 @@ function checkExitCodes({ containerName, operator, values }: PodFailurePolicyOnE
   errors.push(...checkCount(`${path}.values`, values.length, exitCodesMax));
   for (const [index, value] of values.entries()) {
     if (operator === "In" && value === 0) errors.push(invalid(`${path}.values[${index}]`, value, "must not be 0 for the In operator"));
-    if (values.indexOf(value) < index) errors.push({ type: "Duplicate", path: `${path}.values[${index}]`, value, detail: "" });
+    if (values.indexOf(value) < index) errors.push(duplicate(`${path}.values[${index}]`, value));
   }
   if (values.some((value, index) => value < (values[index - 1] ?? value))) errors.push(invalid(`${path}.values`, values, "must be ordered"));
   return errors;
@@ -94,5 +94,5 @@ function readIndexes(text: string, completions: number): { readonly count: numbe
 }
 
 function checkCount(path: string, count: number, max: number): readonly FieldError[] {
-  return count > max ? [{ type: "TooMany", path, value: count, detail: `must have at most ${max} items` }] : [];
+  return count > max ? [tooMany(path, count, max)] : [];
 }

@@ -1,5 +1,5 @@
 import { checkDns1035Label, checkDnsSubdomain, checkPathSegment } from "../../value/names.ts";
-import { checkLabelSelector, forbidden, invalid, invalidEach, required } from "../checks.ts";
+import { checkLabelSelector, duplicate, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { MatchResources, NamedRuleWithOperations, ParamKind, ParamRef, RuleWithOperations } from "../generated/admissionregistration-v1.ts";
 import { notSupported } from "../print-field-error.ts";
@@ -32,7 +32,7 @@ export function checkMatchResources(resources: MatchResources | undefined, path:
 function checkNamedRule({ resourceNames = [], ...rule }: NamedRuleWithOperations, path: string): readonly FieldError[] {
   const names = resourceNames.flatMap((name, index) => [
     ...invalidEach(`${path}.resourceNames[${index}]`, name, checkPathSegment(name)),
-    ...(resourceNames.indexOf(name) === index ? [] : [{ type: "Duplicate", path: `${path}.resourceNames[${index}]`, value: name, detail: "" } as const]),
+    ...(resourceNames.indexOf(name) === index ? [] : [duplicate(`${path}.resourceNames[${index}]`, name)]),
   ]);
   return [...names, ...checkRule(rule, path)];
 }

@@ -1,7 +1,7 @@
 import { ipFamilyOf } from "../../value/ip.ts";
 import { checkDnsLabel, checkDnsSubdomain, checkLabelValue, checkQualifiedName } from "../../value/names.ts";
 import { checkLabels } from "../check-metadata.ts";
-import { checkBetween, checkQuantities, forbidden, invalid, invalidEach, required } from "../checks.ts";
+import { checkBetween, checkQuantities, duplicate, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { HostAlias, Pod, PodDNSConfig, PodSchedulingGate, PodSpec, Toleration } from "../generated/core-v1.ts";
 import { checkAffinity, checkSpread } from "./_affinity.ts";
@@ -62,7 +62,7 @@ function checkContainers({ containers, initContainers = [] }: PodSpec, path: str
   return [
     ...containers.flatMap((container, index) => checkContainer(container, { path: `${path}.containers[${index}]`, isInit: false, ...surroundings })),
     ...initContainers.flatMap((container, index) => checkContainer(container, { path: `${path}.initContainers[${index}]`, isInit: true, ...surroundings })),
-    ...initContainers.flatMap(({ name }, index): readonly FieldError[] => (containers.some((container) => container.name === name) ? [{ type: "Duplicate", path: `${path}.initContainers[${index}].name`, value: name, detail: "" }] : [])),
+    ...initContainers.flatMap(({ name }, index): readonly FieldError[] => (containers.some((container) => container.name === name) ? [duplicate(`${path}.initContainers[${index}].name`, name)] : [])),
   ];
 }
 
@@ -73,7 +73,7 @@ function checkHostPorts(spec: PodSpec, path: string): readonly FieldError[] {
     const place = `${path}.containers[${at}].ports[${index}].hostPort`;
     if (spec.hostNetwork === true && port.hostPort !== port.containerPort) return [invalid(place, port.hostPort, "must match `containerPort` when `hostNetwork` is true")];
     const key = `${port.protocol ?? "TCP"}/${port.hostIP ?? ""}/${port.hostPort}`;
-    if (seen.has(key)) return [{ type: "Duplicate", path: place, value: key, detail: "" }];
+    if (seen.has(key)) return [duplicate(place, key)];
     seen.add(key);
     return [];
   }));

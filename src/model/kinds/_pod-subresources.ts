@@ -2,6 +2,7 @@ import { isEqual } from "../../value/equal.ts";
 import { readField } from "../../value/field-path.ts";
 import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
+import { duplicate } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Subresource } from "../subresource.ts";
 import { resizePart } from "./_pod-resize.ts";
@@ -36,7 +37,7 @@ function checkEphemeralContainers(pod: JsonObject, old: JsonObject): readonly Fi
       return isEqual(withResources(after), withResources(before)) ? [] : [{ type: "Forbidden", path, detail: `existing ephemeral containers ${JSON.stringify(before["name"])} may not be changed` }];
     }),
     ...now.flatMap(({ name, targetContainerName }, index): readonly FieldError[] => [
-      ...(names.has(name) || now.findIndex((other) => other["name"] === name) < index ? [{ type: "Duplicate", path: `${path}[${index}].name`, value: name, detail: "" } as const] : []),
+      ...(names.has(name) || now.findIndex((other) => other["name"] === name) < index ? [duplicate(`${path}[${index}].name`, name)] : []),
       ...(targetContainerName === undefined || names.has(targetContainerName) ? [] : [{ type: "NotFound", path: `${path}[${index}].targetContainerName`, value: targetContainerName, detail: "" } as const]),
     ]),
   ];

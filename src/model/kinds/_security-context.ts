@@ -1,4 +1,4 @@
-import { checkBetween, checkPresent, forbidden, invalid, required } from "../checks.ts";
+import { checkBetween, checkPresent, duplicate, forbidden, invalid, required } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { AppArmorProfile, PodSpec, SeccompProfile, SecurityContext, Sysctl } from "../generated/core-v1.ts";
 import { checkDescendingPath } from "./_container-mounts.ts";
@@ -63,7 +63,7 @@ function checkSysctls(sysctls: readonly Sysctl[], path: string, { hostNetwork, h
     const dotted = name.replaceAll("/", ".");
     return [
       ...(name.length <= sysctlLengthMax && sysctlPattern.test(name) ? [] : [invalid(at, name, `must have at most ${sysctlLengthMax} characters and match regex ${sysctlFormat}`)]),
-      ...(sysctls.findIndex((other) => other.name === name) < index ? [{ type: "Duplicate", path: at, value: name, detail: "" } as const] : []),
+      ...(sysctls.findIndex((other) => other.name === name) < index ? [duplicate(at, name)] : []),
       ...(hostNetwork === true && dotted.startsWith("net.") ? [invalid(at, name, "may not be specified when 'hostNetwork' is true")] : []),
       ...(hostIPC === true && /^(kernel\.(shm|msg|sem)|fs\.mqueue\.)/.test(dotted) ? [invalid(at, name, "may not be specified when 'hostIPC' is true")] : []),
     ];

@@ -1,7 +1,7 @@
 import { ipFamilyOf } from "../../value/ip.ts";
 import { checkDnsLabel, checkDnsSubdomain, checkPortName, checkPortNumber, checkQualifiedName } from "../../value/names.ts";
 import { checkLabels } from "../check-metadata.ts";
-import { checkCidr, forbidden, invalid, invalidEach, required } from "../checks.ts";
+import { checkCidr, duplicate, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Service, ServicePort, ServiceSpec } from "../generated/core-v1.ts";
 import { notSupported } from "../print-field-error.ts";
@@ -75,7 +75,7 @@ export function checkClusterIps({ type, clusterIP = "", clusterIPs = [], ipFamil
   const errors = [
     ...checkFirst(clusterIP, clusterIPs),
     ...ipFamilies.flatMap((family, index): readonly FieldError[] => (families.includes(family) ? [] : [notSupported(`spec.ipFamilies[${index}]`, family, families)])),
-    ...ipFamilies.flatMap((family, index): readonly FieldError[] => (ipFamilies.indexOf(family) < index ? [{ type: "Duplicate", path: `spec.ipFamilies[${index}]`, value: family, detail: "" }] : [])),
+    ...ipFamilies.flatMap((family, index): readonly FieldError[] => (ipFamilies.indexOf(family) < index ? [duplicate(`spec.ipFamilies[${index}]`, family)] : [])),
     ...malformed,
     ...(clusterIPs.length > addressesMax ? [invalid(path, clusterIPs, `may only hold up to ${addressesMax} values`)] : []),
   ];
@@ -149,9 +149,9 @@ function checkRepeats(ports: readonly ServicePort[]): readonly FieldError[] {
   return ports.flatMap((port, index): readonly FieldError[] => {
     const before = ports.slice(0, index);
     const errors: FieldError[] = [];
-    if ((port.name ?? "") !== "" && before.some((other) => other.name === port.name)) errors.push({ type: "Duplicate", path: `spec.ports[${index}].name`, value: port.name, detail: "" });
-    if (before.some((other) => other.port === port.port && (other.protocol ?? "TCP") === (port.protocol ?? "TCP"))) errors.push({ type: "Duplicate", path: `spec.ports[${index}]`, value: portKey(port), detail: "" });
-    if ((port.nodePort ?? 0) !== 0 && before.some((other) => other.nodePort === port.nodePort && (other.protocol ?? "TCP") === (port.protocol ?? "TCP"))) errors.push({ type: "Duplicate", path: `spec.ports[${index}].nodePort`, value: port.nodePort, detail: "" });
+    if ((port.name ?? "") !== "" && before.some((other) => other.name === port.name)) errors.push(duplicate(`spec.ports[${index}].name`, port.name));
+    if (before.some((other) => other.port === port.port && (other.protocol ?? "TCP") === (port.protocol ?? "TCP"))) errors.push(duplicate(`spec.ports[${index}]`, portKey(port)));
+    if ((port.nodePort ?? 0) !== 0 && before.some((other) => other.nodePort === port.nodePort && (other.protocol ?? "TCP") === (port.protocol ?? "TCP"))) errors.push(duplicate(`spec.ports[${index}].nodePort`, port.nodePort));
     return errors;
   });
 }

@@ -3,7 +3,7 @@ import { certificateRequestProblem, readCertificateEndMs } from "../certificate-
 import { isConditionTrue } from "../conditions.ts";
 import type { FieldError } from "../field-error.ts";
 import type { CertificateSigningRequest, ClusterTrustBundle, PodCertificateRequest } from "../generated/certificates-v1.ts";
-import { checkPresent, invalid, required } from "../checks.ts";
+import { checkPresent, duplicate, invalid, required } from "../checks.ts";
 import { ageColumn, labelsText, nameColumn, textColumn } from "../columns.ts";
 import { requestParts } from "./_certificate-approval.ts";
 import { kindOf } from "./_kind-of.ts";
@@ -79,7 +79,7 @@ function checkRequest({ spec, status }: CertificateSigningRequest, old?: Certifi
   const { usages = [] } = spec;
   if (usages.length === 0) errors.push(required("spec.usages"));
   usages.forEach((usage, index) => {
-    if (usages.indexOf(usage) < index) errors.push({ type: "Duplicate", path: `spec.usages[${index}]`, value: usage, detail: "" });
+    if (usages.indexOf(usage) < index) errors.push(duplicate(`spec.usages[${index}]`, usage));
   });
   if (!/^[^/]+\.[^/]+\/[^/]+$/.test(signerName)) errors.push(invalid("spec.signerName", signerName, "must be a fully qualified domain and path of the form 'example.com/signer-name'"));
   if (signerName === "kubernetes.io/legacy-unknown") errors.push(invalid("spec.signerName", signerName, "the legacy signerName is not allowed via this API version"));

@@ -3,7 +3,7 @@ import { compareQuantities, isQuantity, milliValueOf, parseQuantity } from "../.
 import type { FieldError } from "../field-error.ts";
 import type { EndpointAddress, Endpoints, LimitRange, LimitRangeItem, ResourceQuota } from "../generated/core-v1.ts";
 import { checkDnsLabel, checkDnsSubdomain, checkPortNumber, checkQualifiedName } from "../../value/names.ts";
-import { checkQuantities, forbidden, invalid, invalidEach, required } from "../checks.ts";
+import { checkQuantities, duplicate, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { checkEndpointIp } from "./_endpoint-address.ts";
 import { checkQuotaScopes } from "./_quota-scopes.ts";
@@ -18,7 +18,7 @@ export const LimitRangeKind = kindOf<LimitRange>({
   prepare: withLimits,
   validate: ({ spec: { limits } }) => limits.flatMap((limit, index) => [
     ...checkLimit(limit, `spec.limits[${index}]`),
-    ...(limits.findIndex(({ type }) => type === limit.type) < index ? [{ type: "Duplicate", path: `spec.limits[${index}].type`, value: limit.type, detail: "" } as const] : []),
+    ...(limits.findIndex(({ type }) => type === limit.type) < index ? [duplicate(`spec.limits[${index}].type`, limit.type)] : []),
   ]),
 });
 

@@ -1,7 +1,7 @@
 import { isEqual } from "../../value/equal.ts";
 import { ipFamilyOf } from "../../value/ip.ts";
 import { checkDnsLabel, checkDnsSubdomain, checkLabelValue, checkQualifiedName } from "../../value/names.ts";
-import { invalid, invalidEach, required } from "../checks.ts";
+import { duplicate, invalid, invalidEach, required, tooMany } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Endpoint, EndpointPort, EndpointSlice } from "../generated/discovery-v1.ts";
 import type { Kind } from "../kind.ts";
@@ -57,7 +57,7 @@ function checkPorts(ports: readonly EndpointPort[]): readonly FieldError[] {
     names.add(name);
     return [
       ...(name === "" ? [] : invalidEach(`${path}.name`, name, checkDnsLabel(name))),
-      ...(isRepeated ? [repeated(`${path}.name`, name)] : []),
+      ...(isRepeated ? [duplicate(`${path}.name`, name)] : []),
       ...(appProtocol === undefined ? [] : invalidEach(`${path}.appProtocol`, appProtocol, checkQualifiedName(appProtocol))),
     ];
   });
@@ -101,15 +101,7 @@ function checkFullName(text: string, path: string): readonly FieldError[] {
 function checkHints(hints: readonly { readonly name: string }[], path: string, checkName: (name: string) => readonly string[]): readonly FieldError[] {
   if (hints.length > hintsMax) return [tooMany(path, hints.length, hintsMax)];
   return hints.flatMap(({ name }, index) => [
-    ...(hints.findIndex((hint) => hint.name === name) < index ? [repeated(`${path}[${index}].name`, name)] : []),
+    ...(hints.findIndex((hint) => hint.name === name) < index ? [duplicate(`${path}[${index}].name`, name)] : []),
     ...invalidEach(`${path}[${index}].name`, name, checkName(name)),
   ]);
-}
-
-function tooMany(path: string, count: number, max: number): FieldError {
-  return { type: "TooMany", path, value: count, detail: `must have at most ${max} items` };
-}
-
-function repeated(path: string, value: string): FieldError {
-  return { type: "Duplicate", path, value, detail: "" };
 }
