@@ -4,6 +4,7 @@ import { EventRecorder } from "../control/event-recorder.ts";
 import type { Pod, Service } from "../model/generated/core-v1.ts";
 import { PodKind } from "../model/kinds/pod.ts";
 import { ServiceKind } from "../model/kinds/service.ts";
+import { isTerminated } from "../model/pods.ts";
 import type { World } from "../world/world.ts";
 import { follow } from "./follow.ts";
 import type { MachineFacts } from "./machine.ts";
@@ -133,7 +134,7 @@ class NodeAgent implements Agent {
     if (pod === undefined) return;
     const worker = this.#workers.get(uid);
     if (worker !== undefined) worker.update(pod);
-    else if (!isDone(pod) || this.#options.runtime.pod(uid) !== undefined || pod.metadata.deletionTimestamp !== undefined) this.#work(pod, false);
+    else if (!isTerminated(pod) || this.#options.runtime.pod(uid) !== undefined || pod.metadata.deletionTimestamp !== undefined) this.#work(pod, false);
   }
 
   #work(pod: Pod, isObjectGone: boolean): void {
@@ -154,10 +155,6 @@ class NodeAgent implements Agent {
 
 function servicesOf(objects: ReadonlyMap<string, Service>, namespace: string): readonly Service[] {
   return [...objects.values()].filter((service) => service.metadata.namespace === namespace);
-}
-
-function isDone(pod: Pod): boolean {
-  return pod.status.phase === "Succeeded" || pod.status.phase === "Failed";
 }
 
 /** A pod of which only the runtime knows: enough to end it. */

@@ -1,4 +1,5 @@
 import type { Container, ContainerState, ContainerStatus, Pod } from "../model/generated/core-v1.ts";
+import { isTerminated } from "../model/pods.ts";
 import { printTime } from "../world/clock.ts";
 import type { PodObservation } from "./observation.ts";
 import { runsOf } from "./observation.ts";
@@ -44,7 +45,7 @@ export function containerIdText(runtimeName: string, id: string): string {
 function currentState(pod: Pod, container: Container, run: RuntimeContainer | undefined, context: StatusContext): ContainerState {
   const { observed, nowMs, isInit, isTerminating } = context;
   if (run !== undefined && run.exit === undefined) return { running: { startedAt: printTime(run.startedAtMs) } };
-  const isEnding = isTerminating || pod.status.phase === "Succeeded" || pod.status.phase === "Failed";
+  const isEnding = isTerminating || isTerminated(pod);
   const problem = observed.problems.get(container.name);
   if (run?.exit === undefined) {
     if (problem !== undefined) return { waiting: { reason: problem.reason, message: problem.message } };

@@ -1,4 +1,5 @@
 import type { Pod, PodStatus } from "../model/generated/core-v1.ts";
+import { isTerminated } from "../model/pods.ts";
 import type { PodObservation } from "./observation.ts";
 import { isRunning, latestRun } from "./observation.ts";
 import { isRestarted, isSidecar } from "./restarts.ts";
@@ -28,8 +29,7 @@ export function hasFailedInit(pod: Pod, observed: PodObservation): boolean {
 
 /** True when nothing of this pod will run again: it ended by itself, or was failed for good. */
 export function isOver(pod: Pod, observed: PodObservation): boolean {
-  if (pod.status.phase === "Succeeded" || pod.status.phase === "Failed") return true;
-  if (hasFailedInit(pod, observed)) return true;
+  if (isTerminated(pod) || hasFailedInit(pod, observed)) return true;
   return pod.spec.containers.length > 0 && pod.spec.containers.every((container) => {
     const exit = latestRun(observed, container.name)?.exit;
     return exit !== undefined && !isRestarted(pod.spec, container, exit.code, false);

@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../value/json.ts";
-import type { Json, JsonObject } from "../../value/json.ts";
-import { withSpec } from "./_parts.ts";
+import type { JsonObject } from "../../value/json.ts";
+import { isUnset, withSpec } from "./_parts.ts";
 
 /** A policy is about what comes in, and about what goes out when it says so. */
 export function defaultNetworkPolicy(policy: JsonObject): JsonObject {
@@ -42,8 +42,4 @@ export function defaultDefinition(definition: JsonObject): JsonObject {
     const { kind, singular, listKind } = spec.names;
     return { ...spec, names: { ...spec.names, singular: isUnset(singular) ? kind.toLowerCase() : singular, listKind: isUnset(listKind) ? `${kind}List` : listKind } };
   });
-}
-
-function isUnset(value: Json | undefined): boolean {
-  return value === undefined || value === null || value === "" || value === 0;
 }

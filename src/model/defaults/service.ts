@@ -1,5 +1,6 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
+import { isUnset } from "./_parts.ts";
 
 /** A day's work for one client: upstream's session affinity, 3 hours. */
 const clientIpTimeoutSeconds = 10_800;
@@ -39,8 +40,4 @@ export function defaultNamespace(namespace: JsonObject): JsonObject {
 function withTimeout(config: Json | undefined): JsonObject {
   const clientIP = isJsonObject(config) && isJsonObject(config.clientIP) ? config.clientIP : {};
   return { clientIP: { ...clientIP, timeoutSeconds: clientIP.timeoutSeconds ?? clientIpTimeoutSeconds } };
-}
-
-function isUnset(value: Json | undefined): boolean {
-  return value === undefined || value === null || value === "" || value === 0;
 }

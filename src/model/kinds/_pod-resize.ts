@@ -70,7 +70,8 @@ function classOf(pod: JsonObject): string {
   return qosClassOf({ ...(pod["spec"] as unknown as PodSpec), containers: containersOf(pod, "spec.containers") as unknown as PodSpec["containers"] });
 }
 
-function containersOf(pod: JsonObject, path: string): readonly JsonObject[] {
+/** Containers of a pod as it was sent. */
+export function containersOf(pod: JsonObject, path: string): readonly JsonObject[] {
   const containers = readField(pod, path);
   return Array.isArray(containers) ? containers.filter(isJsonObject) : [];
 }

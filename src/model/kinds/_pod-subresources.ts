@@ -1,11 +1,9 @@
 import { isEqual } from "../../value/equal.ts";
-import { readField } from "../../value/field-path.ts";
-import { isJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { duplicate } from "../checks.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Subresource } from "../subresource.ts";
-import { resizePart } from "./_pod-resize.ts";
+import { containersOf, resizePart } from "./_pod-resize.ts";
 import { proxyOf } from "./_proxy.ts";
 
 /** What lies below a pod. */
@@ -46,9 +44,4 @@ function checkEphemeralContainers(pod: JsonObject, old: JsonObject): readonly Fi
 /** Go's clients send `resources: {}` in JSON where there were none: it is the same. */
 function withResources(container: JsonObject): JsonObject {
   return { ...container, resources: container["resources"] ?? {} };
-}
-
-function containersOf(pod: JsonObject, path: string): readonly JsonObject[] {
-  const containers = readField(pod, path);
-  return Array.isArray(containers) ? containers.filter(isJsonObject) : [];
 }

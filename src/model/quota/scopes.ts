@@ -4,6 +4,7 @@ import { PersistentVolumeClaimKind } from "../kinds/persistent-volume.ts";
 import { PodKind } from "../kinds/pod.ts";
 import type { ApiObject } from "../object.ts";
 import { qosClassOf } from "../pods.ts";
+import { isKind } from "./usage.ts";
 
 /** What selects objects within the namespace of a quota. */
 type Requirement = Pick<ScopedResourceSelectorRequirement, "scopeName" | "operator" | "values">;
@@ -18,13 +19,9 @@ const podScopes: ReadonlySet<string> = new Set(["Terminating", "NotTerminating",
  */
 export function isInScopes(quota: ResourceQuota, kind: Kind, object: ApiObject): boolean {
   return requirementsOf(quota).every((requirement) => {
-    if (isOf(PodKind, kind, object)) return podScopes.has(requirement.scopeName) && isPodInScope(object, requirement);
-    return isOf(PersistentVolumeClaimKind, kind, object) && requirement.scopeName === "VolumeAttributesClass" && isClaimInScope(object, requirement);
+    if (isKind(PodKind, kind, object)) return podScopes.has(requirement.scopeName) && isPodInScope(object, requirement);
+    return isKind(PersistentVolumeClaimKind, kind, object) && requirement.scopeName === "VolumeAttributesClass" && isClaimInScope(object, requirement);
   });
-}
-
-function isOf<T extends ApiObject>(wanted: Kind<T>, kind: Kind, object: ApiObject): object is T {
-  return kind.group === wanted.group && kind.plural === wanted.plural && object.kind === wanted.kind;
 }
 
 function requirementsOf({ spec }: ResourceQuota): readonly Requirement[] {

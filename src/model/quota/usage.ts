@@ -34,7 +34,8 @@ export function usageOf(kind: Kind, object: ApiObject, nowMs: number): Resources
   return counted;
 }
 
-function isKind<T extends ApiObject>(wanted: Kind<T>, kind: Kind, object: ApiObject): object is T {
+/** True for an object whose kind, `kind`, is the wanted one. */
+export function isKind<T extends ApiObject>(wanted: Kind<T>, kind: Kind, object: ApiObject): object is T {
   return kind.group === wanted.group && kind.plural === wanted.plural && object.kind === wanted.kind;
 }
 
