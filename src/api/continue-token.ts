@@ -1,5 +1,5 @@
 import { ApiError } from "../model/api-error.ts";
-import { isJsonObject } from "../value/json.ts";
+import { parseJsonObject } from "../value/json.ts";
 import { badRequest } from "./errors.ts";
 
 /** Where a list goes on. */
@@ -24,8 +24,8 @@ export function printContinue({ revision, after, prefix }: ContinuePlace & { rea
 
 /** Reads a token. Throws BadRequest for one this server did not write. */
 export function parseContinue(token: string, prefix: string): ContinuePlace {
-  const value = parseJson(Buffer.from(token, "base64url").toString("utf8"));
-  if (!isJsonObject(value) || value["v"] !== tokenVersion) throw unreadable("server does not recognize this encoded version");
+  const value = parseJsonObject(Buffer.from(token, "base64url").toString("utf8"));
+  if (value?.["v"] !== tokenVersion) throw unreadable("server does not recognize this encoded version");
   const { rv, start } = value;
   if (typeof rv !== "number" || rv === 0) throw unreadable("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
   if (typeof start !== "string" || start === "" || start.split("/").includes("..")) throw unreadable("encoded start key empty or not valid (version meta.k8s.io/v1)");
@@ -42,12 +42,4 @@ export function continueExpired({ after, prefix }: { readonly after: string; rea
 
 function unreadable(why: string): ApiError {
   return badRequest(`invalid continue token: continue key is not valid: ${why}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

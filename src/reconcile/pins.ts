@@ -1,4 +1,4 @@
-import { isJsonObject } from "../value/json.ts";
+import { isJsonObject, parseJsonObject } from "../value/json.ts";
 import type { JsonObject } from "../value/json.ts";
 
 /** What chance, the clock and the cluster said to the templates of one application: kept, so that a second render is byte-equal and an upgrade keeps its passwords. */
@@ -62,13 +62,8 @@ export const pinsSizeMaxBytes = 512 * 1024;
 
 /** Reads stored pins; undefined for what are none. */
 export function parsePins(text: string): Pins | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isJsonObject(value)) return undefined;
+  const value = parseJsonObject(text);
+  if (value === undefined) return undefined;
   const { seed, nowMs, epoch, sites, lookups } = value;
   if (typeof seed !== "string" || typeof nowMs !== "number" || typeof epoch !== "number" || !isJsonObject(sites) || !isJsonObject(lookups)) return undefined;
   return {

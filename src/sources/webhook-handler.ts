@@ -5,7 +5,7 @@ import type { Repository } from "../model/kinds/repository.ts";
 import { SecretKind } from "../model/kinds/secret.ts";
 import { refOf } from "../model/object.ts";
 import type { ObjectRef } from "../model/object.ts";
-import { isJsonObject } from "../value/json.ts";
+import { parseJsonObject } from "../value/json.ts";
 import type { World } from "../world/world.ts";
 import { printHostedUrl } from "./hosted-name.ts";
 import { webhookBytesMax, webhooksMax, webhookTimeoutMs } from "./limits.ts";
@@ -74,7 +74,7 @@ async function answerWebhook(request: IncomingMessage, options: WebhookOptions):
   const repository = await findNamed(options.client, request.url ?? "");
   const secret = repository === undefined ? undefined : await readSecret(options.client, repository);
   if (provider === undefined || repository === undefined || secret === undefined || !provider.verify(headers, body, secret)) return unverified;
-  const payload = parsePayload(body);
+  const payload = parseJsonObject(Buffer.from(body).toString("utf8"));
   if (payload === undefined) return { status: 400, message: "the body is no JSON object; set the webhook's content type to application/json" };
   const event = provider.parse(headers, payload);
   if (event.kind === "ignored") return { status: 202, message: `ignored: ${event.reason}` };
@@ -118,13 +118,4 @@ async function readLimited(request: IncomingMessage, bytesMax: number): Promise<
 
 function readHeaders(request: IncomingMessage): WebhookHeaders {
   return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, typeof value === "string" ? value : value?.[0]]));
-}
-
-function parsePayload(body: Uint8Array) {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(body).toString("utf8"));
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isOwnWrite, readCookie } from "./guard.ts";
 import { sessionLifetimeMs } from "./sessions.ts";
 import type { Session, Sessions } from "./sessions.ts";
+import { parseJsonObject } from "../value/json.ts";
 
 /** Longest body of a login: one token. */
 const loginSizeMaxBytes = 8_192;
@@ -63,12 +64,8 @@ export function mountSession(page: FastifyInstance, options: SessionRoutesOption
 }
 
 function parseToken(body: unknown): string {
-  try {
-    const parsed: unknown = JSON.parse(typeof body === "string" ? body : "");
-    return typeof parsed === "object" && parsed !== null && "token" in parsed && typeof parsed.token === "string" ? parsed.token.trim() : "";
-  } catch {
-    return "";
-  }
+  const token = typeof body === "string" ? parseJsonObject(body)?.["token"] : undefined;
+  return typeof token === "string" ? token.trim() : "";
 }
 
 /** Sets the session's cookie, or takes it away. */

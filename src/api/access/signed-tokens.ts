@@ -1,7 +1,7 @@
 /** The door to jose: signing JSON Web Tokens and checking their signatures. Times and audiences are the callers' to check. */
 import type { JSONWebKeySet, JWK } from "jose";
 import type { KeyObject } from "node:crypto";
-import { isJsonObject } from "../../value/json.ts";
+import { parseJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 
 /** Signatures taken, all asymmetric: who can check a token cannot make one. */
@@ -54,10 +54,5 @@ export function peekHeader(token: string): JsonObject | undefined {
 }
 
 function parseClaims(bytes: Uint8Array): JsonObject | undefined {
-  try {
-    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isJsonObject(claims) ? claims : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseJsonObject(new TextDecoder().decode(bytes));
 }

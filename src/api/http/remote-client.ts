@@ -6,7 +6,7 @@ import { TokenRequestKind } from "../../model/kinds/reviews.ts";
 import { ServiceAccountKind } from "../../model/kinds/service-account.ts";
 import type { ApiObject, ObjectRef } from "../../model/object.ts";
 import { refOf } from "../../model/object.ts";
-import { asJson, isJsonObject } from "../../value/json.ts";
+import { asJson, isJsonObject, parseJson } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import type { ApiTransaction, ApiTransactionResult, Client, ListOptions, Patch, PatchOptions, RemoveOptions, WatchEvent, WatchOptions, WriteOptions } from "../client.ts";
 import { isOfKind, jsonOf, objectOf } from "../shape.ts";
@@ -159,14 +159,6 @@ function deleteBody({ propagation, gracePeriodSeconds, preconditions, dryRun }: 
 function printQuery(query: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }
 
 function textOf(value: Json | undefined): string {

@@ -6,6 +6,7 @@ import { randomSuffix } from "../../world/chance.ts";
 import { printTime } from "../../world/clock.ts";
 import type { World } from "../../world/world.ts";
 import type { Client, UserInfo } from "../client.ts";
+import { parseJson } from "../../value/json.ts";
 
 /** The type of the Secrets that hold the hashes of tokens. */
 export const tokenSecretType = "capstan.dev/token";
@@ -137,12 +138,8 @@ function textOf({ data = {} }: Secret, key: string): string {
 }
 
 function parseGroups(text: string): readonly string[] {
-  try {
-    const groups: unknown = JSON.parse(text);
-    return Array.isArray(groups) ? groups.filter((group): group is string => typeof group === "string") : [];
-  } catch {
-    return [];
-  }
+  const groups = parseJson(text);
+  return Array.isArray(groups) ? groups.filter((group): group is string => typeof group === "string") : [];
 }
 
 function hashOf(secret: string): Buffer {

@@ -1,6 +1,6 @@
 import type { HorizontalPodAutoscaler as HorizontalPodAutoscalerV1 } from "../generated/autoscaling-v1.ts";
 import type { HorizontalPodAutoscaler } from "../generated/autoscaling-v2.ts";
-import { asJson, isJsonObject } from "../../value/json.ts";
+import { asJson, isJsonObject, parseJson } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 
 /**
@@ -123,13 +123,7 @@ function textOf(items: readonly Json[]): string | undefined {
 
 /** An annotation that does not read is nothing, as upstream. */
 function parsed(text: Json | undefined): Json | undefined {
-  if (typeof text !== "string") return undefined;
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return typeof text === "string" ? parseJson(text) : undefined;
 }
 
 function present(members: Members): JsonObject {

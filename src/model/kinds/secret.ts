@@ -3,6 +3,7 @@ import type { Secret } from "../generated/core-v1.ts";
 import type { Kind } from "../kind.ts";
 import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { checkData, checkFrozenData } from "./_data.ts";
+import { isJsonObject, parseJson } from "../../value/json.ts";
 
 export type { Secret } from "../generated/core-v1.ts";
 
@@ -52,12 +53,8 @@ function checkDocument({ type = "", data = {} }: Secret): readonly FieldError[] 
 }
 
 function isJsonObjectText(text: string): boolean {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && !Array.isArray(parsed);
-  } catch {
-    return false;
-  }
+  const parsed = parseJson(text);
+  return parsed === null || isJsonObject(parsed);
 }
 
 /** Says whose token is in a Secret of this type. */

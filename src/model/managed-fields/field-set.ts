@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../value/json.ts";
+import { isJsonObject, parseJson } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
 
 /**
@@ -168,14 +168,6 @@ function parseElement(text: string): string | undefined {
     case "k:": { const key = parseJson(value); return isJsonObject(key) ? keyElement(key) : undefined; }
     case "v:": { const parsed = parseJson(value); return parsed === undefined ? undefined : valueElement(parsed); }
     default: return undefined;
-  }
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
-import { isJsonObject } from "../../value/json.ts";
-import type { Json, JsonObject } from "../../value/json.ts";
+import { isJsonObject, parseJsonObject } from "../../value/json.ts";
+import type { JsonObject } from "../../value/json.ts";
 import type { Structure } from "./atom.ts";
 import { compareObjects } from "./compare.ts";
 import { differenceOf, noFields } from "./field-set.ts";
@@ -53,13 +53,7 @@ function lastAppliedOf(object: JsonObject): string | undefined {
 }
 
 function parseLastApplied(text: string | undefined): JsonObject | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const parsed = JSON.parse(text) as Json;
-    return isJsonObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
+  return text === undefined ? undefined : parseJsonObject(text);
 }
 
 function objectAt(object: JsonObject, member: string): JsonObject {

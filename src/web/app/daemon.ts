@@ -1,3 +1,4 @@
+import { parseJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
 import { disconnect } from "./cluster.ts";
 
@@ -52,10 +53,6 @@ export async function annotate(application: { readonly namespace: string; readon
 }
 
 function messageOf(text: string): string | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null && "message" in parsed && typeof parsed.message === "string" ? parsed.message : undefined;
-  } catch {
-    return undefined;
-  }
+  const message = parseJsonObject(text)?.["message"];
+  return typeof message === "string" ? message : undefined;
 }

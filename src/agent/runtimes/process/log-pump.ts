@@ -9,6 +9,7 @@ import { nextCall } from "../next-call.ts";
 import { files, readAt } from "./disk.ts";
 import type { Programs } from "./programs.ts";
 import { writeWhole } from "./volume-folder.ts";
+import { parseJsonObject } from "../../../value/json.ts";
 
 /** A log file is closed at this size (kubelet containerLogMaxSize). */
 export const logFileMaxBytes = 10_485_760;
@@ -248,14 +249,9 @@ export class LogPump {
 
 /** Parses what `JSON.stringify` wrote; undefined when the file is damaged: a number out of range would make endless loops and wrong files. */
 function parseState(text: string): PumpState | undefined {
-  let found: unknown;
-  try {
-    found = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const found = parseJsonObject(text);
   const of = (name: string): number | undefined => {
-    const value: unknown = typeof found === "object" && found !== null ? Reflect.get(found, name) : undefined;
+    const value = found?.[name];
     return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
   };
   const [stdout, stderr, generation, length] = [of("stdout"), of("stderr"), of("generation"), of("length")];

@@ -1,5 +1,4 @@
-import { isJsonObject } from "../../../value/json.ts";
-import type { Json } from "../../../value/json.ts";
+import { parseJsonObject } from "../../../value/json.ts";
 
 /** What is kept on disk of one run, beside the files the wrapper writes. */
 export interface RunRecord {
@@ -41,22 +40,13 @@ export interface PodRecord {
 
 /** Parses what `JSON.stringify` wrote; undefined when the file is damaged or of another version. */
 export function parseRunRecord(text: string): RunRecord | undefined {
-  const found = parseObject(text);
+  const found = parseJsonObject(text);
   // Our own file, written whole by rename: its first fields tell that it is one.
   return typeof found?.["id"] === "string" && typeof found["attempt"] === "number" ? (found as unknown as RunRecord) : undefined;
 }
 
 /** As parseRunRecord. */
 export function parsePodRecord(text: string): PodRecord | undefined {
-  const found = parseObject(text);
+  const found = parseJsonObject(text);
   return typeof found?.["uid"] === "string" && typeof found["ip"] === "string" ? (found as unknown as PodRecord) : undefined;
-}
-
-function parseObject(text: string): Readonly<Record<string, Json | undefined>> | undefined {
-  try {
-    const found: unknown = JSON.parse(text);
-    return isJsonObject(found) ? found : undefined;
-  } catch {
-    return undefined;
-  }
 }

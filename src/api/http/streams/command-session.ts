@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../value/json.ts";
-import { isJsonObject } from "../../../value/json.ts";
+import { parseJsonObject } from "../../../value/json.ts";
 import { textOf } from "../../shape.ts";
 import type { ProgramStreams, TerminalSize } from "../../nodes.ts";
 import { StreamQueue, byteQueue } from "../../stream-queue.ts";
@@ -136,14 +136,8 @@ function pushSize(sizes: StreamQueue<TerminalSize>, text: string): void {
 
 /** Parses `{"Width":80,"Height":24}`. Pure. */
 export function parseSize(text: string): TerminalSize | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isJsonObject(parsed)) return undefined;
-  const [columns, rows] = [parsed["Width"], parsed["Height"]];
+  const parsed = parseJsonObject(text);
+  const [columns, rows] = [parsed?.["Width"], parsed?.["Height"]];
   const isSize = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value) && value > 0 && value < 65_536;
   return isSize(columns) && isSize(rows) ? { columns, rows } : undefined;
 }
