@@ -1,8 +1,9 @@
 import { isJsonObject } from "../../value/json.ts";
 import type { Json } from "../../value/json.ts";
 import { faultAt } from "../fault.ts";
-import { copyOf, goMap, isMap, Traced } from "../template/value.ts";
-import type { GoMap, GoValue } from "../template/value.ts";
+import { untraced } from "../origins/traced.ts";
+import { copyOf, goMap, isMap, valueAt } from "../template/value.ts";
+import type { GoMap } from "../template/value.ts";
 import { matchesVersion } from "../version.ts";
 import type { Chart, Dependency } from "./chart-tree.ts";
 import { coalesceValues, mergeTables, mergeValues } from "./coalesce.ts";
@@ -53,7 +54,7 @@ function switchByTags(dependencies: readonly Dependency[], values: GoMap): void 
   const { tags } = values;
   if (!isMap(tags)) return;
   for (const dependency of dependencies) {
-    const switches = dependency.tags.map((tag) => plainOf(tags[tag])).filter((value) => typeof value === "boolean");
+    const switches = dependency.tags.map((tag) => untraced(tags[tag])).filter((value) => typeof value === "boolean");
     dependency.isEnabled = switches.length === 0 || switches.includes(true);
   }
 }
@@ -62,20 +63,12 @@ function switchByTags(dependencies: readonly Dependency[], values: GoMap): void 
 function switchByConditions(dependencies: readonly Dependency[], values: GoMap, path: string): void {
   for (const dependency of dependencies) {
     for (const condition of dependency.condition.trim().split(",").filter((text) => text !== "")) {
-      const value = plainOf(valueAt(values, path + condition));
+      const value = untraced(valueAt(values, path + condition));
       if (typeof value !== "boolean") continue;
       dependency.isEnabled = value;
       break;
     }
   }
-}
-
-function plainOf(value: GoValue): GoValue {
-  return value instanceof Traced ? value.value : value;
-}
-
-function valueAt(values: GoMap, path: string): GoValue {
-  return path.split(".").reduce<GoValue>((value, part) => (isMap(value) ? value[part] : undefined), values);
 }
 
 /** `import-values`: what a dependency exports becomes a default of its parent. Inner charts first. */

@@ -1,7 +1,7 @@
 import { FunctionFault } from "../fault.ts";
 import { matchesGlob } from "../glob.ts";
 import { printYamlGo } from "../helm-functions/yaml-printer.ts";
-import { goMap, isMap, jsonOf, plain, typed, typeOf } from "./value.ts";
+import { goMap, isMap, jsonOf, plain, typed, typeOf, valueAt } from "./value.ts";
 import type { GoMap, GoValue } from "./value.ts";
 import { Block } from "../text.ts";
 
@@ -23,12 +23,12 @@ const valuesMethods: readonly (readonly [string, MapMethod])[] = [
   ["AsMap", (map) => map],
   ["YAML", (map) => printYamlGo(jsonOf(map))],
   ["Table", (map, [path]) => {
-    const table = pathValue(map, textOf(path));
+    const table = valueAt(map, textOf(path));
     if (!isMap(table)) throw new FunctionFault(`${JSON.stringify(textOf(path))} is not a table`);
     return table;
   }],
   ["PathValue", (map, [path]) => {
-    const value = pathValue(map, textOf(path));
+    const value = valueAt(map, textOf(path));
     if (value === undefined) throw new FunctionFault(`${JSON.stringify(textOf(path))} is not a value`);
     return value;
   }],
@@ -45,10 +45,6 @@ const filesMethods: readonly (readonly [string, MapMethod])[] = [
 ];
 
 const methods: ReadonlyMap<string, ReadonlyMap<string, MapMethod>> = new Map([[valuesType, new Map(valuesMethods)], [filesType, new Map(filesMethods)]]);
-
-function pathValue(map: GoMap, path: string): GoValue {
-  return path.split(".").reduce<GoValue>((value, part) => (isMap(value) ? value[part] : undefined), map);
-}
 
 function textOf(value: GoValue): string {
   if (typeof value === "string" || value instanceof Block) return plain(value);

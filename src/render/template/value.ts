@@ -98,6 +98,11 @@ export function isMap(value: GoValue): value is GoMap {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null;
 }
 
+/** What stands at a path of maps, `image.tag`; undefined where nothing does. */
+export function valueAt(map: GoMap, path: string): GoValue {
+  return path.split(".").reduce<GoValue>((value, part) => (isMap(value) ? value[part] : undefined), map);
+}
+
 /** True for slices; a byte slice is none. */
 export function isList(value: GoValue): value is GoList {
   return Array.isArray(value);
