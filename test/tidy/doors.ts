@@ -42,7 +42,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:fs/promises": ["src/api/http/pki.ts", "src/daemon/", "src/sources/mirror-files.ts"],
   "node:http": ["src/api/aggregation/extension-servers.ts", "src/api/http/passage.ts", "src/api/http/proxy.ts", "src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
   "node:http2": ["src/agent/runtimes/process/grpc-probe.ts", "src/api/http/server.ts"],
-  "node:https": ["src/api/http/https-documents.ts", "src/api/webhooks/https-outside.ts", "src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
+  "node:https": ["src/api/https-exchange.ts", "src/api/webhooks/https-outside.ts", "src/agent/runtimes/process/handlers.ts", "src/sources/remote-http.ts"],
   "node:module": ["src/render/chart-schema.ts", "src/render/helm-functions/bcrypt.ts", "src/value/cel/engine.ts", "src/value/regex.ts", "cmd/capstan.ts"],
   "node:net": ["src/api/aggregation/extension-servers.ts", "src/api/webhooks/https-outside.ts", "src/agent/network/sockets.ts", "src/api/http/pki.ts", "src/jobs/redis-server.ts", "src/value/ip.ts", "src/world/real/processes.ts"],
   "node:os": ["src/agent/machine.ts", "src/daemon/settings.ts", "src/jobs/redis-server.ts", "src/sources/mirror-files.ts", "src/world/real/processes.ts", "src/store/sqlite/thread.ts", "cmd/commands/serve.ts", "cmd/connect.ts"],

@@ -1,8 +1,10 @@
-import { Agent, request } from "node:https";
+import { Agent } from "node:https";
 import type { RequestOptions } from "node:https";
 import { isIP } from "node:net";
 import { isJsonObject } from "../../value/json.ts";
 import type { World } from "../../world/world.ts";
+import { exchange } from "../https-exchange.ts";
+import type { HttpsAnswer } from "../https-exchange.ts";
 import type { CallTarget, Outside, Question, Reply } from "../questions.ts";
 import { explainAnswer, explainCall } from "./explain-failure.ts";
 
@@ -32,7 +34,7 @@ export class HttpsOutside implements Outside {
     try {
       await this.#enter(abort.signal);
       try {
-        return parseReply(await this.#post(target, JSON.stringify(body), abort.signal));
+        return parseReply(await exchange(target.url, { ...optionsOf(target), agent: this.#agent, signal: abort.signal, sent: JSON.stringify(body), answerBytesMax: replyBytesMax }));
       } finally {
         this.#leave();
       }
@@ -61,24 +63,6 @@ export class HttpsOutside implements Outside {
     this.#running -= 1;
     this.#waiting.shift()?.();
   }
-
-  async #post(target: CallTarget, text: string, signal: AbortSignal): Promise<Answered> {
-    return new Promise((resolve, reject) => {
-      const call = request(target.url, { ...optionsOf(target), agent: this.#agent, signal }, (response) => {
-        const chunks: Buffer[] = [];
-        let sizeBytes = 0;
-        response.on("data", (chunk: Buffer) => {
-          sizeBytes += chunk.length;
-          if (sizeBytes > replyBytesMax) call.destroy(new Error(`the answer is larger than ${replyBytesMax} bytes`));
-          chunks.push(chunk);
-        });
-        response.on("error", reject);
-        response.on("end", () => { resolve({ code: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }); });
-      });
-      call.on("error", reject);
-      call.end(text);
-    });
-  }
 }
 
 function optionsOf({ url, address, ca }: CallTarget): RequestOptions {
@@ -91,12 +75,7 @@ function optionsOf({ url, address, ca }: CallTarget): RequestOptions {
   };
 }
 
-interface Answered {
-  readonly code: number;
-  readonly text: string;
-}
-
-function parseReply({ code, text }: Answered): Reply {
+function parseReply({ code, text }: HttpsAnswer): Reply {
   if (code < 200 || code >= 300) return { kind: "failed", message: explainAnswer(code, text), isAnswer: true };
   let body: unknown;
   try {
