@@ -125,7 +125,7 @@ export interface Verbs {
   /** Creates a subresource that does something: answers what the client gets. Throws NotFound where the kind has no such one. */
   act(caller: Caller, kind: Kind, ref: ObjectRef, action: { readonly name: string; readonly body: JsonObject; readonly dryRun?: boolean }): Promise<JsonObject>;
   /** Asks webhooks and policies whether a connection may be opened; whether the caller may was asked before. Throws what they refuse. */
-  admitConnection(caller: Caller, kind: Kind, ref: ObjectRef, connection: { readonly subresource: string; readonly options: JsonObject }): Promise<void>;
+  admitConnection(caller: Caller, kind: Kind, ref: ObjectRef, connection: { readonly subresource: string; readonly options: JsonObject }): Promise<JsonObject>;
   remove(caller: Caller, kind: Kind, ref: ObjectRef, options?: RemoveOptions): Promise<RemoveAnswer>;
   removeCollection(caller: Caller, kind: Kind, list: ListRequest, options?: RemoveOptions): Promise<StoredList>;
   transact(caller: Caller, transaction: ApiTransaction): Promise<ApiTransactionResult>;

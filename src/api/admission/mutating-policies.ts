@@ -27,8 +27,8 @@ const policyKinds = { policies: MutatingAdmissionPolicyKind, bindings: MutatingA
  */
 export const mutatingPolicies: Mutator = {
   name: "MutatingAdmissionPolicy",
-  // What a removal removes stays what it is, and what a connection is asked with stays as it was sent.
-  handles: ({ kind, operation }) => !isExempt(kind) && (operation === "create" || operation === "update"),
+  // What a removal removes stays what it is.
+  handles: ({ kind, operation }) => !isExempt(kind) && operation !== "remove",
   mutate(object, request) {
     const first = run(object, request);
     if (first === undefined) return unchanged(object);

@@ -98,8 +98,7 @@ function callEach(object: ApiObject, webhooks: readonly Called[], request: Admis
     const [verdict] = askAll([matched], current, request);
     if (verdict === undefined) continue;
     heed(matched, verdict, request);
-    // What a connection is asked with stays as it was sent.
-    if (verdict.patch !== undefined && verdict.patch.length > 0 && request.operation !== "connect") current = patched(current, { ...matched, patch: verdict.patch }, request);
+    if (verdict.patch !== undefined && verdict.patch.length > 0) current = patched(current, { ...matched, patch: verdict.patch }, request);
     called.push({ ...one, seen: current });
   }
   return { object: current, called };

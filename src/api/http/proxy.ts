@@ -50,8 +50,8 @@ type ProxyRequest = Pick<EdgeRequest, "caller" | "path" | "query" | "signal">;
  * Passes an HTTP request on to a pod, or to a ready pod behind a service; a node's are answered here. Only the pod's own address is ever connected to.
  * Throws ApiError for every refusal.
  */
-export async function answerProxy(edge: Edge, request: EdgeRequest, target: ResourceTarget, verb: string): Promise<Answer> {
-  await demandProxy(edge, request, target, verb);
+export async function answerProxy(edge: Edge, request: EdgeRequest, asked: ResourceTarget, verb: string): Promise<Answer> {
+  const target = await admitProxy(edge, request, asked, verb);
   if (target.resource === NodeKind) return answerNodeProxy(edge, request, { name: parseProxyName(target.name ?? "").name, path: target.proxyPath ?? "/" });
   const backend = await findBackend(edge, request, target);
   // Relative addresses of the answer would lead beside the proxy.
@@ -60,8 +60,8 @@ export async function answerProxy(edge: Edge, request: EdgeRequest, target: Reso
 }
 
 /** Connects an upgrade with the program it is for. Throws ApiError for every refusal: node agents listen nowhere, and take none. */
-export async function openProxy(edge: Edge, request: ProxyRequest, target: ResourceTarget, verb: string): Promise<ProxiedProgram> {
-  await demandProxy(edge, request, target, verb);
+export async function openProxy(edge: Edge, request: ProxyRequest, asked: ResourceTarget, verb: string): Promise<ProxiedProgram> {
+  const target = await admitProxy(edge, request, asked, verb);
   if (target.resource === NodeKind) throw notServed();
   return connectTo(edge, request, target, await findBackend(edge, request, target));
 }
@@ -71,11 +71,19 @@ export function unreachable(why: string): ApiError {
   return new ApiError("ServiceUnavailable", `error trying to reach service: ${why}`);
 }
 
-async function demandProxy(edge: Edge, request: ProxyRequest, target: ResourceTarget, verb: string): Promise<void> {
+/** What is asked for, with the part of the path that leads to the proxy. */
+interface ProxyTarget extends ResourceTarget {
+  readonly prefix: string;
+}
+
+/** What is asked for, as those left it who are asked about connections. Throws Forbidden. */
+async function admitProxy(edge: Edge, request: ProxyRequest, target: ResourceTarget, verb: string): Promise<ProxyTarget> {
   const ref = { namespace: target.namespace ?? "", name: target.name ?? "" };
   const attributes = { verb, group: "", resource: target.resource.plural, subresource: "proxy", ...ref };
   if (!edge.authorizer.isAllowed(request.caller.user, attributes)) throw accessDenied(request.caller.user.name, attributes);
-  await edge.verbs.admitConnection(request.caller, target.resource, ref, { subresource: "proxy", options: connectOptions("proxy", request.query, target.proxyPath) });
+  const { path } = await edge.verbs.admitConnection(request.caller, target.resource, ref, { subresource: "proxy", options: connectOptions("proxy", request.query, target.proxyPath) });
+  const prefix = request.path.slice(0, request.path.length - (target.proxyPath ?? "").length);
+  return { ...target, prefix, ...(typeof path === "string" && path !== target.proxyPath ? { proxyPath: path.startsWith("/") ? path : `/${path}` } : {}) };
 }
 
 async function findBackend(edge: Edge, request: ProxyRequest, target: ResourceTarget): Promise<Backend> {
@@ -84,7 +92,7 @@ async function findBackend(edge: Edge, request: ProxyRequest, target: ResourceTa
   return target.resource === ServiceKind ? serviceBackend(edge, request, named, port) : podBackend(edge, request, named, port);
 }
 
-async function connectTo(edge: Edge, request: ProxyRequest, target: ResourceTarget, { pod: { metadata, spec }, port }: Backend): Promise<ProxiedProgram> {
+async function connectTo(edge: Edge, request: ProxyRequest, target: ProxyTarget, { pod: { metadata, spec }, port }: Backend): Promise<ProxiedProgram> {
   const connection = await nodeOf(edge, spec.nodeName ?? "").connect({ namespace: target.namespace ?? "", name: metadata.name, uid: metadata.uid ?? "" }, port, request.signal);
   const { proxyPath = "" } = target;
   const query = request.query.toString();
@@ -93,7 +101,7 @@ async function connectTo(edge: Edge, request: ProxyRequest, target: ResourceTarg
     // Whose certificate it is nobody can tell: it is only known that this pod answers.
     stream: parseProxyName(target.name ?? "").scheme === "https" ? connectTls({ socket: plain, servername: "", rejectUnauthorized: false }) : plain,
     path: `${proxyPath === "" ? "/" : proxyPath}${query === "" ? "" : `?${query}`}`,
-    prefix: request.path.slice(0, request.path.length - proxyPath.length),
+    prefix: target.prefix,
   };
 }
 

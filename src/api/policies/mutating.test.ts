@@ -10,7 +10,11 @@ import { ConfigMapKind } from "../../model/kinds/config-map.ts";
 import { DeploymentKind } from "../../model/kinds/deployment.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
 import { ServiceAccountKind } from "../../model/kinds/service-account.ts";
+import type { Kind } from "../../model/kind.ts";
+import { NodeKind } from "../../model/kinds/node.ts";
+import { ServiceKind } from "../../model/kinds/service.ts";
 import { isJsonObject } from "../../value/json.ts";
+import type { JsonObject } from "../../value/json.ts";
 import { statusOf } from "../http/status.ts";
 import type { Outside } from "../questions.ts";
 import { jsonOf } from "../shape.ts";
@@ -251,3 +255,40 @@ for (const [form, mutation] of [["merge", merge("Object{spec: Object.spec{replic
     assert.deepEqual([scaled.spec.replicas, scaled.spec.template.metadata?.labels], [5, { app: "d" }]);
   });
 }
+
+const connected = { resourceRules: [{ operations: ["CONNECT"], apiGroups: [""], apiVersions: ["v1"], resources: ["pods/*", "services/proxy", "nodes/proxy"] }] } as const;
+const options = (subresource: string, given: JsonObject) => ({ subresource, options: given });
+const place = { namespace: "default", name: "p" };
+
+for (const [title, kind, connection, mutation, expected] of [
+  ["a command", PodKind, options("exec", { stdin: true, command: ["sh"] }), patch("[JSONPatch{op: 'add', path: '/command/0', value: request.userInfo.username}]"), { stdin: true, command: ["admin", "sh"] }],
+  ["where an attachment goes", PodKind, options("attach", { stdout: true }), merge("Object{container: 'main', stdin: object.stdout}"), { stdout: true, stdin: true, container: "main" }],
+  ["the ports of a forwarding", PodKind, options("portforward", { ports: [1] }), patch("[JSONPatch{op: 'replace', path: '/ports', value: [2, 3]}]"), { ports: [2, 3] }],
+  ["the path at a pod", PodKind, options("proxy", { path: "/a" }), merge("Object{path: object.path + '/b'}"), { path: "/a/b" }],
+  ["the path at a Service", ServiceKind, options("proxy", { path: "/a" }), merge("Object{path: object.kind + '/' + request.operation}"), { path: "ServiceProxyOptions/CONNECT" }],
+  ["the path at a node", NodeKind, options("proxy", {}), merge("Object{path: '/metrics'}"), { path: "/metrics" }],
+] as const) {
+  test(`a policy may change what a connection is asked with: ${title}`, async () => {
+    const api = await withPolicies({ matchConstraints: connected, mutations: [mutation] });
+    assert.deepEqual(await api.verbs.admitConnection({ user: admin }, kind as Kind, kind === NodeKind ? { ...place, namespace: "" } : place, connection), expected);
+  });
+}
+
+test("an atomic list of a connection's options is no part of a merge, and a wrong type none of a patch", async () => {
+  const ask = async (mutation: Mutation) => (await withPolicies({ matchConstraints: connected, mutations: [mutation] })).verbs.admitConnection({ user: admin }, PodKind, place, options("exec", { command: ["sh"] }));
+  await assert.rejects(ask(merge("Object{command: ['x']}")), { message: /may not mutate atomic arrays, maps or structs: \.command$/ });
+  await assert.rejects(ask(patch("[JSONPatch{op: 'replace', path: '/command', value: 7}]")), { reason: "InternalError" });
+});
+
+test("a policy sees an Eviction as it is asked for, and may change that alone", async () => {
+  const resourceRules = [{ operations: ["CREATE"], apiGroups: [""], apiVersions: ["v1"], resources: ["pods/eviction"] }] as const;
+  const api = await withPolicies({
+    matchConstraints: { resourceRules }, matchConditions: [{ name: "kind", expression: "object.kind == 'Eviction' && request.kind.group == 'policy' && request.subResource == 'eviction'" }],
+    mutations: [merge("Object{deleteOptions: Object.deleteOptions{preconditions: Object.deleteOptions.preconditions{uid: 'another'}}}")],
+  });
+  await api.client.create(PodKind, pod("p"));
+  const evict = () => api.verbs.act(api.caller, PodKind, place, { name: "eviction", body: { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "p", namespace: "default" } } });
+  await assert.rejects(evict(), { reason: "Conflict", message: /the UID in the precondition \(another\)/ });
+  await api.client.remove(MutatingAdmissionPolicyBindingKind, { namespace: "", name: "p" });
+  await evict();
+});

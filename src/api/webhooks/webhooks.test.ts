@@ -207,7 +207,7 @@ const connections = { rules: [{ operations: ["CONNECT"], apiGroups: [""], apiVer
 const exec = { subresource: "exec", options: { stdin: true, container: "main", command: ["sh"] } };
 const ref = { namespace: "default", name: "p" };
 
-test("webhooks are asked about connections, are told what these are asked with, and may refuse them", async () => {
+test("webhooks are asked about connections, are told what these are asked with, may change that, and may refuse them", async () => {
   const seen: JsonObject[] = [];
   const api = await testApi({ outside: webhooks({
     m0: () => patch({ op: "add", path: "/command", value: ["other"] }),
@@ -215,13 +215,19 @@ test("webhooks are asked about connections, are told what these are asked with, 
   }) });
   await addMutating(api, connections);
   await addValidating(api, connections);
-  await api.verbs.admitConnection({ user: admin }, PodKind, ref, exec);
+  assert.deepEqual(await api.verbs.admitConnection({ user: admin }, PodKind, ref, exec), { ...exec.options, command: ["other"] });
   await assert.rejects(api.verbs.admitConnection({ user: admin }, PodKind, ref, { subresource: "attach", options: {} }), { code: 403, message: 'admission webhook "v0.example.com" denied the request: attaching to pods is not allowed' });
   const [request] = seen;
   assert.partialDeepStrictEqual(request, {
     kind: { group: "", version: "v1", kind: "PodExecOptions" }, resource: { group: "", version: "v1", resource: "pods" }, subResource: "exec", operation: "CONNECT", name: "p", namespace: "default",
-    object: { kind: "PodExecOptions", apiVersion: "v1", ...exec.options }, oldObject: null, options: null,
+    object: { kind: "PodExecOptions", apiVersion: "v1", ...exec.options, command: ["other"] }, oldObject: null, options: null,
   });
+});
+
+test("a connection is not made with what a webhook leaves that are no options of it", async () => {
+  const api = await testApi({ outside: webhooks({ m0: () => patch({ op: "replace", path: "/command", value: "sh" }) }) });
+  await addMutating(api, connections);
+  await assert.rejects(api.verbs.admitConnection({ user: admin }, PodKind, ref, exec), { reason: "InternalError", message: /options\.command/ });
 });
 
 test("webhooks that choose by labels, or by other operations, are not asked about connections", async () => {

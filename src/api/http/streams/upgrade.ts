@@ -6,7 +6,7 @@ import type { Pod } from "../../../model/kinds/pod.ts";
 import { findSubresource } from "../../../model/subresource.ts";
 import type { NodeConnection, NodePod } from "../../nodes.ts";
 import type { Caller } from "../../verbs.ts";
-import { connectOptions } from "../connect-options.ts";
+import { connectOptions, withOptions } from "../connect-options.ts";
 import { openAggregated } from "../aggregated.ts";
 import type { AggregatedTarget } from "../aggregated.ts";
 import { CollectedNotes } from "../../notes.ts";
@@ -125,7 +125,9 @@ export class UpgradeShell {
     if (target.kind !== "resource" || findSubresource(target.resource, subresource)?.type !== "connection" || !upgraded.has(subresource) || verb === undefined) throw new ApiError("BadRequest", "this path takes no upgrade");
     const ref = { namespace: target.namespace ?? "", name: target.name ?? "" };
     const pod = await podFor(edge, caller, { verb, subresource, ref });
-    await edge.verbs.admitConnection(caller, target.resource, ref, { subresource, options: connectOptions(subresource, query) });
+    const options = connectOptions(subresource, query);
+    const admitted = await edge.verbs.admitConnection(caller, target.resource, ref, { subresource, options });
+    const wanted = admitted === options ? query : withOptions(query, admitted);
     const node = nodeOfPod(edge, pod);
     const leave = this.#enter(caller);
     const opened: StreamRequest = {
@@ -135,8 +137,8 @@ export class UpgradeShell {
     // An upgrade is answered with 101 once it is under way, and told apart from other requests by nothing else.
     const counted = edge.metrics.begin(connectLabelsOf(target), { isStream: true, nowMs: () => edge.world.clock.monotonicMs() });
     try {
-      if (subresource === "portforward") await serveForward(opened, query);
-      else await serveCommand(opened, parseCommandRequest(subresource === "exec" ? "exec" : "attach", query, pod));
+      if (subresource === "portforward") await serveForward(opened, wanted);
+      else await serveCommand(opened, parseCommandRequest(subresource === "exec" ? "exec" : "attach", wanted, pod));
     } finally {
       leave();
       counted(switchedProtocols);
