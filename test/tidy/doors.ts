@@ -9,7 +9,7 @@ export const packageDoors: Readonly<Record<string, readonly string[]>> = {
   "dns-packet": ["src/agent/network/dns-server.ts"],
   esbuild: ["cmd/bundle.ts", "src/web/build.ts"],
   fastify: ["src/api/http/server.ts", "src/web/server.ts"],
-  handlebars: ["src/render/engines/handlebars.ts"],
+  handlebars: ["src/render/engines/_handlebars-compile.ts"],
   ioredis: ["src/jobs/drivers/redis.ts"],
   "isomorphic-git": ["src/sources/drivers/isomorphic-operations.ts"],
   jose: ["src/api/access/signed-tokens.ts"],
