@@ -4,27 +4,22 @@ import { fnv1a32, sha256 } from "../../../value/digest.ts";
 import type { Processes } from "../../../world/processes.ts";
 import type { World } from "../../../world/world.ts";
 import type { HandlerAction, HandlerOutcome, ProgramRequest, RuntimeContainer, RuntimeDriver, RuntimePod, RuntimeReport, SandboxRequest, StartRequest, VolumeContent } from "../runtime.ts";
-import { containerIdOf, RuntimeProblem } from "../runtime.ts";
+import { containerIdOf } from "../runtime.ts";
 import { AddressPool } from "./address-pool.ts";
 import { enterContainer, execInContainer } from "./container-exec.ts";
-import { makeInput } from "./container-input.ts";
-import { files, readFileSync } from "./disk.ts";
+import { files } from "./disk.ts";
 import { connectTo } from "../../network/pod-connection.ts";
 import { askGrpc } from "./grpc-probe.ts";
 import { askHttp, askTcp } from "./handlers.ts";
 import type { Abilities } from "./isolation.ts";
 import { memoryRoot, missingGuarantees, probeAbilities } from "./isolation.ts";
-import type { LaunchOptions } from "./launch-script.ts";
-import { programScript, wrapperScript } from "./launch-script.ts";
-import type { MountWish } from "./mount-plan.ts";
-import { parseMountPoints, planMounts } from "./mount-plan.ts";
-import { packOddNames, unpackWords } from "./odd-names.ts";
+import { prepareRun } from "./prepare-run.ts";
 import { ProcessRun } from "./process-run.ts";
-import { containerMark, readBootId } from "./process-table.ts";
+import { readBootId } from "./process-table.ts";
 import { Programs } from "./programs.ts";
 import type { PodRecord, RunRecord } from "./run-record.ts";
 import { parsePodRecord, parseRunRecord } from "./run-record.ts";
-import { fillVolumes, hostView, mountWishes, writeNetworkFiles } from "./sandbox-folders.ts";
+import { fillVolumes, writeNetworkFiles } from "./sandbox-folders.ts";
 import { writeWhole } from "./volume-folder.ts";
 
 /** Pod addresses where the daemon is not told others: a twelfth of loopback, free on any machine. */
@@ -163,79 +158,12 @@ export class ProcessDriver implements RuntimeDriver {
     const id = containerIdOf(request.uid, request.name, request.attempt);
     const existing = pod.runs.get(id);
     if (existing !== undefined) return existing.container;
-    if (request.command.length === 0) {
-      throw new RuntimeProblem("CreateContainerError", `no command specified: this node runs plain processes and does not use the image "${request.image}"; set the container's command (see docs/process-runtime.md)`);
-    }
-    const { isolation, helpers, isRoot } = this.#able();
-    if ((request.runAsUser ?? 0) !== 0 && !isRoot) throw new RuntimeProblem("CreateContainerError", "runAsUser needs a daemon that runs as root");
-    if (request.isTerminal === true && helpers.script === undefined) throw new RuntimeProblem("CreateContainerError", "a terminal (tty) needs the program \"script\" of util-linux on the node");
-    const folder = this.#runFolder(request.uid, request.name, request.attempt);
-    const user = isRoot && (request.runAsUser !== undefined || request.runAsGroup !== undefined) ? { uid: request.runAsUser ?? 0, gid: request.runAsGroup ?? request.runAsUser ?? 0, groups: request.supplementalGroups } : undefined;
-    const wishes = await this.#wishes(pod.record, request, folder);
-    const steps = wishes.length === 0 ? [] : planMounts(wishes, hostView([...parseMountPoints(readFileSync("/proc/self/mountinfo", "utf8")), join(folder, "private")]));
-    // A terminal without input would take the missing input for its end.
-    const input = request.input ?? (request.isTerminal === true ? "open" : undefined);
-    const workingDir = request.workingDir ?? join(folder, "work");
-    await this.#makeRunFolder(folder, user);
-    const record: RunRecord = {
-      id, name: request.name, attempt: request.attempt, backoffMs: request.backoffMs, startedAtMs: this.#world.clock.nowMs(), bootId: this.#bootId,
-      workingDir, isLogUsedAsMessage: request.isLogUsedAsMessage, isIsolated: isolation !== "none", ...(user === undefined ? {} : { user }),
-      ...(input === undefined ? {} : { input }), ...(request.isTerminal === true ? { isTerminal: true } : {}),
-    };
-    const environment = this.#environment(request, id, folder);
-    const packed = unpackWords === undefined ? undefined : packOddNames(environment);
-    const script: LaunchOptions = {
-      folder, workingDir, hostname: pod.record.hostname, steps, isolation, helpers, ...(user === undefined ? {} : { user }), ...(input === undefined ? {} : { input }),
-      ...(packed === undefined || unpackWords === undefined ? {} : { unpacking: unpackWords }),
-      ...(request.isTerminal === true && helpers.script !== undefined ? { terminal: { script: helpers.script, command: request.command } } : {}),
-    };
-    if (input !== undefined) await makeInput(folder, { mkfifo: helpers.mkfifo, programs: this.#programs, signal: new AbortController().signal });
-    await files.writeFile(join(folder, "wrapper.sh"), wrapperScript(script));
-    await files.writeFile(join(folder, "program.sh"), programScript(script));
+    const place = { pod: pod.record, podFolder: this.#podFolder(request.uid), folder: this.#runFolder(request.uid, request.name, request.attempt) };
+    const { record, command, environment } = await prepareRun(request, place, { abilities: this.#able(), programs: this.#programs, clock: this.#world.clock, bootId: this.#bootId });
     const run = this.#hold(pod, record);
-    await run.launch(["/bin/sh", join(folder, "wrapper.sh"), ...request.command], packed ?? environment);
+    await run.launch(command, environment);
     this.#changed(request.uid);
     return run.container;
-  }
-
-  /** Volumes, and the pod's own resolver, hosts and message files where they can be shown. */
-  async #wishes(record: PodRecord, request: StartRequest, folder: string): Promise<readonly MountWish[]> {
-    const wishes = await mountWishes(record, this.#podFolder(record.uid), request.mounts);
-    if (this.#able().isolation === "none") {
-      if (wishes.length === 0) return [];
-      throw new RuntimeProblem("CreateContainerError", "volumes cannot be mounted: this user may make no mount namespace on this machine (run the daemon as root, or allow unprivileged user namespaces)");
-    }
-    const podFolder = this.#podFolder(record.uid);
-    const own = (name: string, target: string): MountWish => ({ source: join(podFolder, name), target, isReadOnly: false, isFile: true });
-    const taken = new Set(wishes.map((wish) => wish.target));
-    return [
-      ...wishes,
-      ...(record.hasResolvConf ? [own("resolv.conf", "/etc/resolv.conf")] : []),
-      own("hosts", "/etc/hosts"),
-      // Below /dev nothing can be added without hiding devices; there the variable CAPSTAN_TERMINATION_LOG is the way.
-      ...(request.terminationMessagePath.startsWith("/dev/") ? [] : [{ source: join(folder, "termination-log"), target: request.terminationMessagePath, isReadOnly: false, isFile: true }]),
-    ].filter((wish, i) => i < wishes.length || !taken.has(wish.target));
-  }
-
-  async #makeRunFolder(folder: string, user: RunRecord["user"]): Promise<void> {
-    await files.rm(folder, { recursive: true, force: true });
-    await files.mkdir(join(folder, "work"), { recursive: true, mode: 0o755 });
-    await files.mkdir(join(folder, "private"));
-    await files.writeFile(join(folder, "termination-log"), "", { mode: 0o666 });
-    if (user === undefined) return;
-    await files.chown(join(folder, "work"), user.uid, user.gid);
-    await files.chown(join(folder, "termination-log"), user.uid, user.gid);
-  }
-
-  /** Nothing of the daemon's own environment reaches a container but its home and language. */
-  #environment(request: StartRequest, id: string, folder: string): Readonly<Record<string, string>> {
-    return {
-      PATH: `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
-      HOME: process.env["HOME"] ?? "/", LANG: "C.UTF-8",
-      CAPSTAN_TERMINATION_LOG: join(folder, "termination-log"),
-      ...Object.fromEntries(request.env.map(({ name, value }) => [name, value])),
-      [containerMark]: id,
-    };
   }
 
   async signal(id: string, signal: "TERM" | "KILL"): Promise<void> {
