@@ -5,7 +5,8 @@ import { goValueOf, jsonOf } from "../template/value.ts";
 import type { GoValue } from "../template/value.ts";
 import { renumber } from "../text.ts";
 import type { Source } from "./origin.ts";
-import type { TraceContext, TraceEntry } from "./trace.ts";
+import type { TraceContext } from "./trace-contexts.ts";
+import type { TraceEntry } from "./trace.ts";
 
 /** What a render wrote down: all that is needed to tell origins later, without a second render. */
 export interface OriginLog {

@@ -12,9 +12,9 @@ import { printPlain } from "../template/print.ts";
 import { jsonOf } from "../template/value.ts";
 import { lineStartsOf, placeAt } from "./offsets.ts";
 import type { ObjectOrigins, Origin, OriginQuery, Piece, Source } from "./origin.ts";
-import { chainOf } from "./trace.ts";
 import type { TraceRecord } from "./origin-log.ts";
-import type { TraceContext } from "./trace.ts";
+import { chainOf } from "./trace-contexts.ts";
+import type { TraceContext } from "./trace-contexts.ts";
 import { noSources, unionOf, unionOfAll } from "./traced.ts";
 
 /** The origins of every scalar of the objects a query means, all objects for `all`. The texts have been read once already, without fault. */

@@ -1,11 +1,14 @@
-import type { PrintedLeaves } from "../../value/print-yaml.ts";
 import type { TracedCall, Tracer } from "../template/frame.ts";
 import { copyOf, isList, isMap, Traced } from "../template/value.ts";
 import type { GoList, GoMap, GoValue } from "../template/value.ts";
 import { Block, printContextMark, printEntryMark, printInContext, tracesIn } from "../text.ts";
 import { ruleOf } from "./function-rules.ts";
+import { MarkedLeaves } from "./marked-leaves.ts";
+import type { LeafMarker } from "./marked-leaves.ts";
 import type { Source } from "./origin.ts";
 import { printersOf } from "./printers.ts";
+import { chainOf, TraceContexts } from "./trace-contexts.ts";
+import type { TraceContext } from "./trace-contexts.ts";
 import { noSources, tracedDeep, unionOf, unionOfAll, untraced, untracedDeep, withSources } from "./traced.ts";
 
 /** What one mark of a value stands for. Where it stands is in the mark itself, which context it is in is told by the marks around. */
@@ -17,18 +20,6 @@ export interface TraceEntry {
   readonly isApart: boolean;
 }
 
-/** One step into a branch, a call or a text from values; `outer` is the context around it. */
-export interface TraceContext {
-  readonly id: number;
-  readonly outer: TraceContext | undefined;
-  /** `file:line:column` of the call that led here. */
-  readonly through: string | undefined;
-  /** What decided that anything here is there. */
-  readonly conditions: readonly Source[];
-  /** What all that is written here is made of, besides its own. */
-  readonly made: readonly Source[];
-}
-
 /** A map or list with more leaves than this is told as one input. */
 const leavesToldMax = 20;
 
@@ -38,33 +29,34 @@ const leavesToldMax = 20;
  */
 export class Trace implements Tracer {
   readonly entries: TraceEntry[] = [];
-  readonly contexts: TraceContext[];
   readonly #paths: WeakMap<object, string>;
   #printers: (typeof printersOf)["helm" | "handlebars"] = printersOf.helm;
   readonly #known = new Map<string, Source>();
   /** What a source was when it was read. Never told; kept to say whether a scalar is it unchanged. */
   readonly #values = new Map<Source, GoValue>();
-  #context: TraceContext;
+  readonly #contexts = new TraceContexts();
 
   /** @param paths where the maps and lists of the values stand: `Values.image` */
   constructor(paths: WeakMap<object, string>) {
     this.#paths = paths;
-    this.#context = { id: 0, outer: undefined, through: undefined, conditions: noSources, made: noSources };
-    this.contexts = [this.#context];
+  }
+
+  get contexts(): readonly TraceContext[] {
+    return this.#contexts.all;
   }
 
   /** A template of a language begins, from nowhere. */
   begin(language: keyof typeof printersOf): void {
     this.#printers = printersOf[language];
-    while (this.#context.outer !== undefined) this.#context = this.#context.outer;
+    this.#contexts.leaveAll();
   }
 
   here(): string {
-    return printContextMark(this.#context.id);
+    return printContextMark(this.#contexts.current.id);
   }
 
   handedOn(text: string): string {
-    return printInContext(this.#context.id, text);
+    return printInContext(this.#contexts.current.id, text);
   }
 
   value(place: string, value: GoValue): string {
@@ -111,31 +103,31 @@ export class Trace implements Tracer {
   }
 
   conditional(value: GoValue): GoValue {
-    return this.alsoMadeOf(value, unionOfAll(chainOf(this.#context).map(({ conditions }) => conditions)));
+    return this.alsoMadeOf(value, unionOfAll(chainOf(this.#contexts.current).map(({ conditions }) => conditions)));
   }
 
   within<T>(subject: GoValue, run: () => T): T {
-    return this.#in(this.#newContext(undefined, this.#subjectOf(subject), noSources), run);
+    return this.#contexts.within({ conditions: this.#subjectOf(subject) }, run);
   }
 
   through<T>(place: string, run: () => T): T {
-    return this.#in(this.#newContext(place, noSources, noSources), run);
+    return this.#contexts.within({ through: place }, run);
   }
 
   /** What follows is called from a place, until `leave`. Answers the mark of it. */
   enter(place: string): string {
-    this.#context = this.#newContext(place, noSources, noSources);
+    this.#contexts.enter({ through: place });
     return this.here();
   }
 
   leave(): string {
-    this.#context = this.#context.outer ?? this.#context;
+    this.#contexts.leave();
     return this.here();
   }
 
   /** Runs `run`; whatever it writes is made of `sources` too. */
   madeOf<T>(sources: readonly Source[], run: () => T): T {
-    return sources.length === 0 ? run() : this.#in(this.#newContext(undefined, noSources, sources), run);
+    return sources.length === 0 ? run() : this.#contexts.within({ made: sources }, run);
   }
 
   /** Where a map or list of the values stands. */
@@ -259,7 +251,7 @@ export class Trace implements Tracer {
   /** What a block's text was made of; what decides here too is told anyway. */
   #sourcesOfBlock({ text }: Block): readonly Source[] {
     const { entries, contexts } = tracesIn(text);
-    const around = new Set(chainOf(this.#context));
+    const around = new Set(chainOf(this.#contexts.current));
     return unionOfAll([
       ...entries.flatMap((id) => { const entry = this.entries[id]; return entry === undefined ? [] : [entry.sources, entry.conditions ?? noSources]; }),
       ...contexts.flatMap((id) => chainOf(this.contexts[id]).filter((context) => !around.has(context)).flatMap(({ conditions, made }) => [conditions, made])),
@@ -269,23 +261,7 @@ export class Trace implements Tracer {
   /** The value, known to depend on `sources` too. A block is handed on as it is: what it depends on besides stands in a context around it. */
   alsoMadeOf(value: GoValue, sources: readonly Source[]): GoValue {
     if (!(value instanceof Block)) return withSources(value, sources);
-    return sources.length === 0 || value.text === "" ? value : new Block(printInContext(this.#newContext(undefined, noSources, sources).id, value.text));
-  }
-
-  #in<T>(context: TraceContext, run: () => T): T {
-    const outer = this.#context;
-    this.#context = context;
-    try {
-      return run();
-    } finally {
-      this.#context = outer;
-    }
-  }
-
-  #newContext(through: string | undefined, conditions: readonly Source[], made: readonly Source[]): TraceContext {
-    const context = { id: this.contexts.length, outer: this.#context, through, conditions, made };
-    this.contexts.push(context);
-    return context;
+    return sources.length === 0 || value.text === "" ? value : new Block(printInContext(this.#contexts.open({ made: sources }).id, value.text));
   }
 
   #mark(place: string, sources: readonly Source[]): string {
@@ -306,40 +282,6 @@ export class Trace implements Tracer {
 /** True for what knows nothing, or carries what it knows in its text. */
 export function isOpen(value: GoValue): boolean {
   return typeof value !== "object" || value === null || value instanceof Block;
-}
-
-type LeafMarker = (leaf: GoValue, text: string) => string;
-
-/** Leads a printer's leaves back to the values they are printed from. */
-class MarkedLeaves implements PrintedLeaves {
-  readonly #value: GoValue;
-  readonly #marker: LeafMarker;
-
-  constructor(value: GoValue, marker: LeafMarker) {
-    this.#value = value;
-    this.#marker = marker;
-  }
-
-  member(part: string | number): PrintedLeaves {
-    return new MarkedLeaves(memberOf(this.#value, part), this.#marker);
-  }
-
-  wrap(printed: string): string {
-    return this.#marker(this.#value, printed);
-  }
-}
-
-/** A context and those around it, outermost first. */
-export function chainOf(context: TraceContext | undefined): readonly TraceContext[] {
-  const chain: TraceContext[] = [];
-  for (let one = context; one !== undefined; one = one.outer) chain.push(one);
-  return chain.toReversed();
-}
-
-function memberOf(value: GoValue, part: string | number): GoValue {
-  const own = untraced(value);
-  if (isList(own)) return own[Number(part)];
-  return isMap(own) ? own[part] : undefined;
 }
 
 function membersOf(value: GoMap | GoList): readonly GoValue[] {
