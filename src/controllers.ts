@@ -25,6 +25,7 @@ import { garbageCollector } from "./controllers/garbage-collector/controller.ts"
 import { createJobController } from "./controllers/job/controller.ts";
 import { jobPodReleaseController } from "./controllers/job/release-controller.ts";
 import { ipAddressController } from "./controllers/ip-address/controller.ts";
+import type { EmptyElsewhere } from "./controllers/namespace/controller.ts";
 import { namespaceController } from "./controllers/namespace/controller.ts";
 import { createNodeLifeController } from "./controllers/node-life/controller.ts";
 import { createPodGarbageCollector } from "./controllers/pod-gc/controller.ts";
@@ -44,7 +45,7 @@ export interface ControllerParts extends ClusterIdentity {
   readonly api?: ApiServiceOptions;
   readonly sign?: SignRequest;
   /** Asks the servers of aggregated APIs; absent: there are none, and no APIServices are made. */
-  readonly aggregation?: Omit<ApiAvailabilityOptions, "kinds"> & { readonly requestHeader: Readonly<Record<string, string>> };
+  readonly aggregation?: Omit<ApiAvailabilityOptions, "kinds"> & { readonly requestHeader: Readonly<Record<string, string>>; readonly emptyElsewhere: EmptyElsewhere };
 }
 
 /** Every controller but the scheduler, anew for one daemon: some remember what they have seen. Adding one = a folder, a line here. */
@@ -64,7 +65,7 @@ export function createControllers(kinds: readonly Kind[] = allKinds, identity?: 
     disruptionController,
     // Events own nothing and are owned by nobody.
     garbageCollector(stored.filter((kind) => kind !== EventKind), kinds.filter((kind) => kind.storedAs !== undefined)),
-    namespaceController(stored),
+    namespaceController(stored, identity?.aggregation?.emptyElsewhere),
     customResourceDefinitionController(kinds),
     createNodeLifeController(),
     createPodGarbageCollector(),

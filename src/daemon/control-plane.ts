@@ -97,6 +97,7 @@ export async function openClusterApi(store: Store, world: World, { serviceSeed, 
     ...(parts === undefined ? {} : { aggregation: {
       isReady: parts.isReady, requestHeader: { ...requestHeaderData, [requestHeaderCaKey]: parts.frontProxy.ca },
       probe: async (service: APIService) => elsewhere.aggregation?.probe(service),
+      emptyElsewhere: async (namespace: string) => await elsewhere.aggregation?.emptyNamespace(namespace) ?? { left: [], unknown: [], failure: undefined },
     } }),
   }), createSchedulerController()];
   const authorizer = createAuthorizer({ rules: [...ownGrants, ...grantsOfControllers(controllers)], store });

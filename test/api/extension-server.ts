@@ -18,6 +18,8 @@ export interface ExtensionServer {
   readonly asked: string[];
   /** What it answers everything with, where it does not work; `hang`: nothing. */
   broken: { readonly code: number } | "hang" | undefined;
+  /** Hangs up on connections nobody uses now. */
+  hangUp(): void;
   close(): void;
 }
 
@@ -26,6 +28,8 @@ export interface ExtensionServerOptions {
   readonly pair: KeyPair;
   /** The CA of the API server's own certificate, PEM. */
   readonly requestHeaderCa: string;
+  /** The version it tells of; its objects are always of the first. */
+  readonly version?: string;
   /** Speaks the older discovery only, and no OpenAPI. */
   readonly isOld?: boolean;
 }
@@ -57,13 +61,13 @@ const openApi = {
 };
 
 /** Serves one on a free port of this machine. */
-export async function serveExtension({ pair, requestHeaderCa, isOld = false }: ExtensionServerOptions): Promise<ExtensionServer> {
+export async function serveExtension({ pair, requestHeaderCa, version = zoo.version, isOld = false }: ExtensionServerOptions): Promise<ExtensionServer> {
   const animals = new Map<string, Fields>();
   const watchers = new Set<ServerResponse>();
   let revision = 1;
   const tell = (type: string, object: Fields) => { for (const watcher of watchers) watcher.write(`${JSON.stringify({ type, object })}\n`); };
   const documents: Readonly<Record<string, unknown>> = {
-    [zoo.path]: resourceList, ...(isOld ? {} : { "/openapi/v3": { paths: { [zoo.path.slice(1)]: { serverRelativeURL: `/openapi/v3${zoo.path}?hash=ABC` } } }, [`/openapi/v3${zoo.path}`]: openApi }),
+    [`/apis/${zoo.group}/${version}`]: resourceList, ...(isOld ? {} : { "/openapi/v3": { paths: { [zoo.path.slice(1)]: { serverRelativeURL: `/openapi/v3${zoo.path}?hash=ABC` } } }, [`/openapi/v3${zoo.path}`]: openApi }),
   };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "", url = "", headers } = request;
@@ -124,6 +128,7 @@ export async function serveExtension({ pair, requestHeaderCa, isOld = false }: E
   await once(https, "listening");
   const server: ExtensionServer = {
     port: (https.address() as AddressInfo).port, asked: [], broken: undefined,
+    hangUp: () => { https.closeIdleConnections(); },
     close: () => { https.closeAllConnections(); https.close(); },
   };
   return server;

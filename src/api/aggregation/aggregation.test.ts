@@ -7,6 +7,7 @@ import { fakeWorld, settle } from "../../../test/world/fake-world.ts";
 import { parseGroupDiscovery, parseOpenApiIndex, parseResourceList } from "./discovered.ts";
 import { endpointsOf } from "./endpoints.ts";
 import type { ServerReply } from "./extension-servers.ts";
+import { emptyForeign, foreignResources } from "./foreign-content.ts";
 import { identityHeaders } from "./front-proxy.ts";
 import { RemoteDocuments } from "./remote-documents.ts";
 import { routeOf, routeTable } from "./routes.ts";
@@ -92,6 +93,37 @@ test("of a server's OpenAPI only the document of its group and version is told o
   for (const nothing of [{}, { paths: { [path]: "x" } }, { paths: [] }]) assert.equal(parseOpenApiIndex(nothing, "zoo.example.com", "v1"), undefined);
 });
 
+const current = { freshness: "Current", resources: [{ ...resource, verbs: ["delete", "deletecollection", "list"] }, { ...resource, resource: "seen", verbs: ["list"] }, { ...resource, resource: "cages", scope: "Cluster", verbs: ["delete", "list"] }] } as const;
+
+test("of each resource of namespaces that can be removed one version is, and of a server that is not there it is not known", () => {
+  const found = foreignResources([
+    [route({ version: "v1beta1", versionPriority: 10 }), current], [route({ versionPriority: 10 }), current], [route({ version: "v2", versionPriority: 5 }), current],
+    [route({ group: "gone.example.com" }), { freshness: "Stale", resources: current.resources }],
+  ]);
+  assert.deepEqual([found.known.map((one) => [one.plural, one.route.version]), found.unknown], [[["animals", "v1"]], ["gone.example.com/v1"]]);
+});
+
+const animals = "/apis/zoo.example.com/v1/namespaces/n/animals";
+const emptied: readonly (readonly [title: string, verbs: readonly string[], lists: readonly (readonly Readonly<Record<string, unknown>>[] | undefined)[], asked: readonly string[], outcome: readonly [count: number | undefined, finalizers: number, failure: string | undefined]])[] = [
+  ["nothing", ["deletecollection"], [[]], ["GET"], [0, 0, undefined]],
+  ["all at once", ["deletecollection"], [[{ metadata: { name: "a" } }], []], ["GET", "DELETE", "GET"], [0, 0, undefined]],
+  ["one after the other, but for those that go already", [], [[{ metadata: { name: "a" } }, { metadata: { name: "b", deletionTimestamp: "x" } }], []], ["GET", "DELETE /a", "GET"], [0, 0, undefined]],
+  ["what finalizers hold", ["deletecollection"], [[{ metadata: {} }], [{ metadata: { finalizers: ["f"] } }]], ["GET", "DELETE", "GET"], [1, 1, undefined]],
+  ["of a server that refuses", [], [undefined], ["GET"], [undefined, 0, "animals.zoo.example.com cannot be listed"]],
+];
+for (const [title, verbs, lists, asked, [count, finalizers, failure]] of emptied) {
+  test(`a namespace is emptied of what another server has: ${title}`, async () => {
+    const seen: string[] = [];
+    const left = [...lists];
+    const outcome = await emptyForeign(async (_route, { method = "GET", path }): Promise<ServerReply> => {
+      seen.push(`${method}${path.startsWith(`${animals}/`) ? ` ${path.slice(animals.length)}` : ""}`);
+      const items = method === "GET" ? left.shift() : [];
+      return { kind: "answered", code: items === undefined ? 403 : 200, contentType: "application/json", text: JSON.stringify({ items: items ?? [] }) };
+    }, { known: [{ route: route(), plural: "animals", verbs: ["delete", "list", ...verbs] }], unknown: [] }, "n");
+    assert.deepEqual([seen, outcome.left[0]?.count, outcome.left[0]?.finalizers.size ?? 0, outcome.failure], [asked, count, finalizers, failure]);
+  });
+}
+
 test("what a server has is read when it is there, anew each minute, and stale as long as it cannot be read", async () => {
   const world = fakeWorld({ seed: 1 });
   let asked = 0;
@@ -100,7 +132,7 @@ test("what a server has is read when it is there, anew each minute, and stale as
   const documents = new RemoteDocuments(async (_route, { path }): Promise<ServerReply> => {
     asked += 1;
     if (!isUp) return { kind: "failed", message: "gone" };
-    return { kind: "answered", code: path.startsWith("/apis/") ? 200 : 404, contentType: "application/json", etag: undefined, text: list };
+    return { kind: "answered", code: path.startsWith("/apis/") ? 200 : 404, contentType: "application/json", text: list };
   }, world);
   const seen = () => { const { freshness, resources } = documents.of(route()); return [freshness, resources.length]; };
   documents.take([route({ isAvailable: false })]);

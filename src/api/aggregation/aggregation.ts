@@ -13,6 +13,8 @@ import { decodeObject, readStoredOf } from "../encode.ts";
 import { prefixOf } from "../keys.ts";
 import type { NodeConnections } from "../nodes.ts";
 import { isOfKind } from "../shape.ts";
+import { emptyForeign, foreignResources } from "./foreign-content.ts";
+import type { ForeignOutcome } from "./foreign-content.ts";
 import { ExtensionServers } from "./extension-servers.ts";
 import type { ServerReply } from "./extension-servers.ts";
 import { aggregatorUser } from "./front-proxy.ts";
@@ -77,6 +79,12 @@ export class Aggregation {
     const reply = await this.servers.ask(route, { path, user: aggregatorUser, accept: "application/json", timeoutMs: probeMaxMs }).catch((error: unknown): ServerReply => ({ kind: "failed", message: String(error) }));
     if (reply.kind === "failed") return `failing or missing response from ${url}: Get ${JSON.stringify(url)}: ${reply.message}`;
     return reply.code >= 200 && reply.code < 300 ? undefined : `failing or missing response from ${url}: bad status from ${url}: ${reply.code}`;
+  }
+
+  /** Removes what other servers have in a namespace. Never rejects. */
+  emptyNamespace(namespace: string): Promise<ForeignOutcome> {
+    const resources = foreignResources([...this.routes].map((route) => [route, this.documentOf(route)] as const));
+    return emptyForeign((route, question) => this.servers.ask(route, question), resources, namespace);
   }
 
   /** Takes the APIServices as they are now. */

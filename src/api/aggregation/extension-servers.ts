@@ -42,15 +42,16 @@ export interface ExtensionServersOptions {
 
 /** What a server said when the API server itself asked. */
 export type ServerReply =
-  | { readonly kind: "answered"; readonly code: number; readonly contentType: string; readonly etag: string | undefined; readonly text: string }
+  | { readonly kind: "answered"; readonly code: number; readonly contentType: string; readonly text: string }
   | { readonly kind: "failed"; readonly message: string };
 
 /** What the API server itself asks. */
 export interface ServerQuestion {
+  /** GET when absent. */
+  readonly method?: string;
   readonly path: string;
   readonly user: UserInfo;
   readonly accept: string;
-  readonly ifNoneMatch?: string;
   readonly timeoutMs: number;
 }
 
@@ -111,12 +112,12 @@ export class ExtensionServers {
   }
 
   /** Asks a server for a document. Never rejects. */
-  async ask(route: ApiRoute, { path, user, accept, ifNoneMatch, timeoutMs }: ServerQuestion): Promise<ServerReply> {
+  async ask(route: ApiRoute, { method = "GET", path, user, accept, timeoutMs }: ServerQuestion): Promise<ServerReply> {
     const abort = new AbortController();
     const cancel = this.#options.world.clock.after(timeoutMs, () => { abort.abort(); });
-    const headers = { accept, host: serverNameOf(route), ...(ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch }), ...identityHeaders(user) };
+    const headers = { accept, host: serverNameOf(route), ...identityHeaders(user) };
     try {
-      return await readReply({ agent: this.poolOf(route), path, signal: abort.signal, headers });
+      return await readReply({ agent: this.poolOf(route), method, path, signal: abort.signal, headers });
     } catch (error) {
       return { kind: "failed", message: abort.signal.aborted ? "context deadline exceeded" : error instanceof Error ? error.message : String(error) };
     } finally {
@@ -220,6 +221,6 @@ async function readReply(options: ClientRequestArgs): Promise<ServerReply> {
     if (sizeBytes > documentBytesMax) throw new Error(`the answer is larger than ${documentBytesMax} bytes`);
     chunks.push(chunk);
   }
-  const { "content-type": contentType = "", etag } = response.headers;
-  return { kind: "answered", code: response.statusCode ?? 0, contentType, etag, text: Buffer.concat(chunks).toString() };
+  const { "content-type": contentType = "" } = response.headers;
+  return { kind: "answered", code: response.statusCode ?? 0, contentType, text: Buffer.concat(chunks).toString() };
 }

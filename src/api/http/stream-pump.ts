@@ -56,7 +56,8 @@ export class StreamPump {
   };
 
   readonly #fail = (error: unknown): void => {
-    this.#options.world.log.warn("a stream broke off", { error });
+    // Who has gone is missed by nobody, and what was on its way to them breaks off, too.
+    if (!isGone(this.#response)) this.#options.world.log.warn("a stream broke off", { error });
     this.#response.destroy();
   };
 

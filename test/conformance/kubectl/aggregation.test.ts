@@ -6,6 +6,8 @@ import { runControllers } from "../../../src/control/runner.ts";
 import { createApiAvailabilityController } from "../../../src/controllers/api-availability/controller.ts";
 import { createApiRegistrationController } from "../../../src/controllers/api-registration/controller.ts";
 import { customResourceDefinitionController } from "../../../src/controllers/custom-resource-definition/controller.ts";
+import { namespaceController } from "../../../src/controllers/namespace/controller.ts";
+import { hasOwnObjects } from "../../../src/model/kind.ts";
 import { kinds } from "../../../src/model/kinds.ts";
 import { openAsker } from "../../api/asker.ts";
 import type { Asker } from "../../api/asker.ts";
@@ -65,7 +67,8 @@ describe("kubectl with an API of another server", { skip: path === undefined ? "
   before(async () => {
     edge = await startLoopbackEdge({ of: () => nodeThat({ connect: (_pod, port) => connectHere(port) }) });
     const run = runControllers({
-      controllers: [customResourceDefinitionController(kinds), createApiRegistrationController(kinds), createApiAvailabilityController({ kinds, probe: (service) => edge.aggregation.probe(service), isReady: () => true })],
+      controllers: [customResourceDefinitionController(kinds), createApiRegistrationController(kinds), namespaceController(kinds.filter(hasOwnObjects), (name) => edge.aggregation.emptyNamespace(name)),
+        createApiAvailabilityController({ kinds, probe: (service) => edge.aggregation.probe(service), isReady: () => true })],
       clientFor: () => edge.admin, world: edge.world, served: edge.verbs.kinds, signal: ending.signal,
     });
     stopped = run.stopped;
@@ -121,6 +124,13 @@ describe("kubectl with an API of another server", { skip: path === undefined ? "
     assert.equal(umlaut.code, 200, umlaut.text);
   });
 
+  test("a namespace goes with what it has there", async () => {
+    await kubectl.ok(["create", "namespace", "aviary"]);
+    await kubectl.ok(["create", "-n", "aviary", "-f", "-"], animal("owl", 2));
+    await kubectl.ok(["delete", "namespace", "aviary", "--timeout=20s"]);
+    assert.equal(await kubectl.ok(["get", "animals", "-A", "-o", "name"]), "");
+  });
+
   test("bodies and answers pass as they come, up to a bound", async () => {
     const large = "x".repeat(4 * 1024 * 1024);
     const passed = await asker.ask(`${zoo.path}/echo`, { method: "POST", body: large });
@@ -164,10 +174,15 @@ describe("kubectl with an API of another server", { skip: path === undefined ? "
     assert.deepEqual(items.filter(({ versions }) => versions.some(({ freshness }) => freshness === "Stale")).map(({ metadata }) => metadata.name), [zoo.group]);
     assert.match(await kubectl.ok(["api-resources", "--cached=false"]), /deployments/);
     assert.match((await kubectl.run(["get", "--raw", `${zoo.path}/animals`])).stderr, /^Error from server \(ServiceUnavailable\): the server is currently unable to handle the request/);
+    await kubectl.ok(["create", "namespace", "aviary"]);
+    await kubectl.ok(["delete", "namespace", "aviary", "--wait=false"]);
+    await until(async () => (await kubectl.ok(["get", "namespace", "aviary", "-o", "jsonpath={.status.conditions[?(@.type==\"NamespaceDeletionDiscoveryFailure\")].message}"])).includes("stale GroupVersion discovery: zoo.example.com/v1"), "the namespace waits for it");
     server.broken = undefined;
     await kubectl.ok(["annotate", "apiservice", "v1.zoo.example.com", "look=again", "--overwrite"]);
     await kubectl.ok(["wait", "--for=condition=Available", "apiservice/v1.zoo.example.com", "--timeout=20s"]);
     await until(async () => (await kubectl.run(["get", "animals"])).code === 0, "it is served again");
+    await kubectl.ok(["annotate", "namespace", "aviary", "look=again"]);
+    await until(async () => (await kubectl.run(["get", "namespace", "aviary"])).code === 1, "the namespace has gone");
   });
 
   test("a server whose certificate nobody vouches for is not asked, unless its certificate is not to be looked at", async () => {
