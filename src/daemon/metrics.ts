@@ -10,11 +10,15 @@ import type { Application } from "../model/kinds/application.ts";
 import type { ClusterApi } from "./control-plane.ts";
 
 /** What the daemon tells of itself beside its requests: the store, the work queues, the applications, the process. */
-export function daemonFamilies({ store, verbs, world }: Pick<ClusterApi, "store" | "verbs" | "world">, run: Pick<ControllerRun, "queues">): readonly Family[] {
+export function daemonFamilies({ store, verbs, world, aggregation }: Pick<ClusterApi, "store" | "verbs" | "world" | "aggregation">, run: Pick<ControllerRun, "queues">): readonly Family[] {
   const queues = (value: (queue: ReturnType<ControllerRun["queues"]>[number]) => number) => () => run.queues().map((queue) => ({ labels: { name: queue.name }, value: value(queue) }));
   const applications = (): readonly Application[] => store.list(prefixOf(ApplicationKind)).entries.map(({ value, revision }) => decodeObject(value, revision)).filter((object): object is Application => isOfKind(ApplicationKind, object));
   return [
     ...storageFamilies(store, verbs.kinds),
+    {
+      name: "aggregator_unavailable_apiservice", help: "1 for APIServices whose server cannot be asked.", type: "gauge",
+      read: () => [...aggregation?.routes ?? []].map(({ name, isAvailable }) => ({ labels: { name }, value: isAvailable ? 0 : 1 })),
+    },
     { name: "workqueue_depth", help: "Keys that wait for a controller.", type: "gauge", read: queues(({ depth }) => depth) },
     { name: "workqueue_adds_total", help: "Keys that were added for a controller.", type: "counter", read: queues(({ adds }) => adds) },
     { name: "workqueue_retries_total", help: "Keys a controller takes up again, because it failed or wants to look later.", type: "counter", read: queues(({ retries }) => retries) },
