@@ -1,4 +1,4 @@
-import { ipFamilyOf } from "./ip.ts";
+import { ipBitsOf, ipFamilyOf, ipWidths } from "./ip.ts";
 import type { IpFamily } from "./ip.ts";
 
 /** An address as a number of 32 or 128 bits. */
@@ -17,13 +17,7 @@ export interface IpBlock {
 export function parseIp(text: string): IpBits | undefined {
   const family = ipFamilyOf(text);
   if (family === undefined || text.includes("%")) return undefined;
-  if (family === "IPv4") return { family, bits: text.split(".").reduce((bits, part) => (bits << 8n) | BigInt(part), 0n) };
-  if (text.includes(".")) return undefined;
-  const [head = "", tail = ""] = text.split("::");
-  const groups = (part: string): readonly string[] => (part === "" ? [] : part.split(":"));
-  const [first, last] = [groups(head), groups(tail)];
-  const all = [...first, ...Array.from({ length: 8 - first.length - last.length }, () => "0"), ...last];
-  return { family, bits: all.reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n) };
+  return family === "IPv6" && text.includes(".") ? undefined : { family, bits: ipBitsOf({ address: text, family }) };
 }
 
 /** Reads `10.0.0.0/8`; undefined for any other text. */
@@ -31,7 +25,7 @@ export function parseIpBlock(text: string): IpBlock | undefined {
   const found = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text);
   const ip = parseIp(found?.[1] ?? "");
   const length = Number(found?.[2]);
-  return ip === undefined || length > (ip.family === "IPv4" ? 32 : 128) ? undefined : { ip, length };
+  return ip === undefined || length > ipWidths[ip.family] ? undefined : { ip, length };
 }
 
 /** Prints an address in its canonical form. @see RFC 5952 */
