@@ -38,12 +38,7 @@ export function readFolder(name: string): Folder {
 /** A packed chart, as the folder it was packed from. */
 function readPackage(name: string, path: string): Folder {
   const bytes = readFileSync(path);
-  try {
-    return { name, path, tree: { kind: "tree", digest: `sha256:${sha256(bytes)}`, files: unpackChart(name, bytes) } };
-  } catch (error) {
-    if (error instanceof RenderFault) throw new CommandError(exitCodes.refused, printProblem(error.problem));
-    throw error;
-  }
+  return orRefuse(() => ({ name, path, tree: { kind: "tree", digest: `sha256:${sha256(bytes)}`, files: unpackChart(name, bytes) } }));
 }
 
 /** A chart folder; without a name the one the command runs in. Throws CommandError when it is no chart. */
@@ -71,6 +66,16 @@ export function withValueFiles({ name, path, tree }: Folder, names: readonly str
 /** A place in a folder, as it is reached from where the command runs. */
 export function printPlaceIn({ name }: Pick<Folder, "name">, place: Place): string {
   return printPlace({ ...place, file: join(name, place.file) });
+}
+
+/** What `read` answers of a chart; a fault of the chart ends the command. Throws CommandError. */
+export function orRefuse<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RenderFault) throw new CommandError(exitCodes.refused, printProblem(error.problem));
+    throw error;
+  }
 }
 
 /** `templates/a.hbs:1:2: what is wrong`. */

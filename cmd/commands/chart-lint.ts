@@ -1,14 +1,13 @@
 import { boundFlags } from "../../src/render/bound-flags.ts";
 import { lintChart } from "../../src/render/lint.ts";
 import type { Finding } from "../../src/render/lint.ts";
-import { RenderFault } from "../../src/render/fault.ts";
 import { readValues } from "../../src/render/values.ts";
 import { chartTestRequest } from "../../src/render/chart-test.ts";
 import type { JsonObject } from "../../src/value/json.ts";
 import type { Command } from "../command.ts";
 import { withRenderer } from "../bounded-renders.ts";
-import { CommandError, exitCodes } from "../exit-codes.ts";
-import { printPlaceIn, printProblem, readChartFolder, withValueFiles } from "../folder.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { orRefuse, printPlaceIn, readChartFolder, withValueFiles } from "../folder.ts";
 import type { Folder } from "../folder.ts";
 import { parseWords } from "../parse.ts";
 import { outputFlag, parseOutputForm, printAnswer } from "../print.ts";
@@ -48,10 +47,5 @@ function count(number: number, word: string): string {
 /** The values of value files together. Throws CommandError. */
 function valuesOf(folder: Folder, names: readonly string[]): JsonObject {
   const { tree, valueFiles } = withValueFiles(folder, names);
-  try {
-    return readValues({ ...chartTestRequest(tree), valueFiles }).values;
-  } catch (error) {
-    if (error instanceof RenderFault) throw new CommandError(exitCodes.refused, printProblem(error.problem));
-    throw error;
-  }
+  return orRefuse(() => readValues({ ...chartTestRequest(tree), valueFiles }).values);
 }

@@ -1,13 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packChart } from "../../src/render/chart/pack.ts";
-import { RenderFault } from "../../src/render/fault.ts";
 import { lintChart } from "../../src/render/lint.ts";
 import { parseVersion } from "../../src/render/version.ts";
 import { sha256 } from "../../src/value/digest.ts";
 import type { Command } from "../command.ts";
 import { CommandError, exitCodes } from "../exit-codes.ts";
-import { printPlaceIn, printProblem, readChartFolder } from "../folder.ts";
+import { orRefuse, printPlaceIn, readChartFolder } from "../folder.ts";
 import { parseWords } from "../parse.ts";
 import { outputFlag, parseOutputForm, printAnswer } from "../print.ts";
 
@@ -27,7 +26,7 @@ export const chartPackageCommand: Command = {
     if (version !== undefined && parseVersion(version) === undefined) throw new CommandError(exitCodes.usage, `--version ${version}: give a semantic version, as 1.2.3`);
     const wrong = version !== undefined ? undefined : lintChart(folder.tree).find(({ rule, level }) => level === "error" && (rule === "metadata" || rule === "chart"));
     if (wrong !== undefined) throw new CommandError(exitCodes.refused, `${printPlaceIn(folder, wrong.place)}: ${wrong.message}`);
-    const { fileName, bytes } = pack();
+    const { fileName, bytes } = orRefuse(() => packChart(folder.tree, { ...(version === undefined ? {} : { version }), ...(appVersion === undefined ? {} : { appVersion }) }));
     const into = words.text("into") ?? ".";
     mkdirSync(into, { recursive: true });
     const file = join(into, fileName);
@@ -35,14 +34,5 @@ export const chartPackageCommand: Command = {
     const digest = `sha256:${sha256(bytes)}`;
     printAnswer(context.output, form, { value: { file, digest, sizeBytes: bytes.byteLength }, headings: ["FILE", "BYTES", "DIGEST"], rows: [[file, String(bytes.byteLength), digest]], empty: "" });
     return exitCodes.done;
-
-    function pack(): ReturnType<typeof packChart> {
-      try {
-        return packChart(folder.tree, { ...(version === undefined ? {} : { version }), ...(appVersion === undefined ? {} : { appVersion }) });
-      } catch (error) {
-        if (error instanceof RenderFault) throw new CommandError(exitCodes.refused, printProblem(error.problem));
-        throw error;
-      }
-    }
   },
 };

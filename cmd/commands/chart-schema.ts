@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readChartTree } from "../../src/render/chart/chart-tree.ts";
-import { RenderFault } from "../../src/render/fault.ts";
 import { fileText } from "../../src/render/tree-text.ts";
 import { deriveSchema, withEditorLine } from "../../src/render/values-schema.ts";
 import { isJsonObject } from "../../src/value/json.ts";
@@ -9,7 +8,7 @@ import type { JsonObject } from "../../src/value/json.ts";
 import { YamlError } from "../../src/value/yaml.ts";
 import type { Command } from "../command.ts";
 import { CommandError, exitCodes } from "../exit-codes.ts";
-import { printProblem, readChartFolder } from "../folder.ts";
+import { orRefuse, readChartFolder } from "../folder.ts";
 import type { Folder } from "../folder.ts";
 import { parseWords } from "../parse.ts";
 
@@ -38,11 +37,12 @@ export const chartSchemaCommand: Command = {
 
 function schemaOf({ tree }: Folder): JsonObject {
   try {
-    const { charts, dependencies } = readChartTree(tree);
-    const names = [...charts.map(({ name }) => name), ...dependencies.map(({ name, alias }) => (alias === "" ? name : alias))];
-    return deriveSchema(fileText(tree, "values.yaml"), { known: knownSchema(tree), charts: [...new Set(names)] });
+    return orRefuse(() => {
+      const { charts, dependencies } = readChartTree(tree);
+      const names = [...charts.map(({ name }) => name), ...dependencies.map(({ name, alias }) => (alias === "" ? name : alias))];
+      return deriveSchema(fileText(tree, "values.yaml"), { known: knownSchema(tree), charts: [...new Set(names)] });
+    });
   } catch (error) {
-    if (error instanceof RenderFault) throw new CommandError(exitCodes.refused, printProblem(error.problem));
     if (error instanceof YamlError) throw new CommandError(exitCodes.refused, error.message);
     throw error;
   }
