@@ -1,3 +1,4 @@
+import { notFound } from "../api/errors.ts";
 import { ApiError } from "../model/api-error.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { ObjectRef } from "../model/object.ts";
@@ -13,7 +14,7 @@ const explainTimeoutMs = 20_000;
 /** Where fields of an application's object come from, as JSON for the page and the commands: `kind`, `name`, optional `namespace` and `field` of the query. */
 export async function explainAnswer(reconciler: Reconciler, ref: ObjectRef, query: Readonly<Record<string, string | undefined>>): Promise<Json> {
   const application = await reconciler.client.get(ApplicationKind, ref);
-  if (application === undefined) throw new ApiError("NotFound", `applications.capstan.dev "${ref.name}" not found`, { details: { group: "capstan.dev", kind: "applications", name: ref.name } });
+  if (application === undefined) throw notFound(ApplicationKind, ref.name);
   const { kind = "", name = "", namespace = "", field = "" } = query;
   if (kind === "" || name === "") throw new ApiError("BadRequest", "say which object: ?kind=Deployment&name=web&field=spec.replicas");
   try {

@@ -1,4 +1,4 @@
-import { ApiError } from "../model/api-error.ts";
+import { notFound } from "../api/errors.ts";
 import { ApplicationKind } from "../model/kinds/application.ts";
 import type { ObjectRef } from "../model/object.ts";
 import { isEmptyPlan, stepsOf } from "../reconcile/plan.ts";
@@ -11,7 +11,7 @@ import { asJson } from "../value/json.ts";
 /** What a sync, or going back to a sync, would do, as JSON for the page and the commands. Values of secrets are hidden. */
 export async function previewAnswer(reconciler: Reconciler, ref: ObjectRef, toSync: string | undefined): Promise<Json> {
   const application = await reconciler.client.get(ApplicationKind, ref);
-  if (application === undefined) throw new ApiError("NotFound", `applications.capstan.dev "${ref.name}" not found`, { details: { group: "capstan.dev", kind: "applications", name: ref.name } });
+  if (application === undefined) throw notFound(ApplicationKind, ref.name);
   const preview = toSync === undefined ? await previewSync(reconciler, application) : await previewRollback(reconciler, application, toSync);
   const steps = preview.plan === undefined ? [] : stepsOf(preview.plan);
   return asJson({

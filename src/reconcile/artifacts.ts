@@ -9,7 +9,7 @@ import type { Desired } from "./desired.ts";
 import type { DesiredHook } from "./hooks.ts";
 import type { Plan } from "./plan.ts";
 import { digestOfPlan } from "./plan.ts";
-import { applicationLabel } from "./tracking.ts";
+import { metadataOfRecord } from "./tracking.ts";
 
 /** What is kept of a sync for good: the frozen plan, and all that was rendered, so that going back needs no Git. */
 export interface StoredRender {
@@ -68,10 +68,7 @@ export async function packArtifact(name: string, application: Application, rende
   if (packed.length > artifactBytesMax) return undefined;
   return {
     apiVersion: "capstan.dev/v1", kind: ArtifactKind.kind,
-    metadata: {
-      name, namespace: application.metadata.namespace ?? "", labels: { [applicationLabel]: application.metadata.name },
-      ownerReferences: [{ apiVersion: application.apiVersion, kind: application.kind, name: application.metadata.name, uid: application.metadata.uid ?? "", controller: true, blockOwnerDeletion: false }],
-    },
+    metadata: { name, ...metadataOfRecord(application) },
     mediaType, digest: `sha256:${sha256(packed)}`, data: packed.toString("base64"),
   };
 }

@@ -14,7 +14,7 @@ import type { PlannedHook } from "./hooks.ts";
 import type { Plan, Step } from "./plan.ts";
 import { stepsOf } from "./plan.ts";
 import type { Stretch } from "./prepare.ts";
-import { applicationLabel, resourceKey } from "./tracking.ts";
+import { metadataOfRecord, resourceKey } from "./tracking.ts";
 
 /** On a Sync: digest of everything that was wanted. */
 export const desiredDigestAnnotation = "capstan.dev/desired-digest";
@@ -76,11 +76,7 @@ export function newSync(record: NewSync, world: World): Sync {
   const name = `${application.metadata.name}-${plan.generation}-${randomSuffix(world.chance)}`;
   return {
     apiVersion: "capstan.dev/v1", kind: SyncKind.kind,
-    metadata: {
-      name, namespace: application.metadata.namespace ?? "", labels: { [applicationLabel]: application.metadata.name },
-      annotations: { [desiredDigestAnnotation]: record.desiredDigest },
-      ownerReferences: [{ apiVersion: application.apiVersion, kind: application.kind, name: application.metadata.name, uid: application.metadata.uid ?? "", controller: true, blockOwnerDeletion: false }],
-    },
+    metadata: { name, ...metadataOfRecord(application), annotations: { [desiredDigestAnnotation]: record.desiredDigest } },
     spec: {
       application: application.metadata.name, trigger: record.trigger, revision: revision.commit, author: revision.author, message: revision.message,
       ...(revision.committedAtMs > 0 ? { committedAt: printTime(revision.committedAtMs) } : {}),

@@ -1,5 +1,6 @@
 import type { Application } from "../model/kinds/application.ts";
 import type { Kind } from "../model/kind.ts";
+import type { ObjectMeta } from "../model/generated/meta-v1.ts";
 import type { ApiObject, ObjectRef } from "../model/object.ts";
 
 /** Says which application an object belongs to: `namespace/name`. Annotations, as labels are the user's and may be selected on. */
@@ -56,6 +57,14 @@ export function trackedBy(object: ApiObject): string | undefined {
 /** `namespace/name` of an application. */
 export function applicationKey(application: Application): string {
   return `${application.metadata.namespace ?? ""}/${application.metadata.name}`;
+}
+
+/** What the metadata of an application's records say of it: they are found by its name, and go with it. */
+export function metadataOfRecord({ apiVersion, kind, metadata }: Application): Pick<ObjectMeta, "namespace" | "labels" | "ownerReferences"> {
+  return {
+    namespace: metadata.namespace ?? "", labels: { [applicationLabel]: metadata.name },
+    ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid ?? "", controller: true, blockOwnerDeletion: false }],
+  };
 }
 
 /** What an object asks of the syncs that touch it: `Prune=false`. */
