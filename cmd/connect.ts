@@ -6,6 +6,7 @@ import { isApiError } from "../src/model/api-error.ts";
 import type { Json, JsonObject } from "../src/value/json.ts";
 import { isJsonObject } from "../src/value/json.ts";
 import { parseYaml } from "../src/value/yaml.ts";
+import { hasErrorCode } from "../src/world/error-code.ts";
 import type { CommandContext } from "./command.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 
@@ -73,8 +74,7 @@ function commandErrorOf(error: unknown, server: string): unknown {
   if (isApiError(error, "ServiceUnavailable")) return new CommandError(exitCodes.unreachable, `${server} does not answer: ${error.message}`, { cause: error });
   if (isApiError(error, "NotFound")) return new CommandError(exitCodes.notFound, error.message, { cause: error });
   if (isApiError(error)) return new CommandError(exitCodes.refused, error.message, { cause: error });
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "ECONNRESET") return new CommandError(exitCodes.unreachable, `no daemon answers at ${server}; start it with npm start`, { cause: error });
+  if (hasErrorCode(error, "ECONNREFUSED", "ENOTFOUND", "ECONNRESET")) return new CommandError(exitCodes.unreachable, `no daemon answers at ${server}; start it with npm start`, { cause: error });
   return error;
 }
 

@@ -1,4 +1,5 @@
 import { finished } from "node:stream/promises";
+import { hasErrorCode } from "../world/error-code.ts";
 import type { Clock } from "../world/clock.ts";
 import type { PipedProcess, Processes } from "../world/processes.ts";
 import { gitEnvironment } from "./git-environment.ts";
@@ -89,7 +90,7 @@ export async function findGit(process: GitProcess, signal: AbortSignal): Promise
     const isNewEnough = Number(found[1]) > 2 || (Number(found[1]) === 2 && Number(found[2]) >= 31);
     return isNewEnough ? found[0].slice("git version ".length) : undefined;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (hasErrorCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { hasErrorCode } from "../world/error-code.ts";
 
 /** How much lies in a bare repository's packs. */
 export interface PackStatistics {
@@ -31,7 +32,7 @@ export async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (isMissing(error) || (error instanceof Error && "code" in error && error.code === "EISDIR")) return undefined;
+    if (isMissing(error) || hasErrorCode(error, "EISDIR")) return undefined;
     throw error;
   }
 }
@@ -126,5 +127,5 @@ async function statOrUndefined(path: string): Promise<{ readonly size: number } 
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+  return hasErrorCode(error, "ENOENT", "ENOTDIR");
 }

@@ -1,6 +1,7 @@
 import { request as requestHttp } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { request as requestHttps } from "node:https";
+import { errorCodeOf } from "../world/error-code.ts";
 import type { RepositoryProblem } from "../world/repositories.ts";
 import { unauthorized } from "./git-complaint.ts";
 import type { GitRemote } from "./git-driver.ts";
@@ -135,7 +136,7 @@ function redirectRefused(repository: string, from: string, location: string): Re
 }
 
 function unreachable(url: string, error: unknown): RepositoryProblem {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = errorCodeOf(error) ?? "";
   return problem("Unreachable", `${url}: ${reasons[code] ?? (error instanceof Error && error.message !== "" ? error.message : "cannot be reached")}`);
 }
 

@@ -1,5 +1,6 @@
 import type { PodConnection } from "../../api/nodes.ts";
 import { ApiError } from "../../model/api-error.ts";
+import { hasErrorCode } from "../../world/error-code.ts";
 import { connect } from "./sockets.ts";
 import type { Socket } from "./sockets.ts";
 
@@ -32,7 +33,7 @@ function open({ host, port }: { readonly host: string; readonly port: number }, 
     const refuse = (reason: string) => { socket.destroy(); reject(new ApiError("ServiceUnavailable", `dial tcp4 ${host}:${String(port)}: ${reason}`)); };
     const onAbort = () => { refuse("the request was given up"); };
     signal.addEventListener("abort", onAbort, { once: true });
-    socket.once("error", (error) => { refuse("code" in error && error.code === "ECONNREFUSED" ? "connect: connection refused" : error.message); });
+    socket.once("error", (error) => { refuse(hasErrorCode(error, "ECONNREFUSED") ? "connect: connection refused" : error.message); });
     socket.once("connect", () => { signal.removeEventListener("abort", onAbort); resolve(socket); });
     if (signal.aborted) onAbort();
   });

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import { hasErrorCode } from "../../world/error-code.ts";
 import type { Chance } from "../../world/chance.ts";
 import type { Clock } from "../../world/clock.ts";
 import { frontProxyName } from "../aggregation/front-proxy.ts";
@@ -140,7 +141,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (hasErrorCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }

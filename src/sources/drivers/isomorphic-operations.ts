@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import * as git from "isomorphic-git";
 import type { HttpClient, TreeObject } from "isomorphic-git";
+import { errorCodeOf } from "../../world/error-code.ts";
 import type { RepositoryProblem, Revision } from "../../world/repositories.ts";
 import { pushRefused } from "../git-complaint.ts";
 import { DamagedError } from "../git-driver.ts";
@@ -142,7 +143,7 @@ async function pushCommit(store: GitStore, options: { readonly remote: GitRemote
     if (refused !== undefined) return pushRefused(context, refused.error);
     return result.ok ? undefined : pushRefused(context, result.error ?? "no reason given");
   } catch (error) {
-    if (codeOf(error) === "PushRejectedError") return pushRefused(context, "non-fast-forward");
+    if (errorCodeOf(error) === "PushRejectedError") return pushRefused(context, "non-fast-forward");
     if (error instanceof git.Errors.GitPushError) return pushRefused(context, Object.values(error.data.result.refs).find((one) => !one.ok)?.error ?? "no reason given");
     return transferProblem(error, remote, signal);
   } finally {
@@ -173,8 +174,8 @@ function transferProblem(error: unknown, remote: GitRemote, signal: AbortSignal)
     if (statusCode === 404) return problem("NoSuchRepository", `${remote.url}: there is no repository at this URL; check it (private repositories also answer this to a stranger)`);
     return problem("Unreachable", `${remote.url}: answers with HTTP status ${statusCode}`);
   }
-  if (codeOf(error) === "NotFoundError") return problem("NoSuchRevision", `${remote.url}: the branch or tag went away while it was fetched`);
-  return problem("Unreachable", `${remote.url}: the transfer failed in the middle (${codeOf(error) ?? "unknown reason"})`);
+  if (errorCodeOf(error) === "NotFoundError") return problem("NoSuchRevision", `${remote.url}: the branch or tag went away while it was fetched`);
+  return problem("Unreachable", `${remote.url}: the transfer failed in the middle (${errorCodeOf(error) ?? "unknown reason"})`);
 }
 
 function at(store: GitStore): { readonly fs: typeof fs; readonly gitdir: string; readonly cache: object } {
@@ -190,8 +191,8 @@ async function orUndefined<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
-    if (codeOf(error) === "NotFoundError") return undefined;
-    throw new DamagedError(`an object cannot be read (${codeOf(error) ?? String(error)})`, { cause: error });
+    if (errorCodeOf(error) === "NotFoundError") return undefined;
+    throw new DamagedError(`an object cannot be read (${errorCodeOf(error) ?? String(error)})`, { cause: error });
   }
 }
 
@@ -199,10 +200,6 @@ async function whole<T>(read: () => Promise<T>): Promise<T> {
   const value = await orUndefined(read);
   if (value === undefined) throw new DamagedError("an object is missing");
   return value;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
 function typeOf(entry: TreeEntry): "tree" | "commit" | "blob" {

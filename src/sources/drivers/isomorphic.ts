@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { hasErrorCode } from "../../world/error-code.ts";
 import type { Clock } from "../../world/clock.ts";
 import { DamagedError } from "../git-driver.ts";
 import type { GitDriver, GitStore } from "../git-driver.ts";
@@ -112,7 +113,7 @@ export class IsomorphicDriver implements GitDriver {
       if (answer.kind === "value") pending?.resolve(answer.value);
       else pending?.reject(answer.isDamage ? new DamagedError(answer.message) : new Error(answer.message));
     });
-    worker.on("error", (error) => { if (this.#worker === worker) void this.#end(error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY" ? new GrowthError(error.message) : error); });
+    worker.on("error", (error) => { if (this.#worker === worker) void this.#end(error instanceof Error && hasErrorCode(error, "ERR_WORKER_OUT_OF_MEMORY") ? new GrowthError(error.message) : error); });
     this.#worker = worker;
     return worker;
   }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { ProgramStreams } from "../../../api/nodes.ts";
+import { hasErrorCode } from "../../../world/error-code.ts";
 import type { EnteringCommand } from "./container-exec.ts";
 import { killedCode, killOnAbort } from "./programs.ts";
 import type { Programs } from "./programs.ts";
@@ -26,7 +27,7 @@ async function passOn(from: Readable, stream: "stdout" | "stderr", streams: Prog
     for await (const chunk of from) await streams.write(stream, chunk as Buffer);
   } catch (error) {
     // Cut off together with the program.
-    if (!(error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE")) throw error;
+    if (!hasErrorCode(error, "ERR_STREAM_PREMATURE_CLOSE")) throw error;
   }
 }
 

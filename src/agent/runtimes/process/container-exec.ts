@@ -1,4 +1,5 @@
 import type { ProgramStreams, TerminalSize } from "../../../api/nodes.ts";
+import { hasErrorCode } from "../../../world/error-code.ts";
 import type { Clock } from "../../../world/clock.ts";
 import { readFileSync, readlinkSync } from "./disk.ts";
 import type { Abilities } from "./isolation.ts";
@@ -101,5 +102,5 @@ export function terminalOf(pid: number): string | undefined {
 }
 
 function isGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH" || error.code === "EACCES");
+  return hasErrorCode(error, "ENOENT", "ESRCH", "EACCES");
 }

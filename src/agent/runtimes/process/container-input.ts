@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Socket } from "../../network/sockets.ts";
+import { hasErrorCode } from "../../../world/error-code.ts";
 import { feed } from "./connected-program.ts";
 import type { FileHandle } from "./disk.ts";
 import { constants, existsSync, files, openPipe } from "./disk.ts";
@@ -63,7 +64,7 @@ async function endInput(folder: string): Promise<void> {
     await handle.write("\n");
   } catch (error) {
     // Nobody listens: the container has ended, or is gone.
-    if (!(error instanceof Error && "code" in error && (error.code === "ENXIO" || error.code === "EPIPE" || error.code === "ENOENT"))) throw error;
+    if (!hasErrorCode(error, "ENXIO", "EPIPE", "ENOENT")) throw error;
   } finally {
     await handle?.close();
   }

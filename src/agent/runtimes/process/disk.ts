@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, promises as files, readSync } from "node:fs";
+import { hasErrorCode } from "../../../world/error-code.ts";
 
 /** The agent's one door to the file system. */
 export { constants, existsSync, promises as files, readdirSync, readFileSync, readlinkSync, realpathSync, statfsSync, statSync, watch } from "node:fs";
@@ -13,7 +14,7 @@ export function readStart(path: string, bytesMax: number): string | undefined {
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENXIO" || error.code === "ELOOP")) return undefined;
+    if (hasErrorCode(error, "ENOENT", "ENXIO", "ELOOP")) return undefined;
     throw error;
   }
   try {

@@ -1,4 +1,5 @@
 import { finished } from "node:stream/promises";
+import { hasErrorCode } from "../../../world/error-code.ts";
 import type { PipedProcess, Processes, StartedProcess } from "../../../world/processes.ts";
 
 /** How a short program ended. */
@@ -90,7 +91,9 @@ export function killQuietly(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal);
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM")) return error.code === "EPERM";
+    // Somebody who may not be signalled is there.
+    if (hasErrorCode(error, "EPERM")) return true;
+    if (hasErrorCode(error, "ESRCH")) return false;
     throw error;
   }
 }

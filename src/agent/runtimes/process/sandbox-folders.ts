@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ContainerMount, SandboxRequest, VolumeContent } from "../runtime.ts";
 import { RuntimeProblem } from "../runtime.ts";
+import { hasErrorCode } from "../../../world/error-code.ts";
 import { files, realpathSync, statSync } from "./disk.ts";
 import type { HostView, MountWish } from "./mount-plan.ts";
 import type { PodRecord } from "./run-record.ts";
@@ -73,7 +74,7 @@ function realpathQuietly(path: string): string | undefined {
   try {
     return realpathSync(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
+    if (hasErrorCode(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;
   }
 }
