@@ -24,7 +24,7 @@ const bundlesKept = 4;
 const sourceFolders = ["cmd", "src", "charts"];
 
 /** The program, its threads and its workers: each becomes a file of its own name. */
-const entryPoints = ["cmd/capstan.ts", "src/store/sqlite/thread.ts", "src/render/render-worker.ts", "src/sources/drivers/isomorphic-worker.ts", "src/api/http/certificate-thread.ts"];
+const entryPoints = ["cmd/capstan.ts", "src/store/sqlite/thread.ts", "src/store/sqlite/log-copy-thread.ts", "src/render/render-worker.ts", "src/sources/drivers/isomorphic-worker.ts", "src/api/http/certificate-thread.ts"];
 
 const entryNames: ReadonlySet<string> = new Set(entryPoints.map((file) => basename(file, ".ts")));
 

@@ -20,7 +20,8 @@ flushCompileCache();
 process.stdout.write("writing\n");
 
 async function write(writer: number): Promise<void> {
-  const pad = "x".repeat(200 * writer);
+  // Large enough for the log to be copied now and then within one life.
+  const pad = "x".repeat(1_500 * writer);
   for (let count = Number(new TextDecoder().decode(store.get(`count/${writer}`)?.value).split(" ")[0] ?? 0) + 1; ; count++) {
     const value = new TextEncoder().encode(`${count} ${pad}`);
     // Two keys in one transaction: they must never differ.

@@ -47,7 +47,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:net": ["src/api/aggregation/extension-servers.ts", "src/api/webhooks/https-outside.ts", "src/agent/network/sockets.ts", "src/api/http/pki.ts", "src/jobs/redis-server.ts", "src/value/ip.ts", "src/world/real/processes.ts"],
   "node:os": ["src/agent/machine.ts", "src/daemon/settings.ts", "src/jobs/redis-server.ts", "src/sources/mirror-files.ts", "src/world/real/processes.ts", "src/store/sqlite/thread.ts", "cmd/commands/serve.ts", "cmd/connect.ts"],
   "node:readline/promises": ["cmd/capstan.ts"],
-  "node:sqlite": ["src/store/sqlite/database.ts"],
+  "node:sqlite": ["src/store/sqlite/database.ts", "src/store/sqlite/log-copy-thread.ts"],
   "node:readline": ["src/world/real/processes.ts"],
   "node:stream": ["src/api/http/passage.ts", "src/api/http/pod-stream.ts", "src/api/http/proxied-answer.ts", "src/web/page-routes.ts", "src/world/real/processes.ts"],
   "node:stream/promises": ["src/agent/runtimes/process/programs.ts", "src/sources/git-process.ts"],
@@ -55,7 +55,7 @@ export const builtInDoors: Readonly<Record<string, readonly string[]>> = {
   "node:v8": ["src/render/wire.ts", "src/world/real/engine-pace.ts"],
   "node:worker_threads": [
     "src/api/http/certificate-maker.ts", "src/api/http/certificate-thread.ts",
-    "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/thread.ts",
+    "src/sources/drivers/isomorphic-worker.ts", "src/sources/drivers/isomorphic.ts", "src/store/engines/sqlite.ts", "src/store/sqlite/log-copier.ts", "src/store/sqlite/log-copy-thread.ts", "src/store/sqlite/thread.ts",
   ],
   "node:zlib": ["src/api/http/answer-writer.ts", "src/api/http/proxied-answer.ts", "src/api/http/streams/spdy-headers.ts", "src/reconcile/artifacts.ts", "src/render/chart/pack.ts", "src/render/chart/tar.ts", "src/render/origins/origin-log.ts", "src/store/packed-stretch.ts", "src/store/sqlite/checksum.ts", "src/web/build.ts"],
 };

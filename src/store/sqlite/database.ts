@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { StoreError } from "../store.ts";
 import { numberChecksum, recordChecksum } from "./checksum.ts";
 import { AcknowledgedFile, describeLockHolder, LogPreparation, makeStoreDirectory, readAcknowledgedRevision, removeLockHolder, writeLockHolder } from "./companion-files.ts";
 import { damagedError } from "./damaged-error.ts";
+import { decideCopy, LogCopier, logPagesMin } from "./log-copier.ts";
 import type { DatabaseOptions, StoredBatch } from "./protocol.ts";
 import { unpackRecords } from "./record.ts";
 import type { StoredRecord } from "./record.ts";
@@ -16,19 +18,13 @@ const schemaVersion = 1;
 /** How long an opening store waits for a process that is just ending to let go of the file. */
 const lockWaitMs = 500;
 
-/**
- * Pages in the write-ahead log before it is copied into the database: 4 MB. Writes wait meanwhile: for some 20 ms, where 16 MB took 50, in sum as long.
- * Below 2 MB flushes of the database take more time than they save.
- */
-const checkpointPages = 1_024;
-
 /** Pages a transaction changes beside those of its records: the tree above them, and the file's first. */
 const pagesBesideRecords = 4;
 
 const pageBytes = 4_096;
 
-/** Length of the log when it is copied: a header, and a page with its head in each frame. @see sqlite.org/fileformat2.html#walformat */
-const logBytes = 32 + checkpointPages * (24 + pageBytes);
+/** Length the log has now and then: a header, and a page with its head in each frame, half as many again as when its copy begins. @see sqlite.org/fileformat2.html#walformat */
+const logBytes = 32 + 1.5 * logPagesMin * (24 + pageBytes);
 
 const schema = `
   CREATE TABLE record (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, created INTEGER NOT NULL, key TEXT NOT NULL, value BLOB, checksum INTEGER NOT NULL) STRICT;
@@ -61,6 +57,7 @@ export class StoreDatabase {
   readonly #commit: StatementSync;
   readonly #countLog: StatementSync;
   readonly #copyLog: StatementSync;
+  readonly #logCopier: LogCopier;
   /** At least as many pages as are in the log. */
   #logPagesAtMost = 0;
 
@@ -69,7 +66,9 @@ export class StoreDatabase {
     this.#path = join(options.directory, "cluster.db");
     this.#seal = new ValueSeal(options.seal ?? { keys: [], prefixes: [], keyFile: "" });
     makeStoreDirectory(options.directory);
-    this.#database = this.#asOpening(() => new DatabaseSync(this.#path, { timeout: lockWaitMs, enableForeignKeyConstraints: false }));
+    const location = exclusiveLocation(this.#path);
+    this.#logCopier = new LogCopier(location);
+    this.#database = this.#asOpening(() => new DatabaseSync(location, { timeout: lockWaitMs, enableForeignKeyConstraints: false }));
     try {
       this.#asOpening(() => { this.#prepare(options); });
       this.acknowledgedRevision = readAcknowledgedRevision(options.directory);
@@ -163,12 +162,15 @@ export class StoreDatabase {
 
   /** Copies the log into the database once it is long: for after the answer to a write, so that its callers go on meanwhile. Throws when the disk refuses. */
   copyLongLog(): void {
-    if (this.#logPagesAtMost < checkpointPages) return;
+    if (this.#logPagesAtMost < logPagesMin) return;
     // Counting takes some 50 us, and is done a few times for each log.
-    this.#logPagesAtMost = numberOf(this.#countLog.get()?.["log"]);
-    if (this.#logPagesAtMost < checkpointPages) return;
-    this.#copyLog.run();
-    this.#logPagesAtMost = 0;
+    const counted = this.#countLog.get();
+    const pages = numberOf(counted?.["log"]);
+    this.#logPagesAtMost = pages;
+    const step = decideCopy({ pages, pagesCopied: numberOf(counted?.["checkpointed"]), isCopying: this.#logCopier.isCopying, hasFailed: this.#logCopier.hasFailed });
+    if (step === "begin") this.#logCopier.begin();
+    if (step !== "finish") return;
+    if (this.#copyLog.get()?.["busy"] === 0) this.#logPagesAtMost = 0;
   }
 
   /** Does a slice of what makes later writes faster, for when there is nothing else to do; answers whether there is more of it. */
@@ -186,19 +188,19 @@ export class StoreDatabase {
   close(): void {
     this.#logPreparation?.close();
     this.#acknowledged.close();
+    this.#logCopier.end();
     removeLockHolder(this.#directory);
     this.#database.close();
   }
 
-  /** Every open sets what is not kept in the file. The exclusive lock lasts until this process closes the file or ends. */
+  /** Every open sets what is not kept in the file. */
   #prepare(options: DatabaseOptions): void {
-    this.#database.exec("PRAGMA locking_mode = EXCLUSIVE");
     this.#database.exec("PRAGMA journal_mode = WAL");
+    this.#demandAlone();
     this.#database.exec("PRAGMA synchronous = FULL");
     // Copied by `copyLongLog`.
     this.#database.exec("PRAGMA wal_autocheckpoint = 0");
     this.#database.exec(`PRAGMA journal_size_limit = ${logBytes}`);
-    this.#database.exec("BEGIN IMMEDIATE; COMMIT");
     const faults = this.#database.prepare("PRAGMA quick_check(1)").all().map((row) => textOf(row["quick_check"]));
     if (faults[0] !== "ok") throw this.#damaged(faults.join("; "));
     const version = numberOf(this.#database.prepare("PRAGMA user_version").get()?.["user_version"]);
@@ -209,6 +211,14 @@ export class StoreDatabase {
     if (version === 0 && tables === 0) this.#database.exec(`BEGIN; ${schema} COMMIT`);
     else if (version !== schemaVersion) throw this.#damaged(`it has tables but schema version ${version}`);
     if (options.sizeMaxBytes !== undefined) this.#database.exec(`PRAGMA max_page_count = ${Math.ceil(options.sizeMaxBytes / pageBytes)}`);
+  }
+
+  /**
+   * Other processes are kept out by the way the file is opened, from its first lock until the last connection is closed or the process ends. Another store of this
+   * process has a connection of its own: none may be open while this one takes the whole file, for a moment.
+   */
+  #demandAlone(): void {
+    for (const mode of ["EXCLUSIVE", "NORMAL"]) this.#database.exec(`PRAGMA locking_mode = ${mode}; BEGIN IMMEDIATE; COMMIT`);
   }
 
   #checkRecord(row: Readonly<Record<string, unknown>>): StoredRecord {
@@ -245,6 +255,11 @@ export class StoreDatabase {
   #damaged(reason: string, cause?: unknown): StoreError {
     return damagedError(this.#path, reason, cause);
   }
+}
+
+/** The file as SQLite is to open it: locked for one process, whose connections share what they know of the log in memory rather than in a file. @see sqlite.org/vfs.html#standard_unix_vfses */
+function exclusiveLocation(path: string): string {
+  return `${pathToFileURL(path).href}?vfs=unix-excl`;
 }
 
 /** The low byte of SQLite's extended result codes is the primary one. @see sqlite.org/rescode.html */
