@@ -73,6 +73,10 @@ export interface Kind<T extends ApiObject = ApiObject> {
   validate?(object: T, old: T | undefined): readonly FieldError[];
   /** Errors of a write of the status alone that the schema cannot find. */
   validateStatus?(object: T, old: T): readonly FieldError[];
+  /** What whoever creates or changes an object is told of what is taken and does not do what it says; `old` is absent on create. */
+  warn?(object: T, old: T | undefined): readonly string[];
+  /** The same of a new object's name. */
+  warnOfName?(name: string): readonly string[];
   /** Field paths (dotted) that may not change once set. */
   readonly immutable?: readonly string[];
   health?(object: T, nowMs: number): Health;

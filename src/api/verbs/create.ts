@@ -82,7 +82,9 @@ function draftFromTemplate(context: ApiContext, staging: Staging, target: Create
   const key = objectKey(kind, ref);
   if (staging.depend(key) !== undefined) throw alreadyExists(kind, name);
   const particulars = { name, uid: staging.facts.chance.uuid(), time: printTime(staging.facts.nowMs), texts };
-  template.note(caller.notes ?? silentNotes);
+  const notes = caller.notes ?? silentNotes;
+  for (const warning of kind.warnOfName?.(name) ?? []) notes.warn(warning);
+  template.note(notes);
   const value = template.encode(particulars);
   staging.put(key, value);
   return { kind, ref, outcome: "written", value, baseRevision: 0, isConditional: false, isCreated: true, warnings: [], objectAt: (revision) => template.object(particulars, revision) };
@@ -115,6 +117,11 @@ function draftWhole(context: ApiContext, staging: Staging, target: CreateTarget 
   const admitted = jsonOf(admit(context.admission, objectOf(owned), request));
   demandValid(kind, admitted);
   validateAdmitted(context.admission, objectOf(admitted), request);
+  if (caller.notes !== undefined || recorded !== undefined) {
+    // What is said of a name is no part of what a template has in common.
+    for (const warning of kind.warnOfName?.(textOf(metadataOf(admitted), "name")) ?? []) asked.notes.warn(warning);
+    for (const warning of kind.warn?.(objectOf(admitted), undefined) ?? []) request.notes.warn(warning);
+  }
   const placed = placeAdmitted(staging, { kind, ref, key, admitted });
   const value = encodeObject(kind, admitted);
   const trace = recorded?.trace;

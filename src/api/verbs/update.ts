@@ -87,6 +87,7 @@ export function draftUpdate(context: ApiContext, staging: Staging, target: Updat
   const before = isOther ? jsonOf(applyDefaults(kind, oldObject)) : old;
   demandValid(kind, admitted, { old: before, also: findMetadataErrors(admitted, old), notes: request.notes, ...(subresource === undefined ? {} : { subresource }) });
   validateAdmitted(context.admission, objectOf(admitted), request);
+  if (subresource === undefined && caller.notes !== undefined) for (const warning of kind.warn?.(objectOf(admitted), objectOf(before)) ?? []) request.notes.warn(warning);
   const counted = isOther && isNewGeneration(kind, admitted, before) ? withMetadata(admitted, { generation: generationOf(old) + 1 }) : admitted;
   const draft = { kind, ref, baseRevision: entry.revision, isConditional, isCreated: false, warnings };
   if (isGone(counted)) {

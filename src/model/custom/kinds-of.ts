@@ -5,6 +5,7 @@ import { parseJsonPath, readJsonPath } from "../../value/jsonpath.ts";
 import type { Kind, Scale } from "../kind.ts";
 import type { ApiObject } from "../object.ts";
 import { columnsOfVersion } from "./columns.ts";
+import { warnOfFinalizers } from "./finalizer-warnings.ts";
 import { convertByName, objectSchemaOf } from "./object-schema.ts";
 import type { Convert } from "./object-schema.ts";
 import type { Schema } from "./schema-parts.ts";
@@ -58,6 +59,7 @@ function kindOfVersion(definition: CustomResourceDefinition, version: CustomReso
     shortNames: names.shortNames ?? [], categories: names.categories ?? [],
     namespaced: scope === "Namespaced", needsRevision: true,
     message: `${customMessagePrefix}${group.split(".").toReversed().join(".")}.${version.name}.${kind}`,
+    warn: warnOfFinalizers,
     schema: objectSchemaOf(schema, { ...facts, ...how }),
     ...(version.deprecated === true ? { deprecation: version.deprecationWarning ?? `${facts.apiVersion} ${kind} is deprecated` } : {}),
     hasStatus: subresources?.status !== undefined,

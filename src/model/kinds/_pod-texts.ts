@@ -7,7 +7,8 @@ const containerTexts: FreeTexts = {
   image: (image) => (image === "" || image.trim() !== image ? "wrong" : pullPolicyOf(image)),
   command: anyText, args: anyText,
   // An empty value goes together with a source, another does not.
-  env: { value: (value) => (value === "" ? "none" : "some") },
+  // One that speaks of another variable may hide it.
+  env: { value: (value) => (value === "" ? "none" : value.includes("$(") ? `as ${value}` : "some") },
 };
 
 /**

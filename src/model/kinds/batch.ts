@@ -15,6 +15,7 @@ import { kindOf } from "./_kind-of.ts";
 import { checkIndexedName, checkJobSpec, checkJobUpdate } from "./_job-spec.ts";
 import { checkJobStatus } from "./_job-status.ts";
 import { containerImages, containerNames, selectorText } from "./_workload.ts";
+import { warnOfJob, warnOfPodsName } from "./_workload-warnings.ts";
 
 export type { CronJob, Job } from "../generated/batch-v1.ts";
 
@@ -40,6 +41,7 @@ export const JobKind = kindOf<Job>({
   prepare: (job, old) => (old === undefined ? withOwnSelector(job) : job),
   validate: (job, old) => [...checkJobSpec(job.spec, "spec"), ...checkJobSelector(job), ...checkIndexedName(job), ...(old === undefined ? [] : checkJobUpdate(job.spec, old))],
   validateStatus: checkJobStatus,
+  warn: (job, old) => (old !== undefined && isEqual(job.spec, old.spec) ? [] : warnOfJob(job.spec, "spec")), warnOfName: warnOfPodsName,
   immutable: ["spec.selector", "spec.completionMode", "spec.podFailurePolicy", "spec.backoffLimitPerIndex", "spec.managedBy", "spec.successPolicy"],
   defaultPropagation: {
     policy: "Orphan",
@@ -64,7 +66,16 @@ export const CronJobKind = kindOf<CronJob>({
     textColumn("Selector", ({ spec }) => selectorText(jobSpecOf(spec.jobTemplate)?.selector ?? {}, noSelector), 1),
   ],
   validate: checkCronJob,
+  warn: warnOfCronJob, warnOfName: warnOfPodsName,
 });
+
+function warnOfCronJob({ spec }: CronJob, old: CronJob | undefined): readonly string[] {
+  const job = old !== undefined && isEqual(spec, old.spec) ? undefined : jobSpecOf(spec.jobTemplate);
+  return [
+    ...(job === undefined ? [] : warnOfJob(job, "spec.jobTemplate.spec")),
+    ...(old !== undefined && spec.schedule.includes("TZ") ? ["cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details"] : []),
+  ];
+}
 
 function jobSpecOf(template: JobTemplateSpec | undefined): JobSpec | undefined {
   return template?.spec;

@@ -49,6 +49,7 @@ export const ResourceQuotaKind = kindOf<ResourceQuota>({
 /** Endpoints, `v1`. */
 export const EndpointsKind = kindOf<Endpoints>({
   apiVersion: "v1", kind: "Endpoints", plural: "endpoints", namespaced: true, isCreatedByUpdate: true, shortNames: ["ep"],
+  deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   columns: [nameColumn, textColumn("Endpoints", printEndpoints), ageColumn],
   validate: checkEndpoints,
 });

@@ -4,6 +4,7 @@ import { controllerOf } from "../object.ts";
 import { ageColumn, countColumn, labelsText, nameColumn, textColumn } from "../columns.ts";
 import { checkNotNegative } from "./_counts.ts";
 import { kindOf } from "./_kind-of.ts";
+import { warnOfPod } from "./_pod-warnings.ts";
 import { checkPodTemplate, containerImages, containerNames } from "./_workload.ts";
 
 /** PodTemplate, `v1`. */
@@ -16,6 +17,7 @@ export const PodTemplateKind = kindOf<PodTemplate>({
     textColumn("Pod Labels", ({ template }) => labelsText(template.metadata?.labels)),
   ],
   validate: ({ template }) => checkPodTemplate(template, "template"),
+  warn: ({ template }, old) => (old === undefined ? warnOfPod(template, "template") : []),
 });
 
 /** ControllerRevision, `apps/v1`: what a StatefulSet or DaemonSet once was. */

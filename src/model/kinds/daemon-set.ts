@@ -1,3 +1,4 @@
+import { isEqual } from "../../value/equal.ts";
 import { scaledValue } from "../../value/int-or-string.ts";
 import type { FieldError } from "../field-error.ts";
 import type { DaemonSet } from "../generated/apps-v1.ts";
@@ -9,6 +10,7 @@ import { checkNotNegative } from "./_counts.ts";
 import { deletionHealth, healthy, progressing } from "./_health.ts";
 import { kindOf } from "./_kind-of.ts";
 import { checkWorkload, containerImages, containerNames, selectorText } from "./_workload.ts";
+import { warnOfTemplate } from "./_workload-warnings.ts";
 
 export type { DaemonSet } from "../generated/apps-v1.ts";
 
@@ -30,6 +32,7 @@ export const DaemonSetKind = kindOf<DaemonSet>({
   ],
   immutable: ["spec.selector"],
   validate: checkDaemonSet,
+  warn: (set, old) => (old !== undefined && isEqual(set.spec.template, old.spec.template) ? [] : warnOfTemplate(set, undefined)),
   health: assessDaemonSet,
 });
 

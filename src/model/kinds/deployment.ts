@@ -8,6 +8,7 @@ import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { checkNotNegative } from "./_counts.ts";
 import { degraded, deletionHealth, healthy, progressing } from "./_health.ts";
 import { checkWorkload, containerImages, containerNames, selectorText } from "./_workload.ts";
+import { warnOfPodsName, warnOfTemplate } from "./_workload-warnings.ts";
 
 export type { Deployment } from "../generated/apps-v1.ts";
 
@@ -29,6 +30,7 @@ export const DeploymentKind: Kind<Deployment> = {
   selectableFields: {},
   immutable: ["spec.selector"],
   validate: checkDeployment,
+  warn: warnOfTemplate, warnOfName: warnOfPodsName,
   health: assessDeployment,
 };
 

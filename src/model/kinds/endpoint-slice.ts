@@ -34,6 +34,7 @@ export const EndpointSliceKind: Kind<EndpointSlice> = {
   immutable: ["addressType"],
   prepare: withoutTopology,
   validate: checkSlice,
+  warn: ({ addressType }, old) => (old === undefined && addressType === "FQDN" ? ["spec.addressType: FQDN endpoints are deprecated"] : []),
 };
 
 /** Where an endpoint is stands in fields of their own; what older versions wrote of it is not kept. @see kubernetes pkg/registry/discovery/endpointslice/strategy.go dropTopologyOnV1 */

@@ -29,6 +29,8 @@ export const IngressKind = kindOf<Ingress>({
     ageColumn,
   ],
   validate: checkIngress,
+  warn: ({ metadata, spec }, old) => (old === undefined && spec.ingressClassName === undefined && metadata.annotations?.[classAnnotation] !== undefined
+    ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`] : []),
   health: (ingress) => deletionHealth(ingress) ?? ((ingress.status.loadBalancer?.ingress ?? []).length > 0 ? healthy : progressing("")),
 });
 

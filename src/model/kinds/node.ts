@@ -31,6 +31,10 @@ export const NodeKind: Kind<Node> = {
   ],
   selectableFields: { "spec.unschedulable": ({ spec }) => String(spec.unschedulable === true) },
   validate: checkNode,
+  warn: ({ spec }) => [
+    ...(spec.configSource === undefined ? [] : ["spec.configSource: the feature is removed"]),
+    ...((spec.externalID ?? "") === "" ? [] : ["spec.externalID: this field is deprecated, and is unused by Kubernetes"]),
+  ],
   health: assessNode,
 };
 

@@ -8,7 +8,11 @@ import type { Health } from "../health.ts";
 import { checkLabelSelector, checkQuantities, forbidden, invalid, invalidEach, required } from "../checks.ts";
 import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { degraded, deletionHealth, healthy, progressing } from "./_health.ts";
+import type { ObjectMeta } from "../generated/meta-v1.ts";
 import { kindOf } from "./_kind-of.ts";
+import { warnOfTerm } from "./_old-node-labels.ts";
+import { warnOfSource } from "./_volume-warnings.ts";
+import { warnOfClaim } from "./_workload-warnings.ts";
 
 export type { PersistentVolume, PersistentVolumeClaim } from "../generated/core-v1.ts";
 
@@ -29,6 +33,7 @@ export const PersistentVolumeKind = kindOf<PersistentVolume>({
     textColumn("VolumeMode", ({ spec }) => spec.volumeMode ?? "<unset>", 1),
   ],
   validate: checkVolume,
+  warn: warnOfVolume,
   immutable: ["spec.volumeMode"],
 });
 
@@ -47,8 +52,26 @@ export const PersistentVolumeClaimKind = kindOf<PersistentVolumeClaim>({
     textColumn("VolumeMode", ({ spec }) => spec.volumeMode ?? "<unset>", 1),
   ],
   validate: checkClaim,
+  warn: ({ metadata, spec }) => [...warnOfAnnotations(metadata, { [classAnnotation]: classMessage }), ...warnOfClaim(spec, "spec")],
   health: assessClaim,
 });
+
+const classAnnotation = "volume.beta.kubernetes.io/storage-class";
+const classMessage = 'deprecated since v1.8; use "storageClassName" attribute instead';
+const oldAnnotations = { [classAnnotation]: classMessage, "volume.beta.kubernetes.io/mount-options": 'deprecated since v1.31; use "mountOptions" attribute instead' };
+
+function warnOfAnnotations({ annotations = {} }: ObjectMeta, old: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(old).flatMap(([key, message]) => (annotations[key] === undefined ? [] : [`metadata.annotations[${key}]: ${message}`]));
+}
+
+function warnOfVolume({ metadata, spec }: PersistentVolume): readonly string[] {
+  return [
+    ...warnOfAnnotations(metadata, oldAnnotations),
+    ...(spec.persistentVolumeReclaimPolicy === "Recycle" ? ["spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning."] : []),
+    ...(spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).flatMap((term, index) => warnOfTerm(term, `spec.nodeAffinity.required.nodeSelectorTerms[${index}]`)),
+    ...warnOfSource(spec, "spec"),
+  ];
+}
 
 const modeWords: readonly (readonly [string, string])[] = [["ReadWriteOnce", "RWO"], ["ReadOnlyMany", "ROX"], ["ReadWriteMany", "RWX"], ["ReadWriteOncePod", "RWOP"]];
 
@@ -61,7 +84,7 @@ function phaseText({ metadata, status }: PersistentVolume | PersistentVolumeClai
 }
 
 function classText({ metadata, spec }: PersistentVolume | PersistentVolumeClaim): string {
-  return metadata.annotations?.["volume.beta.kubernetes.io/storage-class"] ?? spec.storageClassName ?? "";
+  return metadata.annotations?.[classAnnotation] ?? spec.storageClassName ?? "";
 }
 
 function isBound({ volumeName }: PersistentVolumeClaim["spec"]): boolean {

@@ -11,6 +11,8 @@ import { podTexts } from "./_pod-texts.ts";
 import { summarizePod } from "./_pod-status.ts";
 import { podSubresources } from "./_pod-subresources.ts";
 import { checkPodUpdate } from "./_pod-update.ts";
+import { warnOfPod } from "./_pod-warnings.ts";
+import { warnOfHostName } from "./_workload-warnings.ts";
 
 export type { Pod } from "../generated/core-v1.ts";
 
@@ -19,6 +21,9 @@ export const PodKind: Kind<Pod> = {
   group: "", version: "v1", kind: "Pod", plural: "pods", singular: "pod", shortNames: ["po"], categories: ["all"],
   namespaced: true, message: "core/v1.Pod", hasStatus: true, isMadeFromTemplates: true, freeTexts: podTexts,
   subresources: podSubresources,
+  // Of changes nobody is told: few pods are changed by people.
+  warn: (pod, old) => (old === undefined ? warnOfPod(pod, "") : []),
+  warnOfName: warnOfHostName,
   columns: [
     nameColumn,
     { name: "Ready", type: "string", priority: 0, value: (pod, nowMs) => summarizePod(pod, nowMs).ready },

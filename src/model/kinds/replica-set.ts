@@ -2,6 +2,7 @@ import type { ReplicaSet } from "../generated/apps-v1.ts";
 import type { Kind } from "../kind.ts";
 import { replicasColumns, replicasHealth, replicasScale } from "./_replicas.ts";
 import { checkWorkload, selectorText } from "./_workload.ts";
+import { warnOfPodsName, warnOfTemplate } from "./_workload-warnings.ts";
 
 export type { ReplicaSet } from "../generated/apps-v1.ts";
 
@@ -14,5 +15,6 @@ export const ReplicaSetKind: Kind<ReplicaSet> = {
   selectableFields: {},
   immutable: ["spec.selector"],
   validate: ({ spec }) => checkWorkload("replicaset", spec),
+  warn: warnOfTemplate, warnOfName: warnOfPodsName,
   health: (set) => replicasHealth(set, "replica set"),
 };

@@ -6,6 +6,7 @@ import { checkNotNegative } from "./_counts.ts";
 import { kindOf } from "./_kind-of.ts";
 import { replicasColumns, replicasHealth, replicasScale } from "./_replicas.ts";
 import { checkLastingTemplate } from "./_workload.ts";
+import { warnOfPodsName, warnOfTemplate } from "./_workload-warnings.ts";
 
 export type { ReplicationController } from "../generated/core-v1.ts";
 
@@ -18,6 +19,7 @@ export const ReplicationControllerKind = kindOf<ReplicationController>({
   selectableFields: { "status.replicas": ({ status }) => String(replicasOf(status)) },
   prepare: (controller, old) => (old === undefined && controller.spec.replicas === undefined ? { ...controller, spec: { ...controller.spec, replicas: 1 } } : controller),
   validate: checkController,
+  warn: warnOfTemplate, warnOfName: warnOfPodsName,
   health: (controller) => replicasHealth(controller, "replication controller"),
 });
 

@@ -5,6 +5,7 @@ import type { PriorityClass } from "../generated/scheduling-v1.ts";
 import { checkQuantities, forbidden, invalidEach } from "../checks.ts";
 import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { kindOf, truthColumn } from "./_kind-of.ts";
+import { warnOfLabels } from "./_old-node-labels.ts";
 
 /** The highest priority a user may give; above are the system's own classes. */
 const userPriorityMax = 1_000_000_000;
@@ -30,6 +31,7 @@ export const RuntimeClassKind = kindOf<RuntimeClass>({
   apiVersion: "node.k8s.io/v1", kind: "RuntimeClass", plural: "runtimeclasses", namespaced: false, isCreatedByUpdate: true, needsRevision: true,
   columns: [nameColumn, textColumn("Handler", ({ handler }) => handler), ageColumn],
   validate: ({ handler, overhead }) => [...invalidEach("handler", handler, checkDnsLabel(handler)), ...checkQuantities("overhead.podFixed", overhead?.podFixed)],
+  warn: ({ scheduling }) => warnOfLabels(Object.keys(scheduling?.nodeSelector ?? {}), (_key, message) => `scheduling.nodeSelector: ${message}`),
   immutable: ["handler"],
 });
 

@@ -9,6 +9,7 @@ import { checkNotNegative } from "./_counts.ts";
 import { deletionHealth, healthy, progressing } from "./_health.ts";
 import { kindOf } from "./_kind-of.ts";
 import { checkWorkload, containerImages, containerNames } from "./_workload.ts";
+import { warnOfClaim, warnOfTemplate } from "./_workload-warnings.ts";
 
 export type { StatefulSet } from "../generated/apps-v1.ts";
 
@@ -24,6 +25,7 @@ export const StatefulSetKind = kindOf<StatefulSet>({
     textColumn("Images", ({ spec }) => containerImages(spec.template), 1),
   ],
   validate: checkStatefulSet,
+  warn: (set, old) => [...warnOfTemplate(set, old), ...(set.spec.volumeClaimTemplates ?? []).flatMap(({ spec }, index) => warnOfClaim(spec, `spec.volumeClaimTemplates[${index}]`))],
   health: assessStatefulSet,
 });
 

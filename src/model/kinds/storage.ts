@@ -6,6 +6,7 @@ import { notSupported } from "../print-field-error.ts";
 import { checkPresent, checkQuantity, forbidden, invalidEach } from "../checks.ts";
 import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { createdAtColumns, kindOf, truthColumn } from "./_kind-of.ts";
+import { warnOfLabels, warnOfTerm } from "./_old-node-labels.ts";
 import { markedName } from "./_marks.ts";
 
 export type { StorageClass } from "../generated/storage-v1.ts";
@@ -24,6 +25,7 @@ export const StorageClassKind = kindOf<StorageClass>({
     ageColumn,
   ],
   validate: checkStorageClass,
+  warn: ({ allowedTopologies = [] }) => allowedTopologies.flatMap(({ matchLabelExpressions = [] }, index) => matchLabelExpressions.flatMap(({ key }, at) => warnOfLabels([key], (_key, message) => `allowedTopologies[${index}].matchLabelExpressions[${at}].key: ${message}`))),
   immutable: ["volumeBindingMode"],
 });
 
@@ -55,6 +57,9 @@ export const CSINodeKind = kindOf<CSINode>({
 export const CSIStorageCapacityKind = kindOf<CSIStorageCapacity>({
   apiVersion, kind: "CSIStorageCapacity", plural: "csistoragecapacities", namespaced: true, needsRevision: true, columns: createdAtColumns,
   validate: ({ storageClassName, capacity }) => [...invalidEach("storageClassName", storageClassName, checkDnsSubdomain(storageClassName)), ...checkQuantity("capacity", capacity)],
+  warn: ({ nodeTopology = {} }) => [
+    ...warnOfTerm(nodeTopology, "nodeTopology"), ...warnOfLabels(Object.keys(nodeTopology.matchLabels ?? {}), (key, message) => `nodeTopology.matchLabels.${key}: ${message}`),
+  ],
   immutable: ["storageClassName", "nodeTopology"],
 });
 

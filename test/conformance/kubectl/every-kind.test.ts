@@ -48,7 +48,7 @@ describe("kubectl with one object of every kind", { skip: path === undefined ? "
 
   test("they are created, got, applied again, described and deleted", async () => {
     const created = await kubectl.run(["create", "-f", "-"], list());
-    assert.equal(created.stderr, "");
+    assert.equal(created.stderr, "Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\n");
     assert.equal(created.stdout.trim().split("\n").length, walked.length);
     const got = JSON.parse(await kubectl.ok(["get", "-o", "json", "-f", "-"], list())) as { readonly items: readonly { readonly kind: string; readonly apiVersion: string }[] };
     assert.deepEqual(got.items.map((item) => `${item.apiVersion} ${item.kind}`), walked.map(({ kind }) => `${apiVersionOf(kind)} ${kind.kind}`));
