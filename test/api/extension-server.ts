@@ -30,6 +30,8 @@ export interface ExtensionServerOptions {
   readonly requestHeaderCa: string;
   /** The version it tells of; its objects are always of the first. */
   readonly version?: string;
+  /** Where it listens; on a free port of this machine when absent. */
+  readonly listen?: { readonly host: string; readonly port: number };
   /** Speaks the older discovery only, and no OpenAPI. */
   readonly isOld?: boolean;
 }
@@ -60,8 +62,8 @@ const openApi = {
   } } },
 };
 
-/** Serves one on a free port of this machine. */
-export async function serveExtension({ pair, requestHeaderCa, version = zoo.version, isOld = false }: ExtensionServerOptions): Promise<ExtensionServer> {
+/** Serves one. */
+export async function serveExtension({ pair, requestHeaderCa, version = zoo.version, listen = { host: "127.0.0.1", port: 0 }, isOld = false }: ExtensionServerOptions): Promise<ExtensionServer> {
   const animals = new Map<string, Fields>();
   const watchers = new Set<ServerResponse>();
   let revision = 1;
@@ -124,7 +126,7 @@ export async function serveExtension({ pair, requestHeaderCa, version = zoo.vers
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${String(request.headers.upgrade)}\r\n\r\n${String(request.headers["x-remote-user"])} says: `);
     socket.pipe(socket);
   });
-  https.listen(0, "127.0.0.1");
+  https.listen(listen.port, listen.host);
   await once(https, "listening");
   const server: ExtensionServer = {
     port: (https.address() as AddressInfo).port, asked: [], broken: undefined,

@@ -151,8 +151,8 @@ export class ExtensionServers {
     const node = pod === undefined ? undefined : this.#options.nodes.of(pod.nodeName);
     if (node !== undefined && pod !== undefined) return asDuplex(await node.connect(pod.ref, port, signal));
     return new Promise((resolve, reject) => {
-      const socket = connectTcp({ host, port, signal }, () => { socket.off("error", reject); resolve(socket); });
-      socket.once("error", reject);
+      const socket = connectTcp({ host, port, signal }, () => { resolve(socket); });
+      socket.on("error", reject);
     });
   }
 }
@@ -169,7 +169,6 @@ function secured({ plain, context, servername, isUnverified }: Securing, signal:
   return new Promise((resolve, reject) => {
     const secure = connectTls({ socket: plain, secureContext: context, servername, rejectUnauthorized: !isUnverified, ALPNProtocols: ["http/1.1"] }, () => {
       signal.removeEventListener("abort", giveUp);
-      secure.off("error", reject);
       resolve(secure);
     });
     const giveUp = (): void => { secure.destroy(); plain.destroy(); reject(new Error("the connection was given up")); };
@@ -213,7 +212,7 @@ class ServerAgent extends Agent {
 }
 
 async function readReply(options: ClientRequestArgs): Promise<ServerReply> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => { requestHttp(options, resolve).once("error", reject).end(); });
+  const response = await new Promise<IncomingMessage>((resolve, reject) => { requestHttp(options, resolve).on("error", reject).end(); });
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {

@@ -39,6 +39,8 @@ export function passRequest({ path, headers, uploadBytesMax, ...connection }: Pa
   return new Promise((resolve, reject) => {
     const send = (isFirst: boolean): void => {
       const outgoing = requestHttp({ ...connection, method, path, signal, headers: { ...headers, ...(length === undefined ? {} : { "content-length": length }) } }, resolve);
+      // After the first one nothing is left to be told.
+      outgoing.on("error", () => undefined);
       outgoing.once("error", (error) => {
         // Who is done with a connection hangs up on it, be it that this request was on its way.
         if (isFirst && outgoing.reusedSocket && upload === undefined && !signal.aborted) send(false);
