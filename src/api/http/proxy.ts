@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { ApiError } from "../../model/api-error.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
-import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
+import { EndpointSliceKind, serviceNameLabel } from "../../model/kinds/endpoint-slice.ts";
 import { NodeKind } from "../../model/kinds/node.ts";
 import type { Pod } from "../../model/kinds/pod.ts";
 import { PodKind } from "../../model/kinds/pod.ts";
@@ -134,7 +134,7 @@ async function serviceBackend(edge: Edge, request: ProxyRequest, ref: ObjectRef,
   const chosen = port === "" && ports.length === 1 ? ports[0] : ports.find((one) => one.name === port || String(one.port) === port);
   const none = new ApiError("ServiceUnavailable", `no endpoints available for service ${JSON.stringify(port === "" ? ref.name : `${ref.name}:${port}`)}`);
   if (chosen === undefined) throw new ApiError("ServiceUnavailable", `no service port ${JSON.stringify(port)} found for service ${JSON.stringify(ref.name)}`);
-  const slices = await edge.verbs.list(caller, EndpointSliceKind, { namespace: ref.namespace, labelSelector: `kubernetes.io/service-name=${ref.name}` });
+  const slices = await edge.verbs.list(caller, EndpointSliceKind, { namespace: ref.namespace, labelSelector: `${serviceNameLabel}=${ref.name}` });
   const ready = slices.items.flatMap((item) => readyPods(item.object() as EndpointSlice, chosen.name ?? ""));
   const one = ready[Math.floor(edge.world.chance.fraction() * ready.length)];
   if (one === undefined) throw none;
