@@ -25,6 +25,11 @@ export function ageOf(time: string | undefined, nowMs: number): string {
   return timeMs === undefined ? "<unknown>" : printAge(nowMs - timeMs);
 }
 
+/** The text, or `<none>` where there is none. */
+export function orNone(text: string | undefined): string {
+  return text === undefined || text === "" ? "<none>" : text;
+}
+
 /** `a=b,c=d` sorted by key, or `<none>`. */
 export function labelsText(labels: Readonly<Record<string, string>> | undefined): string {
   const entries = Object.entries(labels ?? {});

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../value/json.ts";
 import { asJson } from "../../value/json.ts";
-import { isEmbedded } from "./schema-parts.ts";
+import { isEmbedded, itemsOf } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
 
 /** What a version is called. */
@@ -35,12 +35,13 @@ export function printOpenApi(schema: Schema, { group, version, kind }: VersionFa
 }
 
 function printSchema(schema: Schema): JsonObject {
-  const { properties, items, additionalProperties, allOf, anyOf, oneOf, not, ...rest } = schema;
+  const { properties, items: _items, additionalProperties, allOf, anyOf, oneOf, not, ...rest } = schema;
+  const item = itemsOf(schema);
   const list = (schemas: readonly Schema[]): Json => schemas.map(printSchema);
   return {
     ...asJson(rest),
     ...(properties === undefined ? {} : { properties: Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, printSchema(property)])) }),
-    ...(items === undefined || isTuple(items) ? {} : { items: printSchema(items) }),
+    ...(item === undefined ? {} : { items: printSchema(item) }),
     ...(additionalProperties === undefined ? {} : { additionalProperties: typeof additionalProperties === "boolean" ? additionalProperties : printSchema(additionalProperties) }),
     ...(allOf === undefined ? {} : { allOf: list(allOf) }),
     ...(anyOf === undefined ? {} : { anyOf: list(anyOf) }),
@@ -48,8 +49,4 @@ function printSchema(schema: Schema): JsonObject {
     ...(not === undefined ? {} : { not: printSchema(not) }),
     ...(isEmbedded(schema) ? { properties: { ...Object.fromEntries(Object.entries(properties ?? {}).map(([name, property]) => [name, printSchema(property)])), apiVersion: text, kind: text, metadata: objectMeta } } : {}),
   };
-}
-
-function isTuple(items: NonNullable<Schema["items"]>): items is readonly Schema[] {
-  return Array.isArray(items);
 }

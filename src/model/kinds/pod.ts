@@ -4,7 +4,7 @@ import type { ContainerStatus, Pod } from "../generated/core-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
 import { isReady, qosClassOf } from "../pods.ts";
-import { ageColumn, nameColumn, textColumn } from "../columns.ts";
+import { ageColumn, nameColumn, orNone, textColumn } from "../columns.ts";
 import { degraded, deletionHealth, healthy, progressing } from "./_health.ts";
 import { checkPodCreate, checkPodSpec } from "./_pod-spec.ts";
 import { podTexts } from "./_pod-texts.ts";
@@ -63,10 +63,6 @@ function checkPod(pod: Pod, old: Pod | undefined): readonly FieldError[] {
 function preparePod(pod: Pod, old: Pod | undefined): Pod {
   const whole = Array.isArray(pod.spec.containers) ? pod : { ...pod, spec: { ...pod.spec, containers: [] } };
   return old === undefined ? { ...whole, status: { phase: "Pending", qosClass: qosClassOf(whole.spec) } } : whole;
-}
-
-function orNone(text: string | undefined): string {
-  return text === undefined || text === "" ? "<none>" : text;
 }
 
 function printGates({ spec, status }: Pod): string {

@@ -2,7 +2,7 @@ import { checkDnsLabel } from "../../value/names.ts";
 import type { Service, ServicePort } from "../generated/core-v1.ts";
 import type { Health } from "../health.ts";
 import type { Kind } from "../kind.ts";
-import { ageColumn, labelsText, nameColumn, textColumn } from "../columns.ts";
+import { ageColumn, labelsText, nameColumn, orNone, textColumn } from "../columns.ts";
 import { deletionHealth, healthy, progressing } from "./_health.ts";
 import { checkService } from "./_service.ts";
 import { checkServiceStatus } from "./_service-status.ts";
@@ -31,10 +31,6 @@ export const ServiceKind: Kind<Service> = {
   validateStatus: checkServiceStatus,
   health: assessService,
 };
-
-function orNone(text: string | undefined): string {
-  return text === undefined || text === "" ? "<none>" : text;
-}
 
 function printPort({ port, nodePort, protocol }: ServicePort): string {
   return nodePort !== undefined && nodePort !== 0 ? `${port}:${nodePort}/${protocol ?? "TCP"}` : `${port}/${protocol ?? "TCP"}`;
