@@ -54,7 +54,7 @@ function processesOf(directory: string): readonly string[] {
 }
 
 const commands = {
-  "prints and exits with 3": ["/bin/sh", "-c", "echo one; echo two >&2; exit 3"],
+  "prints and exits with 3": ["/bin/sh", "-c", "echo one; echo two; exit 3"],
   "runs until it is asked to end": ["/bin/sh", "-c", "while :; do sleep 100; done"],
   "ignores TERM": ["/bin/sh", "-c", "trap '' TERM; echo ready; while :; do sleep 100; done"],
   "cannot be made": [],
@@ -88,6 +88,15 @@ withRuntime("an end while no driver looks is not lost, nor is the output", async
   await until(after, hasEnded(0));
   assert.equal(after.driver.pod(uid)?.containers[0]?.exit?.code, 9);
   assert.match(await readLogs(after.driver, id), /^begun\n[^]*done\n/u);
+});
+
+withRuntime("both of a program's outputs are in its log, each in its own order", async (runtime) => {
+  await runtime.driver.createSandbox(sandbox());
+  const { id } = await runtime.driver.startContainer(start({ command: ["/bin/sh", "-c", "echo one; echo uno >&2; echo two; echo due >&2; exit 3"] }));
+  await until(runtime, hasEnded(0));
+  const lines = (await readLogs(runtime.driver, id)).split("\n");
+  assert.deepEqual(lines.filter((line) => ["one", "two"].includes(line)), ["one", "two"]);
+  assert.deepEqual(lines.filter((line) => ["uno", "due"].includes(line)), ["uno", "due"]);
 });
 
 withRuntime("a daemon killed with SIGKILL leaves its containers running, and the next one has all their output", async (before) => {
