@@ -82,7 +82,7 @@ export async function serveExtension({ pair, requestHeaderCa, version = zoo.vers
     if (pathname === "/apis" && !isOld) { send(200, groupDiscovery, "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"); return; }
     const document = documents[pathname];
     if (document !== undefined) { send(200, document); return; }
-    if (pathname === `${zoo.path}/whoami`) { send(200, Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith("x-remote-") || name === "authorization" || name === "host" || name.startsWith("impersonate-")))); return; }
+    if (pathname === `${zoo.path}/whoami`) { send(200, Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith("x-remote-") || name === "x-forwarded-for" || name === "authorization" || name === "host" || name.startsWith("impersonate-")))); return; }
     if (pathname === `${zoo.path}/echo`) { response.writeHead(200, { "content-type": "text/plain" }); request.pipe(response); return; }
     const [, namespace, name] = /^\/apis\/zoo\.example\.com\/v1(?:\/namespaces\/([^/]+))?\/animals(?:\/([^/]+))?$/.exec(pathname) ?? [];
     if (!pathname.includes("/animals")) { refuse(404, "NotFound", "the server could not find the requested resource"); return; }

@@ -68,10 +68,18 @@ const kindOf = { group: "zoo.example.com", version: "v1", kind: "Animal" };
 const resource = { resource: "animals", responseKind: kindOf, scope: "Namespaced", singularResource: "animal", verbs: ["get"] };
 
 test("the newer discovery is taken as it is, with what clients of 1.26 cannot do without", () => {
-  const list = { items: [{ metadata: { name: "other" } }, { metadata: { name: "zoo.example.com" }, versions: [{ version: "v2" }, { version: "v1", resources: [{ ...resource, responseKind: null, subresources: [{ subresource: "status" }] }] }] }] };
+  const list = { items: [{ metadata: { name: "other" } }, { metadata: { name: "zoo.example.com" }, versions: [{ version: "v2" }, { version: "v1", resources: [{ ...resource, responseKind: null, subresources: [{ subresource: "status" }], surprise: 1 }] }] }] };
   const empty = { group: "", version: "", kind: "" };
-  assert.deepEqual(parseGroupDiscovery(list, "zoo.example.com", "v1"), [{ ...resource, responseKind: empty, subresources: [{ subresource: "status", responseKind: empty }] }]);
+  assert.deepEqual(parseGroupDiscovery(list, "zoo.example.com", "v1"), [{ ...resource, responseKind: empty, subresources: [{ subresource: "status", responseKind: empty, verbs: [] }] }]);
   for (const nothing of [{}, { items: null }, { items: [1] }, list]) assert.deepEqual(parseGroupDiscovery(nothing, "zoo.example.com", "v3"), []);
+});
+
+test("what is no discovery is left out: nobody else's suffers from it", () => {
+  const broken = { resource: 1, scope: [], verbs: "get", shortNames: [1, "an"], subresources: ["x", { subresource: {}, verbs: [null] }] };
+  const nothing = { group: "", version: "", kind: "" };
+  assert.deepEqual(parseGroupDiscovery({ items: [{ metadata: { name: "g" }, versions: [{ version: "v1", resources: [broken, 3] }] }] }, "g", "v1"), [
+    { resource: "", responseKind: nothing, scope: "", singularResource: "", verbs: [], shortNames: ["an"], subresources: [{ subresource: "", responseKind: nothing, verbs: [] }] },
+  ]);
 });
 
 test("the older discovery says the same in other words", () => {

@@ -22,7 +22,7 @@ import type { ApiRoute } from "./routes.ts";
 const connectMaxMs = 5_000;
 
 /** Connections kept for the next request to one server: each holds a TLS session of some 30 kB, on both sides. */
-const idleConnectionsMax = 4;
+const idleConnectionsMax = 16;
 
 /** They are kept no longer than this: servers written in Go hang up after 90 s at the earliest. */
 const idleMaxMs = 30_000;

@@ -60,9 +60,9 @@ export async function answerAggregated(edge: Pick<Edge, "aggregation" | "authori
 
 /** The same for who may. */
 export async function passAggregated({ aggregation }: Pick<Edge, "aggregation">, request: EdgeRequest, route: ApiRoute): Promise<Answer> {
-  const { caller: { user }, path } = request;
+  const { path } = request;
   if (!route.isAvailable || aggregation === undefined) return unavailable;
-  const headers = toldHeaders(request.headers ?? {}, path, trustOf(route, user));
+  const headers = toldHeaders(request.headers ?? {}, path, trustOf(route, request));
   try {
     return proxiedAnswer(await passRequest({ path: withQuery(request), headers, agent: aggregation.servers.poolOf(route), uploadBytesMax }, request), request, "");
   } catch (error) {
@@ -72,7 +72,7 @@ export async function passAggregated({ aggregation }: Pick<Edge, "aggregation">,
 }
 
 /** What asks for an upgrade. */
-type UpgradeRequest = Pick<EdgeRequest, "caller" | "path" | "query" | "signal">;
+type UpgradeRequest = Pick<EdgeRequest, "caller" | "path" | "query" | "signal" | "remoteAddress">;
 
 /** Connects an upgrade with the server of its group and version. Throws Forbidden, and ServiceUnavailable where it cannot be reached. */
 export async function openAggregated({ aggregation, authorizer }: Pick<Edge, "aggregation" | "authorizer">, request: UpgradeRequest, target: AggregatedTarget): Promise<ProxiedProgram> {
@@ -80,7 +80,7 @@ export async function openAggregated({ aggregation, authorizer }: Pick<Edge, "ag
   const { route } = target;
   if (!route.isAvailable || aggregation === undefined) throw new ApiError("ServiceUnavailable", "service unavailable");
   const stream = await aggregation.servers.connect(route, request.signal).catch((error: unknown) => { throw unreachable(error instanceof Error ? error.message : String(error)); });
-  return { stream, path: withQuery(request), prefix: "", trust: trustOf(route, request.caller.user) };
+  return { stream, path: withQuery(request), prefix: "", trust: trustOf(route, request) };
 }
 
 /** What upstream answers for a server that is not there. */
@@ -90,8 +90,8 @@ function demandAccess(authorizer: Pick<Authorizer, "isAllowed">, { caller: { use
   if (!authorizer.isAllowed(user, access)) throw accessDenied(user.name, access);
 }
 
-function trustOf(route: ApiRoute, user: EdgeRequest["caller"]["user"]): Trust {
-  return { host: serverNameOf(route), identity: identityHeaders(user) };
+function trustOf(route: ApiRoute, { caller: { user }, remoteAddress }: Pick<EdgeRequest, "caller" | "remoteAddress">): Trust {
+  return { host: serverNameOf(route), remoteAddress, identity: identityHeaders(user) };
 }
 
 function withQuery({ path, query }: Pick<EdgeRequest, "path" | "query">): string {

@@ -18,6 +18,8 @@ export interface EdgeRequest {
   readonly accept: string | undefined;
   readonly contentType: string | undefined;
   readonly ifNoneMatch: string | undefined;
+  /** Where it comes from; absent where that is nobody's business. */
+  readonly remoteAddress?: string | undefined;
   /** All of them, for what is passed on. */
   readonly headers?: IncomingHttpHeaders;
   readonly body: Uint8Array;

@@ -69,6 +69,7 @@ export class Exchange implements EdgeRequest {
   get path(): string { return this.asked.path; }
   get query(): URLSearchParams { return this.asked.query; }
   get headers(): IncomingHttpHeaders { return this.request.headers; }
+  get remoteAddress(): string | undefined { return this.request.socket.remoteAddress; }
   get accept(): string | undefined { return this.request.headers.accept; }
   get contentType(): string | undefined { return this.request.headers["content-type"]; }
   get ifNoneMatch(): string | undefined { return this.request.headers["if-none-match"]; }

@@ -11,6 +11,8 @@ import { isPassedOn, proxiedHost } from "./proxied-answer.ts";
 export interface Trust {
   /** What the server is told that it is called. */
   readonly host: string;
+  /** Where the request comes from: told behind where others say that it came from. */
+  readonly remoteAddress: string | undefined;
   /** Headers that say who asks. */
   readonly identity: Readonly<Record<string, string | readonly string[]>>;
 }
@@ -18,7 +20,10 @@ export interface Trust {
 /** The headers of a client as the other side of a proxy gets them. @param path the client's own, without the query */
 export function toldHeaders(headers: IncomingHttpHeaders, path: string, trust?: Trust): OutgoingHttpHeaders {
   const passed = Object.entries(headers).filter(([name]) => isPassedOn(name) && (trust === undefined || !isIdentityHeader(name)));
-  return { ...Object.fromEntries(passed), host: trust?.host ?? proxiedHost, "x-forwarded-uri": path, ...trust?.identity };
+  const told = { ...Object.fromEntries(passed), host: trust?.host ?? proxiedHost, "x-forwarded-uri": path };
+  if (trust === undefined) return told;
+  const from = [headers["x-forwarded-for"], trust.remoteAddress].flat().filter((address) => address !== undefined).join(", ");
+  return { ...told, ...(from === "" ? {} : { "x-forwarded-for": from }), ...trust.identity };
 }
 
 /** How a request is passed on. */

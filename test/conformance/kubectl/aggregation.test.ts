@@ -116,9 +116,9 @@ describe("kubectl with an API of another server", { skip: path === undefined ? "
     assert.equal(await kubectl.ok(["auth", "can-i", "list", "animals.zoo.example.com", "--as=jane"]), "yes\n");
     assert.equal((await kubectl.run(["get", "animals", "--as=jane"])).code, 0);
     assert.equal((await kubectl.run(["create", "-f", "-", "--as=jane"], animal("cat"))).code, 1);
-    const headers = { "impersonate-user": "jane", "impersonate-group": "keepers", "impersonate-extra-acme.com%2ffloor": "3", "x-remote-user": "admin", "x-remote-group": "system:masters", "x-remote-extra-scopes": "all" };
+    const headers = { "impersonate-user": "jane", "impersonate-group": "keepers", "impersonate-extra-acme.com%2ffloor": "3", "x-remote-user": "admin", "x-remote-group": "system:masters", "x-remote-extra-scopes": "all", "x-forwarded-for": "192.0.2.1" };
     assert.deepEqual((await asker.ask(`${zoo.path}/whoami`, { headers })).json(), {
-      host: "zoo.default.svc", "x-remote-user": "jane", "x-remote-group": "keepers, system:authenticated", "x-remote-extra-acme.com%2ffloor": "3",
+      host: "zoo.default.svc", "x-forwarded-for": "192.0.2.1, 127.0.0.1", "x-remote-user": "jane", "x-remote-group": "keepers, system:authenticated", "x-remote-extra-acme.com%2ffloor": "3",
     });
     const umlaut = await asker.ask(`${zoo.path}/whoami`, { headers: { "impersonate-user": Buffer.from("Jürgen").toString("latin1") } });
     assert.equal(umlaut.code, 200, umlaut.text);

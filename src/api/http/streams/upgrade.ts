@@ -187,7 +187,7 @@ export class UpgradeShell {
     const { edge } = this.#options;
     const leave = this.#enter(caller);
     try {
-      const program = await openAggregated(edge, { caller, path: asked.path, query: asked.query, signal }, asked.target);
+      const program = await openAggregated(edge, { caller, path: asked.path, query: asked.query, signal, remoteAddress: socket.remoteAddress }, asked.target);
       const counted = edge.metrics.begin({ ...metricLabelsOf(asked, undefined), verb: "CONNECT" }, { isStream: true, nowMs: () => edge.world.clock.monotonicMs() });
       await passUpgrade(program, { request, socket, head }).finally(() => { counted(switchedProtocols); });
     } finally {
