@@ -66,6 +66,22 @@ test("a key that does not belong to its certificate is replaced, a broken CA is 
   });
 });
 
+test("servers of aggregated APIs know the API server by a CA of its own, which is made anew when it is lost", async () => {
+  await inFolder(async (directory) => {
+    const { ca, frontProxy } = await open(directory);
+    const client = new X509Certificate(frontProxy.client.cert);
+    assert.equal(client.subject, "CN=front-proxy-client");
+    assert.ok(client.verify(new X509Certificate(frontProxy.ca).publicKey) && !client.verify(new X509Certificate(ca).publicKey));
+    const renewed = (await open(directory, { days: 300 })).frontProxy;
+    assert.equal(renewed.ca, frontProxy.ca);
+    assert.notEqual(renewed.client.cert, frontProxy.client.cert);
+    await rm(join(directory, "front-proxy-ca.key"));
+    const made = (await open(directory, { days: 300 })).frontProxy;
+    assert.ok(new X509Certificate(made.client.cert).verify(new X509Certificate(made.ca).publicKey));
+    assert.notEqual(made.ca, frontProxy.ca);
+  });
+});
+
 test("a kubeconfig embeds what it needs and is private", async () => {
   await inFolder(async (directory) => {
     const options = { server: "https://127.0.0.1:7443", ca: "CA", user: "jane", credentials: { kind: "token" as const, token: "t" } };
