@@ -50,16 +50,21 @@ export function decodeBody(kind: Kind, body: JsonObject, { fieldValidation = "Wa
   const texts = inOrder(problems, unknown, kind.schema === undefined && !isPatched ? members : []);
   if (texts.length > 0 && fieldValidation === "Strict") {
     const why = `strict decoding error: ${texts.join(", ")}`;
-    // Upstream shows the whole object here; it may be a secret.
-    if (isPatched) throw invalidError({ group: "", kind: "" }, "", [{ type: "Invalid", path: "patch", value: "{...}", detail: why }]);
+    if (isPatched) throw unfitPatch(why);
     throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${why}`);
   }
   const errors = checkTypes(kind, object);
   const decoding = errors[0]?.decoding;
+  if (decoding !== undefined && isPatched) throw unfitPatch(decoding);
   // The causes say where, for those who show more than the message.
   if (decoding !== undefined) throw new ApiError("BadRequest", `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${decoding}`, { causes: errors });
   if (errors.length > 0) throw invalidError(kind, textOf(metadataOf(object), "name"), errors);
   return { body: canonicalBody(kind, object), warnings: fieldValidation === "Warn" ? texts : [] };
+}
+
+/** A patch that leaves what cannot be read. Upstream shows the whole object; it may be a secret. */
+function unfitPatch(why: string): ApiError {
+  return invalidError({ group: "", kind: "" }, "", [{ type: "Invalid", path: "patch", value: "{...}", detail: why }]);
 }
 
 /** Fills in what the client left out: the schema's defaults, then what the kind prepares itself. */

@@ -75,6 +75,20 @@ describe("what a body has too much", () => {
     });
   }
 
+  test("a patch that leaves a value of the wrong type is refused as the patch it is, as a body that has one is", async () => {
+    const why = "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32";
+    const path = `${deployments}/old`;
+    const patches: readonly (readonly [type: string, body: string])[] = [
+      ["merge-patch", '{"spec":{"replicas":"x"}}'], ["strategic-merge-patch", '{"spec":{"replicas":"x"}}'], ["json-patch", '[{"op":"replace","path":"/spec/replicas","value":"x"}]'],
+    ];
+    for (const [type, body] of patches) {
+      const refused = await asker.ask(path, { method: "PATCH", body, headers: { "content-type": `application/${type}+json` } });
+      assert.deepEqual([refused.code, refused.json()["message"]], [422, ` "" is invalid: patch: Invalid value: "{...}": ${why}`]);
+    }
+    const put = await asker.ask(path, { method: "PUT", body: json.replaceAll('"new"', '"old"').replace('"replicas":1,"replicas":2', '"replicas":"x"'), headers: { "content-type": "application/json" } });
+    assert.deepEqual([put.code, put.json()["message"]], [400, `Deployment in version "v1" cannot be handled as a Deployment: ${why}`]);
+  });
+
   const core = "/api/v1/namespaces/default";
   const dryRuns: readonly (readonly [method: string, path: string, type?: string, body?: object])[] = [
     ["POST", `${core}/configmaps`, "application/json", { metadata: { name: "dry" } }],
