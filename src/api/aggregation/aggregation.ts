@@ -1,7 +1,7 @@
 import type { ServedKinds } from "../../model/kind-table.ts";
 import type { APIService } from "../../model/generated/apiregistration-v1.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
-import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
+import { EndpointSliceKind, serviceNameLabel } from "../../model/kinds/endpoint-slice.ts";
 import { APIServiceKind } from "../../model/kinds/api-extensions.ts";
 import type { Kind } from "../../model/kind.ts";
 import { ServiceKind } from "../../model/kinds/service.ts";
@@ -126,9 +126,6 @@ export class Aggregation {
 function readAll<T extends ApiObject>(store: Store, kind: Kind<T>, prefix: string): readonly T[] {
   return store.list(prefix).entries.map(({ value, revision }) => decodeObject(value, revision)).filter((object): object is T => isOfKind(kind, object));
 }
-
-/** The label of a slice that names its Service. */
-const serviceNameLabel = "kubernetes.io/service-name";
 
 function slicesOf(store: Store, { namespace, name }: ObjectRef): readonly EndpointSlice[] {
   return readAll<EndpointSlice>(store, EndpointSliceKind, prefixOf(EndpointSliceKind, namespace)).filter(({ metadata }) => metadata.labels?.[serviceNameLabel] === name);

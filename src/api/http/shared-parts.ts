@@ -1,5 +1,5 @@
 import { deepFreeze } from "../../value/freeze.ts";
-import { isJsonObject } from "../../value/json.ts";
+import { isJsonObject, parseJson, parseJsonObject } from "../../value/json.ts";
 import type { Json, JsonObject } from "../../value/json.ts";
 import { RecentMap } from "../../value/recent-map.ts";
 import { bodyDepthMax } from "./request-body.ts";
@@ -82,8 +82,8 @@ function parsePart(text: string): Json | undefined {
 
 /** The object whose text has `null` where its parts stood, with its parts. */
 function join({ text, keyCount }: { readonly text: string; readonly keyCount: number }, shared: readonly { readonly span: Span; readonly part: Json }[]): JsonObject | undefined {
-  const object = parseJson(text);
-  if (object === undefined || !isJsonObject(object) || !isHarmless({ text, keyCount }, object)) return undefined;
+  const object = parseJsonObject(text);
+  if (object === undefined || !isHarmless({ text, keyCount }, object)) return undefined;
   const own: Record<string, Json | undefined> = object;
   const metadata: Record<string, Json | undefined> = isJsonObject(object["metadata"]) ? object["metadata"] : {};
   for (const { span: { isOfMetadata, name }, part } of shared) {
@@ -111,14 +111,6 @@ function keysIn(value: Json | undefined, depthMax: number): number {
   if (Array.isArray(value)) for (const item of value as readonly Json[]) count += keysIn(item, depthMax - 1);
   else if (isJsonObject(value)) for (const name in value) count += 1 + keysIn(value[name], depthMax - 1);
   return count;
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }
 
 const quote = 0x22;

@@ -2,7 +2,7 @@ import type { Controller, Index } from "../../control/controller.ts";
 import type { APIService } from "../../model/generated/apiregistration-v1.ts";
 import { APIServiceKind, CustomResourceDefinitionKind } from "../../model/kinds/api-extensions.ts";
 import type { Kind } from "../../model/kind.ts";
-import { EndpointSliceKind } from "../../model/kinds/endpoint-slice.ts";
+import { EndpointSliceKind, serviceNameLabel } from "../../model/kinds/endpoint-slice.ts";
 import type { EndpointSlice } from "../../model/kinds/endpoint-slice.ts";
 import { ServiceKind } from "../../model/kinds/service.ts";
 import { keyOf, refOf } from "../../model/object.ts";
@@ -29,9 +29,6 @@ export interface ApiAvailabilityOptions {
   /** False while the daemon starts: nodes, and the pods on them, are not reached yet, and nobody is told that a server is gone. */
   readonly isReady: () => boolean;
 }
-
-/** The label of a slice that names its Service. */
-const serviceNameLabel = "kubernetes.io/service-name";
 
 /** APIServices by `NAMESPACE/NAME` of their Service. */
 const byService: Index<APIService> = {

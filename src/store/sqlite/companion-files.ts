@@ -1,5 +1,6 @@
 import { closeSync, fdatasyncSync, fstatSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { hasErrorCode } from "../../world/error-code.ts";
 import { numberChecksum } from "./checksum.ts";
 
 /** Only the daemon's user may look into the store: it holds secrets. */
@@ -102,7 +103,7 @@ function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, "latin1");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (hasErrorCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }
