@@ -57,7 +57,7 @@ export function checkCidr(path: string, text: string): readonly FieldError[] {
 export function checkLabelSelector(path: string, { matchLabels = {}, matchExpressions = [] }: LabelSelectorValue = {}): readonly FieldError[] {
   return [
     ...checkLabels(matchLabels, `${path}.matchLabels`),
-    ...matchExpressions.flatMap(({ key, operator, values = [] }, index): readonly FieldError[] => {
+    ...matchExpressions.flatMap(({ key, operator = "", values = [] }, index): readonly FieldError[] => {
       const at = `${path}.matchExpressions[${index}]`;
       return [
         ...(checkSetOperator(operator, values, at) ?? [invalid(`${at}.operator`, operator, "not a valid selector operator")]),

@@ -8,6 +8,7 @@ import type { FieldError } from "./field-error.ts";
 import type { Kind } from "./kind.ts";
 import type { ApiObject } from "./object.ts";
 import { isWithinSchema } from "./quick-checks.ts";
+import { withRequiredZeros } from "./required-zeros.ts";
 
 /** More errors than this help nobody and cost memory. */
 export const errorsMax = 100;
@@ -29,10 +30,16 @@ export function validateObject<T extends ApiObject>(kind: Kind<T>, object: T, ol
   const metadataErrors = [...checkMetadata(kind, object.metadata), ...(old === undefined ? [] : checkMetadataUpdate(object.metadata, old.metadata))];
   if (kind.schema !== undefined) return [...metadataErrors, ...kind.schema.validate(body, { ...(old === undefined ? {} : { old: old as unknown as JsonObject }), ...(warn === undefined ? {} : { warn }) })].slice(0, errorsMax);
   const schemaErrors = isRight ? [] : findSchemaErrors(kind, body);
-  // A kind's rules may trust that what is required is there.
-  const ownErrors = schemaErrors.some((error) => error.type === "Required") ? [] : kind.validate?.(object, old) ?? [];
+  const ownErrors = findOwnErrors(kind, object, { old, missing: schemaErrors.filter(({ type }) => type === "Required").map(({ path }) => path) });
   const updateErrors = old === undefined ? [] : checkImmutable(kind, object, old);
   return [...metadataErrors, ...schemaErrors, ...ownErrors, ...updateErrors].slice(0, errorsMax);
+}
+
+/** A kind's rules may trust that what is required is there. Of what is missing, and of what would be in it, nothing more is said. */
+function findOwnErrors<T extends ApiObject>(kind: Kind<T>, object: T, { old, missing }: { readonly old: T | undefined; readonly missing: readonly string[] }): readonly FieldError[] {
+  if (missing.length === 0) return kind.validate?.(object, old) ?? [];
+  const whole = withRequiredZeros(kind.message, object as unknown as JsonObject) as unknown as T;
+  return (kind.validate?.(whole, old) ?? []).filter(({ path }) => !missing.some((place) => path === place || path.startsWith(`${place}.`) || path.startsWith(`${place}[`)));
 }
 
 /** What is wrong with a write of the status alone: its types and rules, and metadata. */

@@ -24,7 +24,7 @@ export type Labels = Readonly<Record<string, string | undefined>>;
 /** A `LabelSelector` of the API. */
 export interface LabelSelectorValue {
   readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
+  readonly matchExpressions?: readonly { readonly key: string; readonly operator?: string; readonly values?: readonly string[] }[];
 }
 
 /** Selects every object. */
@@ -66,7 +66,8 @@ export function selectorOf(value: LabelSelectorValue | undefined): Selector {
   return { kind: "requirements", requirements: requirements.toSorted(byKey) };
 }
 
-function expressionOperator(operator: string): LabelOperator {
+/** The schema takes an expression without an operator: it has an empty one. */
+function expressionOperator(operator = ""): LabelOperator {
   switch (operator) {
     case "In": return "in";
     case "NotIn": return "notin";
