@@ -6,6 +6,9 @@ import type { Kind } from "./kind.ts";
 /** Keys and values of all annotations together, as upstream. */
 export const annotationsBytesMax = 256 * 1024;
 
+/** Names of roles and the like may have any letters and, upstream, any length. With group, kind and namespace they are a key of the store, of 1,024 characters at most. */
+export const nameBytesMax = 512;
+
 const standardFinalizers = new Set(["orphan", "foregroundDeletion", "kubernetes"]);
 
 /**
@@ -72,6 +75,7 @@ function checkNames({ checkName: check = checkDnsSubdomain }: MetadataRules, met
   const name = (metadata as Partial<ObjectMeta>).name ?? "";
   if (name === "") errors.push({ type: "Required", path: "metadata.name", detail: "name or generateName is required" });
   else errors.push(...check(name).map((detail) => ({ type: "Invalid", path: "metadata.name", value: name, detail }) as const));
+  if (errors.length === 0 && Buffer.byteLength(name) > nameBytesMax) errors.push({ type: "TooLong", path: "metadata.name", detail: `may not be more than ${nameBytesMax} bytes` });
   return errors;
 }
 
