@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import type { RequestOptions } from "node:https";
 
@@ -17,19 +18,18 @@ export interface Exchange extends RequestOptions {
 
 /** Sends one request over HTTPS and reads all of its answer. Redirects are not followed. Throws when none came whole, or the signal aborted. */
 export async function exchange(url: string, { sent, answerBytesMax, ...options }: Exchange): Promise<HttpsAnswer> {
-  return new Promise((resolve, reject) => {
-    const call = request(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      let sizeBytes = 0;
-      response.on("data", (chunk: Buffer) => {
-        sizeBytes += chunk.length;
-        if (sizeBytes > answerBytesMax) call.destroy(new Error(`the answer is larger than ${answerBytesMax} bytes`));
-        chunks.push(chunk);
-      });
-      response.on("error", reject);
-      response.on("end", () => { resolve({ code: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }); });
-    });
-    call.on("error", reject);
-    call.end(sent);
-  });
+  const response = await new Promise<IncomingMessage>((resolve, reject) => { request(url, options, resolve).on("error", reject).end(sent); });
+  return { code: response.statusCode ?? 0, text: await readText(response, answerBytesMax) };
+}
+
+/** All of an answer. Throws when it does not come whole or is larger; the connection ends then. */
+export async function readText(response: IncomingMessage, bytesMax: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > bytesMax) throw new Error(`the answer is larger than ${bytesMax} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }

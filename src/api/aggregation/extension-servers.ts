@@ -10,6 +10,7 @@ import type { ObjectRef } from "../../model/object.ts";
 import type { World } from "../../world/world.ts";
 import type { UserInfo } from "../client.ts";
 import { asDuplex } from "../http/pod-stream.ts";
+import { readText } from "../https-exchange.ts";
 import type { NodeConnections } from "../nodes.ts";
 import { explainCall } from "../webhooks/explain-failure.ts";
 import { endpointsOf } from "./endpoints.ts";
@@ -54,6 +55,9 @@ export interface ServerQuestion {
   readonly accept: string;
   readonly timeoutMs: number;
 }
+
+/** Asks a server; never rejects. */
+export type AskServer = (route: ApiRoute, question: ServerQuestion) => Promise<ServerReply>;
 
 /** Connects to the servers of aggregated APIs, over TLS on both sides, and keeps some connections to each. */
 export class ExtensionServers {
@@ -213,13 +217,7 @@ class ServerAgent extends Agent {
 
 async function readReply(options: ClientRequestArgs): Promise<ServerReply> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => { requestHttp(options, resolve).on("error", reject).end(); });
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > documentBytesMax) throw new Error(`the answer is larger than ${documentBytesMax} bytes`);
-    chunks.push(chunk);
-  }
+  const text = await readText(response, documentBytesMax);
   const { "content-type": contentType = "" } = response.headers;
-  return { kind: "answered", code: response.statusCode ?? 0, contentType, text: Buffer.concat(chunks).toString() };
+  return { kind: "answered", code: response.statusCode ?? 0, contentType, text };
 }

@@ -1,11 +1,11 @@
-import { isJsonObject } from "../../value/json.ts";
+import { isJsonObject, parseJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import { serviceAccountGroups } from "../access/role-index.ts";
 import { authenticated } from "../access/token-owners.ts";
 import type { UserInfo } from "../client.ts";
 import { metadataOf, textOf, textsOf } from "../shape.ts";
 import { compareVersions } from "../version-order.ts";
-import type { ServerQuestion, ServerReply } from "./extension-servers.ts";
+import type { AskServer, ServerReply } from "./extension-servers.ts";
 import type { RemoteDocument } from "./remote-documents.ts";
 import type { ApiRoute } from "./routes.ts";
 
@@ -67,11 +67,8 @@ export function foreignResources(routes: readonly (readonly [ApiRoute, RemoteDoc
   return { known: [...known.values()], unknown: unknown.toSorted() };
 }
 
-/** Asks a server; never rejects. */
-type Ask = (route: ApiRoute, question: ServerQuestion) => Promise<ServerReply>;
-
 /** Removes what other servers have in a namespace. Never rejects. @see kubernetes pkg/controller/namespace/deletion */
-export async function emptyForeign(ask: Ask, { known, unknown }: ForeignResources, namespace: string): Promise<ForeignOutcome> {
+export async function emptyForeign(ask: AskServer, { known, unknown }: ForeignResources, namespace: string): Promise<ForeignOutcome> {
   const left: ForeignRemainder[] = [];
   let failure: string | undefined;
   for (const resource of known) {
@@ -82,7 +79,7 @@ export async function emptyForeign(ask: Ask, { known, unknown }: ForeignResource
   return { left, unknown, failure };
 }
 
-async function emptyResource(ask: Ask, { route, plural, verbs }: ForeignResource, namespace: string): Promise<ForeignRemainder | string> {
+async function emptyResource(ask: AskServer, { route, plural, verbs }: ForeignResource, namespace: string): Promise<ForeignRemainder | string> {
   const path = `/apis/${route.group}/${route.version}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
   const resource = `${plural}.${route.group}`;
   const send = (method: string, at: string) => ask(route, { method, path: at, user: emptier, accept: metadataOnly, timeoutMs: askMaxMs });
@@ -101,11 +98,7 @@ async function emptyResource(ask: Ask, { route, plural, verbs }: ForeignResource
 /** The objects of a list; undefined for anything else. */
 function itemsOf(reply: ServerReply): readonly JsonObject[] | undefined {
   if (reply.kind === "failed" || reply.code !== 200) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(reply.text);
-    const items = isJsonObject(parsed) ? parsed["items"] ?? [] : undefined;
-    return Array.isArray(items) ? items.filter((item): item is JsonObject => isJsonObject(item)) : undefined;
-  } catch {
-    return undefined;
-  }
+  const list = parseJsonObject(reply.text);
+  const items = list === undefined ? undefined : list["items"] ?? [];
+  return Array.isArray(items) ? items.filter((item): item is JsonObject => isJsonObject(item)) : undefined;
 }

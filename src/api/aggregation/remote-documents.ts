@@ -1,9 +1,9 @@
-import { isJsonObject } from "../../value/json.ts";
+import { parseJsonObject } from "../../value/json.ts";
 import type { JsonObject } from "../../value/json.ts";
 import type { World } from "../../world/world.ts";
 import { parseGroupDiscovery, parseOpenApiIndex, parseResourceList } from "./discovered.ts";
 import type { DiscoveredResources } from "./discovered.ts";
-import type { ServerQuestion, ServerReply } from "./extension-servers.ts";
+import type { AskServer, ServerReply } from "./extension-servers.ts";
 import { aggregatorUser } from "./front-proxy.ts";
 import type { ApiRoute } from "./routes.ts";
 
@@ -31,9 +31,6 @@ const retryMs = 10_000;
 const jsonType = "application/json";
 const aggregatedTypes = ["v2", "v2beta1"].map((version) => `${jsonType};g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`).join(",");
 
-/** Asks a server; never rejects. */
-type Ask = (route: ApiRoute, question: ServerQuestion) => Promise<ServerReply>;
-
 interface Kept {
   readonly target: string;
   readonly isAvailable: boolean;
@@ -43,12 +40,12 @@ interface Kept {
 
 /** Keeps what the servers of aggregated APIs have to tell of themselves, so that no request for discovery waits for one of them. */
 export class RemoteDocuments {
-  readonly #ask: Ask;
+  readonly #ask: AskServer;
   readonly #world: Pick<World, "clock">;
   readonly #kept = new Map<string, Kept>();
   #routes: ReadonlyMap<string, ApiRoute> = new Map();
 
-  constructor(ask: Ask, world: Pick<World, "clock">) {
+  constructor(ask: AskServer, world: Pick<World, "clock">) {
     this.#ask = ask;
     this.#world = world;
   }
@@ -92,7 +89,7 @@ export class RemoteDocuments {
 }
 
 /** What a server has; undefined where it cannot be asked. Those without the newer discovery are asked for the older. */
-async function readDocument(ask: Ask, route: ApiRoute): Promise<RemoteDocument | undefined> {
+async function readDocument(ask: AskServer, route: ApiRoute): Promise<RemoteDocument | undefined> {
   const { group, version } = route;
   const question = { user: aggregatorUser, timeoutMs: askMaxMs } as const;
   const [groups, index] = await Promise.all([
@@ -104,7 +101,7 @@ async function readDocument(ask: Ask, route: ApiRoute): Promise<RemoteDocument |
   return resources === undefined ? undefined : { freshness: "Current", resources, ...(openApi === undefined ? {} : { openApi }) };
 }
 
-async function readList(ask: Ask, route: ApiRoute): Promise<DiscoveredResources | undefined> {
+async function readList(ask: AskServer, route: ApiRoute): Promise<DiscoveredResources | undefined> {
   const reply = await ask(route, { user: aggregatorUser, timeoutMs: askMaxMs, path: pathOf(route), accept: jsonType });
   return reply.kind === "answered" && reply.code === 200 ? parseResourceList(parseObject(reply)) : undefined;
 }
@@ -115,11 +112,5 @@ export function pathOf({ group, version }: Pick<ApiRoute, "group" | "version">):
 }
 
 function parseObject({ code, text }: Extract<ServerReply, { readonly kind: "answered" }>): JsonObject {
-  if (code !== 200) return {};
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isJsonObject(parsed) ? parsed : {};
-  } catch {
-    return {};
-  }
+  return code === 200 ? parseJsonObject(text) ?? {} : {};
 }
